@@ -1,0 +1,16 @@
+# Compiler settings that hold for every target.
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+# GCC 12 reports these two inside the standard library and Asio's coroutine frames; both are known false alarms.
+add_compile_options(-Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+
+set(MESSAGE_SERVICE_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined or thread")
+if(MESSAGE_SERVICE_SANITIZE)
+  add_compile_options(-fsanitize=${MESSAGE_SERVICE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${MESSAGE_SERVICE_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
