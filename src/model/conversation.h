@@ -1,0 +1,29 @@
+// A conversation and who takes part in it. Values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace message_service {
+
+struct Participant {
+  std::string id;
+  std::string type;
+  bool operator==(const Participant&) const = default;
+};
+
+struct Conversation {
+  std::string id;
+  std::string title;
+  std::vector<Participant> participants;
+  Timestamp created_at = 0;
+
+  // The same thing asked for again, whenever it was made.
+  bool same_content(const Conversation& other) const {
+    return id == other.id && title == other.title && participants == other.participants;
+  }
+};
+
+}  // namespace message_service

@@ -1,0 +1,30 @@
+// Identifiers: temporary ids (UUIDv7, made by whoever sends) and real ids (ObjectId, derived, so every node agrees).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace message_service {
+
+// RFC 9562, section 5.7: 48 bits of Unix milliseconds, then random bits.
+std::string make_uuid_v7(Timestamp now);
+
+// The milliseconds inside a UUIDv7, if the text is one.
+std::optional<Timestamp> uuid_v7_time(std::string_view text);
+
+// The 12 bytes of a MongoDB ObjectId.
+using ObjectIdBytes = std::array<std::uint8_t, 12>;
+
+// The real id of a message. A pure function of its key (conversation, temporary id), so that a retry or a replay on
+// any node names the same message: 4 bytes of seconds (from a UUIDv7 temporary id, else from the hash), 8 of SHA-256.
+ObjectIdBytes derive_message_id(std::string_view conversation_id, std::string_view temporary_message_id);
+
+std::string to_hex(const ObjectIdBytes& id);
+std::optional<ObjectIdBytes> parse_object_id(std::string_view hex);
+
+}  // namespace message_service

@@ -1,0 +1,44 @@
+// A record as a log holds it: like Kafka's, key, value, headers and a time.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/position.h"
+
+namespace message_service {
+
+struct Header {
+  std::string name;
+  std::string value;
+  bool operator==(const Header&) const = default;
+};
+
+struct LogRecord {
+  std::string key;
+  std::string value;
+  std::vector<Header> headers;
+  Timestamp timestamp = 0;
+  bool operator==(const LogRecord&) const = default;
+};
+
+struct ConsumedRecord {
+  Position position;
+  LogRecord record;
+};
+
+inline std::string_view header_value(const LogRecord& record, std::string_view name) {
+  for (const Header& header : record.headers) {
+    if (header.name == name) return header.value;
+  }
+  return {};
+}
+
+namespace header_name {
+inline constexpr std::string_view correlation_id = "correlation-id";
+inline constexpr std::string_view traceparent = "traceparent";
+}  // namespace header_name
+
+}  // namespace message_service

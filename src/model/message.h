@@ -1,0 +1,113 @@
+// A message on its way: Draft -> Admitted -> Appended -> Stored. Each stage has one maker, and only the stage before
+// can become the next, so that announcing what is not stored, or storing what was never checked, does not compile.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "model/field_errors.h"
+#include "model/ids.h"
+#include "model/limits.h"
+#include "model/position.h"
+
+namespace message_service {
+
+// What somebody said, unchecked. Absent fields are absent; a field of a wrong type is already in `errors`.
+struct Draft {
+  std::string conversation_id;
+  std::optional<std::string> temporary_message_id;
+  std::optional<std::string> idempotency_key;  // the header; names the message like temporary_message_id
+  std::optional<std::string> sender_id;
+  std::optional<std::string> sender_type;
+  std::optional<std::string> content;
+  std::optional<Timestamp> requested_at;  // from a log record; a client has no say in it
+  std::string correlation_id;             // empty: the temporary id serves
+  std::string traceparent;                // W3C; empty: none
+  FieldErrors errors;
+};
+
+// What every later stage carries.
+struct Message {
+  std::string conversation_id;
+  std::string temporary_message_id;
+  std::string sender_id;
+  std::string sender_type;
+  std::string content;
+  Timestamp requested_at = 0;
+  std::string correlation_id;
+  std::string traceparent;
+
+  // What a retry under the same key must repeat to be the same message.
+  bool same_content(const Message& other) const {
+    return sender_id == other.sender_id && sender_type == other.sender_type && content == other.content;
+  }
+};
+
+// Checked against the limits; carries an id. Made by admit().
+class Admitted {
+ public:
+  const Message& message() const { return message_; }
+  bool key_from_client() const { return key_from_client_; }
+  Message release() && { return std::move(message_); }
+
+ private:
+  friend struct Admission;
+  Admitted(Message message, bool key_from_client) : message_(std::move(message)), key_from_client_(key_from_client) {}
+  Message message_;
+  bool key_from_client_;
+};
+
+struct Admission {
+  std::optional<Admitted> admitted;  // set exactly when there are no errors
+  FieldErrors errors;
+
+  static Admission of(Draft draft, const Limits& limits, Timestamp now);
+};
+
+// Names all that is wrong at once. `now` stamps the message and a generated id, unless the draft brings its own time.
+inline Admission admit(Draft draft, const Limits& limits, Timestamp now) {
+  return Admission::of(std::move(draft), limits, now);
+}
+
+// Read back from the log.
+class Appended {
+ public:
+  Appended(Position position, Admitted admitted) : position_(position), message_(std::move(admitted).release()) {}
+  const Position& position() const { return position_; }
+  const Message& message() const { return message_; }
+
+ private:
+  Position position_;
+  Message message_;
+};
+
+// In the store, under its real id. Made by a store, from an Appended (write-behind) or an Admitted (synchronous).
+class Stored {
+ public:
+  Stored(const Appended& appended, std::uint64_t sequence, Timestamp persisted_at)
+      : Stored(appended.message(), sequence, persisted_at) {}
+  Stored(const Admitted& admitted, std::uint64_t sequence, Timestamp persisted_at)
+      : Stored(admitted.message(), sequence, persisted_at) {}
+
+  // Rebuilds what a store holds. For readers of stored bytes.
+  static Stored from_store(Message message, std::uint64_t sequence, Timestamp persisted_at) {
+    return {std::move(message), sequence, persisted_at};
+  }
+
+  const Message& message() const { return message_; }
+  std::uint64_t sequence() const { return sequence_; }
+  Timestamp persisted_at() const { return persisted_at_; }
+  ObjectIdBytes id() const { return derive_message_id(message_.conversation_id, message_.temporary_message_id); }
+
+ private:
+  Stored(Message message, std::uint64_t sequence, Timestamp persisted_at)
+      : message_(std::move(message)), sequence_(sequence), persisted_at_(persisted_at) {}
+  Message message_;
+  std::uint64_t sequence_;
+  Timestamp persisted_at_;
+};
+
+}  // namespace message_service

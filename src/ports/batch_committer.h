@@ -1,0 +1,45 @@
+// Where a batch from the log takes effect: messages into the store, their events and the dead letters onto their
+// topics, then the position forward, in this order or all at once.
+//
+// Owned by the app, used by one persister on its own thread; may block.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/result.h"
+#include "model/dead_letter.h"
+#include "model/message.h"
+#include "model/position.h"
+
+namespace message_service {
+
+// Consecutive records of one reader, each either a message or a dead letter.
+struct Batch {
+  // A message keeps the record it came in: the store may yet find that its key is taken by other content.
+  struct Item {
+    Appended message;
+    LogRecord source;
+  };
+  std::vector<Item> items;
+  std::vector<DeadLetter> dead_letters;
+  Position last;  // of the last record: what lies up to and including it is done when the batch is
+
+  std::size_t size() const { return items.size() + dead_letters.size(); }
+};
+
+struct Committed {
+  std::vector<Stored> stored;            // new in the store, by this batch
+  std::size_t duplicates = 0;            // same key and content as a message stored before: nothing to do
+  std::vector<DeadLetter> dead_letters;  // those of the batch and those whose key was taken by other content
+};
+
+class BatchCommitter {
+ public:
+  virtual ~BatchCommitter() = default;
+
+  // On any error the same batch may be committed again: nothing is stored or announced twice.
+  virtual Result<Committed> commit(const Batch& batch) = 0;
+};
+
+}  // namespace message_service

@@ -1,0 +1,33 @@
+// The front of the log: where an admitted message becomes durable.
+//
+// Owned by the app; called from any thread. append() never blocks. The handler is called exactly once, from a thread of
+// the log's, never from inside append() when the record was taken; it must be quick.
+#pragma once
+
+#include <functional>
+
+#include "base/result.h"
+#include "model/log_record.h"
+
+namespace message_service {
+
+// The acknowledgement that flows back: where the record lies, durable.
+struct Receipt {
+  Position position;
+};
+
+class LogWriter {
+ public:
+  // Receipt: durable. `refused`: certainly not in the log, now or later. `unknown`: nobody can tell.
+  using Handler = std::function<void(const Result<Receipt>&)>;
+
+  virtual ~LogWriter() = default;
+
+  // Records of one key are appended in the order of the calls. A full queue refuses at once.
+  virtual void append(LogRecord record, Handler handler) = 0;
+
+  // Refuses new records, finishes those it has, then returns. Idempotent.
+  virtual void drain() = 0;
+};
+
+}  // namespace message_service

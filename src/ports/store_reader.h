@@ -1,0 +1,58 @@
+// What the store answers. Owned by the app; any thread; blocks for the store. `corrupt` when stored bytes are damaged.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "model/conversation.h"
+#include "model/ids.h"
+
+namespace message_service {
+
+// A stored message in the form in which it is shown, so that a page of history is copied and not parsed.
+struct StoredRow {
+  std::uint64_t sequence;
+  std::string json;
+};
+
+// Which rows of a conversation: after a sequence (the first ones), before one (the last ones), or neither (the newest).
+struct PageQuery {
+  std::optional<std::uint64_t> after;
+  std::optional<std::uint64_t> before;
+  std::size_t limit = 50;
+};
+
+struct Page {
+  std::vector<StoredRow> rows;  // ascending by sequence
+  bool has_more = false;        // further rows in the direction of the query
+};
+
+struct RejectedKey {
+  std::string reason;
+};
+
+class StoreReader {
+ public:
+  using KeyLookup = std::variant<std::monostate, StoredRow, RejectedKey>;
+
+  virtual ~StoreReader() = default;
+
+  virtual Result<std::optional<Conversation>> find_conversation(const std::string& id) = 0;
+
+  // 0 while the conversation is empty. Every row up to it can be read.
+  virtual Result<std::uint64_t> last_sequence(const std::string& conversation_id) = 0;
+
+  virtual Result<Page> page(const std::string& conversation_id, const PageQuery& query) = 0;
+
+  virtual Result<std::optional<StoredRow>> find_message(const std::string& conversation_id,
+                                                        const ObjectIdBytes& id) = 0;
+
+  virtual Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
+                                                 const std::string& temporary_message_id) = 0;
+};
+
+}  // namespace message_service

@@ -1,0 +1,141 @@
+#include "wire/event_json.h"
+
+#include "wire/json_reader.h"
+#include "wire/json_writer.h"
+#include "wire/message_json.h"
+
+namespace message_service::wire {
+
+namespace {
+
+constexpr std::string_view kRejectedConversation = "rejected-conversation-id";
+constexpr std::string_view kRejectedTemporaryId = "rejected-temporary-message-id";
+
+std::vector<Header> trace_headers(const Message& message) {
+  std::vector<Header> headers;
+  headers.reserve(2);
+  headers.push_back({std::string(header_name::correlation_id), message.correlation_id});
+  if (!message.traceparent.empty()) headers.push_back({std::string(header_name::traceparent), message.traceparent});
+  return headers;
+}
+
+Result<void> check_event_type(const boost::json::object& object, std::string_view expected) {
+  FieldErrors errors;
+  const auto type = string_field(object, "eventType", errors);
+  if (!errors.empty() || (type && *type != expected)) {
+    return Error{ErrorCode::invalid, "eventType must be " + std::string(expected)};
+  }
+  return {};
+}
+
+}  // namespace
+
+LogRecord requested_record(const Message& message) {
+  LogRecord record{.key = message.conversation_id,
+                   .value = {},
+                   .headers = trace_headers(message),
+                   .timestamp = message.requested_at};
+  record.value.reserve(384 + message.content.size());
+  ObjectWriter(record.value)
+      .string("eventType", kRequestedTopic)
+      .string("temporaryMessageId", message.temporary_message_id)
+      .string("conversationId", message.conversation_id)
+      .string("senderId", message.sender_id)
+      .string("senderType", message.sender_type)
+      .string("content", message.content)
+      .string("requestedAt", format_timestamp(message.requested_at))
+      .string("correlationId", message.correlation_id)
+      .close();
+  return record;
+}
+
+Result<Draft> read_requested(const LogRecord& record) {
+  Document document;
+  if (auto parsed = document.parse(record.value); !parsed) return parsed.error();
+  const auto& object = document.object();
+  if (auto type = check_event_type(object, kRequestedTopic); !type) return type.error();
+
+  Draft draft;
+  draft.conversation_id = string_field(object, "conversationId", draft.errors).value_or("");
+  draft.temporary_message_id = string_field(object, "temporaryMessageId", draft.errors);
+  draft.sender_id = string_field(object, "senderId", draft.errors);
+  draft.sender_type = string_field(object, "senderType", draft.errors);
+  draft.content = string_field(object, "content", draft.errors);
+  draft.requested_at = time_field(object, "requestedAt", draft.errors).value_or(record.timestamp);
+  draft.correlation_id = string_field(object, "correlationId", draft.errors).value_or("");
+  draft.traceparent = header_value(record, header_name::traceparent);
+  // Without an id of its own a record could not be told from its replay.
+  if (!draft.temporary_message_id && draft.errors.empty()) draft.errors.push_back({"temporaryMessageId", "is missing"});
+  return draft;
+}
+
+LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
+  const Message& message = stored.message();
+  LogRecord record{.key = message.conversation_id,
+                   .value = {},
+                   .headers = trace_headers(message),
+                   .timestamp = stored.persisted_at()};
+  record.value.reserve(320 + stored_json.size());
+  ObjectWriter(record.value)
+      .string("eventType", kSentTopic)
+      .string("messageId", to_hex(stored.id()))
+      .string("conversationId", message.conversation_id)
+      .string("temporaryMessageId", message.temporary_message_id)
+      .number("sequence", stored.sequence())
+      .raw("messageData", stored_json)
+      .string("correlationId", message.correlation_id)
+      .string("sentAt", format_timestamp(stored.persisted_at()))
+      .close();
+  return record;
+}
+
+Result<MessageSent> read_sent(const LogRecord& record) {
+  Document document;
+  if (auto parsed = document.parse(record.value); !parsed) return parsed.error();
+  const auto& object = document.object();
+  if (auto type = check_event_type(object, kSentTopic); !type) return type.error();
+  const auto* data = object.if_contains("messageData");
+  if (data == nullptr) return Error{ErrorCode::invalid, "messageData is missing"};
+  auto stored = read_stored(boost::json::serialize(*data));
+  if (!stored) return stored.error();
+  return MessageSent(std::move(*stored));
+}
+
+LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at, int attempts) {
+  LogRecord record = letter.source.record;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    record.headers.push_back({std::string(name), std::string(value)});
+  };
+  add("reason", to_text(letter.reason));
+  add("error", letter.error);
+  add("source-partition", std::to_string(letter.source.position.partition));
+  add("source-offset", std::to_string(letter.source.position.offset));
+  add("failed-at", format_timestamp(failed_at));
+  add("attempts", std::to_string(attempts));
+  if (letter.rejection) {
+    add(kRejectedConversation, letter.rejection->conversation_id);
+    add(kRejectedTemporaryId, letter.rejection->temporary_message_id);
+  }
+  record.timestamp = failed_at;
+  return record;
+}
+
+std::optional<MessageRejected> read_rejection(const LogRecord& record) {
+  MessageRejected rejected{.conversation_id = std::string(header_value(record, kRejectedConversation)),
+                           .temporary_message_id = std::string(header_value(record, kRejectedTemporaryId)),
+                           .reason = std::string(header_value(record, "error"))};
+  if (rejected.conversation_id.empty()) return std::nullopt;
+  return rejected;
+}
+
+std::string rejected_json(const MessageRejected& rejected) {
+  std::string out;
+  ObjectWriter(out)
+      .string("temporaryMessageId", rejected.temporary_message_id)
+      .string("conversationId", rejected.conversation_id)
+      .string("reason", rejected.reason)
+      .close();
+  return out;
+}
+
+}  // namespace message_service::wire

@@ -1,0 +1,74 @@
+// Reads JSON with every limit on. Private to the wire's own sources: it shows Boost.JSON.
+#pragma once
+
+#include <array>
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/field_errors.h"
+
+namespace message_service::wire {
+
+// A parsed JSON object and the memory it lives in; small documents need no allocation.
+class Document {
+ public:
+  // `invalid` names the place of the first mistake.
+  Result<void> parse(std::string_view text) {
+    boost::json::parse_options options;
+    options.max_depth = 16;
+    boost::json::stream_parser parser({}, options, parse_buffer_.data(), parse_buffer_.size());
+    parser.reset(&memory_);
+    boost::json::error_code error;
+    const std::size_t parsed = parser.write_some(text.data(), text.size(), error);
+    if (!error && parsed < text.size()) error = boost::json::error::extra_data;
+    if (!error) parser.finish(error);
+    if (error) {
+      return Error{ErrorCode::invalid, "is not JSON: " + error.message() + " near byte " + std::to_string(parsed)};
+    }
+    value_ = parser.release();
+    if (!value_.is_object()) return Error{ErrorCode::invalid, "must be a JSON object"};
+    return {};
+  }
+
+  const boost::json::object& object() const { return value_.get_object(); }
+
+ private:
+  std::array<unsigned char, 4096> value_buffer_;
+  std::array<unsigned char, 1024> parse_buffer_;
+  boost::json::monotonic_resource memory_{value_buffer_.data(), value_buffer_.size()};
+  boost::json::value value_ = boost::json::value(boost::json::storage_ptr(&memory_));
+};
+
+// The string under `key`; absent and null are nothing; any other type is an error of that field.
+inline std::optional<std::string> string_field(const boost::json::object& object, std::string_view key,
+                                               FieldErrors& errors) {
+  const auto* value = object.if_contains(key);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (const auto* text = value->if_string()) return std::string(text->data(), text->size());
+  errors.push_back({std::string(key), "must be a string"});
+  return std::nullopt;
+}
+
+inline std::optional<std::uint64_t> number_field(const boost::json::object& object, std::string_view key,
+                                                 FieldErrors& errors) {
+  const auto* value = object.if_contains(key);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
+  errors.push_back({std::string(key), "must be a whole number from 0"});
+  return std::nullopt;
+}
+
+inline std::optional<Timestamp> time_field(const boost::json::object& object, std::string_view key,
+                                           FieldErrors& errors) {
+  const auto text = string_field(object, key, errors);
+  if (!text) return std::nullopt;
+  const auto time = parse_timestamp(*text);
+  if (!time) errors.push_back({std::string(key), "must be an RFC 3339 time such as 2026-01-27T10:30:00.000Z"});
+  return time;
+}
+
+}  // namespace message_service::wire

@@ -1,0 +1,76 @@
+#include "wire/message_json.h"
+
+#include "wire/json_reader.h"
+#include "wire/json_writer.h"
+
+namespace message_service::wire {
+
+Result<void> read_draft(std::string_view body, Draft& draft) {
+  Document document;
+  if (auto parsed = document.parse(body); !parsed) return parsed;
+  const auto& object = document.object();
+  draft.sender_id = string_field(object, "senderId", draft.errors);
+  draft.sender_type = string_field(object, "senderType", draft.errors);
+  draft.content = string_field(object, "content", draft.errors);
+  draft.temporary_message_id = string_field(object, "temporaryMessageId", draft.errors);
+  return {};
+}
+
+std::string accepted_json(const Message& message) {
+  std::string out;
+  out.reserve(320 + message.content.size());
+  ObjectWriter(out)
+      .string("id", message.temporary_message_id)
+      .string("conversationId", message.conversation_id)
+      .string("senderId", message.sender_id)
+      .string("senderType", message.sender_type)
+      .string("content", message.content)
+      .string("status", "Sent")
+      .string("sentAt", format_timestamp(message.requested_at))
+      .string("correlationId", message.correlation_id)
+      .close();
+  return out;
+}
+
+std::string stored_json(const Stored& stored) {
+  const Message& message = stored.message();
+  std::string out;
+  out.reserve(448 + message.content.size());
+  ObjectWriter(out)
+      .string("id", to_hex(stored.id()))
+      .string("temporaryMessageId", message.temporary_message_id)
+      .string("conversationId", message.conversation_id)
+      .number("sequence", stored.sequence())
+      .string("senderId", message.sender_id)
+      .string("senderType", message.sender_type)
+      .string("content", message.content)
+      .string("status", "Sent")
+      .string("sentAt", format_timestamp(message.requested_at))
+      .string("persistedAt", format_timestamp(stored.persisted_at()))
+      .string("correlationId", message.correlation_id)
+      .close();
+  return out;
+}
+
+Result<Stored> read_stored(std::string_view json) {
+  Document document;
+  if (auto parsed = document.parse(json); !parsed) return parsed.error();
+  const auto& object = document.object();
+  FieldErrors errors;
+  Message message;
+  message.conversation_id = string_field(object, "conversationId", errors).value_or("");
+  message.temporary_message_id = string_field(object, "temporaryMessageId", errors).value_or("");
+  message.sender_id = string_field(object, "senderId", errors).value_or("");
+  message.sender_type = string_field(object, "senderType", errors).value_or("");
+  message.content = string_field(object, "content", errors).value_or("");
+  message.correlation_id = string_field(object, "correlationId", errors).value_or("");
+  message.requested_at = time_field(object, "sentAt", errors).value_or(0);
+  const Timestamp persisted_at = time_field(object, "persistedAt", errors).value_or(0);
+  const std::uint64_t sequence = number_field(object, "sequence", errors).value_or(0);
+  if (!errors.empty() || sequence == 0 || message.conversation_id.empty() || message.temporary_message_id.empty()) {
+    return Error{ErrorCode::corrupt, "a stored message lacks a field or has one of a wrong type"};
+  }
+  return Stored::from_store(std::move(message), sequence, persisted_at);
+}
+
+}  // namespace message_service::wire

@@ -1,0 +1,25 @@
+// The JSON forms of a message: what a client sends, what it gets back, and what a store keeps. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/message.h"
+
+namespace message_service::wire {
+
+// Reads the body of a POST into `draft`. A wrong type becomes a field error in the draft; `invalid` means that the body
+// is no JSON object at all. Unknown fields are ignored.
+Result<void> read_draft(std::string_view body, Draft& draft);
+
+// The body of a 202: the message under its temporary id.
+std::string accepted_json(const Message& message);
+
+// A stored message, as history, hub and event show it.
+std::string stored_json(const Stored& stored);
+
+// The inverse of stored_json.
+Result<Stored> read_stored(std::string_view json);
+
+}  // namespace message_service::wire

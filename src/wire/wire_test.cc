@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "wire/conversation_json.h"
+#include "wire/event_json.h"
+#include "wire/json_writer.h"
+#include "wire/message_json.h"
+
+namespace message_service {
+namespace {
+
+Admitted admitted_message(std::string content) {
+  Draft draft;
+  draft.conversation_id = "conv-123";
+  draft.sender_id = "parent-001";
+  draft.sender_type = "Parent";
+  draft.content = std::move(content);
+  draft.temporary_message_id = "temp-1";
+  draft.correlation_id = "corr-1";
+  draft.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  return *admit(std::move(draft), Limits{}, 1769509800000).admitted;
+}
+
+const std::string kAwkward = std::string("quote \" slash \\ newline \n bell \x07 \xF0\x9F\x94\xA5 nul ") + '\0';
+
+TEST(AcceptedJson, IsTheBodyOfA202) {
+  EXPECT_EQ(
+      wire::accepted_json(admitted_message("Hello teacher!").message()),
+      R"({"id":"temp-1","conversationId":"conv-123","senderId":"parent-001","senderType":"Parent",)"
+      R"("content":"Hello teacher!","status":"Sent","sentAt":"2026-01-27T10:30:00.000Z","correlationId":"corr-1"})");
+}
+
+TEST(StoredJson, ComesBackEqualWhateverTheContent) {
+  const Stored stored(admitted_message(kAwkward), 7, 1769509800123);
+  const auto back = wire::read_stored(wire::stored_json(stored));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->message().content, kAwkward);
+  EXPECT_EQ(back->sequence(), 7u);
+  EXPECT_EQ(back->persisted_at(), 1769509800123);
+  EXPECT_EQ(back->id(), stored.id());
+  EXPECT_TRUE(back->message().same_content(stored.message()));
+}
+
+TEST(StoredJson, CalledCorruptWhenAFieldIsGone) {
+  EXPECT_EQ(wire::read_stored(R"({"id":"x"})").error().code, ErrorCode::corrupt);
+}
+
+TEST(RequestedEvent, ComesBackAsTheDraftItWas) {
+  const LogRecord record = wire::requested_record(admitted_message(kAwkward).message());
+  EXPECT_EQ(record.key, "conv-123");
+  EXPECT_EQ(header_value(record, header_name::correlation_id), "corr-1");
+  auto draft = wire::read_requested(record);
+  ASSERT_TRUE(draft);
+  const Admission again = admit(std::move(*draft), Limits{}, 0);
+  ASSERT_TRUE(again.admitted);
+  EXPECT_EQ(again.admitted->message().content, kAwkward);
+  EXPECT_EQ(again.admitted->message().requested_at, 1769509800000);
+  EXPECT_FALSE(again.admitted->message().traceparent.empty());
+}
+
+TEST(RequestedEvent, FromAForeignProducerIsCheckedLikeAPost) {
+  LogRecord record;
+  record.value = "garbage";
+  EXPECT_EQ(wire::read_requested(record).error().code, ErrorCode::invalid);
+  record.value = R"({"eventType":"SomethingElse"})";
+  EXPECT_EQ(wire::read_requested(record).error().code, ErrorCode::invalid);
+  record.value = R"({"conversationId":5,"senderId":"a","senderType":"Parent","content":"x"})";
+  auto draft = wire::read_requested(record);
+  ASSERT_TRUE(draft);
+  EXPECT_FALSE(admit(std::move(*draft), Limits{}, 0).admitted);
+}
+
+TEST(SentEvent, CarriesTheStoredMessage) {
+  const Stored stored(admitted_message("x"), 3, 1769509800123);
+  const auto event = wire::read_sent(wire::sent_record(stored, wire::stored_json(stored)));
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->stored.sequence(), 3u);
+  EXPECT_EQ(event->stored.id(), stored.id());
+}
+
+TEST(DeadLetterRecord, KeepsTheRecordAndSaysWhy) {
+  DeadLetter letter{.source = {.position = {.partition = 0, .offset = 42}, .record = {}},
+                    .reason = DeadReason::key_conflict,
+                    .error = "other content under the same key",
+                    .rejection = MessageRejected{"conv-123", "temp-1", "other content under the same key"}};
+  letter.source.record.value = "as it came";
+  const LogRecord record = wire::dead_letter_record(letter, 1769509800000, 1);
+  EXPECT_EQ(record.value, "as it came");
+  EXPECT_EQ(header_value(record, "reason"), "key-conflict");
+  EXPECT_EQ(header_value(record, "source-offset"), "42");
+  EXPECT_EQ(header_value(record, "failed-at"), "2026-01-27T10:30:00.000Z");
+  const auto rejection = wire::read_rejection(record);
+  ASSERT_TRUE(rejection);
+  EXPECT_EQ(rejection->temporary_message_id, "temp-1");
+  EXPECT_EQ(rejection->reason, "other content under the same key");
+}
+
+TEST(ReadDraft, RefusesWhatIsNoObjectAndNamesWrongTypes) {
+  Draft draft;
+  for (const char* body : {"", "[]", "1", "{", "{}x", "{\"a\":1,}", "\"\xFF\"", "nul"}) {
+    EXPECT_EQ(wire::read_draft(body, draft).error().code, ErrorCode::invalid) << body;
+  }
+  std::string deep(1000, '[');
+  EXPECT_FALSE(wire::read_draft(R"({"content":)" + deep, draft));
+  ASSERT_TRUE(
+      wire::read_draft(R"({"senderId":1,"content":{},"senderType":"Parent","extra":[1e999999]})", draft).has_error() ||
+      draft.errors.size() == 2);
+}
+
+TEST(ConversationJson, ComesBackEqual) {
+  FieldErrors errors;
+  auto conversation = wire::read_conversation_request(
+      R"({"id":"conv-9","participants":[{"id":"p","type":"Parent"}],"title":"Maths"})", errors);
+  ASSERT_TRUE(conversation);
+  EXPECT_TRUE(errors.empty());
+  const auto back = wire::read_conversation(wire::conversation_json(*conversation, std::nullopt));
+  ASSERT_TRUE(back);
+  EXPECT_TRUE(back->same_content(*conversation));
+}
+
+TEST(ConversationJson, NamesTheParticipantThatIsWrong) {
+  FieldErrors errors;
+  ASSERT_TRUE(wire::read_conversation_request(R"({"participants":["x",{"id":1}]})", errors));
+  ASSERT_EQ(errors.size(), 2u);
+  EXPECT_EQ(errors[0].field, "participants[0]");
+  EXPECT_EQ(errors[1].field, "participants[1].id");
+}
+
+}  // namespace
+}  // namespace message_service
