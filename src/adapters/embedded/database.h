@@ -1,0 +1,71 @@
+// The open database: RocksDB, its tables, the ends of the topics, and the health of its disk.
+//
+// Owned by Embedded; shared by all its ports. RocksDB is safe from any thread; what is not is said beside it.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/embedded/data_folder.h"
+#include "adapters/embedded/tables.h"
+#include "adapters/embedded/topic_end.h"
+#include "base/result.h"
+
+namespace message_service::embedded {
+
+// The settings that the database and whoever follows it read-only must agree on.
+rocksdb::Options database_options();
+std::vector<rocksdb::ColumnFamilyDescriptor> table_descriptors();
+
+// `corrupt` for damaged bytes, else `unavailable`, with RocksDB's own words.
+Error to_error(const rocksdb::Status& status, std::string_view doing);
+
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB& db() { return *db_; }
+  rocksdb::ColumnFamilyHandle* table(Table table) { return tables_[static_cast<std::size_t>(table)]; }
+
+  // Nothing when the key is absent.
+  Result<std::optional<std::string>> get(Table table, std::string_view key);
+
+  // Atomic and synced. On failure the disk is taken for sick until a later try_to_heal() succeeds.
+  Result<void> write(rocksdb::WriteBatch& batch);
+
+  bool healthy() const { return healthy_; }
+  bool try_to_heal();
+
+  TopicEnd& end(Table topic) { return *ends_[static_cast<std::size_t>(topic)]; }
+
+  // Offset of the first record that is not committed. Written by the committer alone.
+  std::atomic<std::int64_t>& committed_offset() { return committed_offset_; }
+
+  // Held while sequences are given out and their batch is written: one order for all writers of messages.
+  std::mutex& store_mutex() { return store_mutex_; }
+
+ private:
+  Database(DataFolder folder, std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> tables);
+  Result<void> find_ends();
+  Result<std::int64_t> next_offset(Table topic);
+
+  DataFolder folder_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> tables_;
+  std::array<std::unique_ptr<TopicEnd>, 3> ends_;  // requested, sent, dead
+  std::atomic<std::int64_t> committed_offset_ = 0;
+  std::atomic<bool> healthy_ = true;
+  std::mutex store_mutex_;
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,50 @@
+#include "adapters/embedded/embedded.h"
+
+#include "adapters/embedded/database.h"
+#include "adapters/embedded/group_commit_writer.h"
+#include "adapters/embedded/readers.h"
+#include "adapters/embedded/retention.h"
+#include "adapters/embedded/store_reader.h"
+#include "adapters/embedded/store_writers.h"
+
+namespace message_service::embedded {
+
+struct Embedded::Parts {
+  Parts(std::unique_ptr<Database> opened, const Options& options)
+      : database(std::move(opened)),
+        log_writer(*database, options),
+        log_reader(*database),
+        batch_committer(*database),
+        store_writer(*database),
+        store_reader(*database),
+        event_source(*database),
+        retention(*database, event_source, options) {}
+
+  std::unique_ptr<Database> database;
+  GroupCommitWriter log_writer;
+  EmbeddedLogReader log_reader;
+  EmbeddedBatchCommitter batch_committer;
+  EmbeddedStoreWriter store_writer;
+  EmbeddedStoreReader store_reader;
+  EmbeddedEventSource event_source;
+  Retention retention;
+};
+
+Result<std::unique_ptr<Embedded>> Embedded::open(const Options& options) {
+  auto database = Database::open(options.data_directory);
+  if (!database) return database.error();
+  return std::unique_ptr<Embedded>(new Embedded(std::make_unique<Parts>(std::move(*database), options)));
+}
+
+Embedded::Embedded(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Embedded::~Embedded() = default;
+
+LogWriter& Embedded::log_writer() { return parts_->log_writer; }
+LogReader& Embedded::log_reader() { return parts_->log_reader; }
+BatchCommitter& Embedded::batch_committer() { return parts_->batch_committer; }
+StoreWriter& Embedded::store_writer() { return parts_->store_writer; }
+StoreReader& Embedded::store_reader() { return parts_->store_reader; }
+EventSource& Embedded::event_source() { return parts_->event_source; }
+bool Embedded::healthy() const { return parts_->database->healthy(); }
+
+}  // namespace message_service::embedded

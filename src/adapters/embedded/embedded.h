@@ -1,0 +1,63 @@
+// The embedded log and store: every port of the pipeline on one RocksDB database on this machine's disk.
+//
+// One process owns a data folder at a time. All writes are synced before they are reported. A message, its event, its
+// sequence and the log position that it came from are written in one atomic batch, so a crash at any point neither
+// loses nor doubles anything. Made and destroyed by the app; the ports live as long as this does.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "base/result.h"
+#include "ports/batch_committer.h"
+#include "ports/event_source.h"
+#include "ports/log_reader.h"
+#include "ports/log_writer.h"
+#include "ports/store_reader.h"
+#include "ports/store_writer.h"
+
+namespace message_service::embedded {
+
+struct Options {
+  std::filesystem::path data_directory;
+  std::size_t append_queue_records_max = 65536;
+  std::size_t append_queue_bytes_max = std::size_t{64} << 20;
+  std::size_t append_batch_records_max = 4096;
+
+  // Records that were stored (or announced) go when they are older than this or their topic is larger than that.
+  // Dead letters stay until they are retried or discarded.
+  std::chrono::milliseconds retention_age_max = std::chrono::hours(168);
+  std::uint64_t retention_bytes_max = std::uint64_t{1} << 30;
+  std::chrono::milliseconds retention_interval = std::chrono::minutes(1);
+};
+
+class Embedded {
+ public:
+  // Opens the folder, making it if it is missing. The errors say what is in the way and leave everything untouched:
+  // `conflict` another process holds it, `invalid` it is something else's folder, `corrupt` its bytes are damaged.
+  static Result<std::unique_ptr<Embedded>> open(const Options& options);
+
+  Embedded(const Embedded&) = delete;
+  Embedded& operator=(const Embedded&) = delete;
+  ~Embedded();
+
+  LogWriter& log_writer();
+  LogReader& log_reader();
+  BatchCommitter& batch_committer();
+  StoreWriter& store_writer();
+  StoreReader& store_reader();
+  EventSource& event_source();
+
+  // False while the disk refuses writes; it recovers by itself when the disk does.
+  bool healthy() const;
+
+ private:
+  struct Parts;
+  explicit Embedded(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,114 @@
+#include "adapters/embedded/group_commit_writer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "adapters/embedded/codec.h"
+
+namespace message_service::embedded {
+
+namespace {
+
+constexpr auto kHealInterval = std::chrono::milliseconds(500);
+
+}  // namespace
+
+GroupCommitWriter::GroupCommitWriter(Database& database, const Options& options)
+    : database_(database),
+      records_max_(options.append_queue_records_max),
+      bytes_max_(options.append_queue_bytes_max),
+      group_records_max_(options.append_batch_records_max),
+      thread_([this] { run(); }) {}
+
+GroupCommitWriter::~GroupCommitWriter() { drain(); }
+
+void GroupCommitWriter::append(LogRecord record, Handler handler) {
+  std::string bytes = encode_record(record);
+  const char* refusal = nullptr;
+  bool first = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (draining_) {
+      refusal = "the service is stopping";
+    } else if (!database_.healthy()) {
+      refusal = "the log's disk does not take writes";
+    } else if (queue_.size() >= records_max_ || queued_bytes_ + bytes.size() > bytes_max_) {
+      refusal = "too many messages wait for the log";
+    } else {
+      first = queue_.empty();
+      queued_bytes_ += bytes.size();
+      queue_.push_back({std::move(bytes), std::move(handler)});
+    }
+  }
+  if (refusal != nullptr) {
+    handler(Error{ErrorCode::refused, refusal});
+  } else if (first) {
+    wake_.notify_one();
+  }
+}
+
+void GroupCommitWriter::drain() {
+  {
+    const std::scoped_lock lock(mutex_);
+    draining_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void GroupCommitWriter::run() {
+  pthread_setname_np(pthread_self(), "log-writer");
+  while (true) {
+    auto group = next_group();
+    if (!database_.healthy()) database_.try_to_heal();
+    if (!group.empty()) {
+      write_group(group);
+    } else if (const std::scoped_lock lock(mutex_); draining_ && queue_.empty()) {
+      return;
+    }
+  }
+}
+
+// Waits for work; empty when there is none for a while, so that a sick disk is looked after too.
+std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, kHealInterval, [this] { return !queue_.empty() || draining_; });
+
+  std::vector<Waiting> group;
+  if (queue_.size() <= group_records_max_) {
+    group.swap(queue_);
+    queued_bytes_ = 0;
+  } else {
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(group_records_max_);
+    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+    for (const Waiting& waiting : group) queued_bytes_ -= waiting.bytes.size();
+  }
+  return group;
+}
+
+void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
+  TopicEnd& end = database_.end(Table::requested);
+  const std::int64_t first = end.next();
+  rocksdb::WriteBatch batch;
+  std::int64_t offset = first;
+  for (const Waiting& waiting : group) {
+    batch.Put(database_.table(Table::requested), number_key(static_cast<std::uint64_t>(offset++)), waiting.bytes);
+  }
+
+  const auto written = database_.write(batch);
+  if (written) end.advance_to(offset);
+  offset = first;
+  for (const Waiting& waiting : group) {
+    // A failed sync does not tell whether the bytes will be there after a restart.
+    if (written) {
+      waiting.handler(Receipt{{.partition = 0, .offset = offset++}});
+    } else {
+      waiting.handler(Error{ErrorCode::unknown, written.error().text});
+    }
+  }
+}
+
+}  // namespace message_service::embedded

@@ -1,0 +1,51 @@
+// LogWriter with group commit: whatever requests wait while one synced write is under way share the next one.
+//
+// One thread of its own does all writing and calls the handlers. append() takes a mutex for a few instructions.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/embedded/database.h"
+#include "adapters/embedded/embedded.h"
+#include "ports/log_writer.h"
+
+namespace message_service::embedded {
+
+class GroupCommitWriter final : public LogWriter {
+ public:
+  GroupCommitWriter(Database& database, const Options& options);
+  ~GroupCommitWriter() override;
+
+  void append(LogRecord record, Handler handler) override;
+  void drain() override;
+
+ private:
+  struct Waiting {
+    std::string bytes;
+    Handler handler;
+  };
+
+  void run();
+  std::vector<Waiting> next_group();
+  void write_group(std::vector<Waiting>& group);
+
+  Database& database_;
+  const std::size_t records_max_;
+  const std::size_t bytes_max_;
+  const std::size_t group_records_max_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Waiting> queue_;
+  std::size_t queued_bytes_ = 0;
+  bool draining_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,35 @@
+// Follows a topic of a data folder that another process may be writing: read-only, takes no lock, changes nothing.
+// One thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/log_record.h"
+
+namespace message_service::embedded {
+
+class LogTail {
+ public:
+  // `topic`: a topic's name as in wire/event_json.h. `from_end`: only what comes from now on.
+  static Result<std::unique_ptr<LogTail>> open(const std::filesystem::path& data_directory, std::string_view topic,
+                                               bool from_end);
+  ~LogTail();
+  LogTail(const LogTail&) = delete;
+  LogTail& operator=(const LogTail&) = delete;
+
+  // What has come since the last call, at most `records_max`; does not wait. Records that retention has taken are
+  // passed.
+  Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
+
+ private:
+  struct Follower;
+  explicit LogTail(std::unique_ptr<Follower> follower);
+  std::unique_ptr<Follower> follower_;
+};
+
+}  // namespace message_service::embedded

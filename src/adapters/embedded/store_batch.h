@@ -1,0 +1,57 @@
+// One atomic write to the store while it is being put together: messages with their keys and sequences, their events,
+// dead letters, and the position. Lives on the stack of a writer that holds Database::store_mutex().
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "adapters/embedded/database.h"
+#include "model/dead_letter.h"
+#include "model/message.h"
+
+namespace message_service::embedded {
+
+class StoreBatch {
+ public:
+  StoreBatch(Database& database, Timestamp now);
+
+  // What is already stored under a key, in the database or earlier in this batch.
+  Result<std::optional<Stored>> find(const std::string& conversation_id, const std::string& temporary_message_id);
+
+  // Gives the next sequence of the conversation, and adds row, key and event.
+  template <class Before>  // Appended or Admitted
+  Result<Stored> add(const Before& before) {
+    auto sequence = next_sequence(before.message().conversation_id);
+    if (!sequence) return sequence.error();
+    Stored stored(before, *sequence, now_);
+    put(stored);
+    return stored;
+  }
+
+  Result<void> add(const DeadLetter& letter);
+  void commit_up_to(Position last);
+
+  // Writes everything; then the ends of the topics and the committed position move.
+  Result<void> write();
+
+ private:
+  Result<std::uint64_t> next_sequence(const std::string& conversation_id);
+  void put(const Stored& stored);
+
+  Database& database_;
+  Timestamp now_;
+  rocksdb::WriteBatch batch_;
+  std::unordered_map<std::string, Stored> added_;                  // by the bytes of the message id
+  std::unordered_map<std::string, std::uint64_t> last_sequences_;  // by conversation
+  std::int64_t next_sent_;
+  std::int64_t next_dead_;
+  std::optional<std::int64_t> committed_;
+};
+
+}  // namespace message_service::embedded

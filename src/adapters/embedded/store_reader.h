@@ -1,0 +1,28 @@
+// StoreReader on the embedded database. Any thread; reads come from memory or this machine's disk.
+#pragma once
+
+#include "adapters/embedded/codec.h"
+#include "adapters/embedded/database.h"
+#include "ports/store_reader.h"
+
+namespace message_service::embedded {
+
+class EmbeddedStoreReader final : public StoreReader {
+ public:
+  explicit EmbeddedStoreReader(Database& database) : database_(database) {}
+
+  Result<std::optional<Conversation>> find_conversation(const std::string& id) override;
+  Result<std::uint64_t> last_sequence(const std::string& conversation_id) override;
+  Result<Page> page(const std::string& conversation_id, const PageQuery& query) override;
+  Result<std::optional<StoredRow>> find_message(const std::string& conversation_id, const ObjectIdBytes& id) override;
+  Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
+                                         const std::string& temporary_message_id) override;
+
+ private:
+  Result<std::optional<KeyEntry>> find_key(const ObjectIdBytes& id);
+  Result<StoredRow> read_row(const KeyEntry& entry);
+
+  Database& database_;
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,88 @@
+#include "adapters/embedded/store_writers.h"
+
+#include "adapters/embedded/store_batch.h"
+#include "wire/conversation_json.h"
+
+namespace message_service::embedded {
+
+namespace {
+
+constexpr const char* kKeyTaken = "the key names a message with other content";
+
+bool same_key(const Message& a, const Message& b) {
+  return a.conversation_id == b.conversation_id && a.temporary_message_id == b.temporary_message_id;
+}
+
+bool is_repeat(const Stored& stored, const Message& message) {
+  return same_key(stored.message(), message) && stored.message().same_content(message);
+}
+
+DeadLetter key_conflict(const Batch::Item& item) {
+  const Message& message = item.message.message();
+  return {.source = {item.message.position(), item.source},
+          .reason = DeadReason::key_conflict,
+          .error = kKeyTaken,
+          .rejection = MessageRejected{message.conversation_id, message.temporary_message_id, kKeyTaken}};
+}
+
+}  // namespace
+
+Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
+  const std::scoped_lock lock(database_.store_mutex());
+  StoreBatch write(database_, wall_now());
+  Committed committed;
+  committed.dead_letters = batch.dead_letters;
+  for (const Batch::Item& item : batch.items) {
+    const Message& message = item.message.message();
+    auto before = write.find(message.conversation_id, message.temporary_message_id);
+    if (!before) return before.error();
+    if (!*before) {
+      auto stored = write.add(item.message);
+      if (!stored) return stored.error();
+      committed.stored.push_back(std::move(*stored));
+    } else if (is_repeat(**before, message)) {
+      ++committed.duplicates;
+    } else {
+      committed.dead_letters.push_back(key_conflict(item));
+    }
+  }
+  for (const DeadLetter& letter : committed.dead_letters) {
+    if (auto added = write.add(letter); !added) return added.error();
+  }
+  write.commit_up_to(batch.last);
+  if (auto written = write.write(); !written) return written.error();
+  return committed;
+}
+
+Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
+  const std::scoped_lock lock(database_.store_mutex());
+  StoreBatch write(database_, wall_now());
+  auto before = write.find(message.message().conversation_id, message.message().temporary_message_id);
+  if (!before) return before.error();
+  if (*before) {
+    if (!is_repeat(**before, message.message())) return Error{ErrorCode::conflict, kKeyTaken};
+    return WriteOutcome{.stored = std::move(**before), .duplicate = true};
+  }
+  auto stored = write.add(message);
+  if (!stored) return stored.error();
+  if (auto written = write.write(); !written) return Error{ErrorCode::unknown, written.error().text};
+  return WriteOutcome{.stored = std::move(*stored)};
+}
+
+Result<Conversation> EmbeddedStoreWriter::create_conversation(const Conversation& conversation) {
+  const std::scoped_lock lock(database_.store_mutex());
+  auto bytes = database_.get(Table::conversations, conversation.id);
+  if (!bytes) return bytes.error();
+  if (*bytes) {
+    auto before = wire::read_conversation(**bytes);
+    if (!before || before->same_content(conversation)) return before;
+    return Error{ErrorCode::conflict, "a conversation with this id exists with other content"};
+  }
+  rocksdb::WriteBatch batch;
+  batch.Put(database_.table(Table::conversations), conversation.id,
+            wire::conversation_json(conversation, std::nullopt));
+  if (auto written = database_.write(batch); !written) return Error{ErrorCode::unknown, written.error().text};
+  return conversation;
+}
+
+}  // namespace message_service::embedded

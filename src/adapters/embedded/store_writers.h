@@ -1,0 +1,29 @@
+// The two ways into the embedded store: batches from the log, and single messages in synchronous mode.
+#pragma once
+
+#include "adapters/embedded/database.h"
+#include "ports/batch_committer.h"
+#include "ports/store_writer.h"
+
+namespace message_service::embedded {
+
+class EmbeddedBatchCommitter final : public BatchCommitter {
+ public:
+  explicit EmbeddedBatchCommitter(Database& database) : database_(database) {}
+  Result<Committed> commit(const Batch& batch) override;
+
+ private:
+  Database& database_;
+};
+
+class EmbeddedStoreWriter final : public StoreWriter {
+ public:
+  explicit EmbeddedStoreWriter(Database& database) : database_(database) {}
+  Result<WriteOutcome> write(const Admitted& message) override;
+  Result<Conversation> create_conversation(const Conversation& conversation) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,71 @@
+// The tables of the database (RocksDB column families) and the form of their keys.
+//
+//   requested, sent, dead   offset                        -> record       the three topics, one partition
+//   messages                conversation 0x00 sequence    -> stored JSON
+//   keys                    message id (12 bytes)         -> KeyEntry     once-only key, and look-up by either id
+//   sequences               conversation                  -> last sequence
+//   conversations           conversation                  -> its JSON
+//   meta                    name                          -> value        the committed position
+//
+// Numbers are 8 bytes, big-endian, so that RocksDB's byte order is their order. A conversation id holds no control
+// characters, so 0x00 ends it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model/ids.h"
+#include "wire/event_json.h"
+
+namespace message_service::embedded {
+
+enum class Table : std::size_t { requested, sent, dead, messages, keys, sequences, conversations, meta };
+
+inline constexpr std::array<std::string_view, 8> kTableNames = {wire::kRequestedTopic,
+                                                                wire::kSentTopic,
+                                                                wire::kDeadTopic,
+                                                                "messages",
+                                                                "keys",
+                                                                "sequences",
+                                                                "conversations",
+                                                                "meta"};
+
+inline constexpr std::string_view kCommittedOffset = "committed-offset";
+
+inline void append_number(std::string& out, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift));
+}
+
+inline std::string number_key(std::uint64_t number) {
+  std::string key;
+  append_number(key, number);
+  return key;
+}
+
+// Expects 8 bytes.
+inline std::uint64_t read_number(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (const char byte : bytes.substr(0, 8)) number = number << 8 | static_cast<std::uint8_t>(byte);
+  return number;
+}
+
+inline std::string message_prefix(std::string_view conversation_id) {
+  std::string key(conversation_id);
+  key.push_back('\0');
+  return key;
+}
+
+inline std::string message_key(std::string_view conversation_id, std::uint64_t sequence) {
+  std::string key = message_prefix(conversation_id);
+  append_number(key, sequence);
+  return key;
+}
+
+inline std::string_view bytes_of(const ObjectIdBytes& id) {
+  return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
+
+}  // namespace message_service::embedded
