@@ -1,0 +1,105 @@
+// Value: what an argument, an item or a result may be, whichever protocol carries it. A plain value, owned by whoever
+// holds it; any thread.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace message_service::signalr {
+
+// A point in time as MessagePack carries it; JSON shows it as ISO 8601 in UTC.
+struct Time {
+  std::int64_t seconds = 0;  // since the Unix epoch; may be negative
+  std::uint32_t nanoseconds = 0;
+
+  bool operator==(const Time&) const = default;
+};
+
+// JSON text that is already written, for outgoing messages only; the parsers never make one. It must be well-formed
+// and nested at most 64 deep: the JSON protocol copies it as it is, the MessagePack protocol parses it and aborts when
+// it cannot.
+struct RawJson {
+  std::string text;
+
+  bool operator==(const RawJson&) const = default;
+};
+
+class Value {
+ public:
+  struct Member;
+  using Bytes = std::vector<std::uint8_t>;
+  using Array = std::vector<Value>;
+  using Object = std::vector<Member>;  // in the order of the wire; the parsers leave each name once, the last one wins
+  // An integer is held as std::uint64_t only when std::int64_t cannot hold it.
+  using Storage = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Time,
+                               Array, Object, RawJson>;
+
+  Value() = default;
+  Value(std::nullptr_t) {}
+  Value(bool value) : storage_(value) {}
+  Value(double value) : storage_(value) {}
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) Value(T value) : storage_(from_integer(value)) {}
+  Value(const char* text) : storage_(std::string(text)) {}
+  Value(std::string_view text) : storage_(std::string(text)) {}
+  Value(std::string text) : storage_(std::move(text)) {}
+  Value(Bytes bytes) : storage_(std::move(bytes)) {}
+  Value(Time time) : storage_(time) {}
+  Value(RawJson json) : storage_(std::move(json)) {}
+  Value(Array items);
+  Value(Object members);
+
+  const Storage& storage() const { return storage_; }
+
+  bool is_null() const { return std::holds_alternative<std::monostate>(storage_); }
+
+  // The value when it is held as exactly a T, else nullptr.
+  template <class T>
+  const T* get_if() const {
+    return std::get_if<T>(&storage_);
+  }
+  template <class T>
+  T* get_if() {
+    return std::get_if<T>(&storage_);
+  }
+
+  // The text when this is a string, else nullptr.
+  const std::string* if_string() const { return get_if<std::string>(); }
+  // A whole number within std::int64_t, however it was sent: JavaScript does not tell 3 from 3.0.
+  std::optional<std::int64_t> if_integer() const;
+  // Any number.
+  std::optional<double> if_number() const;
+  // The member of that name when this is an object that has it, else nullptr. Case matters.
+  const Value* find(std::string_view name) const;
+
+  friend bool operator==(const Value& a, const Value& b);
+
+ private:
+  template <std::integral T>
+  static Storage from_integer(T value) {
+    if (std::in_range<std::int64_t>(value)) return Storage(static_cast<std::int64_t>(value));
+    return Storage(static_cast<std::uint64_t>(value));
+  }
+
+  Storage storage_;
+};
+
+struct Value::Member {
+  std::string name;
+  Value value;
+
+  bool operator==(const Member&) const = default;
+};
+
+inline Value::Value(Array items) : storage_(std::move(items)) {}
+inline Value::Value(Object members) : storage_(std::move(members)) {}
+inline bool operator==(const Value& a, const Value& b) { return a.storage_ == b.storage_; }
+
+}  // namespace message_service::signalr
