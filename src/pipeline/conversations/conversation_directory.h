@@ -1,0 +1,72 @@
+// Which conversations exist, as far as this node knows: a bounded cache in front of the store, so that the hot path
+// touches no store.
+//
+// Owned by the app, shared by ingress and persist; any thread. A conversation is never deleted, so a known one stays
+// known; an unknown one is asked for again after a moment, since another node may have made it.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/blocking_executor.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "ports/store_reader.h"
+
+namespace message_service {
+
+class ConversationDirectory {
+ public:
+  struct Options {
+    std::size_t entries_max = 100'000;
+    std::chrono::milliseconds unknown_for = std::chrono::milliseconds(500);
+  };
+  using Handler = std::function<void(const Result<bool>&)>;
+
+  ConversationDirectory(StoreReader& store, BlockingExecutor executor, const Options& options);
+
+  // Calls the handler once: before returning when the answer is known, else from a blocking thread. Everybody who asks
+  // while one look-up is under way shares it. `refused`: too many look-ups wait.
+  void exists(const std::string& id, Handler handler);
+
+  // The same for a caller that may block.
+  Result<bool> exists_now(const std::string& id);
+
+  // The conversation was made just now, here.
+  void add(const std::string& id);
+
+ private:
+  struct Entry {
+    std::string id;
+    bool known;
+    SteadyTime at;
+  };
+  struct Shard {
+    std::mutex mutex;
+    std::list<Entry> by_use;                                                   // most recent first
+    std::unordered_map<std::string_view, std::list<Entry>::iterator> entries;  // the keys lie in by_use
+    std::unordered_map<std::string, std::vector<Handler>> loading;
+  };
+
+  Shard& shard_of(std::string_view id) { return shards_[std::hash<std::string_view>{}(id) % shards_.size()]; }
+  std::optional<bool> look_up(Shard& shard, std::string_view id);
+  void remember(Shard& shard, const std::string& id, bool known);
+  void load(const std::string& id);
+  void finish(const std::string& id, const Result<bool>& found);
+
+  StoreReader& store_;
+  BlockingExecutor executor_;
+  const Options options_;
+  std::array<Shard, 16> shards_;
+};
+
+}  // namespace message_service

@@ -1,0 +1,37 @@
+// The third stage: reads the events and hands those that somebody here listens to, to the hub.
+//
+// Owned by the app; runs on one thread of its own from start() to stop(). An event that cannot be decoded is reported
+// and passed over: its message is stored, and clients that catch up will get it.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "observe/metrics.h"
+#include "ports/event_sink.h"
+#include "ports/event_source.h"
+
+namespace message_service {
+
+class Fanout {
+ public:
+  Fanout(EventSource& source, EventSink& sink, Metrics& metrics);
+  ~Fanout();
+
+  void start();
+
+  // Delivers what is there, then ends the thread. Idempotent.
+  void stop();
+
+ private:
+  void run();
+  void deliver(const std::vector<EventRecord>& records);
+
+  EventSource& source_;
+  EventSink& sink_;
+  Metrics& metrics_;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace message_service

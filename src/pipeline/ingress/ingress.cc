@@ -1,0 +1,113 @@
+#include "pipeline/ingress/ingress.h"
+
+#include <utility>
+
+#include "observe/pipeline_log.h"
+#include "wire/event_json.h"
+#include "wire/message_json.h"
+
+namespace message_service {
+
+namespace {
+
+const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
+const Error kOtherContent{ErrorCode::conflict, "the key names a message with other content"};
+
+}  // namespace
+
+struct Ingress::Pending {
+  Admitted admitted;
+  Handler handler;
+
+  const Message& message() const { return admitted.message(); }
+  FirstAnswer answer() const { return {message().requested_at, message().correlation_id}; }
+};
+
+Ingress::Ingress(Ports ports, ConversationDirectory& conversations, Options options)
+    : ports_(std::move(ports)),
+      conversations_(conversations),
+      options_(std::move(options)),
+      recent_(options_.recent_messages_max) {}
+
+void Ingress::accept(Draft draft, Handler handler) {
+  Admission admission = admit(std::move(draft), options_.limits, wall_now());
+  if (!admission.admitted) return handler(std::move(admission.errors));
+
+  auto pending = std::make_shared<Pending>(Pending{std::move(*admission.admitted), std::move(handler)});
+  conversations_.exists(pending->message().conversation_id, [this, pending](const Result<bool>& exists) {
+    if (!exists) return pending->handler(exists.error());
+    if (!*exists) return pending->handler(kNoConversation);
+    claim(pending);
+  });
+}
+
+void Ingress::claim(std::shared_ptr<Pending> pending) {
+  const auto repeat = [pending](const Result<FirstAnswer>& first) {
+    if (!first) return pending->handler(first.error());
+    Message message = pending->message();
+    message.requested_at = first->requested_at;
+    message.correlation_id = first->correlation_id;
+    pending->handler(Accepted{std::move(message)});
+  };
+  switch (recent_.claim(pending->message(), repeat)) {
+    case RecentMessages::Claim::first:
+      return carry_on(pending);
+    case RecentMessages::Claim::conflict:
+      return pending->handler(kOtherContent);
+    case RecentMessages::Claim::waiting:
+    case RecentMessages::Claim::repeat:
+      return;
+  }
+}
+
+void Ingress::carry_on(const std::shared_ptr<Pending>& pending) {
+  if (options_.synchronous) return store_now(pending);
+  if (pending->admitted.key_from_client() && ports_.local_store != nullptr && answer_from_store(pending)) return;
+  append(pending);
+}
+
+// True when the key was known, and the client has its answer.
+bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending) {
+  const Message& message = pending->message();
+  auto found = ports_.local_store->find_by_temporary_id(message.conversation_id, message.temporary_message_id);
+  // A store that cannot tell is no reason to refuse: it will decide when the message gets there.
+  if (!found || !std::holds_alternative<StoredRow>(*found)) return false;
+  auto stored = wire::read_stored(std::get<StoredRow>(*found).json);
+  if (!stored) return false;
+  if (!stored->message().same_content(message)) {
+    fail(pending, kOtherContent);
+    return true;
+  }
+  recent_.settle(message, {stored->message().requested_at, stored->message().correlation_id});
+  pending->handler(Accepted{stored->message()});
+  return true;
+}
+
+void Ingress::append(const std::shared_ptr<Pending>& pending) {
+  ports_.log.append(wire::requested_record(pending->message()), [this, pending](const Result<Receipt>& receipt) {
+    if (!receipt) return fail(pending, receipt.error());
+    const Message& message = pending->message();
+    pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
+                                      {message.correlation_id, message.traceparent});
+    recent_.settle(message, pending->answer());
+    pending->handler(Accepted{std::move(pending->admitted).release()});
+  });
+}
+
+void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
+  const bool taken = ports_.blocking([this, pending] {
+    auto outcome = ports_.store.write(pending->admitted);
+    if (!outcome) return fail(pending, outcome.error());
+    const Message& stored = outcome->stored.message();
+    recent_.settle(stored, {stored.requested_at, stored.correlation_id});
+    pending->handler(std::move(outcome->stored));
+  });
+  if (!taken) fail(pending, {ErrorCode::refused, "too many messages wait for the store"});
+}
+
+void Ingress::fail(const std::shared_ptr<Pending>& pending, const Error& error) {
+  recent_.abandon(pending->message(), error);
+  pending->handler(error);
+}
+
+}  // namespace message_service

@@ -1,0 +1,75 @@
+// The first stage: Draft -> Admitted -> into the log. What it answers is what the client is told.
+//
+// Owned by the app; accept() may be called from any thread and does not block. Everything it needs to know lies in
+// memory, but for a conversation or a key that it meets for the first time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/blocking_executor.h"
+#include "base/result.h"
+#include "model/message.h"
+#include "pipeline/conversations/conversation_directory.h"
+#include "pipeline/ingress/recent_messages.h"
+#include "ports/log_writer.h"
+#include "ports/store_reader.h"
+#include "ports/store_writer.h"
+
+namespace message_service {
+
+// It is in the log, and will be stored and announced.
+struct Accepted {
+  Message message;
+};
+
+// Error codes beside these two: not_found (no such conversation), conflict (the key names other content), refused,
+// unknown.
+using IngressOutcome = std::variant<Accepted, Stored, FieldErrors, Error>;
+
+class Ingress {
+ public:
+  struct Options {
+    Limits limits;
+    std::size_t recent_messages_max = 65536;
+    bool synchronous = false;  // store first, answer Stored: the mode that write-behind is compared with
+  };
+  // Where an accepted message can go, and who can tell about it.
+  struct Ports {
+    LogWriter& log;
+    StoreWriter& store;
+    BlockingExecutor blocking;
+    // Asked about keys that clients bring and this node does not remember; null where an answer takes longer than
+    // memory or a local disk does.
+    StoreReader* local_store = nullptr;
+  };
+  using Handler = std::function<void(IngressOutcome)>;
+
+  Ingress(Ports ports, ConversationDirectory& conversations, Options options);
+
+  // The handler is called exactly once, on this thread or another, and must be quick.
+  void accept(Draft draft, Handler handler);
+
+  // Whether this node knows that the message is on its way to the store, or was lately.
+  bool is_pending(const std::string& conversation_id, const std::string& temporary_message_id) {
+    return recent_.holds(conversation_id, temporary_message_id);
+  }
+
+ private:
+  struct Pending;
+  void claim(std::shared_ptr<Pending> pending);
+  void carry_on(const std::shared_ptr<Pending>& pending);
+  bool answer_from_store(const std::shared_ptr<Pending>& pending);
+  void append(const std::shared_ptr<Pending>& pending);
+  void store_now(const std::shared_ptr<Pending>& pending);
+  void fail(const std::shared_ptr<Pending>& pending, const Error& error);
+
+  Ports ports_;
+  ConversationDirectory& conversations_;
+  const Options options_;
+  RecentMessages recent_;
+};
+
+}  // namespace message_service

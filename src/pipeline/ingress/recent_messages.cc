@@ -1,0 +1,97 @@
+#include "pipeline/ingress/recent_messages.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace message_service {
+
+namespace {
+
+// Tells other content from the same; the store compares the content itself.
+std::uint64_t fingerprint_of(const Message& message) {
+  constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio: spreads what is combined
+  std::uint64_t fingerprint = 0;
+  for (const std::string* part : {&message.sender_id, &message.sender_type, &message.content}) {
+    fingerprint = fingerprint * kMultiplier + std::hash<std::string>{}(*part);
+  }
+  return fingerprint;
+}
+
+ObjectIdBytes id_of(const Message& message) {
+  return derive_message_id(message.conversation_id, message.temporary_message_id);
+}
+
+}  // namespace
+
+std::size_t RecentMessages::IdHash::operator()(const ObjectIdBytes& id) const {
+  std::size_t hash;
+  std::memcpy(&hash, id.data() + 4, sizeof hash);
+  return hash;
+}
+
+RecentMessages::RecentMessages(std::size_t entries_max)
+    : shard_entries_max_(std::max<std::size_t>(1, entries_max / shards_.size())) {}
+
+RecentMessages::Claim RecentMessages::claim(const Message& message, const Waiter& waiter) {
+  const ObjectIdBytes id = id_of(message);
+  const std::uint64_t fingerprint = fingerprint_of(message);
+  Shard& shard = shard_of(id);
+  std::unique_lock lock(shard.mutex);
+  const auto [at, is_new] =
+      shard.entries.try_emplace(id, Entry{.fingerprint = fingerprint, .answer = {}, .waiters = {}});
+  if (is_new) return Claim::first;
+  Entry& entry = at->second;
+  if (entry.fingerprint != fingerprint) return Claim::conflict;
+  if (!entry.answer) {
+    entry.waiters.push_back(waiter);
+    return Claim::waiting;
+  }
+  const Result<FirstAnswer> answer = *entry.answer;
+  lock.unlock();
+  waiter(answer);
+  return Claim::repeat;
+}
+
+void RecentMessages::settle(const Message& message, const FirstAnswer& answer) {
+  const ObjectIdBytes id = id_of(message);
+  Shard& shard = shard_of(id);
+  std::vector<Waiter> waiters;
+  {
+    const std::scoped_lock lock(shard.mutex);
+    const auto at = shard.entries.find(id);
+    if (at == shard.entries.end() || at->second.answer) return;
+    at->second.answer = answer;
+    waiters.swap(at->second.waiters);
+    shard.settled.push_back(id);
+    if (shard.settled.size() > shard_entries_max_) {
+      shard.entries.erase(shard.settled.front());
+      shard.settled.pop_front();
+    }
+  }
+  for (const Waiter& waiter : waiters) waiter(answer);
+}
+
+void RecentMessages::abandon(const Message& message, const Error& error) {
+  const ObjectIdBytes id = id_of(message);
+  Shard& shard = shard_of(id);
+  std::vector<Waiter> waiters;
+  {
+    const std::scoped_lock lock(shard.mutex);
+    const auto at = shard.entries.find(id);
+    if (at == shard.entries.end() || at->second.answer) return;
+    waiters.swap(at->second.waiters);
+    shard.entries.erase(at);
+  }
+  for (const Waiter& waiter : waiters) waiter(error);
+}
+
+bool RecentMessages::holds(const std::string& conversation_id, const std::string& temporary_message_id) {
+  const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
+  Shard& shard = shard_of(id);
+  const std::scoped_lock lock(shard.mutex);
+  const auto at = shard.entries.find(id);
+  return at != shard.entries.end() && at->second.answer;
+}
+
+}  // namespace message_service

@@ -1,0 +1,77 @@
+// The messages this node accepted lately, by key: what answers a retry with the first answer, and what knows that a
+// message is on its way. The store's unique key decides for good; this window only makes the answers better.
+//
+// Owned by Ingress; any thread. Bounded in entries; the oldest settled ones go first.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/ids.h"
+#include "model/message.h"
+
+namespace message_service {
+
+// What the first answer said beyond the content.
+struct FirstAnswer {
+  Timestamp requested_at;
+  std::string correlation_id;
+};
+
+class RecentMessages {
+ public:
+  using Waiter = std::function<void(const Result<FirstAnswer>&)>;
+
+  enum class Claim {
+    first,     // the caller carries the message on, and must settle() or abandon() it
+    waiting,   // somebody else carries the same message; the waiter will be called
+    repeat,    // it was accepted before; the waiter was called
+    conflict,  // the key names other content; the waiter was not taken
+  };
+
+  explicit RecentMessages(std::size_t entries_max);
+
+  Claim claim(const Message& message, const Waiter& waiter);
+
+  // The claimed message is in the log (or the store): repeats get this answer from now on.
+  void settle(const Message& message, const FirstAnswer& answer);
+
+  // It is not, or nobody knows: those who wait get `error`, and the next one to come is the first again.
+  void abandon(const Message& message, const Error& error);
+
+  // Whether the message was accepted here and not yet forgotten.
+  bool holds(const std::string& conversation_id, const std::string& temporary_message_id);
+
+ private:
+  struct Entry {
+    std::uint64_t fingerprint;
+    std::optional<FirstAnswer> answer;  // none while it is being appended
+    std::vector<Waiter> waiters;
+  };
+  // The id's last eight bytes are a hash already.
+  struct IdHash {
+    std::size_t operator()(const ObjectIdBytes& id) const;
+  };
+  struct Shard {
+    std::mutex mutex;
+    std::unordered_map<ObjectIdBytes, Entry, IdHash> entries;
+    std::deque<ObjectIdBytes> settled;  // oldest first
+  };
+
+  Shard& shard_of(const ObjectIdBytes& id) { return shards_[id[11] % shards_.size()]; }
+
+  const std::size_t shard_entries_max_;
+  std::array<Shard, 16> shards_;
+};
+
+}  // namespace message_service

@@ -1,0 +1,165 @@
+#include "pipeline/persist/persister.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "observe/log.h"
+#include "observe/pipeline_log.h"
+#include "pipeline/persist/sorting.h"
+
+namespace message_service {
+
+namespace {
+
+constexpr auto kIdleWait = std::chrono::seconds(1);
+
+pipeline_log::Origin origin_of(const Message& message) { return {message.correlation_id, message.traceparent}; }
+
+const Counter& counter_of(const FlushReasons& counters, FlushReason reason) {
+  switch (reason) {
+    case FlushReason::size:
+      return counters.size;
+    case FlushReason::interval:
+      return counters.interval;
+    case FlushReason::idle:
+      return counters.idle;
+    case FlushReason::shutdown:
+      break;
+  }
+  return counters.shutdown;
+}
+
+}  // namespace
+
+Persister::Persister(LogReader& log, BatchCommitter& committer, ConversationDirectory& conversations, Metrics& metrics,
+                     Options options)
+    : log_(log),
+      committer_(committer),
+      conversations_(conversations),
+      metrics_(metrics),
+      options_(std::move(options)),
+      batcher_(options_.batching) {}
+
+Persister::~Persister() { stop(std::chrono::milliseconds(0)); }
+
+void Persister::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Persister::stop(std::chrono::milliseconds drain_timeout) {
+  if (!thread_.joinable()) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    drain_until_ = SteadyClock::now() + drain_timeout;
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  log_.interrupt();
+  thread_.join();
+}
+
+void Persister::run() {
+  pthread_setname_np(pthread_self(), "persister");
+  while (!out_of_time()) {
+    const bool stopping = stopping_;  // read first: what was appended before it was set is still read below
+    const bool idle = !read();
+    if (const auto reason = batcher_.due(SteadyClock::now(), idle)) {
+      flush(*reason);
+    } else if (stopping && idle) {
+      if (batch_.size() == 0) return;
+      flush(FlushReason::shutdown);
+    }
+  }
+}
+
+// False when there was nothing to read.
+bool Persister::read() {
+  const SteadyTime now = SteadyClock::now();
+  auto records = log_.poll(batcher_.room(), batcher_.wait_until(now, now + kIdleWait));
+  if (!records) {
+    log::error("The log cannot be read: " + records.error().text);
+    pause(backoff_.next());
+    return false;
+  }
+  if (records->empty()) return false;
+  metrics_.consumed.increment(static_cast<double>(records->size()));
+  batcher_.add(records->size(), SteadyClock::now());
+  sort(std::move(*records));
+  return true;
+}
+
+void Persister::sort(std::vector<ConsumedRecord> records) {
+  const std::size_t known = batch_.items.size();
+  for (ConsumedRecord& consumed : records) {
+    while (true) {
+      const auto sorted = sort_into(batch_, consumed, options_.limits, conversations_);
+      if (sorted) break;
+      log::warning("A conversation cannot be looked up: " + sorted.error().text);
+      if (!pause(backoff_.next())) return;
+    }
+  }
+  for (std::size_t i = known; i < batch_.items.size(); ++i) {
+    const Message& message = batch_.items[i].message.message();
+    pipeline_log::received_requested(message.temporary_message_id, origin_of(message));
+  }
+  backoff_.reset();
+}
+
+void Persister::flush(FlushReason reason) {
+  pipeline_log::flushing_batch(batch_.size(), options_.store_name);
+  while (true) {
+    const SteadyTime started = SteadyClock::now();
+    auto committed = committer_.commit(batch_);
+    const SteadyTime finished = SteadyClock::now();
+    if (committed) {
+      metrics_.batch_size.observe(static_cast<double>(batch_.size()));
+      metrics_.store_write_duration.observe(seconds_between(started, finished));
+      counter_of(metrics_.batch_flush, reason).increment();
+      pipeline_log::batch_completed(batch_.size(), finished - started);
+      report(*committed);
+      break;
+    }
+    log::error("A batch cannot be stored and will be tried again: " + committed.error().text,
+               {{"messages", batch_.size()}});
+    if (!pause(backoff_.next())) return;
+  }
+  backoff_.reset();
+  batch_ = {};
+  batcher_.flushed();
+}
+
+void Persister::report(const Committed& committed) const {
+  const Timestamp now = wall_now();
+  metrics_.store_writes.increment(static_cast<double>(committed.stored.size()));
+  metrics_.duplicates.increment(static_cast<double>(committed.duplicates));
+  for (const Stored& stored : committed.stored) {
+    const Message& message = stored.message();
+    metrics_.end_to_end.persisted.observe(static_cast<double>(now - message.requested_at) / 1000);
+    if (log::enabled(log::Level::debug)) {
+      const std::string id = to_hex(stored.id());
+      pipeline_log::persisted(message.temporary_message_id, id, origin_of(message));
+      pipeline_log::published_sent(id, origin_of(message));
+    }
+  }
+  for (const DeadLetter& letter : committed.dead_letters) {
+    metrics_.dead_letter.with(to_text(letter.reason)).increment();
+    log::warning("A record went to the dead-letter queue", {{"reason", to_text(letter.reason)},
+                                                            {"error", letter.error},
+                                                            {"partition", letter.source.position.partition},
+                                                            {"offset", letter.source.position.offset}});
+  }
+}
+
+// Waits; false when there is no time left to try again.
+bool Persister::pause(std::chrono::milliseconds wait) {
+  std::unique_lock lock(mutex_);
+  stop_.wait_for(lock, wait, [this] { return stopping_.load(); });
+  lock.unlock();
+  if (stopping_ && !out_of_time()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return !out_of_time();
+}
+
+bool Persister::out_of_time() const { return SteadyClock::now() >= drain_until_.load(); }
+
+}  // namespace message_service

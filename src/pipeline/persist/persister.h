@@ -1,0 +1,68 @@
+// The second stage: reads the log, sorts, batches and commits, for ever and in order.
+//
+// Owned by the app; runs on one thread of its own from start() to stop(). A commit that fails is tried again, the same
+// batch, until it succeeds; nothing overtakes it. The thread never waits for a next message to look at the clock.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "model/limits.h"
+#include "observe/metrics.h"
+#include "pipeline/conversations/conversation_directory.h"
+#include "pipeline/persist/batcher.h"
+#include "ports/batch_committer.h"
+#include "ports/log_reader.h"
+
+namespace message_service {
+
+class Persister {
+ public:
+  struct Options {
+    Batcher::Options batching;
+    Limits limits;
+    std::string store_name;  // for the log
+  };
+
+  Persister(LogReader& log, BatchCommitter& committer, ConversationDirectory& conversations, Metrics& metrics,
+            Options options);
+  ~Persister();
+
+  void start();
+
+  // Stores what the log still holds, for at most the given time, then ends the thread. Idempotent.
+  void stop(std::chrono::milliseconds drain_timeout);
+
+ private:
+  void run();
+  bool read();
+  void sort(std::vector<ConsumedRecord> records);
+  void flush(FlushReason reason);
+  void report(const Committed& committed) const;
+  bool pause(std::chrono::milliseconds wait);
+  bool out_of_time() const;
+
+  LogReader& log_;
+  BatchCommitter& committer_;
+  ConversationDirectory& conversations_;
+  Metrics& metrics_;
+  const Options options_;
+
+  Batcher batcher_;
+  Batch batch_;
+  Backoff backoff_{std::chrono::milliseconds(20), std::chrono::milliseconds(5000)};
+
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<SteadyTime> drain_until_{SteadyTime::max()};
+  std::thread thread_;
+};
+
+}  // namespace message_service
