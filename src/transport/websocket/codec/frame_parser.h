@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -67,15 +68,16 @@ class FrameParser {
  private:
   enum class State : std::uint8_t { header, payload, closed, failed };
 
-  bool take_header(std::span<char>& input);
-  std::size_t header_bytes_wanted() const;
-  const char* check_prefix() const;
-  ParseError start_frame();
+  bool fill_header(std::span<char>& input, std::size_t size);
+  std::size_t header_size_wanted() const;
+  std::string_view find_fault() const;
+  bool start_frame();
+  bool start_data_frame();
   Event take_data(std::span<char>& input);
   Event take_control(std::span<char>& input);
   Event finish_control(std::string_view payload);
   Event finish_close(std::string_view payload);
-  std::span<char> take_payload(std::span<char>& input);
+  std::string_view take_payload(std::span<char>& input);
   ParseError fail(std::uint16_t close_code, std::string_view text);
 
   std::uint64_t message_bytes_max_;

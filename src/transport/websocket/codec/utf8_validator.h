@@ -2,6 +2,7 @@
 // owner.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
