@@ -3,6 +3,8 @@
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 # GCC 12 reports these two inside the standard library and Asio's coroutine frames; both are known false alarms.
 add_compile_options(-Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+# A designated initialiser leaves the other members to their defaults on purpose.
+add_compile_options(-Wno-missing-field-initializers)
 
 set(MESSAGE_SERVICE_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined or thread")
 if(MESSAGE_SERVICE_SANITIZE)

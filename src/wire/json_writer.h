@@ -5,10 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace message_service::wire {
+#include "base/json_text.h"
 
-// Appends `text` as a JSON string with its quotes. Expects well-formed UTF-8; control characters are escaped.
-void append_json_string(std::string& out, std::string_view text);
+namespace message_service::wire {
 
 // One JSON object, closed by close(). Keys are literals of ours and are not escaped.
 class ObjectWriter {

@@ -1,8 +1,8 @@
-#include "wire/json_writer.h"
+#include "base/json_text.h"
 
 #include <array>
 
-namespace message_service::wire {
+namespace message_service {
 
 namespace {
 
@@ -46,4 +46,4 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-}  // namespace message_service::wire
+}  // namespace message_service

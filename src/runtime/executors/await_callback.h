@@ -1,0 +1,63 @@
+// Lets a coroutine wait for a callback that may come from any thread.
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "runtime/executors/shard.h"
+
+namespace message_service {
+
+namespace detail {
+
+// A suspended coroutine. Touched on its shard's thread only.
+template <class Handler, class T>
+class Waiting final : public Expirable {
+ public:
+  Waiting(Handler handler, T late) : handler_(std::move(handler)), late_(std::move(late)) {}
+
+  void resume(T value) {
+    if (!handler_) return;  // it resumed before
+    Handler handler = std::move(*handler_);
+    handler_.reset();
+    std::move(handler)(std::move(value));
+  }
+  void expire() override { resume(std::move(late_)); }
+
+ private:
+  std::optional<Handler> handler_;
+  T late_;
+};
+
+}  // namespace detail
+
+// Calls start(done), and resumes on the shard with the value of the first done(value). With a timeout, resumes with
+// `late` when that passes first; a later value is dropped.
+template <class T, class Start>
+Awaitable<T> await_callback(Shard& shard, Start start, std::chrono::milliseconds timeout = {}, T late = T()) {
+  const auto initiate = [&](auto handler) {
+    using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T>;
+    auto waiting = std::make_shared<Waiting>(std::move(handler), std::move(late));
+    if (timeout.count() > 0) shard.after(timeout, waiting);
+    start([executor = shard.executor(), waiting](T value) {
+      asio::post(executor, [waiting, value = std::move(value)]() mutable { waiting->resume(std::move(value)); });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(T)>(initiate, use_awaitable);
+}
+
+// Runs blocking work on a pool (a BlockingExecutor) and resumes on the shard with what it returns, or with `refused`
+// when the pool is full.
+template <class Pool, class Work, class T = std::invoke_result_t<Work>>
+Awaitable<T> await_blocking(Shard& shard, const Pool& pool, Work work, T refused) {
+  auto value = co_await await_callback<std::optional<T>>(shard, [&](auto done) {
+    if (!pool([work = std::move(work), done] { done(work()); })) done(std::move(refused));
+  });
+  co_return std::move(*value);
+}
+
+}  // namespace message_service

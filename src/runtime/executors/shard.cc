@@ -1,0 +1,64 @@
+#include "runtime/executors/shard.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <string>
+
+namespace message_service {
+
+Shard::Shard(std::size_t index) : index_(index) {}
+
+Shard::~Shard() { stop(); }
+
+void Shard::start() {
+  asio::co_spawn(context_, tick(), asio::detached);  // lives as long as the shard, which owns its context
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), ("io-" + std::to_string(index_)).c_str());
+    context_.run();
+  });
+}
+
+void Shard::stop() {
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Shard::after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> waiting) {
+  auto queue = std::ranges::find(deadlines_, timeout, &DeadlineQueue::timeout);
+  if (queue == deadlines_.end()) queue = deadlines_.insert(queue, {timeout, {}});
+  while (!queue->waiting.empty() && queue->waiting.front().waiting.expired()) queue->waiting.pop_front();
+  queue->waiting.push_back({now_ + timeout, std::move(waiting)});
+}
+
+Awaitable<void> Shard::tick() {
+  Timer timer(context_.get_executor());
+  while (true) {
+    timer.expires_after(kTick);
+    co_await timer.async_wait(use_awaitable);
+    now_ = SteadyClock::now();
+    expire_deadlines();
+    for (const auto& callback : tick_callbacks_) callback();
+  }
+}
+
+void Shard::expire_deadlines() {
+  for (std::size_t i = 0; i < deadlines_.size(); ++i) {  // by index: an expired one may add a queue
+    while (!deadlines_[i].waiting.empty() && deadlines_[i].waiting.front().at <= now_) {
+      const auto waiting = deadlines_[i].waiting.front().waiting.lock();
+      deadlines_[i].waiting.pop_front();
+      if (waiting) waiting->expire();
+    }
+  }
+}
+
+Shards make_shards(std::size_t count) {
+  if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
+  Shards shards;
+  for (std::size_t i = 0; i < count; ++i) shards.push_back(std::make_unique<Shard>(i));
+  return shards;
+}
+
+}  // namespace message_service

@@ -1,0 +1,79 @@
+// One core's share of the connections: an io_context and the one thread that runs it. What belongs to a shard is
+// touched on its thread only, and so needs no lock.
+//
+// Made and stopped by the app, and outlives everything that lives on it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "runtime/executors/asio_types.h"
+
+namespace message_service {
+
+// Something that waits, and gives up when its time is over.
+class Expirable {
+ public:
+  virtual ~Expirable() = default;
+  virtual void expire() = 0;
+};
+
+class Shard {
+ public:
+  static constexpr auto kTick = std::chrono::milliseconds(50);
+
+  explicit Shard(std::size_t index);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  void start();
+
+  // Ends the thread when what is running now returns. Any other thread.
+  void stop();
+
+  Executor executor() { return context_.get_executor(); }
+  std::size_t index() const { return index_; }
+
+  // Steady time as of the last tick: good enough for deadlines, and free.
+  SteadyTime now() const { return now_; }
+
+  // Called every tick, on this shard's thread, for the life of the shard.
+  void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
+
+  // Calls expire() after `timeout`, up to a tick late, unless `waiting` is gone by then. Deadlines of one length cost a
+  // push and a pop; those whose owner is gone are forgotten early.
+  void after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> waiting);
+
+ private:
+  Awaitable<void> tick();
+  void expire_deadlines();
+
+  struct Deadline {
+    SteadyTime at;
+    std::weak_ptr<Expirable> waiting;
+  };
+  // Deadlines of one length come in the order in which they end.
+  struct DeadlineQueue {
+    std::chrono::milliseconds timeout;
+    std::deque<Deadline> waiting;
+  };
+
+  asio::io_context context_{1};
+  const std::size_t index_;
+  SteadyTime now_ = SteadyClock::now();
+  std::vector<std::function<void()>> tick_callbacks_;
+  std::vector<DeadlineQueue> deadlines_;
+  std::thread thread_;
+};
+
+using Shards = std::vector<std::unique_ptr<Shard>>;
+
+// One for each core when `count` is 0.
+Shards make_shards(std::size_t count);
+
+}  // namespace message_service

@@ -1,0 +1,66 @@
+// HTTP messages as values: what a handler is given and what it gives back.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/executors/asio_types.h"
+#include "transport/http/codec/target.h"
+
+namespace message_service::http {
+
+class RequestHeaders {
+ public:
+  virtual ~RequestHeaders() = default;
+  // The first value of that name, without regard to case; empty when there is none.
+  virtual std::string_view value(std::string_view name) const = 0;
+};
+
+// Valid until the handler has returned its response.
+struct Request {
+  std::string_view method;
+  Target target;
+  std::vector<std::string_view> parameters;  // what stood in the wildcards of the route's pattern, in order
+  const RequestHeaders* headers = nullptr;
+  std::string_view body;
+
+  std::string_view header(std::string_view name) const { return headers->value(name); }
+};
+
+// A connection that has left HTTP: the socket, and what was read behind the request.
+struct Upgraded {
+  Socket socket;
+  std::string leftover;
+};
+
+struct Response {
+  using Upgrade = std::function<Awaitable<void>(Upgraded)>;
+
+  unsigned status = 200;
+  std::string_view content_type;  // a literal; empty when there is no body
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool close = false;  // end the connection after it
+  Upgrade upgrade;     // after this response, a 101, the connection is the upgrade's
+};
+
+inline constexpr std::string_view kJson = "application/json; charset=utf-8";
+inline constexpr std::string_view kProblemJson = "application/problem+json; charset=utf-8";
+inline constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+std::string_view reason_phrase(unsigned status);
+
+struct ResponseContext {
+  std::string_view date;  // IMF-fixdate
+  bool keep_alive = true;
+  bool without_body = false;  // to HEAD
+};
+
+// Appends the response as it goes over the wire.
+void write_response(std::string& out, const Response& response, const ResponseContext& context);
+
+}  // namespace message_service::http

@@ -1,0 +1,49 @@
+#include "transport/http/codec/problem.h"
+
+#include <algorithm>
+
+#include "base/json_text.h"
+
+namespace message_service::http {
+
+namespace {
+
+// {"field":["text",…],…}: the texts of one field together, fields in the order in which they first come.
+std::string errors_json(const std::vector<std::pair<std::string, std::string>>& errors) {
+  std::string out = "{";
+  for (auto at = errors.begin(); at != errors.end(); ++at) {
+    const auto same_field = [&](const auto& error) { return error.first == at->first; };
+    if (std::find_if(errors.begin(), at, same_field) != at) continue;
+    if (out.size() > 1) out.push_back(',');
+    append_json_string(out, at->first);
+    out.append(":[");
+    for (auto error = at; error != errors.end(); ++error) {
+      if (!same_field(*error)) continue;
+      if (error != at) out.push_back(',');
+      append_json_string(out, error->second);
+    }
+    out.push_back(']');
+  }
+  out.push_back('}');
+  return out;
+}
+
+}  // namespace
+
+Response problem_response(const Problem& problem, std::string_view trace_id) {
+  Response response{.status = problem.status, .content_type = kProblemJson};
+  std::string& out = response.body;
+  out.append(R"({"type":)");
+  append_json_string(out, problem.type);
+  out.append(R"(,"title":)");
+  append_json_string(out, problem.title.empty() ? reason_phrase(problem.status) : problem.title);
+  out.append(R"(,"status":)").append(std::to_string(problem.status)).append(R"(,"detail":)");
+  append_json_string(out, problem.detail);
+  out.append(R"(,"traceId":)");
+  append_json_string(out, trace_id);
+  if (!problem.errors.empty()) out.append(R"(,"errors":)").append(errors_json(problem.errors));
+  out.push_back('}');
+  return response;
+}
+
+}  // namespace message_service::http

@@ -1,0 +1,24 @@
+// Errors as clients see them: application/problem+json (RFC 9457). Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "transport/http/codec/message.h"
+
+namespace message_service::http {
+
+struct Problem {
+  unsigned status;
+  std::string detail;                                       // what is wrong and what would be right
+  std::vector<std::pair<std::string, std::string>> errors;  // field -> text; a field may come again
+  std::string_view type = "about:blank";
+  std::string_view title;  // empty: the status's own phrase
+};
+
+// `trace_id` lets the reader find the request in the log.
+Response problem_response(const Problem& problem, std::string_view trace_id);
+
+}  // namespace message_service::http

@@ -1,0 +1,41 @@
+#include "transport/http/codec/target.h"
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "base/utf8.h"
+
+namespace message_service::http {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
+
+std::optional<std::string_view> Target::query_value(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (equals_ignoring_case(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+Result<Target> parse_target(std::string_view text) {
+  const auto parsed = boost::urls::parse_origin_form(text);
+  if (!parsed) return Error{ErrorCode::invalid, "the request's target is not a valid path and query"};
+  Target target;
+  for (const std::string& segment : parsed->segments()) target.segments.push_back(segment);
+  for (const auto& parameter : parsed->params()) target.query.emplace_back(parameter.key, parameter.value);
+
+  const bool utf8 = std::ranges::all_of(target.segments, is_valid_utf8) &&
+                    std::ranges::all_of(target.query, [](const auto& parameter) {
+                      return is_valid_utf8(parameter.first) && is_valid_utf8(parameter.second);
+                    });
+  if (!utf8) return Error{ErrorCode::invalid, "the request's target is not UTF-8"};
+  return target;
+}
+
+}  // namespace message_service::http

@@ -1,0 +1,33 @@
+// Cross-origin rules: which pages of other origins may call us, and what they are told. Values; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "transport/http/codec/message.h"
+
+namespace message_service::http {
+
+class CorsPolicy {
+ public:
+  // Exact origins ("https://app.example"); "*" allows any, answered with its own name since credentials are allowed.
+  explicit CorsPolicy(std::vector<std::string> allowed_origins) : allowed_(std::move(allowed_origins)) {}
+
+  bool allows(std::string_view origin) const;
+
+  // Whether a WebSocket may be opened from there: CORS does not cover them. Requests without an Origin come from no
+  // page; a page of our own has our Host in it.
+  bool allows_socket(const Request& request) const;
+
+  // Adds the headers that let the page behind `request` read `response`.
+  void decorate(const Request& request, Response& response) const;
+
+  // Adds what a preflight asks for beyond that.
+  void answer_preflight(const Request& request, Response& response) const;
+
+ private:
+  std::vector<std::string> allowed_;
+};
+
+}  // namespace message_service::http

@@ -1,0 +1,60 @@
+#include "transport/http/routes/router.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace message_service::http {
+
+namespace {
+
+constexpr std::string_view kWildcard = "{}";
+
+std::vector<std::string> split(std::string_view pattern) {
+  std::vector<std::string> segments;
+  pattern.remove_prefix(1);
+  if (pattern.empty()) return segments;
+  while (true) {
+    const std::size_t slash = pattern.find('/');
+    segments.emplace_back(pattern.substr(0, slash));
+    if (slash == std::string_view::npos) return segments;
+    pattern.remove_prefix(slash + 1);
+  }
+}
+
+bool fits(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+  return std::ranges::equal(pattern, path, [](const std::string& fixed, const std::string& segment) {
+    return fixed == kWildcard || equals_ignoring_case(fixed, segment);
+  });
+}
+
+void add_method(std::vector<std::string>& methods, const std::string& method) {
+  if (std::ranges::find(methods, method) == methods.end()) methods.push_back(method);
+}
+
+}  // namespace
+
+void Router::add(std::string method, std::string_view pattern, Handler handler) {
+  routes_.push_back(
+      {std::move(method), std::string(pattern), split(pattern), std::move(handler), metrics_.route(pattern)});
+}
+
+Router::Match Router::match(std::string_view method, const Target& target) const {
+  const std::string_view wanted = method == "HEAD" ? "GET" : method;
+  Match match;
+  for (const Route& route : routes_) {
+    if (!fits(route.segments, target.segments)) continue;
+    if (route.method == wanted) {
+      match.route = &route;
+      for (std::size_t i = 0; i < route.segments.size(); ++i) {
+        if (route.segments[i] == kWildcard) match.parameters.push_back(target.segments[i]);
+      }
+      return match;
+    }
+    add_method(match.methods, route.method);
+    if (route.method == "GET") add_method(match.methods, "HEAD");
+  }
+  if (!match.methods.empty()) match.methods.push_back("OPTIONS");
+  return match;
+}
+
+}  // namespace message_service::http

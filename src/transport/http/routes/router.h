@@ -1,0 +1,51 @@
+// Which handler answers which request. Filled at start, then read from every shard.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "observe/metrics.h"
+#include "runtime/executors/shard.h"
+#include "transport/http/codec/message.h"
+
+namespace message_service::http {
+
+// What a handler may use beside the request.
+struct Exchange {
+  const Request& request;
+  Shard& shard;
+  std::string trace_id;  // of this request, for problem bodies and the log
+};
+
+using Handler = std::function<Awaitable<Response>(Exchange&)>;
+
+class Router {
+ public:
+  explicit Router(Metrics& metrics) : metrics_(metrics) {}
+
+  // `pattern`: segments separated by '/', "{}" matches any one. Fixed segments match without regard to case, as in
+  // ASP.NET. A GET handler also answers HEAD. Earlier routes win.
+  void add(std::string method, std::string_view pattern, Handler handler);
+
+  struct Route {
+    std::string method;
+    std::string pattern;
+    std::vector<std::string> segments;
+    Handler handler;
+    RouteMetrics metrics;
+  };
+  struct Match {
+    const Route* route = nullptr;  // null: no such path (no methods), or not with this method
+    std::vector<std::string_view> parameters;
+    std::vector<std::string> methods;  // what the path could be asked with
+  };
+  Match match(std::string_view method, const Target& target) const;
+
+ private:
+  Metrics& metrics_;
+  std::vector<Route> routes_;
+};
+
+}  // namespace message_service::http

@@ -1,0 +1,190 @@
+#include "transport/http/session/session.h"
+
+#include <boost/asio/write.hpp>
+#include <utility>
+
+#include "observe/log.h"
+#include "observe/trace.h"
+#include "transport/http/codec/problem.h"
+
+namespace message_service::http {
+
+using State = RequestReader::State;
+
+void SessionList::sweep(SteadyTime now) {
+  for (Session* session : sessions_) {
+    if (session->is_overdue(now)) session->abort();
+  }
+}
+
+void SessionList::drain() {
+  for (Session* session : sessions_) {
+    if (session->is_idle()) session->abort();
+  }
+}
+
+void SessionList::abort() {
+  for (Session* session : sessions_) session->abort();
+}
+
+Session::Session(SessionContext& context, Socket socket)
+    : context_(context), socket_(std::move(socket)), place_(context.sessions.add(this)) {
+  ErrorCodeAsio ignored;  // a socket that is gone already says so at its first read
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+Session::~Session() { context_.sessions.remove(place_); }
+
+void Session::abort() {
+  ErrorCodeAsio ignored;
+  socket_.close(ignored);
+}
+
+void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeout) {
+  phase_ = phase;
+  deadline_ = timeout ? context_.shard.now() + *timeout : SteadyTime::max();
+}
+
+Awaitable<void> Session::run() {
+  bool open = true;
+  while (open && !context_.draining) {
+    reader_.emplace(context_.options.limits);
+    const State state = co_await read_request();
+    if (state == State::failed) {
+      if (reader_->failed_status() == 0) break;  // the client went away
+      const auto trace_id = TraceContext::start().trace_id_text();
+      const Problem problem{.status = reader_->failed_status(), .detail = reader_->failed_detail()};
+      context_.unrouted.answered(problem.status, 0);
+      const Response refusal = problem_response(problem, trace_id);
+      co_await write(refusal, false);
+      break;
+    }
+    Response response = co_await handle();
+    const bool keep_alive = reader_->keep_alive() && !response.close && !context_.draining;
+    open = co_await write(response, keep_alive) && keep_alive;
+    if (response.upgrade && socket_.is_open()) {
+      enter(Phase::handling, std::nullopt);
+      reader_.reset();
+      Upgraded upgraded{std::move(socket_), std::move(input_)};
+      co_await response.upgrade(std::move(upgraded));
+      co_return;
+    }
+  }
+  ErrorCodeAsio ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+// `failed` with status 0: the client went away.
+Awaitable<State> Session::read_request() {
+  enter(Phase::idle, context_.options.idle_timeout);
+  State state = State::reading_header;
+  bool continued = false;
+  while (true) {
+    std::string_view rest = input_;
+    if (!rest.empty()) {
+      if (phase_ == Phase::idle) enter(Phase::reading, context_.options.header_timeout);
+      const State before = state;
+      state = reader_->feed(rest);
+      input_.erase(0, input_.size() - rest.size());
+      if (state == State::complete || state == State::failed) co_return state;
+      if (state == State::reading_body && before != State::reading_body) {
+        enter(Phase::reading, context_.options.body_timeout);
+      }
+    }
+    if (state == State::reading_body && !continued && reader_->expects_continue()) {
+      continued = true;
+      if (!co_await send_continue()) co_return State::failed;
+    }
+    if (!co_await read_some()) co_return State::failed;
+  }
+}
+
+// Waits without a buffer, then reads into the shard's.
+Awaitable<bool> Session::read_some() {
+  while (true) {
+    const auto [waited] = co_await socket_.async_wait(Socket::wait_read, tuple_awaitable);
+    if (waited) co_return false;
+    ErrorCodeAsio error;
+    const std::size_t count = socket_.read_some(asio::buffer(context_.scratch), error);
+    if (error == asio::error::would_block) continue;
+    if (error) co_return false;
+    input_.append(context_.scratch, 0, count);
+    co_return true;
+  }
+}
+
+Awaitable<bool> Session::send_continue() { co_return co_await write_all("HTTP/1.1 100 Continue\r\n\r\n"); }
+
+Awaitable<Response> Session::handle() {
+  enter(Phase::handling, std::nullopt);
+  const SteadyTime started = SteadyClock::now();
+  Request request{.method = reader_->method(), .headers = &*reader_, .body = reader_->body()};
+  const RouteMetrics* metrics = &context_.unrouted;
+  Response response = co_await handle(request, metrics);
+  context_.cors.decorate(request, response);
+  metrics->answered(response.status, seconds_between(started, SteadyClock::now()));
+  co_return response;
+}
+
+Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metrics) {
+  const std::string_view traceparent = request.header("traceparent");
+  std::string trace_id(trace_id_of(traceparent));
+  if (trace_id.empty()) trace_id = TraceContext::start().trace_id_text();
+
+  auto target = parse_target(reader_->target());
+  if (!target) co_return problem_response({.status = 400, .detail = target.error().text}, trace_id);
+  request.target = std::move(*target);
+  auto match = context_.router.match(request.method, request.target);
+  if (match.route == nullptr) co_return answer_unrouted(request, match.methods, trace_id);
+
+  metrics = &match.route->metrics;
+  request.parameters = std::move(match.parameters);
+  Exchange exchange{request, context_.shard, std::move(trace_id)};
+  co_return co_await match.route->handler(exchange);
+}
+
+Response Session::answer_unrouted(const Request& request, const std::vector<std::string>& methods,
+                                  std::string_view trace_id) {
+  if (methods.empty()) return problem_response({.status = 404, .detail = "there is nothing at this path"}, trace_id);
+  std::string allow;
+  for (const std::string& method : methods) allow.append(allow.empty() ? "" : ", ").append(method);
+  Response response;
+  if (request.method == "OPTIONS") {
+    response.status = 204;
+    context_.cors.answer_preflight(request, response);
+  } else {
+    const std::string detail = "this path answers to " + allow + " only";
+    response = problem_response({.status = 405, .detail = detail}, trace_id);
+  }
+  response.headers.emplace_back("Allow", allow);
+  return response;
+}
+
+Awaitable<bool> Session::write(const Response& response, bool keep_alive) {
+  std::string out;
+  write_response(out, response,
+                 {.date = context_.date, .keep_alive = keep_alive, .without_body = reader_->method() == "HEAD"});
+  co_return co_await write_all(out);
+}
+
+// Tries at once: the socket's buffer nearly always has room, and then nothing is suspended.
+Awaitable<bool> Session::write_all(std::string_view bytes) {
+  const Phase before = phase_;
+  while (!bytes.empty()) {
+    ErrorCodeAsio error;
+    const std::size_t written = socket_.write_some(asio::buffer(bytes), error);
+    bytes.remove_prefix(written);
+    if (error == asio::error::would_block) {
+      enter(Phase::writing, context_.options.idle_timeout);
+      const auto [waited] = co_await socket_.async_wait(Socket::wait_write, tuple_awaitable);
+      if (waited) co_return false;
+    } else if (error) {
+      co_return false;
+    }
+  }
+  phase_ = before;
+  co_return true;
+}
+
+}  // namespace message_service::http

@@ -1,0 +1,75 @@
+// One HTTP connection: reads requests, lets the router's handlers answer them in order, one at a time.
+//
+// A coroutine owns it, on its shard's thread. It owns no buffer while it waits for a request. Every wait has a
+// deadline, enforced by the shard's sweep; a handler's own time is the handler's to bound.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "runtime/executors/shard.h"
+#include "transport/http/codec/request_reader.h"
+#include "transport/http/routes/cors.h"
+#include "transport/http/routes/router.h"
+#include "transport/http/session/session_list.h"
+
+namespace message_service::http {
+
+struct SessionOptions {
+  RequestLimits limits;
+  std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(15);
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);  // also for a client that does not read
+};
+
+// What all sessions of a shard share.
+struct SessionContext {
+  Shard& shard;
+  const Router& router;
+  const CorsPolicy& cors;
+  const SessionOptions& options;
+  RouteMetrics unrouted;  // requests that reached no route
+  SessionList sessions;
+  std::string scratch = std::string(64 * 1024, '\0');  // where every session reads; used between two suspensions
+  std::string date;                                    // IMF-fixdate, of the present second
+  bool draining = false;
+};
+
+class Session {
+ public:
+  Session(SessionContext& context, Socket socket);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Awaitable<void> run();
+
+  // For the session list.
+  bool is_overdue(SteadyTime now) const { return now >= deadline_; }
+  bool is_idle() const { return phase_ == Phase::idle; }
+  void abort();
+
+ private:
+  enum class Phase { idle, reading, handling, writing };
+
+  void enter(Phase phase, std::optional<std::chrono::milliseconds> timeout);
+  Awaitable<RequestReader::State> read_request();
+  Awaitable<bool> read_some();
+  Awaitable<bool> send_continue();
+  Awaitable<Response> handle();
+  Awaitable<Response> handle(Request& request, const RouteMetrics*& metrics);
+  Response answer_unrouted(const Request& request, const std::vector<std::string>& methods, std::string_view trace_id);
+  Awaitable<bool> write(const Response& response, bool keep_alive);
+  Awaitable<bool> write_all(std::string_view bytes);
+
+  SessionContext& context_;
+  Socket socket_;
+  SessionList::Place place_;
+  Phase phase_ = Phase::idle;
+  SteadyTime deadline_ = SteadyTime::max();
+  std::optional<RequestReader> reader_;
+  std::string input_;  // read, but not of the present request
+};
+
+}  // namespace message_service::http
