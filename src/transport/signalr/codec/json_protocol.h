@@ -5,8 +5,6 @@
 
 namespace message_service::signalr {
 
-constexpr char kRecordSeparator = '\x1E';
-
 class JsonProtocol final : public HubProtocol {
  public:
   std::string_view name() const override { return "json"; }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -47,6 +48,11 @@ struct Failure {
 
   bool operator==(const Failure&) const = default;
 };
+
+// The text to write for a failure.
+inline std::string_view error_text(const Failure& failure) {
+  return failure.text.empty() ? std::string_view("An error occurred.") : std::string_view(failure.text);
+}
 
 struct Completion {
   std::string invocation_id{};

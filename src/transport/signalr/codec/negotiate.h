@@ -24,7 +24,7 @@ struct NegotiateRequest {
   bool use_stateful_reconnect = false;
 };
 
-// Reads the query's values, undecoded names already matched without regard to case. The error's text belongs into
+// Reads the values of the query, decoded. The error's text belongs into
 // negotiate_error().
 Result<NegotiateRequest> read_negotiate(std::optional<std::string_view> negotiate_version,
                                         std::optional<std::string_view> use_stateful_reconnect, int version_min = 0);

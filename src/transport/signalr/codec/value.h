@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -14,9 +15,12 @@
 
 namespace message_service::signalr {
 
-// A point in time as MessagePack carries it; JSON shows it as ISO 8601 in UTC.
+// A point in time in the years 1 to 9999, as MessagePack carries it; JSON shows it as ISO 8601 in UTC.
 struct Time {
-  std::int64_t seconds = 0;  // since the Unix epoch; may be negative
+  static constexpr std::int64_t kSecondsMin = -62'135'596'800;
+  static constexpr std::int64_t kSecondsMax = 253'402'300'799;
+
+  std::int64_t seconds = 0;  // since the Unix epoch
   std::uint32_t nanoseconds = 0;
 
   bool operator==(const Time&) const = default;
@@ -36,7 +40,7 @@ class Value {
   struct Member;
   using Bytes = std::vector<std::uint8_t>;
   using Array = std::vector<Value>;
-  using Object = std::vector<Member>;  // in the order of the wire; the parsers leave each name once, the last one wins
+  using Object = std::vector<Member>;  // in the order of the wire; where a name comes twice, the last one counts
   // An integer is held as std::uint64_t only when std::int64_t cannot hold it.
   using Storage = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Time,
                                Array, Object, RawJson>;

@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/clock.h"
+#include "transport/signalr/codec/base64.h"
+#include "transport/signalr/codec/json_value.h"
+
+namespace message_service::signalr {
+
+namespace {
+
+// 0: copy as is; 'u': \u00XX; else the letter behind the backslash (RFC 8259, section 7).
+constexpr std::array<char, 256> make_escapes() {
+  std::array<char, 256> table{};
+  for (std::size_t c = 0; c < 0x20; ++c) table[c] = 'u';
+  table['\b'] = 'b';
+  table['\f'] = 'f';
+  table['\n'] = 'n';
+  table['\r'] = 'r';
+  table['\t'] = 't';
+  table['"'] = '"';
+  table['\\'] = '\\';
+  return table;
+}
+
+constexpr std::array<char, 256> kEscapes = make_escapes();
+
+void append_number(std::string& out, auto number) {
+  std::array<char, 32> digits;
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  out.append(digits.data(), written.ptr);
+}
+
+void append_fraction(std::string& out, std::uint32_t nanoseconds) {
+  if (nanoseconds == 0) return;
+  std::string digits = std::to_string(nanoseconds);
+  digits.insert(0, 9 - std::min<std::size_t>(9, digits.size()), '0');
+  digits.erase(digits.find_last_not_of('0') + 1);
+  out.append(".").append(digits);
+}
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+
+  void operator()(std::monostate) { out_.append("null"); }
+  void operator()(bool value) { out_.append(value ? "true" : "false"); }
+  void operator()(std::int64_t value) { append_number(out_, value); }
+  void operator()(std::uint64_t value) { append_number(out_, value); }
+  void operator()(double value) {
+    if (std::isfinite(value)) {
+      append_number(out_, value);
+    } else {
+      out_.append("null");
+    }
+  }
+  void operator()(const std::string& text) { append_json_string(out_, text); }
+  void operator()(const Value::Bytes& bytes) {
+    out_.push_back('"');
+    append_base64(out_, bytes);
+    out_.push_back('"');
+  }
+  void operator()(Time time) {
+    constexpr std::size_t to_the_second = std::string_view("2000-01-01T00:00:00").size();
+    const std::int64_t seconds = std::clamp(time.seconds, Time::kSecondsMin, Time::kSecondsMax);
+    out_.push_back('"');
+    out_.append(format_timestamp(seconds * 1000), 0, to_the_second);
+    append_fraction(out_, time.nanoseconds);
+    out_.append("Z\"");
+  }
+  void operator()(const Value::Array& items) {
+    char before = '[';
+    for (const Value& item : items) {
+      out_.push_back(before);
+      append_json(out_, item);
+      before = ',';
+    }
+    out_.append(items.empty() ? "[]" : "]");
+  }
+  void operator()(const Value::Object& members) {
+    char before = '{';
+    for (const Value::Member& member : members) {
+      out_.push_back(before);
+      append_json_string(out_, member.name);
+      out_.push_back(':');
+      append_json(out_, member.value);
+      before = ',';
+    }
+    out_.append(members.empty() ? "{}" : "}");
+  }
+  void operator()(const RawJson& json) { out_.append(json.text); }
+
+ private:
+  std::string& out_;
+};
+
+}  // namespace
+
+void append_json(std::string& out, const Value& value) { std::visit(JsonWriter(out), value.storage()); }
+
+std::string to_json(const Value& value) {
+  std::string text;
+  append_json(text, value);
+  return text;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const char escape = kEscapes[byte];
+    if (escape == 0) continue;
+    out.append(text.substr(copied, i - copied));
+    out.push_back('\\');
+    out.push_back(escape);
+    if (escape == 'u') {
+      constexpr std::string_view digits = "0123456789abcdef";
+      out.append("00");
+      out.push_back(digits[byte >> 4]);
+      out.push_back(digits[byte & 0x0F]);
+    }
+    copied = i + 1;
+  }
+  out.append(text.substr(copied));
+  out.push_back('"');
+}
+
+}  // namespace message_service::signalr

@@ -1,0 +1,32 @@
+#include "transport/signalr/codec/value.h"
+
+#include <cmath>
+
+namespace message_service::signalr {
+
+std::optional<std::int64_t> Value::if_integer() const {
+  if (const auto* whole = get_if<std::int64_t>()) return *whole;
+  const auto* number = get_if<double>();
+  if (number == nullptr || std::trunc(*number) != *number) return std::nullopt;
+  constexpr double limit = 0x1p63;  // the first double that std::int64_t cannot hold
+  if (*number < -limit || *number >= limit) return std::nullopt;
+  return static_cast<std::int64_t>(*number);
+}
+
+std::optional<double> Value::if_number() const {
+  if (const auto* number = get_if<double>()) return *number;
+  if (const auto* whole = get_if<std::int64_t>()) return static_cast<double>(*whole);
+  if (const auto* whole = get_if<std::uint64_t>()) return static_cast<double>(*whole);
+  return std::nullopt;
+}
+
+const Value* Value::find(std::string_view name) const {
+  const auto* members = get_if<Object>();
+  if (members == nullptr) return nullptr;
+  for (auto member = members->rbegin(); member != members->rend(); ++member) {
+    if (member->name == name) return &member->value;
+  }
+  return nullptr;
+}
+
+}  // namespace message_service::signalr
