@@ -57,6 +57,7 @@ TEST(Json, DoublesAreExact) {
   }
   EXPECT_EQ(parsed("0.30000000000000004"), Value(0.1 + 0.2));
   EXPECT_EQ(to_json(3.0), "3");
+  EXPECT_EQ(to_json(-0.0), "0");
   EXPECT_EQ(to_json(std::numeric_limits<double>::infinity()), "null");
 }
 

@@ -51,7 +51,7 @@ class JsonWriter {
   void operator()(std::uint64_t value) { append_number(out_, value); }
   void operator()(double value) {
     if (std::isfinite(value)) {
-      append_number(out_, value);
+      append_number(out_, value == 0 ? 0.0 : value);  // no "-0", as JSON.stringify
     } else {
       out_.append("null");
     }
