@@ -148,7 +148,7 @@ struct LoadInput {
 std::vector<std::pair<std::string, std::string>> process_environment();
 
 struct Mistake {
-  std::string source;  // a file's path, "environment", "command line", or "settings" where values contradict each other
+  std::string source;  // a file's path, "environment" or "command line"
   std::string key;
   std::string text;  // what is wrong and what would be right
 };

@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <array>
+
+#include "config/schema.h"
+
+namespace message_service::config {
+
+std::vector<Contradiction> contradictions(const Settings& settings) {
+  struct AtLeast {
+    const char* key;
+    std::uint64_t value;
+    const char* other_key;
+    std::uint64_t other;
+    const char* why;
+  };
+  const Limits& limits = settings.limits;
+  const Hub& hub = settings.hub;
+  const MessagePersistence& persistence = settings.message_persistence;
+  const std::array<AtLeast, 7> rules{{
+      {"MessagePersistence:MaxBatchSize", persistence.max_batch_size, "MessagePersistence:BatchSize",
+       persistence.batch_size, "a batch that starts a write must fit"},
+      {"Limits:BodyBytes", limits.body_bytes, "Limits:ContentBytes", limits.content_bytes,
+       "a body must have room for the content"},
+      {"Limits:HubReceiveBytes", limits.hub_receive_bytes, "Limits:ContentBytes", limits.content_bytes,
+       "a SignalR message must have room for the content"},
+      {"Limits:HubEgressBytes", limits.hub_egress_bytes, "Limits:BodyBytes", limits.body_bytes,
+       "at least one message must fit"},
+      {"Limits:AppendQueueBytes", limits.append_queue_bytes, "Limits:BodyBytes", limits.body_bytes,
+       "at least one message must fit"},
+      {"Limits:HeaderBytes", limits.header_bytes, "Limits:TargetBytes", limits.target_bytes,
+       "the target is part of the headers"},
+      {"Hub:ClientTimeoutMs", hub.client_timeout_ms, "Hub:KeepAliveIntervalMs", hub.keep_alive_interval_ms + 1,
+       "pings must come before the timeout"},
+  }};
+  std::vector<Contradiction> found;
+  for (const AtLeast& rule : rules) {
+    if (rule.value >= rule.other) continue;
+    found.push_back({{rule.key, rule.other_key},
+                     "must be at least " + std::to_string(rule.other) + " because of " + rule.other_key + " (" +
+                         rule.why + "), but is " + std::to_string(rule.value)});
+  }
+  return found;
+}
+
+std::optional<std::string> reserved_client_property(const std::string& name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> own_keys{{
+      {"bootstrap.servers", "KafkaSettings:BootstrapServers"},
+      {"metadata.broker.list", "KafkaSettings:BootstrapServers"},
+      {"group.id", "KafkaSettings:GroupId"},
+      {"auto.offset.reset", "KafkaSettings:AutoOffsetReset"},
+  }};
+  constexpr std::array<std::string_view, 6> promises{"acks",
+                                                     "request.required.acks",
+                                                     "enable.idempotence",
+                                                     "enable.auto.commit",
+                                                     "enable.auto.offset.store",
+                                                     "auto.commit.enable"};
+  for (const auto& [property, key] : own_keys) {
+    if (name == property) return "has a key of its own: " + std::string(key);
+  }
+  if (std::find(promises.begin(), promises.end(), name) != promises.end()) {
+    return "cannot be set: the service's guarantees rest on its value";
+  }
+  return std::nullopt;
+}
+
+}  // namespace message_service::config

@@ -1,0 +1,19 @@
+// What the texts among the options must look like.
+#pragma once
+
+#include "config/entry.h"
+
+namespace message_service::config::rules {
+
+extern const TextRule listen_url;
+extern const TextRule path;
+extern const TextRule servers;
+extern const TextRule name;
+extern const TextRule topic_prefix;
+extern const TextRule mongodb_url;
+extern const TextRule database_name;
+extern const TextRule sender_type;
+extern const TextRule origin;
+extern const TextRule conversation_id;
+
+}  // namespace message_service::config::rules

@@ -1,0 +1,27 @@
+// The three places a value can come from, each read into the same form.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/entry.h"
+
+namespace message_service::config {
+
+struct Assignment {
+  std::string key;  // "Section:Key", as written
+  Given given;
+};
+
+// What one source says, and what in it could not even be read.
+struct Source {
+  std::string name;
+  std::vector<Assignment> assignments;
+  std::vector<Mistake> mistakes;
+};
+
+Source read_file(const std::optional<std::string>& named_file);
+Source read_environment(const std::vector<std::pair<std::string, std::string>>& variables);
+Source read_flags(const std::vector<std::string>& flags);
+
+}  // namespace message_service::config
