@@ -1,0 +1,24 @@
+import { defineConfig } from 'vite';
+
+// The service serves web/dist itself, at any path prefix, under `default-src 'self'`: so addresses are relative,
+// and nothing is inlined as a data: URI.
+export default defineConfig({
+  base: './',
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    rollupOptions: {
+      onwarn(warning, warn) {
+        // SignalR ships two /*#__PURE__*/ comments where Rollup can do nothing with them; its code is not ours to mend.
+        if (warning.code !== 'INVALID_ANNOTATION') warn(warning);
+      },
+    },
+  },
+  server: {
+    proxy: {
+      '/api': 'http://127.0.0.1:5005',
+      '/hubs': { target: 'http://127.0.0.1:5005', ws: true },
+    },
+  },
+});
