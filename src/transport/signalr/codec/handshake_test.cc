@@ -5,25 +5,13 @@
 #include <array>
 
 #include "transport/signalr/codec/json_protocol.h"
+#include "transport/signalr/codec/msgpack_protocol.h"
 
 namespace message_service::signalr {
 namespace {
 
-class BinaryProtocol final : public HubProtocol {
- public:
-  std::string_view name() const override { return "messagepack"; }
-  int version_min() const override { return 1; }
-  int version_max() const override { return 2; }
-  bool is_binary() const override { return true; }
-  Result<std::optional<HubMessage>> parse(std::string_view& /*input*/,
-                                          const ProtocolLimits& /*limits*/) const override {
-    return std::optional<HubMessage>();
-  }
-  std::string write(const HubMessage& /*message*/) const override { return {}; }
-};
-
 const JsonProtocol kJson;
-const BinaryProtocol kBinary;
+const MessagePackProtocol kBinary;
 const std::array<const HubProtocol*, 2> kBoth{&kJson, &kBinary};
 
 std::string error_of(std::string_view input) {

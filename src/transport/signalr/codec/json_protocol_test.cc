@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "transport/signalr/codec/protocol_verdict.h"
+
 namespace message_service::signalr {
 namespace {
 
@@ -157,55 +159,14 @@ TEST(JsonProtocol, WritesWhatClientsExpect) {
   expect(Sequence{4}, R"({"type":9,"sequenceId":4})");
 }
 
-const std::vector<HubMessage> kSamples{
-    Invocation{.target = "T\x1F", .arguments = {1, -0.5, "\xE4\xBD\xA0", Value::Array{true}}, .headers = {{"a", "b"}}},
-    StreamInvocation{.target = "S", .invocation_id = "i", .stream_ids = {"s"}},
-    StreamItem{.invocation_id = "i", .item = Value::Object{{"k", nullptr}}},
-    Completion{.invocation_id = "i", .outcome = Failure{"f"}},
-    Completion{.invocation_id = "i", .outcome = Value("r")},
-    CancelInvocation{.invocation_id = "i"},
-    Ping{},
-    Close{.error = "c", .allow_reconnect = true},
-    Ack{1},
-    Sequence{2}};
-
 TEST(JsonProtocol, ReadsWhatItWrites) {
-  for (const HubMessage& message : kSamples) {
+  for (const HubMessage& message : kSampleMessages) {
     const std::string bytes = kJson.write(message);
     std::string_view input = bytes;
     const auto read_back = kJson.parse(input, {});
     ASSERT_TRUE(read_back && *read_back) << bytes;
     EXPECT_EQ(**read_back, message) << bytes;
   }
-}
-
-struct Verdict {
-  std::vector<HubMessage> messages;
-  std::string error;
-  bool operator==(const Verdict&) const = default;
-};
-
-// Feeds the bytes as a session would: appended to what is left over, in pieces of random size.
-Verdict read_in_pieces(std::string_view bytes, std::size_t piece_max, std::mt19937& random) {
-  constexpr ProtocolLimits limits{.message_bytes_max = 200, .nesting_max = 8};
-  Verdict verdict;
-  std::string pending;
-  while (!bytes.empty()) {
-    const std::size_t piece = std::min<std::size_t>(1 + random() % piece_max, bytes.size());
-    pending.append(bytes.substr(0, piece));
-    bytes.remove_prefix(piece);
-    std::string_view input = pending;
-    for (auto result = kJson.parse(input, limits);; result = kJson.parse(input, limits)) {
-      if (!result) {
-        verdict.error = result.error().text;
-        return verdict;
-      }
-      if (!*result) break;
-      verdict.messages.push_back(**result);
-    }
-    pending.erase(0, pending.size() - input.size());
-  }
-  return verdict;
 }
 
 TEST(JsonProtocolMutation, VerdictDoesNotDependOnTheCuts) {
@@ -216,7 +177,7 @@ TEST(JsonProtocolMutation, VerdictDoesNotDependOnTheCuts) {
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes;
     for (std::size_t count = 1 + random() % 4; count > 0; --count)
-      bytes += kJson.write(kSamples[random() % kSamples.size()]);
+      bytes += kJson.write(kSampleMessages[random() % kSampleMessages.size()]);
     for (std::size_t changes = random() % 4; changes > 0; --changes) {
       const std::size_t at = random() % bytes.size();
       if (random() % 2 == 0) bytes[at] = spice[random() % spice.size()];
@@ -224,15 +185,7 @@ TEST(JsonProtocolMutation, VerdictDoesNotDependOnTheCuts) {
       if (random() % 4 == 0) bytes.insert(at, bytes.substr(random() % (bytes.size() + 1), 30));
       if (bytes.empty()) bytes = "{";
     }
-    const Verdict whole = read_in_pieces(bytes, 1'000'000, random);
-    ASSERT_EQ(read_in_pieces(bytes, 7, random), whole) << testing::PrintToString(bytes);
-    for (const HubMessage& message : whole.messages) {
-      const std::string again = kJson.write(message);
-      std::string_view input = again;
-      const auto read_back = kJson.parse(input, {});
-      ASSERT_TRUE(read_back && *read_back && kJson.write(**read_back) == again) << again;
-    }
-    ++(whole.error.empty() ? passed : failed);
+    expect_same_verdict_however_cut(kJson, bytes, random, passed, failed);
   }
   EXPECT_GT(failed, 2000);
   EXPECT_GT(passed, 2000);

@@ -1,0 +1,25 @@
+// Outcomes of the pipeline and of stores as HTTP answers. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "pipeline/ingress/ingress.h"
+#include "transport/http/codec/message.h"
+
+namespace message_service::api {
+
+// 404, 409, 503 or 504 and the like; a damaged store is a 500.
+http::Response error_response(const Error& error, std::string_view trace_id);
+
+// 400 naming every field; with the empty field name the text becomes the detail.
+http::Response invalid_response(const FieldErrors& errors, std::string_view trace_id);
+
+// The answer to a POST of a message.
+http::Response outcome_response(const IngressOutcome& outcome, std::string_view trace_id);
+
+http::Response json_response(unsigned status, std::string json);
+
+// Percent-encodes what may not stand in a path's segment.
+std::string encode_segment(std::string_view text);
+
+}  // namespace message_service::api

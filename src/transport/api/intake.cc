@@ -1,0 +1,31 @@
+#include "transport/api/intake.h"
+
+#include <utility>
+
+#include "runtime/executors/await_callback.h"
+
+namespace message_service::api {
+
+Intake::Intake(Ingress& ingress, Metrics& metrics, std::chrono::milliseconds publish_timeout)
+    : ingress_(ingress), metrics_(metrics), publish_timeout_(publish_timeout) {}
+
+Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft draft) {
+  const SteadyTime started = SteadyClock::now();
+  const auto start = [&](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
+  IngressOutcome late = Error{ErrorCode::unknown, "the log did not answer in time; the same key may be sent again"};
+  IngressOutcome outcome = co_await await_callback<IngressOutcome>(shard, start, publish_timeout_, std::move(late));
+  count(outcome, started);
+  co_return outcome;
+}
+
+void Intake::count(const IngressOutcome& outcome, SteadyTime started) const {
+  if (std::holds_alternative<Accepted>(outcome) || std::holds_alternative<Stored>(outcome)) {
+    metrics_.publish_total.ok.increment();
+    metrics_.publish_duration.observe(seconds_between(started, SteadyClock::now()));
+  } else if (const auto* error = std::get_if<Error>(&outcome)) {
+    if (error->code == ErrorCode::refused) metrics_.publish_total.refused.increment();
+    if (error->code == ErrorCode::unknown) metrics_.publish_total.unknown.increment();
+  }
+}
+
+}  // namespace message_service::api

@@ -1,0 +1,278 @@
+#include "transport/api/message_hub.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "observe/log.h"
+#include "runtime/executors/await_callback.h"
+#include "transport/signalr/session/hub_connection.h"
+#include "wire/event_json.h"
+#include "wire/json_writer.h"
+#include "wire/message_json.h"
+
+namespace message_service::api {
+
+using signalr::BindingError;
+using signalr::Failure;
+using signalr::HubConnection;
+using signalr::MethodResult;
+using signalr::Outcome;
+using signalr::RawJson;
+using signalr::Value;
+
+namespace {
+
+constexpr std::size_t kCatchUpRows = 200;
+constexpr auto kRoomPause = std::chrono::milliseconds(5);
+
+const Error kBusy{ErrorCode::refused, "too many requests wait for the store"};
+
+signalr::HubMessage invocation(std::string_view target, std::string json) {
+  return signalr::Invocation{.target = std::string(target), .arguments = {Value(RawJson{std::move(json)})}};
+}
+
+signalr::HubMessage receive_message(std::string stored_json) {
+  return invocation("ReceiveMessage", std::move(stored_json));
+}
+
+std::string text_of(const FieldErrors& errors) {
+  std::string text;
+  for (const FieldError& error : errors) {
+    if (!text.empty()) text.append("; ");
+    text.append(error.field).append(" ").append(error.text);
+  }
+  return text;
+}
+
+// A string member of the message that a client sends; what is no string is reported as such.
+std::optional<std::string> member(const Value& object, std::string_view name, FieldErrors& errors) {
+  const Value* value = object.find(name);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (const std::string* text = value->if_string()) return *text;
+  errors.push_back({std::string(name), "must be a string"});
+  return std::nullopt;
+}
+
+MethodResult outcome_result(const IngressOutcome& outcome) {
+  if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
+    return Outcome(Value(RawJson{wire::accepted_json(accepted->message)}));
+  }
+  if (const auto* stored = std::get_if<Stored>(&outcome)) return Outcome(Value(RawJson{wire::stored_json(*stored)}));
+  if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return Outcome(Failure{text_of(*errors)});
+  return Outcome(Failure{std::get<Error>(outcome).text});
+}
+
+}  // namespace
+
+// One shard's subscriptions.
+struct MessageHub::Front {
+  explicit Front(Shard& its_shard) : shard(its_shard) {}
+
+  Shard& shard;
+  signalr::Groups<Subscription> subscriptions;
+  std::uint64_t next_ticket = 1;
+};
+
+// An event made ready for every client that gets it.
+struct MessageHub::Announcement {
+  std::string conversation_id;
+  std::uint64_t sequence;  // 0: not a stored message, for everybody who listens
+  signalr::PreparedMessage message;
+};
+
+struct MessageHub::JoinRequest {
+  std::string conversation_id;
+  std::optional<std::uint64_t> after;
+
+  static std::variant<JoinRequest, BindingError> read(const Values& arguments) {
+    if (arguments.empty() || arguments.size() > 2) {
+      return BindingError{"Invocation provides " + std::to_string(arguments.size()) +
+                          " argument(s) but target expects 1 or 2."};
+    }
+    const std::string* id = arguments[0].if_string();
+    if (id == nullptr) return BindingError{"conversationId must be a string."};
+    JoinRequest request{.conversation_id = *id, .after = std::nullopt};
+    if (arguments.size() == 2 && !arguments[1].is_null()) {
+      const auto after = arguments[1].if_integer();
+      if (!after || *after < 0) return BindingError{"afterSequence must be a whole number from 0."};
+      request.after = static_cast<std::uint64_t>(*after);
+    }
+    return request;
+  }
+};
+
+MessageHub::MessageHub(Shards& shards, Parts parts) : parts_(std::move(parts)) {
+  for (const auto& shard : shards) fronts_.push_back(std::make_unique<Front>(*shard));
+  const auto add = [this](const char* name, Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
+    hub_.add(name, [this, method](Caller caller, Values arguments) {
+      return (this->*method)(std::move(caller), std::move(arguments));
+    });
+  };
+  add("JoinConversation", &MessageHub::join);
+  add("LeaveConversation", &MessageHub::leave);
+  add("SendMessage", &MessageHub::send);
+  hub_.on_disconnected = [this](const Caller& caller) {
+    for (const std::string& id : front_of(*caller).subscriptions.remove_all(*caller)) listened_.remove(id);
+  };
+}
+
+MessageHub::~MessageHub() = default;
+
+MessageHub::Front& MessageHub::front_of(const HubConnection& connection) {
+  return *fronts_[connection.shard().index()];
+}
+
+// Listens first and asks the store then: what is stored meanwhile is announced, and what was announced before is in the
+// store already. Both ends overlap, and the sequence tells the doubles.
+Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
+  auto read = JoinRequest::read(arguments);
+  if (auto* wrong = std::get_if<BindingError>(&read)) co_return std::move(*wrong);
+  const JoinRequest request = std::get<JoinRequest>(std::move(read));
+  Front& front = front_of(*caller);
+
+  const auto ask = [&](auto done) { parts_.conversations.exists(request.conversation_id, std::move(done)); };
+  const Result<bool> exists =
+      co_await await_callback<Result<bool>>(front.shard, ask, std::chrono::seconds(10), Result<bool>(kBusy));
+  if (!exists) co_return Outcome(Failure{exists.error().text});
+  if (!*exists) co_return Outcome(Failure{"there is no such conversation"});
+  if (front.subscriptions.groups_of(*caller) >= parts_.subscriptions_max &&
+      front.subscriptions.find(request.conversation_id, *caller) == nullptr) {
+    co_return Outcome(Failure{"a connection can join " + std::to_string(parts_.subscriptions_max) + " conversations"});
+  }
+
+  const std::uint64_t ticket = front.next_ticket++;
+  auto [subscription, is_new] = front.subscriptions.add(request.conversation_id, *caller);
+  subscription = {.ticket = ticket};
+  if (is_new) listened_.add(request.conversation_id);
+
+  const Result<std::uint64_t> last = co_await last_sequence_of(front.shard, request.conversation_id);
+  Subscription* mine = find(caller, request.conversation_id, ticket);
+  if (!last) {
+    if (mine != nullptr && front.subscriptions.remove(request.conversation_id, *caller)) {
+      listened_.remove(request.conversation_id);
+    }
+    co_return Outcome(Failure{last.error().text});
+  }
+  if (mine != nullptr) {
+    mine->delivered = request.after.value_or(*last);
+    // Posted, so that the answer to this call goes out before the first message.
+    asio::co_spawn(front.shard.executor(), catch_up(caller, request.conversation_id, ticket), asio::detached);
+  }
+  std::string json;
+  wire::ObjectWriter(json).string("conversationId", request.conversation_id).number("lastSequence", *last).close();
+  co_return Outcome(Value(RawJson{std::move(json)}));
+}
+
+Awaitable<Result<std::uint64_t>> MessageHub::last_sequence_of(Shard& shard, const std::string& conversation_id) {
+  const auto look_up = [this, conversation_id] { return parts_.reader.last_sequence(conversation_id); };
+  Result<std::uint64_t> last = co_await await_blocking(shard, parts_.blocking, look_up, Result<std::uint64_t>(kBusy));
+  co_return last;
+}
+
+// Null when the client has left, or joined anew, since.
+MessageHub::Subscription* MessageHub::find(const Caller& caller, const std::string& conversation_id,
+                                           std::uint64_t ticket) {
+  if (!caller->is_open()) return nullptr;
+  Subscription* found = front_of(*caller).subscriptions.find(conversation_id, *caller);
+  return found != nullptr && found->ticket == ticket ? found : nullptr;
+}
+
+// Sends what the store holds behind `delivered`, page by page, until nothing announced meanwhile is left; then the
+// subscription is live. Ends early when the client leaves.
+Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket) {
+  Front& front = front_of(*caller);
+  Subscription* mine = find(caller, conversation_id, ticket);
+  while (mine != nullptr) {
+    const PageQuery query{.after = mine->delivered, .limit = kCatchUpRows};
+    const auto look_up = [this, conversation_id, query] { return parts_.reader.page(conversation_id, query); };
+    const Result<Page> page = co_await await_blocking(front.shard, parts_.blocking, look_up, Result<Page>(kBusy));
+    mine = find(caller, conversation_id, ticket);
+    if (mine == nullptr) co_return;
+    if (!page) {
+      log::error("A client cannot catch up: " + page.error().text);
+      caller->close("The history cannot be read now.", true);
+      co_return;
+    }
+    for (const StoredRow& row : page->rows) {
+      caller->send(receive_message(row.json));
+      mine->delivered = row.sequence;
+    }
+    if (!page->has_more && mine->announced <= mine->delivered) {
+      mine->live = true;
+      co_return;
+    }
+    if (!co_await wait_for_room(*caller)) co_return;
+    mine = find(caller, conversation_id, ticket);
+  }
+}
+
+// False when the connection ended. A client that reads nothing at all is cut by its stream's own deadline.
+Awaitable<bool> MessageHub::wait_for_room(HubConnection& connection) {
+  Timer pause(connection.shard().executor());
+  while (connection.is_open() && connection.egress_bytes() > parts_.catch_up_egress_bytes) {
+    pause.expires_after(kRoomPause);
+    co_await pause.async_wait(use_awaitable);
+  }
+  co_return connection.is_open();
+}
+
+Awaitable<MethodResult> MessageHub::leave(Caller caller, Values arguments) {
+  const std::string* id = arguments.size() == 1 ? arguments[0].if_string() : nullptr;
+  if (id == nullptr) co_return BindingError{"LeaveConversation expects one argument, the conversationId."};
+  if (front_of(*caller).subscriptions.remove(*id, *caller)) listened_.remove(*id);
+  co_return Outcome(signalr::NoResult());
+}
+
+Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
+  const std::string* id = arguments.size() == 2 ? arguments[0].if_string() : nullptr;
+  const bool message = arguments.size() == 2 && arguments[1].get_if<Value::Object>() != nullptr;
+  if (id == nullptr || !message) co_return BindingError{"SendMessage expects a conversationId and a message object."};
+  Draft draft;
+  draft.conversation_id = *id;
+  draft.sender_id = member(arguments[1], "senderId", draft.errors);
+  draft.sender_type = member(arguments[1], "senderType", draft.errors);
+  draft.content = member(arguments[1], "content", draft.errors);
+  draft.temporary_message_id = member(arguments[1], "temporaryMessageId", draft.errors);
+  const IngressOutcome outcome = co_await parts_.intake.accept(caller->shard(), std::move(draft));
+  co_return outcome_result(outcome);
+}
+
+void MessageHub::deliver(std::vector<Event> events) {
+  auto announcements = std::make_shared<std::vector<Announcement>>();
+  for (const Event& event : events) {
+    if (const auto* sent = std::get_if<MessageSent>(&event)) {
+      announcements->push_back({sent->stored.message().conversation_id, sent->stored.sequence(),
+                                signalr::PreparedMessage(receive_message(wire::stored_json(sent->stored)))});
+    } else {
+      const auto& rejected = std::get<MessageRejected>(event);
+      announcements->push_back(
+          {rejected.conversation_id, 0,
+           signalr::PreparedMessage(invocation("MessageRejected", wire::rejected_json(rejected)))});
+    }
+  }
+  for (const auto& front : fronts_) {
+    asio::post(front->shard.executor(), [this, &front = *front, announcements] { announce(front, *announcements); });
+  }
+}
+
+void MessageHub::announce(Front& front, const std::vector<Announcement>& announcements) {
+  for (const auto& [conversation_id, sequence, message] : announcements) {
+    auto* members = front.subscriptions.members(conversation_id);
+    if (members == nullptr) continue;
+    for (auto& [connection, subscription] : *members) {
+      if (sequence == 0) {
+        connection->send(message);
+      } else if (!subscription.live) {
+        subscription.announced = std::max(subscription.announced, sequence);
+      } else if (sequence > subscription.delivered) {
+        subscription.delivered = sequence;
+        connection->send(message);
+      }
+    }
+  }
+}
+
+}  // namespace message_service::api

@@ -1,0 +1,75 @@
+// The hub of messages (contract, section 4): clients join conversations, catch up without gap or double, send, and are
+// told what is stored.
+//
+// Made by the app before the shards run, and outlives them. deliver() comes from the fan-out's thread; everything about
+// one connection happens on its shard.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/blocking_executor.h"
+#include "pipeline/conversations/conversation_directory.h"
+#include "ports/event_sink.h"
+#include "ports/store_reader.h"
+#include "runtime/executors/shard.h"
+#include "transport/api/intake.h"
+#include "transport/api/listened_conversations.h"
+#include "transport/signalr/hub/groups.h"
+#include "transport/signalr/hub/hub.h"
+
+namespace message_service::api {
+
+class MessageHub final : public EventSink {
+ public:
+  struct Parts {
+    Intake& intake;
+    ConversationDirectory& conversations;
+    StoreReader& reader;
+    BlockingExecutor blocking;
+    std::size_t subscriptions_max = 1000;                        // of one connection
+    std::size_t catch_up_egress_bytes = std::size_t{256} << 10;  // a catch-up waits while more than this is unread
+  };
+
+  MessageHub(Shards& shards, Parts parts);
+  ~MessageHub() override;
+
+  const signalr::Hub& hub() const { return hub_; }
+
+  bool wants(std::string_view conversation_id) const override { return listened_.contains(conversation_id); }
+  void deliver(std::vector<Event> events) override;
+
+ private:
+  // What one connection has of one conversation.
+  struct Subscription {
+    std::uint64_t ticket = 0;     // tells this joining from a later one
+    std::uint64_t delivered = 0;  // highest sequence sent to the client
+    std::uint64_t announced = 0;  // highest sequence announced while catching up, and left to the catch-up
+    bool live = false;
+  };
+  struct Front;
+  struct Announcement;
+  struct JoinRequest;
+  using Caller = signalr::Hub::Caller;
+  using Values = std::vector<signalr::Value>;
+
+  Awaitable<signalr::MethodResult> join(Caller caller, Values arguments);
+  Awaitable<signalr::MethodResult> leave(Caller caller, Values arguments);
+  Awaitable<signalr::MethodResult> send(Caller caller, Values arguments);
+
+  Awaitable<Result<std::uint64_t>> last_sequence_of(Shard& shard, const std::string& conversation_id);
+  Awaitable<void> catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket);
+  Awaitable<bool> wait_for_room(signalr::HubConnection& connection);
+  Subscription* find(const Caller& caller, const std::string& conversation_id, std::uint64_t ticket);
+  void announce(Front& front, const std::vector<Announcement>& announcements);
+  Front& front_of(const signalr::HubConnection& connection);
+
+  Parts parts_;
+  signalr::Hub hub_;
+  ListenedConversations listened_;
+  std::vector<std::unique_ptr<Front>> fronts_;  // by shard index
+};
+
+}  // namespace message_service::api

@@ -1,0 +1,44 @@
+// The HTTP API of messages and conversations (contract, section 2). Handlers run on the shard of their connection.
+#pragma once
+
+#include "base/blocking_executor.h"
+#include "model/limits.h"
+#include "pipeline/conversations/conversation_directory.h"
+#include "pipeline/ingress/ingress.h"
+#include "ports/store_reader.h"
+#include "ports/store_writer.h"
+#include "transport/api/intake.h"
+#include "transport/http/routes/router.h"
+
+namespace message_service::api {
+
+class MessageRoutes {
+ public:
+  struct Parts {
+    Intake& intake;
+    Ingress& ingress;
+    ConversationDirectory& conversations;
+    StoreReader& reader;
+    StoreWriter& writer;
+    BlockingExecutor blocking;
+    Limits limits;
+  };
+  explicit MessageRoutes(Parts parts) : parts_(std::move(parts)) {}
+
+  void add_to(http::Router& router);
+
+ private:
+  using Exchange = http::Exchange;
+  using Response = http::Response;
+
+  Awaitable<Response> post_message(Exchange& exchange);
+  Awaitable<Response> post_conversation(Exchange& exchange);
+  Awaitable<Response> get_conversation(Exchange& exchange);
+  Awaitable<Response> get_history(Exchange& exchange);
+  Awaitable<Response> get_message(Exchange& exchange);
+  Awaitable<Response> get_by_temporary_id(Exchange& exchange);
+
+  Parts parts_;
+};
+
+}  // namespace message_service::api

@@ -1,0 +1,25 @@
+// Values as MessagePack and back. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "transport/signalr/codec/value.h"
+
+namespace message_service::signalr {
+
+// Every form is the shortest; times are the timestamp extension; RawJson is parsed, and aborts when it is not JSON.
+void append_msgpack(std::string& out, const Value& value);
+
+// What stands before the elements of an array, for arrays that are no Value.
+void append_msgpack_array_header(std::string& out, std::size_t count);
+void append_msgpack_map_header(std::string& out, std::size_t count);
+void append_msgpack_string(std::string& out, std::string_view text);
+
+// Reads one value and nothing behind it. Map keys must be strings, and strings UTF-8; of the extensions only the
+// timestamp is known. `invalid` tells the mistake.
+Result<Value> parse_msgpack(std::string_view bytes, std::size_t nesting_max = 64);
+
+}  // namespace message_service::signalr

@@ -1,0 +1,94 @@
+// One client of a hub: handshake, messages in, calls of the hub's methods, messages out, keep-alive, close.
+//
+// Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it. Calls of one client run one at
+// a time in the order in which they came, and the next is read only when the one before has ended.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "runtime/executors/shard.h"
+#include "transport/signalr/codec/handshake.h"
+#include "transport/signalr/codec/message.h"
+#include "transport/signalr/codec/protocol.h"
+#include "transport/signalr/hub/hub.h"
+#include "transport/signalr/session/prepared_message.h"
+#include "transport/websocket/session/stream.h"
+
+namespace message_service::signalr {
+
+struct ConnectionOptions {
+  std::chrono::milliseconds keep_alive_interval = std::chrono::seconds(15);
+  std::chrono::milliseconds client_timeout = std::chrono::seconds(30);
+  std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
+  std::size_t message_bytes_max = 32 * 1024;
+  std::size_t egress_bytes_max = std::size_t{1} << 20;
+  bool detailed_errors = false;  // tell clients what went wrong inside; hub exceptions are always told
+};
+
+// What an observer of many connections may count. Called on the shard's thread.
+struct ConnectionObserver {
+  std::function<void(std::size_t messages)> sent = [](std::size_t) {};
+  std::function<void()> slow_client_closed = [] {};
+};
+
+class HubConnection : public std::enable_shared_from_this<HubConnection> {
+ public:
+  HubConnection(Shard& shard, const Hub& hub, const ConnectionOptions& options, const ConnectionObserver& observer,
+                std::string connection_id);
+
+  // Serves the client until either side ends it.
+  Awaitable<void> run(Socket socket, std::string leftover);
+
+  const std::string& id() const { return connection_id_; }
+  Shard& shard() const { return shard_; }
+
+  // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
+  void send(const PreparedMessage& message);
+  void send(const HubMessage& message);
+
+  std::size_t egress_bytes() const { return stream_ ? stream_->egress_bytes() : 0; }
+  bool is_open() const { return stream_ && !closing_; }
+
+  // Ends the connection behind what is queued. The client starts anew by itself only where it may.
+  void close(std::string_view error, bool allow_reconnect);
+
+  // Keep-alive and timeouts; called about once a second.
+  void tick(SteadyTime now);
+
+ private:
+  Awaitable<void> serve();
+  Awaitable<bool> read();
+  Awaitable<bool> shake_hands();
+  bool accept_handshake(std::string_view& input);
+  Awaitable<void> dispatch_input();
+  Awaitable<void> dispatch(HubMessage message);
+  Awaitable<void> invoke(Invocation invocation);
+  void complete(const std::string& invocation_id, Outcome outcome);
+  void send_frames(websocket::SharedFrames frames);
+  void send_text(std::string text);
+  void fail(std::string_view error, std::string_view detail);
+
+  Shard& shard_;
+  const Hub& hub_;
+  const ConnectionOptions& options_;
+  const ConnectionObserver& observer_;
+  const std::string connection_id_;
+
+  std::shared_ptr<websocket::Stream> stream_;
+  const HubProtocol* protocol_ = nullptr;  // set by the handshake
+  std::string input_;                      // received, not yet whole
+  bool closing_ = false;
+  bool peer_ended_ = false;
+  bool invoking_ = false;
+  bool client_pings_ = false;  // only then does silence mean anything
+  SteadyTime opened_at_;
+  SteadyTime received_at_;
+  SteadyTime pinged_at_;
+};
+
+}  // namespace message_service::signalr

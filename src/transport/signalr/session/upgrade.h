@@ -1,0 +1,21 @@
+// The HTTP side of opening a WebSocket (RFC 6455, section 4.2). Pure.
+#pragma once
+
+#include <optional>
+
+#include "transport/http/codec/message.h"
+
+namespace message_service::signalr {
+
+bool asks_for_websocket(const http::Request& request);
+
+// What is wrong with the request, if anything is.
+std::optional<http::Response> refuse_upgrade(const http::Request& request);
+
+// 101. Expects a request that is not refused.
+http::Response accept_upgrade(const http::Request& request, http::Response::Upgrade upgrade);
+
+// Errors on the transport's routes are plain text, as clients expect.
+http::Response text_response(unsigned status, std::string text);
+
+}  // namespace message_service::signalr
