@@ -20,7 +20,7 @@ export function statusLabel(entry: Entry): string {
 export function detailsLine(entry: Entry): string {
   const { sending } = entry;
   const parts = [
-    sending || entry.status !== 'stored' ? statusLabel(entry) : undefined,
+    entry.status === 'stored' ? undefined : statusLabel(entry), // a stored one says so with its time
     entry.sequence !== undefined ? `#${entry.sequence}` : undefined,
     sending?.acceptedAfterMs !== undefined ? `202 in ${formatMs(sending.acceptedAfterMs)}` : undefined,
     sending?.storedAfterMs !== undefined ? `stored in ${formatMs(sending.storedAfterMs)}` : undefined,
