@@ -26,7 +26,11 @@ struct Options {
   int descriptor = 1;  // where lines go; not closed by the log
 };
 
-// A named value beside the text. The JSON form shows every field, the text form those that are not empty.
+// Shown in the JSON form only: people follow a line by the ids in its text.
+inline constexpr std::string_view correlation_id = "correlationId";
+inline constexpr std::string_view trace_id = "traceId";
+
+// A named value beside the text; empty ones are left out.
 struct Field {
   std::string_view key;
   std::variant<std::string_view, std::int64_t, double, bool> value;
