@@ -111,15 +111,16 @@ TEST(MessagePackProtocol, BoundsTheMessageByItsLengthAlone) {
   const auto refuses = [](std::string_view input) { return !kMessagePack.parse(input, {.message_bytes_max = 100}); };
   EXPECT_FALSE(refuses("\x63")) << "99 bytes and one of length";
   EXPECT_TRUE(refuses("\x64"));
-  EXPECT_EQ(error_of("\xFF\xFF\x01"), "no error") << "32767 is below the limit, but its length takes 3 bytes more";
+  EXPECT_EQ(error_of("\xFD\xFF\x01"), "no error") << "32765 bytes and three of length";
+  EXPECT_EQ(error_of("\xFE\xFF\x01"), "The maximum message size of 32768B was exceeded.");
 }
 
 TEST(MessagePackProtocol, WritesWhatClientsExpect) {
   const auto expect = [](const HubMessage& message, const Array& elements) {
     EXPECT_EQ(kMessagePack.write(message), framed(elements));
   };
-  expect(Invocation{.target = "T", .arguments = {RawJson{"[1]"}}},
-         {1, Object{}, nullptr, "T", Array{Array{Array{1}}}.front(), Array{}});
+  expect(Invocation{.target = "T", .arguments = {RawJson{R"({"k":1})"}}},
+         {1, Object{}, nullptr, "T", Array{Object{{"k", 1}}}, Array{}});
   expect(Invocation{.target = "T", .invocation_id = "i", .stream_ids = {"s"}, .headers = {{"a", "b"}}},
          {1, Object{{"a", "b"}}, "i", "T", Array{}, Array{"s"}});
   expect(StreamInvocation{.target = "T", .invocation_id = "i"}, {4, Object{}, "i", "T", Array{}, Array{}});
