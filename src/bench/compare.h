@@ -1,0 +1,28 @@
+// `message-service bench compare`: the same load on three ways to accept a message, each on a server of its own,
+// started for the leg and stopped after it: the no-op route (what HTTP alone costs), Synchronous (store first, then
+// answer) and WriteBehind. The legs alternate over several rounds, so that noise of the machine hits all alike; medians
+// are reported. Blocks its caller; returns the exit code as run_http does.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/load.h"
+
+namespace message_service::bench {
+
+struct CompareOptions {
+  LoadOptions load;
+  std::vector<std::uint32_t> connections{64};
+  std::uint32_t rounds = 3;
+  std::string server_program = "/proc/self/exe";
+  std::string temp_folder;  // where the data folders are made; empty: the system's folder for temporary files
+  std::string json_file;
+};
+
+std::vector<std::string> mistakes_in(const CompareOptions& options);
+
+int run_compare(const CompareOptions& options);
+
+}  // namespace message_service::bench

@@ -1,0 +1,143 @@
+#include "bench/connection.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+
+namespace message_service::bench {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+Connection::Connection(Lane& lane, std::uint32_t number)
+    : lane_(lane),
+      socket_(lane.context.get_executor()),
+      conversation_(number % lane.requests.size()),
+      next_request_(number) {}
+
+void Connection::open(SteadyTime now) {
+  state_ = State::connecting;
+  began_ = now;
+  ++lane_.connecting;
+  socket_.async_connect(lane_.endpoint, [this, life = life_](const error_code& failure) {
+    if (life == life_) on_connected(failure);
+  });
+}
+
+void Connection::on_connected(const error_code& failure) {
+  error_code option_failure;
+  if (!failure) {
+    socket_.set_option(asio::ip::tcp::no_delay(true), option_failure);
+    if (!option_failure) socket_.non_blocking(true, option_failure);
+  }
+  if (failure || option_failure) return fail(Failure::connect);
+  --lane_.connecting;
+  state_ = State::idle;
+  pump(SteadyClock::now());
+  receive();
+}
+
+void Connection::add_due(SteadyTime now) {
+  ++due_;
+  pump(now);
+}
+
+void Connection::pump(SteadyTime now) {
+  if (state_ != State::idle || !lane_.sending || lane_.requests_left == 0) return;
+  if (lane_.schedule) {
+    if (due_ == 0) return;
+    --due_;
+    intended_ = lane_.schedule->intended(next_request_);
+    next_request_ += lane_.connections;
+  } else {
+    intended_ = now;
+  }
+  --lane_.requests_left;
+  send(now);
+}
+
+void Connection::send(SteadyTime now) {
+  state_ = State::busy;
+  began_ = now;
+  ++lane_.in_flight;
+  parser_.reset();
+  const std::string_view line = lane_.requests.request_line(conversation_);
+  const std::string_view key = lane_.keys.next();
+  const std::string_view rest = lane_.requests.rest();
+  const std::array<asio::const_buffer, 3> pieces{asio::buffer(line), asio::buffer(key), asio::buffer(rest)};
+  error_code failure;
+  const std::size_t sent = socket_.write_some(pieces, failure);
+  // A dead socket shows when it is read; here only a full one matters.
+  if (sent < line.size() + key.size() + rest.size() && (!failure || failure == asio::error::would_block)) {
+    send_rest(key, sent);
+  }
+  if (++conversation_ == lane_.requests.size()) conversation_ = 0;
+}
+
+void Connection::send_rest(std::string_view key_line, std::size_t sent) {
+  rest_ = lane_.requests.request_line(conversation_);
+  rest_ += key_line;
+  rest_ += lane_.requests.rest();
+  asio::async_write(socket_, asio::buffer(rest_) + sent, [](const error_code&, std::size_t) {});
+}
+
+void Connection::receive() {
+  socket_.async_read_some(asio::buffer(buffer_), [this, life = life_](const error_code& failure, std::size_t bytes) {
+    if (life == life_) on_received(failure, bytes);
+  });
+}
+
+void Connection::on_received(const error_code& failure, std::size_t bytes) {
+  if (failure) {
+    if (state_ == State::busy) return fail(Failure::reset);
+    return close();  // the server may close an idle connection
+  }
+  if (state_ != State::busy) return fail(Failure::malformed);  // an answer to nothing
+  const std::size_t taken = parser_.feed({buffer_.data(), bytes});
+  if (parser_.state() == ResponseParser::State::malformed) return fail(Failure::malformed);
+  if (parser_.state() == ResponseParser::State::complete) return on_complete(SteadyClock::now(), bytes - taken);
+  receive();
+}
+
+void Connection::on_complete(SteadyTime now, std::size_t bytes_left) {
+  state_ = State::idle;
+  --lane_.in_flight;
+  const std::uint16_t status = parser_.status();
+  if (status >= 200 && status < 300) {
+    lane_.answered(intended_, now);
+  } else {
+    lane_.unexpected(status);
+  }
+  if (bytes_left > 0) return fail(Failure::malformed);
+  if (!parser_.keep_alive()) {
+    close();
+    if (lane_.sending) open(now);
+    return;
+  }
+  pump(now);
+  receive();
+}
+
+void Connection::sweep(SteadyTime now) {
+  if (state_ == State::closed || state_ == State::idle || now - began_ < lane_.timeout) return;
+  fail(state_ == State::connecting ? Failure::connect : Failure::timeout);
+}
+
+void Connection::count_unsent() {
+  for (; due_ > 0; --due_, next_request_ += lane_.connections) lane_.unsent(lane_.schedule->intended(next_request_));
+}
+
+void Connection::fail(Failure failure) {
+  lane_.failed(failure);
+  close();
+}
+
+void Connection::close() {
+  if (state_ == State::connecting) --lane_.connecting;
+  if (state_ == State::busy) --lane_.in_flight;
+  state_ = State::closed;
+  ++life_;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace message_service::bench

@@ -1,0 +1,52 @@
+// A small blocking HTTP client for all that is not load: making conversations, reading /metrics.
+//
+// Owned by one thread, which waits inside call(). One connection, kept between calls and opened anew when the server
+// has closed it. Every call ends within the timeout; failures are values.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "bench/target.h"
+
+namespace message_service::bench {
+
+struct Answer {
+  unsigned status = 0;
+  std::string body;
+};
+
+class ControlClient {
+ public:
+  ControlClient(Target target, std::chrono::milliseconds timeout);
+
+  // Which of the target's addresses answers. ErrorCode::unavailable with a text for people when none does.
+  Result<boost::asio::ip::tcp::endpoint> reach();
+
+  Result<Answer> get(std::string_view path);
+  Result<Answer> post_json(std::string_view path, std::string body);
+
+ private:
+  struct Call {
+    bool post;
+    std::string path, body;
+  };
+
+  Result<Answer> call(const Call& call);
+  Error unreachable(const boost::system::error_code& failure) const;
+  boost::system::error_code connect();
+  boost::system::error_code exchange(const Call& call, Answer& answer);
+
+  Target target_;
+  std::chrono::milliseconds timeout_;
+  boost::asio::io_context context_{1};
+  boost::beast::tcp_stream stream_{context_};
+  bool connected_ = false;
+};
+
+}  // namespace message_service::bench

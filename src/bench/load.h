@@ -1,0 +1,70 @@
+// One load against one server, from the first connection to the last answer: the heart of `bench http` and of every leg
+// of `bench compare`. run_load() blocks its caller, starts the worker threads and joins them before it returns.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "bench/tally.h"
+#include "bench/target.h"
+
+namespace message_service::bench {
+
+// How to load; the same for every leg of a comparison.
+struct LoadOptions {
+  std::optional<double> rate;  // requests a second, open loop; none: closed loop
+  double duration_s = 10;
+  double warmup_s = 1;
+  std::uint32_t conversations = 100;
+  std::uint32_t content_bytes = 100;
+  std::uint32_t threads = 1;
+  double timeout_s = 10;
+  std::uint64_t max_requests = 100'000'000;
+  bool keys = false;   // an Idempotency-Key for each message
+  bool quiet = false;  // no progress lines
+};
+
+struct LoadPlan {
+  LoadOptions options;
+  Target target;
+  std::uint32_t connections = 64;
+  std::string path;   // empty: the message route
+  std::string label;  // in front of the progress line
+};
+
+// What had been done, and what it had cost, at one moment. Asking the server takes a while under load, so its figures
+// go with a count of their own.
+struct UsageSample {
+  SteadyTime at{};
+  std::uint64_t answered = 0;
+  double generator_cpu_s = 0;
+  std::uint64_t answered_at_server = 0;
+  std::optional<double> server_cpu_s;
+  std::optional<double> server_rss_bytes;
+};
+
+struct LoadResult {
+  Tally tally;
+  std::uint64_t accepted = 0;  // answered as expected during the whole run, warm-up included
+  UsageSample before, after;   // of the measured window
+  std::optional<double> server_rss_peak_bytes;
+  bool interrupted = false;
+
+  std::uint64_t answered() const { return after.answered - before.answered; }
+  double measured_s() const { return seconds_between(before.at, after.at); }
+  double rate() const;
+  std::optional<double> server_cpu_us_per_message() const;
+  double generator_cpu_us_per_message() const;
+};
+
+// Makes the bench's conversations on the server; those that exist already are used.
+Result<void> create_conversations(const Target& target, std::uint32_t count);
+
+// An error only when the load could not begin; what fails later is counted.
+Result<LoadResult> run_load(const LoadPlan& plan);
+
+}  // namespace message_service::bench

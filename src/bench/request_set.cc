@@ -1,0 +1,53 @@
+#include "bench/request_set.h"
+
+#include "base/random.h"
+
+namespace message_service::bench {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::size_t counter_digits = 12;
+
+}  // namespace
+
+std::string conversation_id(std::uint32_t number) { return "bench-" + std::to_string(number); }
+
+std::string conversation_body(std::uint32_t number) {
+  return R"({"id":")" + conversation_id(number) + R"(","participants":[{"id":")" + std::string(sender_id) +
+         R"(","type":")" + std::string(sender_type) + R"("}]})";
+}
+
+RequestSet::RequestSet(const Shape& shape) {
+  const std::uint32_t lines = shape.path.empty() ? shape.conversations : 1;
+  lines_.reserve(lines);
+  for (std::uint32_t number = 0; number < lines; ++number) {
+    const std::string path =
+        shape.path.empty() ? "/api/conversations/" + conversation_id(number) + "/messages" : shape.path;
+    lines_.push_back("POST " + path + " HTTP/1.1\r\n");
+  }
+  const std::string body = R"({"senderId":")" + std::string(sender_id) + R"(","senderType":")" +
+                           std::string(sender_type) + R"(","content":")" + std::string(shape.content_bytes, 'x') +
+                           R"("})";
+  rest_ = "Host: " + shape.authority +
+          "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+KeyLine::KeyLine(bool used) {
+  if (!used) return;
+  line_ = "Idempotency-Key: bench-";
+  for (const std::uint8_t byte : random_bytes<8>()) {
+    line_ += hex_digits[byte >> 4];
+    line_ += hex_digits[byte & 15];
+  }
+  line_ += '-' + std::string(counter_digits, '0') + "\r\n";
+}
+
+std::string_view KeyLine::next() {
+  if (line_.empty()) return {};
+  std::uint64_t rest = count_++;
+  char* digit = line_.data() + line_.size() - 2;  // before the line's end
+  for (std::size_t i = 0; i < counter_digits; ++i, rest >>= 4) *--digit = hex_digits[rest & 15];
+  return line_;
+}
+
+}  // namespace message_service::bench

@@ -1,0 +1,76 @@
+#include "bench/target.h"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <charconv>
+
+namespace message_service::bench {
+namespace {
+
+namespace asio = boost::asio;
+
+Error invalid_url(std::string_view url) {
+  return {ErrorCode::invalid,
+          "--url: \"" + std::string(url) + "\" is not of the form http://HOST[:PORT], e.g. http://127.0.0.1:5005"};
+}
+
+bool is_port(std::string_view text) {
+  std::uint32_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port > 0 && port <= 65'535;
+}
+
+bool is_host(std::string_view host) {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == ':' || c == '_';
+  });
+}
+
+}  // namespace
+
+Result<UrlParts> parse_url(std::string_view url) {
+  constexpr std::string_view scheme = "http://";
+  if (!url.starts_with(scheme)) return invalid_url(url);
+  std::string_view authority = url.substr(scheme.size());
+  if (authority.ends_with('/')) authority.remove_suffix(1);
+  std::string_view host = authority;
+  std::string_view port = "80";
+  const std::size_t bracket = authority.find(']');
+  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon != std::string_view::npos) {
+    host = authority.substr(0, colon);
+    port = authority.substr(colon + 1);
+  }
+  if (bracket != std::string_view::npos) {
+    if (!host.starts_with('[') || !host.ends_with(']')) return invalid_url(url);
+    host = host.substr(1, host.size() - 2);
+  }
+  if (!is_host(host) || !is_port(port)) return invalid_url(url);
+  return UrlParts{std::string(host), std::string(port), std::string(authority)};
+}
+
+Result<Target> resolve_target(std::string_view url, std::string_view owned_host) {
+  const Result<UrlParts> parts = parse_url(url);
+  if (!parts) return parts.error();
+  asio::io_context context;
+  asio::ip::tcp::resolver resolver(context);
+  boost::system::error_code failure;
+  const auto found = resolver.resolve(parts->host, parts->port, failure);
+  if (failure) {
+    return Error{ErrorCode::unavailable, "--url: host \"" + parts->host + "\" was not found: " + failure.message()};
+  }
+  Target target{parts->authority, {}};
+  for (const auto& entry : found) target.endpoints.push_back(entry.endpoint());
+  const bool loopback = std::all_of(target.endpoints.begin(), target.endpoints.end(),
+                                    [](const auto& endpoint) { return endpoint.address().is_loopback(); });
+  if (!loopback && owned_host != parts->host) {
+    return Error{ErrorCode::invalid, "--url: " + parts->host +
+                                         " is not this machine; a load may be sent to another host only when it is "
+                                         "yours: say --i-own-this-host " +
+                                         parts->host};
+  }
+  return target;
+}
+
+}  // namespace message_service::bench

@@ -1,0 +1,44 @@
+#include "bench/target.h"
+
+#include <gtest/gtest.h>
+
+namespace message_service::bench {
+namespace {
+
+TEST(Url, IsTakenApart) {
+  const auto plain = parse_url("http://127.0.0.1:5005");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->host, "127.0.0.1");
+  EXPECT_EQ(plain->port, "5005");
+  EXPECT_EQ(plain->authority, "127.0.0.1:5005");
+
+  const auto six = parse_url("http://[::1]:5005/");
+  ASSERT_TRUE(six);
+  EXPECT_EQ(six->host, "::1");
+  EXPECT_EQ(six->authority, "[::1]:5005");
+
+  const auto short_form = parse_url("http://localhost");
+  ASSERT_TRUE(short_form);
+  EXPECT_EQ(short_form->port, "80");
+}
+
+TEST(Url, IsRefusedWhenItIsNotOurs) {
+  for (const char* url : {"", "127.0.0.1:5005", "https://localhost", "http://", "http://:80", "http://localhost:0",
+                          "http://localhost:65536", "http://localhost:5005/path", "http://user@localhost",
+                          "http://[::1", "http://::1]:80", "http://a b", "http://localhost:50x"}) {
+    const auto parts = parse_url(url);
+    ASSERT_FALSE(parts) << url;
+    EXPECT_NE(parts.error().text.find("http://HOST"), std::string::npos);
+  }
+}
+
+TEST(Target, IsLoopbackUnlessTheHostIsNamedAsOwn) {
+  ASSERT_TRUE(resolve_target("http://127.0.0.1:5005", ""));
+  ASSERT_TRUE(resolve_target("http://[::1]:5005", ""));
+  EXPECT_FALSE(resolve_target("http://192.0.2.7:5005", ""));
+  EXPECT_FALSE(resolve_target("http://192.0.2.7:5005", "192.0.2.8"));
+  EXPECT_TRUE(resolve_target("http://192.0.2.7:5005", "192.0.2.7"));
+}
+
+}  // namespace
+}  // namespace message_service::bench
