@@ -49,12 +49,18 @@ struct At {
   const Value& operator()(const Settings& settings) const { return settings.*section.*member; }
 };
 
+template <class Section, class Value>
+At(Section Settings::*, Value Section::*) -> At<Section, Value>;
+
 template <class Value>
 struct Top {
   Value Settings::*member;
   Value& operator()(Settings& settings) const { return settings.*member; }
   const Value& operator()(const Settings& settings) const { return settings.*member; }
 };
+
+template <class Value>
+Top(Value Settings::*) -> Top<Value>;
 
 struct Range {
   std::uint64_t least;
@@ -76,7 +82,7 @@ std::optional<std::size_t> read_choice(const Given& given, const std::vector<std
 std::string choice_text(const std::vector<std::string>& names);
 
 template <class Where>
-Entry number(std::string key, Where where, Range range, std::string help) {
+Entry number(const std::string& key, Where where, Range range, const std::string& help) {
   const std::string bounds = std::to_string(range.least) + " to " + std::to_string(range.most);
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     const auto value = read_number(given);
@@ -86,34 +92,34 @@ Entry number(std::string key, Where where, Range range, std::string help) {
     where(settings) = *value;
     return std::nullopt;
   };
-  return {.key = std::move(key),
+  return {.key = key,
           .type = "whole number",
           .bounds = bounds,
-          .help = std::move(help),
+          .help = help,
           .set = set,
           .show = [=](const Settings& settings) { return std::to_string(where(settings)); }};
 }
 
 template <class Where>
-Entry on_off(std::string key, Where where, std::string help) {
+Entry on_off(const std::string& key, Where where, const std::string& help) {
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     const auto value = read_switch(given);
     if (!value) return "must be true or false";
     where(settings) = *value;
     return std::nullopt;
   };
-  return {.key = std::move(key),
+  return {.key = key,
           .type = "true or false",
           .bounds = "true or false",
-          .help = std::move(help),
+          .help = help,
           .set = set,
           .show = [=](const Settings& settings) { return where(settings) ? "true" : "false"; }};
 }
 
 // `shown` hides what must not be printed.
 template <class Where>
-Entry text(std::string key, Where where, TextRule rule, std::string help,
-           std::function<std::string(std::string_view)> shown = nullptr) {
+Entry text(const std::string& key, Where where, const TextRule& rule, const std::string& help,
+           const std::function<std::string(std::string_view)>& shown = nullptr) {
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     auto value = read_text(given, rule);
     if (!value) return "must be " + (rule.must_be.empty() ? "a text in quotes" : rule.must_be);
@@ -121,13 +127,14 @@ Entry text(std::string key, Where where, TextRule rule, std::string help,
     return std::nullopt;
   };
   const auto show = [=](const Settings& settings) { return shown ? shown(where(settings)) : where(settings); };
-  return {
-      .key = std::move(key), .type = "text", .bounds = rule.must_be, .help = std::move(help), .set = set, .show = show};
+  return {.key = key, .type = "text", .bounds = rule.must_be, .help = help, .set = set, .show = show};
 }
 
 template <class Where, class Value>
-Entry choice(std::string key, Where where, std::vector<std::pair<std::string, Value>> values, std::string help) {
+Entry choice(const std::string& key, Where where, const std::vector<std::pair<std::string, Value>>& values,
+             const std::string& help) {
   std::vector<std::string> names;
+  names.reserve(values.size());
   for (const auto& [name, value] : values) names.push_back(name);
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     const auto index = read_choice(given, names);
@@ -141,27 +148,22 @@ Entry choice(std::string key, Where where, std::vector<std::pair<std::string, Va
     }
     return std::string();
   };
-  return {.key = std::move(key),
-          .type = "one of",
-          .bounds = choice_text(names),
-          .help = std::move(help),
-          .set = set,
-          .show = show};
+  return {.key = key, .type = "one of", .bounds = choice_text(names), .help = help, .set = set, .show = show};
 }
 
 template <class Where>
-Entry list(std::string key, Where where, TextRule rule, std::string help) {
+Entry list(const std::string& key, Where where, const TextRule& rule, const std::string& help) {
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     auto items = read_list(given, rule);
     if (!items) return "must be a list, each item " + rule.must_be + (rule.may_be_empty ? "" : ", at least one");
     where(settings) = std::move(*items);
     return std::nullopt;
   };
-  return {.key = std::move(key),
+  return {.key = key,
           .kind = Entry::Kind::list,
           .type = "list",
           .bounds = "each " + rule.must_be,
-          .help = std::move(help),
+          .help = help,
           .set = set,
           .show = [=](const Settings& settings) { return join(where(settings), ","); },
           .list = [=](const Settings& settings) { return where(settings); }};
@@ -169,11 +171,11 @@ Entry list(std::string key, Where where, TextRule rule, std::string help) {
 
 // Its key ends in ":*".
 template <class Where>
-Entry map(std::string key, Where where, std::string help) {
-  return {.key = std::move(key),
+Entry map(const std::string& key, Where where, const std::string& help) {
+  return {.key = key,
           .kind = Entry::Kind::map,
           .type = "text",
-          .help = std::move(help),
+          .help = help,
           .map = [=](Settings& settings) -> NamedTexts& { return where(settings); }};
 }
 

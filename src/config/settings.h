@@ -51,20 +51,20 @@ struct MongoDbSettings {
 };
 
 struct Limits {
-  std::uint64_t content_bytes = 16 * 1024;
+  std::uint64_t content_bytes = 16'384;
   std::uint64_t id_bytes = 128;
-  std::uint64_t body_bytes = 64 * 1024;
-  std::uint64_t header_bytes = 16 * 1024;
+  std::uint64_t body_bytes = 65'536;
+  std::uint64_t header_bytes = 16'384;
   std::uint64_t target_bytes = 4096;
   std::vector<std::string> sender_types{"Parent", "Teacher", "Student", "Admin", "System"};
   std::uint64_t connections = 20'000;
   std::uint64_t append_queue_records = 65'536;
   std::uint64_t append_queue_bytes = 64 << 20;
-  std::uint64_t recent_messages = 65'536;       // entries of the idempotency window
-  std::uint64_t conversation_cache = 100'000;   // entries
-  std::uint64_t hub_egress_bytes = 1 << 20;     // a client
-  std::uint64_t hub_receive_bytes = 32 * 1024;  // a SignalR message
-  std::uint64_t hub_subscriptions = 1000;       // a connection
+  std::uint64_t recent_messages = 65'536;      // entries of the idempotency window
+  std::uint64_t conversation_cache = 100'000;  // entries
+  std::uint64_t hub_egress_bytes = 1 << 20;    // a client
+  std::uint64_t hub_receive_bytes = 32'768;    // a SignalR message
+  std::uint64_t hub_subscriptions = 1000;      // a connection
 };
 
 struct Http {

@@ -32,7 +32,7 @@ class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::nu
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    constexpr std::size_t write_bytes = 64 * 1024;
+    constexpr std::size_t write_bytes = 65'536;
     waiting_.append(message.payload.data(), message.payload.size());
     ++waiting_lines_;
     if (waiting_.size() >= write_bytes || queue_->queue_size() == 0) flush_();
