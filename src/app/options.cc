@@ -1,0 +1,82 @@
+#include "app/options.h"
+
+#include <chrono>
+
+namespace message_service::app {
+
+namespace {
+
+std::chrono::milliseconds ms(std::uint64_t count) { return std::chrono::milliseconds(count); }
+
+}  // namespace
+
+log::Options log_options(const config::Settings& settings) {
+  return {.level = static_cast<log::Level>(settings.logging.level),
+          .format = settings.logging.format == config::LogFormat::json ? log::Format::json : log::Format::text,
+          .queue_lines = settings.logging.queue_lines};
+}
+
+Limits message_limits(const config::Settings& settings) {
+  Limits limits;
+  limits.content_bytes_max = settings.limits.content_bytes;
+  limits.id_bytes_max = settings.limits.id_bytes;
+  limits.sender_types = settings.limits.sender_types;
+  return limits;
+}
+
+embedded::Options embedded_options(const config::Settings& settings) {
+  embedded::Options options;
+  options.data_directory = settings.providers.data_directory;
+  options.append_queue_records_max = settings.limits.append_queue_records;
+  options.append_queue_bytes_max = settings.limits.append_queue_bytes;
+  options.retention_age_max = std::chrono::hours(settings.retention.max_age_hours);
+  options.retention_bytes_max = settings.retention.max_bytes;
+  options.retention_interval = ms(settings.retention.check_interval_ms);
+  return options;
+}
+
+Ingress::Options ingress_options(const config::Settings& settings) {
+  return {.limits = message_limits(settings),
+          .recent_messages_max = settings.limits.recent_messages,
+          .synchronous = settings.message_persistence.mode == config::PersistenceMode::synchronous};
+}
+
+Persister::Options persister_options(const config::Settings& settings) {
+  const auto& persistence = settings.message_persistence;
+  return {.batching = {.size = persistence.batch_size,
+                       .size_max = persistence.max_batch_size,
+                       .interval = ms(persistence.flush_interval_ms),
+                       .when_idle = persistence.flush_when_idle},
+          .limits = message_limits(settings),
+          .store_name = "the embedded store"};
+}
+
+signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
+  signalr::EndpointOptions options;
+  options.connection = {.keep_alive_interval = ms(settings.hub.keep_alive_interval_ms),
+                        .client_timeout = ms(settings.hub.client_timeout_ms),
+                        .handshake_timeout = ms(settings.hub.handshake_timeout_ms),
+                        .message_bytes_max = settings.limits.hub_receive_bytes,
+                        .egress_bytes_max = settings.limits.hub_egress_bytes,
+                        .detailed_errors = settings.hub.detailed_errors};
+  options.disconnect_timeout = ms(settings.hub.disconnect_timeout_ms);
+  options.connections_max = settings.limits.connections;
+  return options;
+}
+
+http::ServerOptions server_options(const config::Settings& settings) {
+  const auto endpoint = config::parse_endpoint(settings.urls).value_or(config::Endpoint{"127.0.0.1", 5005});
+  http::ServerOptions options;
+  options.host = endpoint.host;
+  options.port = endpoint.port;
+  options.connections_max = settings.limits.connections;
+  options.session.limits = {.header_bytes_max = static_cast<std::uint32_t>(settings.limits.header_bytes),
+                            .body_bytes_max = settings.limits.body_bytes,
+                            .target_bytes_max = settings.limits.target_bytes};
+  options.session.header_timeout = ms(settings.http.header_timeout_ms);
+  options.session.body_timeout = ms(settings.http.body_timeout_ms);
+  options.session.idle_timeout = ms(settings.http.idle_timeout_ms);
+  return options;
+}
+
+}  // namespace message_service::app

@@ -1,0 +1,22 @@
+// Configuration's words into each part's own options. Pure.
+#pragma once
+
+#include "adapters/embedded/embedded.h"
+#include "config/settings.h"
+#include "observe/log.h"
+#include "pipeline/ingress/ingress.h"
+#include "pipeline/persist/persister.h"
+#include "transport/http/session/server.h"
+#include "transport/signalr/session/endpoint.h"
+
+namespace message_service::app {
+
+log::Options log_options(const config::Settings& settings);
+Limits message_limits(const config::Settings& settings);
+embedded::Options embedded_options(const config::Settings& settings);
+Ingress::Options ingress_options(const config::Settings& settings);
+Persister::Options persister_options(const config::Settings& settings);
+signalr::EndpointOptions endpoint_options(const config::Settings& settings);
+http::ServerOptions server_options(const config::Settings& settings);
+
+}  // namespace message_service::app

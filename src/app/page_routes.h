@@ -1,0 +1,28 @@
+// The routes that are neither messages nor hub: the chat page, health, metrics, the API's description.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "observe/metrics.h"
+#include "transport/http/routes/router.h"
+
+namespace message_service::app {
+
+// One thing that the service needs to do its work.
+struct Dependency {
+  std::string name;
+  std::function<std::string()> problem;  // empty while all is well; called on any shard
+};
+
+void add_page_routes(http::Router& router);
+void add_health_routes(http::Router& router, std::vector<Dependency> dependencies);
+
+// `refresh` is called before each scrape, for figures that are read and not counted.
+void add_metrics_route(http::Router& router, Metrics& metrics, std::function<void()> refresh);
+
+// POST /bench/noop: reads a body and answers 202. What the accept rate is compared with.
+void add_noop_route(http::Router& router);
+
+}  // namespace message_service::app

@@ -1,0 +1,91 @@
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/load_settings.h"
+#include "app/options.h"
+#include "app/roles.h"
+#include "app/service.h"
+
+namespace message_service::app {
+
+namespace {
+
+struct ServeOptions {
+  SettingsOptions settings;
+  std::string roles = "api,persister,hub";
+};
+
+// What this build cannot do yet must not look as if it did.
+std::string unavailable_provider(const config::Settings& settings) {
+  if (settings.providers.event_log == config::EventLog::kafka) return "Providers:EventLog: Kafka";
+  if (settings.providers.message_store == config::MessageStore::mongodb) return "Providers:MessageStore: MongoDb";
+  return {};
+}
+
+// The signals that end the service. Blocked before any thread is made, so that only wait_for_end() sees them.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void wait_for_end(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+}
+
+int exit_code_of(const Error& error) {
+  const bool to_be_put_right =
+      error.code == ErrorCode::invalid || error.code == ErrorCode::conflict || error.code == ErrorCode::corrupt;
+  return to_be_put_right ? 2 : 1;
+}
+
+int serve(const config::Settings& settings, const Roles& roles) {
+  const sigset_t signals = block_end_signals();
+  log::start(log_options(settings));
+  auto service = Service::start(settings, roles);
+  if (!service) {
+    log::stop();
+    std::fprintf(stderr, "message-service cannot start: %s\n", service.error().text.c_str());
+    return exit_code_of(service.error());
+  }
+  const auto endpoint = config::parse_endpoint(settings.urls);
+  std::printf("Now listening on: http://%s:%u\n", endpoint->host.c_str(), static_cast<unsigned>((*service)->port()));
+  std::fflush(stdout);
+  wait_for_end(signals);
+  (*service)->stop();
+  service->reset();
+  log::stop();
+  return 0;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& program, Outcome& outcome) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = program.add_subcommand("serve", "Run the service until SIGTERM or Ctrl-C");
+  add_settings_options(*command, options->settings);
+  command->add_option("--roles", options->roles, "What this node does: a list of api, persister, hub")
+      ->capture_default_str();
+  command->callback([command, options, &outcome] {
+    const auto settings = checked_settings(*command, options->settings);
+    const auto roles = parse_roles(options->roles);
+    if (!roles) std::fprintf(stderr, "%s\n", roles.error().text.c_str());
+    if (settings) {
+      if (const auto missing = unavailable_provider(*settings); !missing.empty()) {
+        std::fprintf(stderr, "%s is not part of this version; use Embedded\n", missing.c_str());
+        outcome.exit_code = 2;
+        return;
+      }
+    }
+    outcome.exit_code = settings && roles ? serve(*settings, *roles) : 2;
+  });
+}
+
+}  // namespace message_service::app

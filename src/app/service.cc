@@ -1,0 +1,172 @@
+#include "app/service.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "app/options.h"
+#include "app/page_routes.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "pipeline/fanout/fanout.h"
+#include "runtime/executors/blocking_pool.h"
+#include "transport/api/message_hub.h"
+#include "transport/api/message_routes.h"
+
+namespace message_service::app {
+
+namespace {
+
+constexpr std::size_t kBlockingThreads = 4;
+constexpr std::size_t kBlockingQueue = 16384;
+
+api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& conversations, StoreReader& reader,
+                                 const BlockingExecutor& blocking, const config::Settings& settings) {
+  return {.intake = intake,
+          .conversations = conversations,
+          .reader = reader,
+          .blocking = blocking,
+          .subscriptions_max = settings.limits.hub_subscriptions,
+          .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
+}
+
+// Sleeps in small steps until it is so, or the time is over.
+template <class Condition>
+void wait_until(SteadyTime deadline, Condition condition) {
+  while (!condition() && SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+}  // namespace
+
+// In the order of a message's way. Members are destroyed in reverse.
+struct Service::Parts {
+  Parts(const config::Settings& its_settings, const Roles& its_roles, std::unique_ptr<embedded::Embedded> opened)
+      : settings(its_settings),
+        roles(its_roles),
+        embedded(std::move(opened)),
+        blocking_pool(kBlockingThreads, kBlockingQueue),
+        blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
+        shards(make_shards(settings.server.threads)),
+        conversations(embedded->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
+        ingress({.log = embedded->log_writer(),
+                 .store = embedded->store_writer(),
+                 .blocking = blocking,
+                 .local_store = &embedded->store_reader()},
+                conversations, ingress_options(settings)),
+        persister(embedded->log_reader(), embedded->batch_committer(), conversations, metrics,
+                  persister_options(settings)),
+        intake(ingress, metrics, std::chrono::milliseconds(settings.kafka.publish_timeout_ms)),
+        hub(shards, hub_parts(intake, conversations, embedded->store_reader(), blocking, settings)),
+        fanout(embedded->event_source(), hub, metrics),
+        cors(settings.cors.allowed_origins),
+        endpoint(shards, hub.hub(), cors, endpoint_options(settings), observer()),
+        routes({intake, ingress, conversations, embedded->store_reader(), embedded->store_writer(), blocking,
+                message_limits(settings)}),
+        router(metrics),
+        server(shards, router, cors, metrics, server_options(settings)) {}
+
+  signalr::ConnectionObserver observer() {
+    return {.sent = [counter = metrics.hub_messages_sent](
+                        std::size_t messages) { counter.increment(static_cast<double>(messages)); },
+            .slow_client_closed = [counter = metrics.hub_slow_clients_closed] { counter.increment(); }};
+  }
+
+  void add_routes();
+  Result<void> make_demo_conversations();
+  void refresh_metrics();
+
+  const config::Settings settings;
+  const Roles roles;
+  Metrics metrics;
+  std::unique_ptr<embedded::Embedded> embedded;
+  BlockingPool blocking_pool;
+  BlockingExecutor blocking;
+  Shards shards;
+  ConversationDirectory conversations;
+  Ingress ingress;
+  Persister persister;
+  api::Intake intake;
+  api::MessageHub hub;
+  Fanout fanout;
+  http::CorsPolicy cors;
+  signalr::HubEndpoint endpoint;
+  api::MessageRoutes routes;
+  http::Router router;
+  http::Server server;
+  std::uint16_t port = 0;
+  std::atomic<bool> stopping = false;
+};
+
+void Service::Parts::add_routes() {
+  if (roles.api) {
+    routes.add_to(router);
+    add_page_routes(router);
+  }
+  if (roles.hub) endpoint.add_routes(router, "/hubs/messages");
+  if (settings.bench.noop_route) add_noop_route(router);
+  add_health_routes(router,
+                    {{"service", [this] { return std::string(stopping ? "is stopping" : ""); }},
+                     {"log and store", [this] { return std::string(embedded->healthy() ? "" : "the disk takes no writes"); }}});
+  add_metrics_route(router, metrics, [this] { refresh_metrics(); });
+}
+
+Result<void> Service::Parts::make_demo_conversations() {
+  for (const std::string& id : settings.demo.conversations) {
+    const Conversation demo{.id = id,
+                            .title = "Demo",
+                            .participants = {{"parent-001", "Parent"}, {"teacher-001", "Teacher"}},
+                            .created_at = wall_now()};
+    const auto made = embedded->store_writer().create_conversation(demo);
+    if (!made && made.error().code != ErrorCode::conflict) return made.error();
+  }
+  return {};
+}
+
+void Service::Parts::refresh_metrics() {
+  metrics.consumer_lag.with(std::uint64_t{0}).set(static_cast<double>(embedded->log_reader().lag()));
+  metrics.hub_connections(HubTransport::web_sockets, HubProtocol::json)
+      .set(static_cast<double>(endpoint.connections()));
+}
+
+Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
+  auto opened = embedded::Embedded::open(embedded_options(settings));
+  if (!opened) return opened.error();
+  auto parts = std::make_unique<Parts>(settings, roles, std::move(*opened));
+  if (auto made = parts->make_demo_conversations(); !made) return made.error();
+  parts->add_routes();
+  if (roles.persister) parts->persister.start();
+  if (roles.hub) parts->fanout.start();
+  auto port = parts->server.listen();
+  if (!port) return port.error();
+  parts->port = *port;
+  for (const auto& shard : parts->shards) shard->start();
+  return std::unique_ptr<Service>(new Service(std::move(parts)));
+}
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Service::~Service() { stop(); }
+
+std::uint16_t Service::port() const { return parts_->port; }
+
+void Service::stop() {
+  Parts& parts = *parts_;
+  if (parts.stopping.exchange(true)) return;
+  const SteadyTime started = SteadyClock::now();
+  const std::chrono::milliseconds timeout(parts.settings.shutdown.timeout_ms);
+  const auto share = [&](int percent) { return started + timeout * percent / 100; };
+
+  log::info("Stopping: no new requests are taken");
+  parts.server.drain();
+  wait_until(share(30), [&] { return parts.server.sessions() <= parts.endpoint.connections(); });
+  parts.embedded->log_writer().drain();
+  parts.persister.stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - SteadyClock::now()));
+  parts.fanout.stop();
+  parts.endpoint.drain();
+  wait_until(share(90), [&] { return parts.server.sessions() == 0; });
+  parts.blocking_pool.stop();
+  for (const auto& shard : parts.shards) shard->stop();
+  log::info("Stopped");
+}
+
+}  // namespace message_service::app

@@ -1,0 +1,37 @@
+// The whole service, put together: every part is made in the order in which a message meets it, and stopped in that
+// order too, each with its share of the time.
+//
+// Made, stopped and destroyed by one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "app/roles.h"
+#include "base/result.h"
+#include "config/settings.h"
+
+namespace message_service::app {
+
+class Service {
+ public:
+  // Runs when it returns. `invalid`, `conflict` and `corrupt` mean that the configuration or the data folder must be
+  // put right first.
+  static Result<std::unique_ptr<Service>> start(const config::Settings& settings, const Roles& roles);
+
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  std::uint16_t port() const;
+
+  // Takes nothing new, answers what is in flight, stores what is accepted, sends clients away to reconnect.
+  void stop();
+
+ private:
+  struct Parts;
+  explicit Service(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace message_service::app

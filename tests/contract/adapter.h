@@ -1,0 +1,124 @@
+// What the contract suites run against: one adapter's ports, which a test may close and open again as a crash or a
+// restart would.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "adapters/embedded/embedded.h"
+#include "wire/event_json.h"
+
+namespace message_service::contract {
+
+// A folder of its own, gone when the test ends.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "message-service-test-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+  virtual LogWriter& log_writer() = 0;
+  virtual LogReader& log_reader() = 0;
+  virtual BatchCommitter& batch_committer() = 0;
+  virtual StoreWriter& store_writer() = 0;
+  virtual StoreReader& store_reader() = 0;
+  virtual EventSource& event_source() = 0;
+
+  // Ends it and starts it again on the same data.
+  virtual void reopen() = 0;
+};
+
+class EmbeddedAdapter final : public Adapter {
+ public:
+  EmbeddedAdapter() { reopen(); }
+  LogWriter& log_writer() override { return opened_->log_writer(); }
+  LogReader& log_reader() override { return opened_->log_reader(); }
+  BatchCommitter& batch_committer() override { return opened_->batch_committer(); }
+  StoreWriter& store_writer() override { return opened_->store_writer(); }
+  StoreReader& store_reader() override { return opened_->store_reader(); }
+  EventSource& event_source() override { return opened_->event_source(); }
+  void reopen() override {
+    opened_.reset();
+    opened_ = embedded::Embedded::open({.data_directory = folder_.path() / "data"}).value();
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<embedded::Embedded> opened_;
+};
+
+struct AdapterKind {
+  const char* name;
+  std::unique_ptr<Adapter> (*make)();
+};
+
+inline const AdapterKind kEmbedded{"Embedded", [] { return std::unique_ptr<Adapter>(new EmbeddedAdapter); }};
+
+// A suite derives from this and is instantiated for every adapter.
+class AdapterTest : public testing::TestWithParam<AdapterKind> {
+ protected:
+  std::unique_ptr<Adapter> adapter = GetParam().make();
+
+  Result<Receipt> append(LogRecord record) {
+    std::promise<Result<Receipt>> answered;
+    adapter->log_writer().append(std::move(record), [&](const Result<Receipt>& result) { answered.set_value(result); });
+    return answered.get_future().get();
+  }
+
+  std::vector<ConsumedRecord> poll(std::size_t records_max = 1000) {
+    return adapter->log_reader().poll(records_max, SteadyClock::now() + std::chrono::seconds(5)).value();
+  }
+
+  static Admitted message(const std::string& conversation, const std::string& key, const std::string& content) {
+    Draft draft;
+    draft.conversation_id = conversation;
+    draft.temporary_message_id = key;
+    draft.sender_id = "parent-001";
+    draft.sender_type = "Parent";
+    draft.content = content;
+    draft.requested_at = 1769509800000;
+    return *admit(std::move(draft), Limits{}, 0).admitted;
+  }
+
+  // Appends the message and gives it as the persister would read it.
+  Batch::Item appended(const Admitted& admitted) {
+    const LogRecord record = wire::requested_record(admitted.message());
+    const Position position = append(record).value().position;
+    return {Appended(position, admitted), record};
+  }
+
+  Batch batch_of(std::vector<Batch::Item> items) {
+    Batch batch;
+    batch.last = items.back().message.position();
+    batch.items = std::move(items);
+    return batch;
+  }
+};
+
+inline std::string adapter_name(const testing::TestParamInfo<AdapterKind>& info) { return info.param.name; }
+
+}  // namespace message_service::contract
+
+#define INSTANTIATE_FOR_EVERY_ADAPTER(Suite)                                                       \
+  INSTANTIATE_TEST_SUITE_P(Adapters, Suite, testing::Values(message_service::contract::kEmbedded), \
+                           message_service::contract::adapter_name)

@@ -1,0 +1,139 @@
+// What the embedded adapter does with a data folder that it must not touch, and with damage.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "adapters/embedded/log_tail.h"
+#include "contract/adapter.h"
+
+namespace message_service::contract {
+
+namespace fs = std::filesystem;
+
+class DataFolder : public testing::Test {
+ protected:
+  Result<std::unique_ptr<embedded::Embedded>> open() { return embedded::Embedded::open({.data_directory = data()}); }
+  fs::path data() const { return folder.path() / "data"; }
+
+  void store_messages(int count) {
+    auto opened = open().value();
+    for (int i = 0; i < count; ++i) {
+      std::promise<void> durable;
+      opened->log_writer().append({.key = "conv-1", .value = "record " + std::to_string(i)},
+                                  [&](const Result<Receipt>&) { durable.set_value(); });
+      durable.get_future().wait();
+    }
+  }
+
+  TemporaryFolder folder;
+};
+
+TEST_F(DataFolder, OfSomebodyElseIsLeftAsItIs) {
+  fs::create_directories(data());
+  std::ofstream(data() / "thesis.txt") << "mine";
+  const auto refused = open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_NE(refused.error().text.find("thesis.txt"), std::string::npos);
+  EXPECT_EQ(std::distance(fs::directory_iterator(data()), fs::directory_iterator()), 1);
+}
+
+TEST_F(DataFolder, OfAnUnknownFormatIsLeftAsItIs) {
+  store_messages(1);
+  std::ofstream(data() / "FORMAT") << "message-service data, format 999\n";
+  const auto refused = open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+}
+
+TEST_F(DataFolder, HeldByAnotherProcessIsRefusedByName) {
+  std::array<int, 2> ready{};
+  ASSERT_EQ(pipe(ready.data()), 0);
+  const pid_t holder = fork();
+  if (holder == 0) {
+    // Only the claim's own lock is taken: a forked child must not start threads.
+    fs::create_directories(data());
+    const int file = ::open((data() / "FORMAT").c_str(), O_RDWR | O_CREAT, 0600);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    const bool locked = fcntl(file, F_SETLK, &lock) == 0;
+    (void)!write(ready[1], locked ? "y" : "n", 1);
+    pause();
+    _exit(0);
+  }
+  char answer = 'n';
+  ASSERT_EQ(read(ready[0], &answer, 1), 1);
+  ASSERT_EQ(answer, 'y');
+  const auto refused = open();
+  kill(holder, SIGKILL);
+  waitpid(holder, nullptr, 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_NE(refused.error().text.find(std::to_string(holder)), std::string::npos);
+  EXPECT_TRUE(open());
+}
+
+// Flips one byte at many places of the write-ahead log, where everything acknowledged lies: each must be found, unless
+// it only touches the very last record's tail, which a torn write could have left.
+TEST_F(DataFolder, DamageIsNamedAndNeverServed) {
+  store_messages(50);
+  fs::path wal;
+  for (const auto& entry : fs::directory_iterator(data() / "db")) {
+    if (entry.path().extension() == ".log" && fs::file_size(entry.path()) > 0) wal = entry.path();
+  }
+  ASSERT_FALSE(wal.empty());
+  std::ifstream original(wal, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(original)), {});
+  const std::size_t last_record = bytes.rfind("record 49");
+  ASSERT_NE(last_record, std::string::npos);
+
+  int found = 0;
+  for (std::size_t at = 7; at + 200 < last_record; at += 211) {
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    const fs::path copy = folder.path() / ("copy-" + std::to_string(at));
+    fs::copy(data(), copy, fs::copy_options::recursive);
+    std::ofstream(copy / "db" / wal.filename(), std::ios::binary | std::ios::trunc) << damaged;
+    const auto opened = embedded::Embedded::open({.data_directory = copy});
+    if (opened) {
+      ADD_FAILURE() << "damage at byte " << at << " was not found";
+    } else {
+      EXPECT_EQ(opened.error().code, ErrorCode::corrupt) << opened.error().text;
+      ++found;
+    }
+    fs::remove_all(copy);
+  }
+  EXPECT_GT(found, 5);
+}
+
+TEST_F(DataFolder, ATornTailLosesNothingThatWasWhole) {
+  store_messages(20);
+  for (const auto& entry : fs::directory_iterator(data() / "db")) {
+    if (entry.path().extension() != ".log" || fs::file_size(entry.path()) == 0) continue;
+    fs::resize_file(entry.path(), fs::file_size(entry.path()) - 3);
+  }
+  auto opened = open();
+  ASSERT_TRUE(opened) << opened.error().text;
+  const auto records = (*opened)->log_reader().poll(100, SteadyClock::now());
+  ASSERT_TRUE(records);
+  EXPECT_EQ(records->size(), 19u);
+}
+
+TEST_F(DataFolder, IsFollowedWhileItIsWritten) {
+  auto opened = open().value();
+  auto tail = embedded::LogTail::open(data(), wire::kRequestedTopic, false).value();
+  for (int i = 0; i < 3; ++i) {
+    std::promise<void> durable;
+    opened->log_writer().append({.key = "conv-1", .value = std::to_string(i)},
+                                [&](const Result<Receipt>&) { durable.set_value(); });
+    durable.get_future().wait();
+    const auto records = tail->read(10);
+    ASSERT_TRUE(records);
+    ASSERT_EQ(records->size(), 1u);
+    EXPECT_EQ(records->at(0).record.value, std::to_string(i));
+  }
+  EXPECT_EQ(embedded::LogTail::open(folder.path(), wire::kRequestedTopic, false).error().code, ErrorCode::not_found);
+}
+
+}  // namespace message_service::contract

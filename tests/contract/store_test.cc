@@ -1,0 +1,194 @@
+// The store's promises, for every adapter: BatchCommitter, StoreWriter, StoreReader and EventSource.
+#include "contract/adapter.h"
+#include "wire/message_json.h"
+
+namespace message_service::contract {
+
+class Store : public AdapterTest {
+ protected:
+  Committed commit(std::vector<Batch::Item> items) {
+    return adapter->batch_committer().commit(batch_of(std::move(items))).value();
+  }
+
+  std::vector<std::string> contents(const std::string& conversation, const PageQuery& query = {}) {
+    std::vector<std::string> texts;
+    for (const StoredRow& row : adapter->store_reader().page(conversation, query).value().rows) {
+      texts.push_back(wire::read_stored(row.json).value().message().content);
+    }
+    return texts;
+  }
+
+  std::vector<EventRecord> events() {
+    return adapter->event_source().poll(1000, SteadyClock::now() + std::chrono::milliseconds(200)).value();
+  }
+};
+INSTANTIATE_FOR_EVERY_ADAPTER(Store);
+
+using Texts = std::vector<std::string>;
+
+TEST_P(Store, GivesSequencesInLogOrderWithinEachConversation) {
+  const auto committed = commit({appended(message("conv-1", "a", "1")), appended(message("conv-2", "b", "x")),
+                                 appended(message("conv-1", "c", "2"))});
+  ASSERT_EQ(committed.stored.size(), 3u);
+  EXPECT_LT(committed.stored[0].sequence(), committed.stored[2].sequence());
+  EXPECT_GE(committed.stored[1].sequence(), 1u);
+  EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
+  EXPECT_EQ(contents("conv-2"), Texts{"x"});
+  EXPECT_EQ(adapter->store_reader().last_sequence("conv-1").value(), committed.stored[2].sequence());
+}
+
+TEST_P(Store, SequencesGoOnAfterARestart) {
+  const auto first = commit({appended(message("conv-1", "a", "1"))});
+  adapter->reopen();
+  const auto second = commit({appended(message("conv-1", "b", "2"))});
+  EXPECT_GT(second.stored.at(0).sequence(), first.stored.at(0).sequence());
+  EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
+}
+
+TEST_P(Store, TheSameBatchAgainStoresAndAnnouncesNothingTwice) {
+  const auto items = std::vector{appended(message("conv-1", "a", "1")), appended(message("conv-1", "b", "2"))};
+  commit(items);
+  EXPECT_EQ(events().size(), 2u);
+  const auto again = commit(items);
+  EXPECT_TRUE(again.stored.empty());
+  EXPECT_EQ(again.duplicates, 2u);
+  EXPECT_TRUE(events().empty());
+  EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
+}
+
+TEST_P(Store, ADuplicateWithinOneBatchIsStoredOnce) {
+  const auto committed = commit({appended(message("conv-1", "a", "1")), appended(message("conv-1", "a", "1"))});
+  EXPECT_EQ(committed.stored.size(), 1u);
+  EXPECT_EQ(committed.duplicates, 1u);
+  EXPECT_EQ(contents("conv-1"), Texts{"1"});
+}
+
+TEST_P(Store, OtherContentUnderATakenKeyIsADeadLetterAndTheFirstStays) {
+  commit({appended(message("conv-1", "a", "first"))});
+  events();
+  const auto committed =
+      commit({appended(message("conv-1", "a", "second")), appended(message("conv-1", "b", "after"))});
+  ASSERT_EQ(committed.dead_letters.size(), 1u);
+  EXPECT_EQ(committed.dead_letters[0].reason, DeadReason::key_conflict);
+  EXPECT_EQ(contents("conv-1"), (Texts{"first", "after"}));
+
+  std::size_t rejected = 0;
+  for (const auto& [kind, record] : events()) {
+    if (kind != EventKind::rejected) continue;
+    ++rejected;
+    EXPECT_EQ(wire::read_rejection(record)->temporary_message_id, "a");
+  }
+  EXPECT_EQ(rejected, 1u);
+  const auto found = adapter->store_reader().find_by_temporary_id("conv-1", "a").value();
+  EXPECT_TRUE(std::holds_alternative<StoredRow>(found));
+}
+
+TEST_P(Store, TheSameKeyInAnotherConversationIsAnotherMessage) {
+  commit({appended(message("conv-1", "a", "1")), appended(message("conv-2", "a", "2"))});
+  EXPECT_EQ(contents("conv-1"), Texts{"1"});
+  EXPECT_EQ(contents("conv-2"), Texts{"2"});
+}
+
+TEST_P(Store, EventsCarryTheStoredMessagesInOrder) {
+  commit({appended(message("conv-1", "a", "1")), appended(message("conv-1", "b", "2"))});
+  const auto records = events();
+  ASSERT_EQ(records.size(), 2u);
+  std::uint64_t last = 0;
+  for (const auto& [kind, record] : records) {
+    EXPECT_EQ(kind, EventKind::sent);
+    EXPECT_EQ(record.key, "conv-1");
+    const auto sent = wire::read_sent(record).value();
+    EXPECT_GT(sent.stored.sequence(), last);
+    last = sent.stored.sequence();
+  }
+}
+
+TEST_P(Store, ABatchOfDeadLettersAloneIsAnnouncedAndMovesThePosition) {
+  LogRecord garbage{.key = "conv-1", .value = "garbage"};
+  const Position position = append(garbage).value().position;
+  Batch batch;
+  batch.dead_letters.push_back({.source = {position, garbage},
+                                .reason = DeadReason::unknown_conversation,
+                                .error = "there is no such conversation",
+                                .rejection = MessageRejected{"conv-1", "a", "there is no such conversation"}});
+  batch.last = position;
+  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  EXPECT_EQ(adapter->log_reader().lag(), 0u);
+  ASSERT_EQ(events().size(), 1u);
+  const auto found = adapter->store_reader().find_by_temporary_id("conv-1", "a").value();
+  ASSERT_TRUE(std::holds_alternative<RejectedKey>(found));
+  EXPECT_EQ(std::get<RejectedKey>(found).reason, "there is no such conversation");
+}
+
+TEST_P(Store, ARejectedKeyDoesNotHideAStoredMessage) {
+  const auto item = appended(message("conv-1", "a", "1"));
+  commit({item});
+  Batch batch;
+  batch.dead_letters.push_back({.source = {item.message.position(), item.source},
+                                .reason = DeadReason::invalid,
+                                .error = "content is missing",
+                                .rejection = MessageRejected{"conv-1", "a", "content is missing"}});
+  batch.last = item.message.position();
+  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  EXPECT_TRUE(std::holds_alternative<StoredRow>(adapter->store_reader().find_by_temporary_id("conv-1", "a").value()));
+}
+
+TEST_P(Store, PagesForwardBackwardAndNewest) {
+  std::vector<Batch::Item> items;
+  for (int i = 1; i <= 7; ++i) {
+    items.push_back(appended(message("conv-1", "k" + std::to_string(i), std::to_string(i))));
+  }
+  const auto committed = commit(items);
+  const auto sequence = [&](std::size_t nth) { return committed.stored.at(nth - 1).sequence(); };
+
+  EXPECT_EQ(contents("conv-1", {.limit = 3}), (Texts{"5", "6", "7"}));
+  EXPECT_EQ(contents("conv-1", {.after = 0, .limit = 3}), (Texts{"1", "2", "3"}));
+  EXPECT_EQ(contents("conv-1", {.after = sequence(5), .limit = 3}), (Texts{"6", "7"}));
+  EXPECT_EQ(contents("conv-1", {.before = sequence(5), .limit = 3}), (Texts{"2", "3", "4"}));
+  EXPECT_EQ(contents("conv-1", {.before = sequence(1), .limit = 3}), Texts{});
+
+  const auto has_more = [&](const PageQuery& query) { return adapter->store_reader().page("conv-1", query)->has_more; };
+  EXPECT_TRUE(has_more({.limit = 6}));
+  EXPECT_FALSE(has_more({.limit = 7}));
+  EXPECT_TRUE(has_more({.after = sequence(1), .limit = 5}));
+  EXPECT_FALSE(has_more({.after = sequence(2), .limit = 5}));
+  EXPECT_TRUE(adapter->store_reader().page("conv-10", {})->rows.empty());
+}
+
+TEST_P(Store, FindsAMessageByEitherIdAndOnlyInItsConversation) {
+  const auto committed = commit({appended(message("conv-1", "a", "1"))});
+  const ObjectIdBytes id = committed.stored.at(0).id();
+  StoreReader& reader = adapter->store_reader();
+  ASSERT_TRUE(reader.find_message("conv-1", id).value());
+  EXPECT_FALSE(reader.find_message("conv-2", id).value());
+  EXPECT_TRUE(std::holds_alternative<StoredRow>(reader.find_by_temporary_id("conv-1", "a").value()));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(reader.find_by_temporary_id("conv-1", "b").value()));
+}
+
+TEST_P(Store, SynchronousWritesShareSequencesKeysAndEventsWithBatches) {
+  commit({appended(message("conv-1", "a", "1"))});
+  const auto written = adapter->store_writer().write(message("conv-1", "b", "2"));
+  ASSERT_TRUE(written);
+  EXPECT_FALSE(written->duplicate);
+  EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
+  EXPECT_TRUE(adapter->store_writer().write(message("conv-1", "b", "2"))->duplicate);
+  EXPECT_EQ(adapter->store_writer().write(message("conv-1", "a", "other")).error().code, ErrorCode::conflict);
+  EXPECT_EQ(events().size(), 2u);
+}
+
+TEST_P(Store, KeepsConversationsAndTellsEqualFromOther) {
+  const Conversation conversation{.id = "conv-9", .title = "Maths", .participants = {{"p", "Parent"}}, .created_at = 5};
+  ASSERT_TRUE(adapter->store_writer().create_conversation(conversation));
+  Conversation again = conversation;
+  again.created_at = 99;
+  EXPECT_EQ(adapter->store_writer().create_conversation(again)->created_at, 5);
+  again.title = "Physics";
+  EXPECT_EQ(adapter->store_writer().create_conversation(again).error().code, ErrorCode::conflict);
+  adapter->reopen();
+  const auto found = adapter->store_reader().find_conversation("conv-9").value();
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->same_content(conversation));
+  EXPECT_FALSE(adapter->store_reader().find_conversation("conv-8").value());
+}
+
+}  // namespace message_service::contract
