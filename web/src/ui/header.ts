@@ -45,8 +45,7 @@ export function header(open: (conversationId: string) => void): Header {
     el(
       'nav',
       { class: 'top-links', attributes: { 'aria-label': 'Other pages' } },
-      el('a', { attributes: { href: './dashboard' } }, 'Dashboard'),
-      el('a', { attributes: { href: './docs' } }, 'API'),
+      el('a', { attributes: { href: './openapi.json' } }, 'API'),
     ),
     themeButton(),
   );
