@@ -21,7 +21,8 @@ constexpr std::string_view kHandshakeFailed = "An unexpected error occurred duri
 
 // Takes the client's handshake off the front of `input` and leaves what follows. Nothing: more bytes are needed. The
 // error's text is a detail, to be shown behind kHandshakeFailed where details are allowed.
-Result<std::optional<HandshakeRequest>> parse_handshake(std::string_view& input, std::size_t bytes_max = 32 * 1024);
+Result<std::optional<HandshakeRequest>> parse_handshake(std::string_view& input,
+                                                        std::size_t bytes_max = ProtocolLimits().message_bytes_max);
 
 // The protocol asked for. The error's text is for the client as it is.
 Result<const HubProtocol*> choose_protocol(const HandshakeRequest& request,

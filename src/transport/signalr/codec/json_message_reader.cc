@@ -1,5 +1,7 @@
 #include "transport/signalr/codec/json_message_reader.h"
 
+#include <algorithm>
+
 #include "transport/signalr/codec/json_value.h"
 
 namespace message_service::signalr {
@@ -114,10 +116,9 @@ class Members {
 
  private:
   Value* find(std::string_view name) {
-    for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
-      if (member->name == name) return &member->value;
-    }
-    return nullptr;
+    const auto found = std::find_if(members_.rbegin(), members_.rend(),
+                                    [&](const Value::Member& member) { return member.name == name; });
+    return found == members_.rend() ? nullptr : &found->value;
   }
 
   void missing(std::string_view name) { fail("Missing required property '" + std::string(name) + "'."); }
@@ -130,9 +131,10 @@ class Members {
 };
 
 template <class CallMessage>
-CallMessage read_call(Members& members, std::string invocation_id) {
+CallMessage read_call(Members& members) {
   CallMessage call;
-  call.invocation_id = std::move(invocation_id);
+  call.invocation_id = std::is_same_v<CallMessage, Invocation> ? members.optional_text("invocationId").value_or("")
+                                                               : members.required_text("invocationId");
   call.target = members.required_text("target");
   call.arguments = members.required_array("arguments");
   call.stream_ids = members.optional_texts("streamIds");
@@ -155,8 +157,8 @@ Completion read_completion(Members& members) {
   auto error = members.optional_text("error");
   const bool has_result = members.has("result");
   if (error && has_result) members.fail("The 'error' and 'result' properties are mutually exclusive.");
+  if (has_result) message.outcome = members.required_value("result");
   if (error) message.outcome = Failure{*std::move(error)};
-  if (!error && has_result) message.outcome = members.required_value("result");
   return message;
 }
 
@@ -175,13 +177,13 @@ Close read_close(Members& members) {
 std::optional<HubMessage> read_message(Members& members) {
   switch (members.required_integer("type")) {
     case 1:
-      return read_call<Invocation>(members, members.optional_text("invocationId").value_or(""));
+      return read_call<Invocation>(members);
     case 2:
       return read_stream_item(members);
     case 3:
       return read_completion(members);
     case 4:
-      return read_call<StreamInvocation>(members, members.required_text("invocationId"));
+      return read_call<StreamInvocation>(members);
     case 5:
       return read_cancel(members);
     case 6:

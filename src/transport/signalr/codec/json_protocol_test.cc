@@ -171,7 +171,7 @@ TEST(JsonProtocol, ReadsWhatItWrites) {
 
 TEST(JsonProtocolMutation, VerdictDoesNotDependOnTheCuts) {
   std::mt19937 random(20262);
-  const std::string spice = "{}[]\",:\\u019-eE.\x1E\x00\xFFnulltrue ";
+  const std::string spice = "{}[]\",:\\u019-eE.\x1E\xFFnulltrue ";
   int failed = 0;
   int passed = 0;
   for (int round = 0; round < 20'000; ++round) {

@@ -2,6 +2,7 @@
 // every thread for the life of the program.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,8 +13,8 @@
 namespace message_service::signalr {
 
 struct ProtocolLimits {
-  std::size_t message_bytes_max = 32 * 1024;  // of one message, its framing included
-  std::size_t nesting_max = 64;               // arrays and objects within each other, the message itself included
+  std::size_t message_bytes_max = std::size_t{32} * 1024;  // of one message, its framing included
+  std::size_t nesting_max = 64;  // arrays and objects within each other, the message itself included
 };
 
 class HubProtocol {

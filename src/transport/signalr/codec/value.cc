@@ -1,5 +1,6 @@
 #include "transport/signalr/codec/value.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace message_service::signalr {
@@ -23,10 +24,8 @@ std::optional<double> Value::if_number() const {
 const Value* Value::find(std::string_view name) const {
   const auto* members = get_if<Object>();
   if (members == nullptr) return nullptr;
-  for (auto member = members->rbegin(); member != members->rend(); ++member) {
-    if (member->name == name) return &member->value;
-  }
-  return nullptr;
+  const auto found = std::find_if(members->rbegin(), members->rend(), [&](const Member& m) { return m.name == name; });
+  return found == members->rend() ? nullptr : &found->value;
 }
 
 }  // namespace message_service::signalr

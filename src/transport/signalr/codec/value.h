@@ -35,9 +35,18 @@ struct RawJson {
   bool operator==(const RawJson&) const = default;
 };
 
+// A template only so that Value can hold some while it is not complete itself.
+template <class V>
+struct NamedValue {
+  std::string name;
+  V value;
+
+  bool operator==(const NamedValue&) const = default;
+};
+
 class Value {
  public:
-  struct Member;
+  using Member = NamedValue<Value>;
   using Bytes = std::vector<std::uint8_t>;
   using Array = std::vector<Value>;
   using Object = std::vector<Member>;  // in the order of the wire; where a name comes twice, the last one counts
@@ -57,8 +66,8 @@ class Value {
   Value(Bytes bytes) : storage_(std::move(bytes)) {}
   Value(Time time) : storage_(time) {}
   Value(RawJson json) : storage_(std::move(json)) {}
-  Value(Array items);
-  Value(Object members);
+  Value(Array items) : storage_(std::move(items)) {}
+  Value(Object members) : storage_(std::move(members)) {}
 
   const Storage& storage() const { return storage_; }
 
@@ -83,7 +92,7 @@ class Value {
   // The member of that name when this is an object that has it, else nullptr. Case matters.
   const Value* find(std::string_view name) const;
 
-  friend bool operator==(const Value& a, const Value& b);
+  bool operator==(const Value&) const = default;
 
  private:
   template <std::integral T>
@@ -94,16 +103,5 @@ class Value {
 
   Storage storage_;
 };
-
-struct Value::Member {
-  std::string name;
-  Value value;
-
-  bool operator==(const Member&) const = default;
-};
-
-inline Value::Value(Array items) : storage_(std::move(items)) {}
-inline Value::Value(Object members) : storage_(std::move(members)) {}
-inline bool operator==(const Value& a, const Value& b) { return a.storage_ == b.storage_; }
 
 }  // namespace message_service::signalr

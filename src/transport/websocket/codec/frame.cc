@@ -47,7 +47,7 @@ void apply_mask(std::span<char> bytes, MaskingKey key, std::uint64_t position) {
 
 FrameHeader::FrameHeader(Opcode opcode, std::uint64_t payload_bytes, bool fin) {
   bytes_[0] = static_cast<char>((fin ? kFinBit : 0) | static_cast<char>(opcode));
-  int length_bytes = 0;
+  std::size_t length_bytes = 0;
   if (payload_bytes < 126) {
     bytes_[1] = static_cast<char>(payload_bytes);
   } else if (payload_bytes <= 0xFFFF) {
@@ -57,8 +57,8 @@ FrameHeader::FrameHeader(Opcode opcode, std::uint64_t payload_bytes, bool fin) {
     bytes_[1] = 127;
     length_bytes = 8;
   }
-  for (int i = 0; i < length_bytes; ++i) {
-    bytes_[static_cast<std::size_t>(2 + i)] = static_cast<char>(payload_bytes >> (8 * (length_bytes - 1 - i)));
+  for (std::size_t i = 0; i < length_bytes; ++i) {
+    bytes_[2 + i] = static_cast<char>(payload_bytes >> (8 * (length_bytes - 1 - i)));
   }
   size_ = static_cast<std::uint8_t>(2 + length_bytes);
 }
