@@ -1,7 +1,7 @@
 // The checker is checked: a run without a fault passes, and each planted fault is caught under its own name.
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { checkDelivery, describe, faultKinds } from './delivery_check.mjs';
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkDelivery, describe, faultKinds } from "./delivery_check.mjs";
 
 const messageCount = 4000;
 const conversationCount = 4;
@@ -14,15 +14,15 @@ function makeRun() {
   for (let c = 0; c < conversationCount; c += 1) stored.set(`conv-${c}`, []);
   for (let i = 0; i < messageCount; i += 1) {
     const conversationId = `conv-${i % conversationCount}`;
-    const outcome = i % 53 === 7 ? 'refused' : i % 47 === 3 ? 'unknown' : 'ok';
+    const outcome = i % 53 === 7 ? "refused" : i % 47 === 3 ? "unknown" : "ok";
     // Every writer starts its next send 2 ms after an answer; the writers overlap, so some pairs may come in any order.
     const round = Math.floor(i / (conversationCount * writerCount));
     const sentMs = round * 10 + (i % 7) / 10;
     const write = { conversationId, key: `key-${i}`, content: `text ${i}`, outcome, sentMs, answeredMs: sentMs + 8 };
     writes.push(write);
-    if (outcome === 'ok' || (outcome === 'unknown' && i % 2 === 0)) append(stored.get(conversationId), write);
+    if (outcome === "ok" || (outcome === "unknown" && i % 2 === 0)) append(stored.get(conversationId), write);
   }
-  const watchers = ['first', 'second'].flatMap((name, index) =>
+  const watchers = ["first", "second"].flatMap((name, index) =>
     [...stored].map(([conversationId, history]) => {
       const afterSequence = index * 10;
       const received = history.filter(({ sequence }) => sequence > afterSequence).map((message) => ({ ...message }));
@@ -34,12 +34,12 @@ function makeRun() {
 
 function append(history, { conversationId, key, content }) {
   const sequence = (history.at(-1)?.sequence ?? 0) + 1;
-  const sender = { senderId: 'parent-001', senderType: 'Parent', sentAt: '2026-01-27T10:30:00.000Z' };
+  const sender = { senderId: "parent-001", senderType: "Parent", sentAt: "2026-01-27T10:30:00.000Z" };
   history.push({ id: `id-${key}`, temporaryMessageId: key, conversationId, sequence, content, ...sender });
 }
 
 const kindsOf = ({ faults }) => new Set(faults.map(({ kind }) => kind));
-const okWrites = (run) => run.writes.filter(({ outcome }) => outcome === 'ok');
+const okWrites = (run) => run.writes.filter(({ outcome }) => outcome === "ok");
 
 function remove(run, key) {
   for (const history of run.stored.values()) {
@@ -58,7 +58,7 @@ function swapContents(list, a, b) {
   [list[a], list[b]] = [{ ...list[b], sequence: sequenceA }, { ...list[a], sequence: sequenceB }];
 }
 
-test('a run without a fault passes, and says what it looked at', () => {
+test("a run without a fault passes, and says what it looked at", () => {
   const result = checkDelivery(makeRun());
   assert.deepEqual(result.faults, []);
   const { counts } = result;
@@ -71,105 +71,105 @@ test('a run without a fault passes, and says what it looked at', () => {
 });
 
 const plantedFaults = {
-  'one in a thousand dropped': {
-    kind: 'lost',
+  "one in a thousand dropped": {
+    kind: "lost",
     plant: (run) => okWrites(run).filter((_, i) => i % 1000 === 500).map(({ key }) => (remove(run, key), key)),
   },
-  'acknowledged early: a crash took the last group, whose 202s were out': {
-    kind: 'lost',
+  "acknowledged early: a crash took the last group, whose 202s were out": {
+    kind: "lost",
     plant: (run) => okWrites(run).slice(-8).map(({ key }) => (remove(run, key), key)),
   },
-  'two swapped': {
-    kind: 'reordered',
+  "two swapped": {
+    kind: "reordered",
     plant(run) {
-      const history = run.stored.get('conv-1');
+      const history = run.stored.get("conv-1");
       const keys = [history[200], history[206]].map(({ temporaryMessageId }) => temporaryMessageId);
       const sent = keys.map((key) => run.writes.find((write) => write.key === key));
-      assert.ok(sent[0].answeredMs < sent[1].sentMs, 'the two are not concurrent');
+      assert.ok(sent[0].answeredMs < sent[1].sentMs, "the two are not concurrent");
       swapContents(history, 200, 206);
       for (const { conversationId, received, afterSequence } of run.watchers) {
-        if (conversationId === 'conv-1') swapContents(received, 200 - afterSequence, 206 - afterSequence);
+        if (conversationId === "conv-1") swapContents(received, 200 - afterSequence, 206 - afterSequence);
       }
       return keys.slice(0, 1);
     },
   },
-  'one doubled under a new sequence': {
-    kind: 'doubled',
+  "one doubled under a new sequence": {
+    kind: "doubled",
     plant(run) {
-      const write = okWrites(run).findLast(({ conversationId }) => conversationId === 'conv-2');
-      append(run.stored.get('conv-2'), write);
+      const write = okWrites(run).findLast(({ conversationId }) => conversationId === "conv-2");
+      append(run.stored.get("conv-2"), write);
       for (const { conversationId, received } of run.watchers) {
-        if (conversationId === 'conv-2') received.push({ ...run.stored.get('conv-2').at(-1) });
+        if (conversationId === "conv-2") received.push({ ...run.stored.get("conv-2").at(-1) });
       }
       return [write.key];
     },
   },
-  'a phantom in the store': {
-    kind: 'phantom',
+  "a phantom in the store": {
+    kind: "phantom",
     plant(run) {
-      const phantom = { conversationId: 'conv-0', key: 'nobody-sent-this', content: 'boo' };
-      append(run.stored.get('conv-0'), phantom);
+      const phantom = { conversationId: "conv-0", key: "nobody-sent-this", content: "boo" };
+      append(run.stored.get("conv-0"), phantom);
       return [phantom.key];
     },
   },
-  'a refused message that appears': {
-    kind: 'refused-but-stored',
+  "a refused message that appears": {
+    kind: "refused-but-stored",
     plant(run) {
-      const write = run.writes.findLast(({ outcome }) => outcome === 'refused');
+      const write = run.writes.findLast(({ outcome }) => outcome === "refused");
       append(run.stored.get(write.conversationId), write);
       return [write.key];
     },
   },
-  'a byte changed in the store': {
-    kind: 'altered',
+  "a byte changed in the store": {
+    kind: "altered",
     plant(run) {
-      const message = run.stored.get('conv-3')[77];
+      const message = run.stored.get("conv-3")[77];
       message.content = `${message.content}.`;
       return [message.temporaryMessageId];
     },
   },
-  'a sequence used twice': {
-    kind: 'sequence-not-increasing',
+  "a sequence used twice": {
+    kind: "sequence-not-increasing",
     plant(run) {
-      const [, before, message] = run.stored.get('conv-3');
+      const [, before, message] = run.stored.get("conv-3");
       message.sequence = before.sequence;
       return [message.temporaryMessageId];
     },
   },
-  'a client saw what was never stored': {
-    kind: 'seen-phantom',
+  "a client saw what was never stored": {
+    kind: "seen-phantom",
     plant(run) {
       const { received } = run.watchers[0];
-      received.push({ ...received.at(-1), temporaryMessageId: 'ghost', sequence: received.at(-1).sequence + 1 });
-      return ['ghost'];
+      received.push({ ...received.at(-1), temporaryMessageId: "ghost", sequence: received.at(-1).sequence + 1 });
+      return ["ghost"];
     },
   },
-  'a client saw another content': {
-    kind: 'seen-altered',
+  "a client saw another content": {
+    kind: "seen-altered",
     plant(run) {
       const message = run.watchers[1].received[40];
-      message.content = 'other';
+      message.content = "other";
       return [message.temporaryMessageId];
     },
   },
-  'a client saw another sequence': {
-    kind: 'seen-altered',
+  "a client saw another sequence": {
+    kind: "seen-altered",
     plant(run) {
       const { received } = run.watchers[1];
       swapContents(received, 40, 41);
       return received.slice(40, 42).map(({ temporaryMessageId }) => temporaryMessageId);
     },
   },
-  'a client saw one twice': {
-    kind: 'seen-twice',
+  "a client saw one twice": {
+    kind: "seen-twice",
     plant(run) {
       const { received } = run.watchers[2];
       received.splice(31, 0, { ...received[30] });
       return [received[30].temporaryMessageId];
     },
   },
-  'a client saw again what it had before it joined': {
-    kind: 'seen-twice',
+  "a client saw again what it had before it joined": {
+    kind: "seen-twice",
     plant(run) {
       const { conversationId, afterSequence, received } = run.watchers.at(-1);
       const old = run.stored.get(conversationId)[afterSequence - 1];
@@ -177,16 +177,16 @@ const plantedFaults = {
       return [old.temporaryMessageId];
     },
   },
-  'a client saw two the wrong way round': {
-    kind: 'seen-out-of-order',
+  "a client saw two the wrong way round": {
+    kind: "seen-out-of-order",
     plant(run) {
       const { received } = run.watchers[3];
       [received[50], received[51]] = [received[51], received[50]];
       return [received[51].temporaryMessageId];
     },
   },
-  'a gap in one in a thousand for one client': {
-    kind: 'not-seen',
+  "a gap in one in a thousand for one client": {
+    kind: "not-seen",
     plant: (run) => run.watchers[0].received.splice(500, 1).map(({ temporaryMessageId }) => temporaryMessageId),
   },
 };
@@ -203,18 +203,18 @@ for (const [name, { kind, plant }] of Object.entries(plantedFaults)) {
   });
 }
 
-test('every kind of fault has been planted', () => {
+test("every kind of fault has been planted", () => {
   const planted = new Set(Object.values(plantedFaults).map(({ kind }) => kind));
   assert.deepEqual(faultKinds.filter((kind) => !planted.has(kind)), []);
 });
 
-test('a fault in the store alone is not blamed on the clients', () => {
+test("a fault in the store alone is not blamed on the clients", () => {
   const run = makeRun();
-  plantedFaults['one in a thousand dropped'].plant(run);
-  assert.deepEqual(kindsOf(checkDelivery(run)), new Set(['lost']));
+  plantedFaults["one in a thousand dropped"].plant(run);
+  assert.deepEqual(kindsOf(checkDelivery(run)), new Set(["lost"]));
 });
 
-test('a key used for two writes is a mistake of the test, and said so', () => {
+test("a key used for two writes is a mistake of the test, and said so", () => {
   const run = makeRun();
   run.writes.push({ ...run.writes[0] });
   assert.throws(() => checkDelivery(run), /key of its own/);

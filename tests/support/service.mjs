@@ -10,6 +10,7 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { after } from "node:test";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +26,18 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+/**
+ * What stands for `t` when a whole file or suite shares a service: its hooks run after the last test.
+ * To be called where tests are declared, and used in `before`.
+ */
+export function sharedScope() {
+  const hooks = [];
+  after(async () => {
+    for (const hook of hooks) await hook();
+  });
+  return { after: (hook) => hooks.push(hook) };
+}
 
 /** A new folder that is removed when `t` (a test context, or anything with `after(fn)`) ends. */
 export function temporaryFolder(t) {
