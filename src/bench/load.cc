@@ -48,7 +48,7 @@ Result<void> allow_open_files(std::uint64_t wanted) {
 // Drives the workers through opening, warm-up, measuring and draining, and watches them.
 class Run {
  public:
-  Run(const LoadPlan& plan, boost::asio::ip::tcp::endpoint endpoint);
+  Run(const LoadPlan& plan, const boost::asio::ip::tcp::endpoint& endpoint);
 
   Result<LoadResult> execute();
 
@@ -75,7 +75,7 @@ class Run {
   LoadResult result_;
 };
 
-Run::Run(const LoadPlan& plan, boost::asio::ip::tcp::endpoint endpoint)
+Run::Run(const LoadPlan& plan, const boost::asio::ip::tcp::endpoint& endpoint)
     : plan_(plan),
       endpoint_(endpoint),
       requests_({.authority = plan.target.authority,

@@ -27,7 +27,7 @@ class ResponseParser {
 
  private:
   static constexpr std::size_t line_bytes_max = 1024;
-  static constexpr std::size_t head_bytes_max = 32 * 1024;
+  static constexpr std::size_t head_bytes_max = 32'768;
 
   std::size_t feed_head(std::string_view bytes);
   State take_line(std::string_view line);
