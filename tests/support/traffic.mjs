@@ -154,13 +154,12 @@ export class Watcher {
   }
 
   async #join(connection, name, conversationId, afterSequence) {
-    const view = this.views.get(conversationId) ?? { name, conversationId, afterSequence, received: [] };
+    if (!this.views.has(conversationId)) this.views.set(conversationId, { name, conversationId, afterSequence, received: [] });
+    const view = this.views.get(conversationId); // there before the call: messages follow its answer at once
     if (view.afterSequence !== undefined) {
-      this.views.set(conversationId, view);
       await connection.invoke("JoinConversation", conversationId, this.lastSequence(conversationId));
     } else {
-      const { lastSequence } = await connection.invoke("JoinConversation", conversationId);
-      this.views.set(conversationId, { ...view, afterSequence: lastSequence });
+      view.afterSequence = (await connection.invoke("JoinConversation", conversationId)).lastSequence;
     }
   }
 
