@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "bench/compare.h"
 #include "bench/http_bench.h"
@@ -41,21 +42,51 @@ void add_load_options(CLI::App& command, bench::LoadOptions& load, std::string& 
   command.add_option("--json", json_file, "Also write the result to this file")->type_name("FILE");
 }
 
+struct HttpArguments {
+  bench::HttpOptions http;
+  std::vector<std::uint32_t> connections{64};
+  bool compare = false;
+  std::uint32_t rounds = bench::CompareOptions().rounds;
+};
+
+int run_http_or_compare(HttpArguments& arguments) {
+  if (arguments.compare) {
+    bench::CompareOptions options;
+    options.load = arguments.http.load;
+    options.json_file = arguments.http.json_file;
+    options.connections = arguments.connections;
+    options.rounds = arguments.rounds;
+    return bench::run_compare(options);
+  }
+  if (arguments.connections.size() != 1)
+    throw CLI::ValidationError("--connections", "takes a list with --compare only");
+  arguments.http.connections = arguments.connections.front();
+  return bench::run_http(arguments.http);
+}
+
 void add_http(CLI::App& parent) {
-  const auto options = std::make_shared<bench::HttpOptions>();
+  const auto arguments = std::make_shared<HttpArguments>();
+  bench::HttpOptions& options = arguments->http;
   CLI::App* command = parent.add_subcommand("http", "Send messages to a running server and measure");
-  command->add_option("--url", options->url, "The server")->capture_default_str();
-  command->add_option("--connections", options->connections, "Connections, each with one request at a time")
+  command->add_option("--url", options.url, "The server")->capture_default_str();
+  command->add_option("--connections", arguments->connections, "Connections, each with one request at a time")
       ->type_name("N")
+      ->delimiter(',')
       ->capture_default_str();
-  command->add_option("--path", options->path, "Post to this route instead of the messages', e.g. /bench/noop")
+  command->add_option("--path", options.path, "Post to this route instead of the messages', e.g. /bench/noop")
       ->type_name("PATH");
   command
-      ->add_option("--i-own-this-host", options->owned_host,
+      ->add_option("--i-own-this-host", options.owned_host,
                    "Allow a load on this host although it is not this machine; the same name as in --url")
       ->type_name("HOST");
-  add_load_options(*command, options->load, options->json_file);
-  command->callback([options] { leave_with(bench::run_http(*options)); });
+  command->add_flag("--compare", arguments->compare,
+                    "Start servers of its own instead and compare WriteBehind, Synchronous and a route that does "
+                    "nothing, for each of a list of --connections; `bench compare --help` has more");
+  command->add_option("--rounds", arguments->rounds, "With --compare: rounds of the three, in turn")
+      ->type_name("N")
+      ->capture_default_str();
+  add_load_options(*command, options.load, options.json_file);
+  command->callback([arguments] { leave_with(run_http_or_compare(*arguments)); });
 }
 
 void add_compare(CLI::App& parent) {

@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   message_service::app::add_version_command(program, outcome);
   try {
     program.parse(argc, argv);
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : 2;
   }

@@ -29,6 +29,7 @@ embedded::Options embedded_options(const config::Settings& settings) {
   options.data_directory = settings.providers.data_directory;
   options.append_queue_records_max = settings.limits.append_queue_records;
   options.append_queue_bytes_max = settings.limits.append_queue_bytes;
+  options.lag_records_max = settings.limits.lag_records;
   options.retention_age_max = std::chrono::hours(settings.retention.max_age_hours);
   options.retention_bytes_max = settings.retention.max_bytes;
   options.retention_interval = ms(settings.retention.check_interval_ms);

@@ -46,16 +46,15 @@ void add_health_routes(http::Router& router, std::vector<Dependency> dependencie
   router.add("GET", "/health/live", [](Exchange&) -> Awaitable<Response> {
     co_return Response{.content_type = http::kText, .body = "live\n"};
   });
-  router.add("GET", "/health/ready",
-             [dependencies = std::move(dependencies)](Exchange&) -> Awaitable<Response> {
-               Response response{.content_type = http::kText};
-               for (const auto& [name, problem_of] : dependencies) {
-                 const std::string problem = problem_of();
-                 if (!problem.empty()) response.status = 503;
-                 response.body.append(name).append(": ").append(problem.empty() ? "ok" : problem).append("\n");
-               }
-               co_return response;
-             });
+  router.add("GET", "/health/ready", [dependencies = std::move(dependencies)](Exchange&) -> Awaitable<Response> {
+    Response response{.content_type = http::kText};
+    for (const auto& [name, problem_of] : dependencies) {
+      const std::string problem = problem_of();
+      if (!problem.empty()) response.status = 503;
+      response.body.append(name).append(": ").append(problem.empty() ? "ok" : problem).append("\n");
+    }
+    co_return response;
+  });
 }
 
 void add_metrics_route(http::Router& router, Metrics& metrics, std::function<void()> refresh) {

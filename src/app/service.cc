@@ -66,13 +66,20 @@ struct Service::Parts {
         server(shards, router, cors, metrics, server_options(settings)) {}
 
   signalr::ConnectionObserver observer() {
+    const auto connections = [this](const signalr::HubProtocol& protocol) {
+      return metrics.hub_connections(HubTransport::web_sockets,
+                                     protocol.is_binary() ? HubProtocol::message_pack : HubProtocol::json);
+    };
     return {.sent = [counter = metrics.hub_messages_sent](
                         std::size_t messages) { counter.increment(static_cast<double>(messages)); },
-            .slow_client_closed = [counter = metrics.hub_slow_clients_closed] { counter.increment(); }};
+            .slow_client_closed = [counter = metrics.hub_slow_clients_closed] { counter.increment(); },
+            .opened = [connections](const signalr::HubProtocol& protocol) { connections(protocol).increment(); },
+            .closed = [connections](const signalr::HubProtocol& protocol) { connections(protocol).decrement(); }};
   }
 
   void add_routes();
   Result<void> make_demo_conversations();
+  void show_all_reasons();
   void refresh_metrics();
 
   const config::Settings settings;
@@ -104,9 +111,9 @@ void Service::Parts::add_routes() {
   }
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages");
   if (settings.bench.noop_route) add_noop_route(router);
-  add_health_routes(router,
-                    {{"service", [this] { return std::string(stopping ? "is stopping" : ""); }},
-                     {"log and store", [this] { return std::string(embedded->healthy() ? "" : "the disk takes no writes"); }}});
+  add_health_routes(router, {{"service", [this] { return std::string(stopping ? "is stopping" : ""); }},
+                             {"log and store",
+                              [this] { return std::string(embedded->healthy() ? "" : "the disk takes no writes"); }}});
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
 }
 
@@ -122,10 +129,17 @@ Result<void> Service::Parts::make_demo_conversations() {
   return {};
 }
 
+// A counter that is absent until its first event cannot be watched.
+void Service::Parts::show_all_reasons() {
+  (void)metrics.refused.with("overload");
+  for (const auto reason :
+       {DeadReason::malformed, DeadReason::invalid, DeadReason::unknown_conversation, DeadReason::key_conflict}) {
+    (void)metrics.dead_letter.with(to_text(reason));
+  }
+}
+
 void Service::Parts::refresh_metrics() {
   metrics.consumer_lag.with(std::uint64_t{0}).set(static_cast<double>(embedded->log_reader().lag()));
-  metrics.hub_connections(HubTransport::web_sockets, HubProtocol::json)
-      .set(static_cast<double>(endpoint.connections()));
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
@@ -134,6 +148,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings
   auto parts = std::make_unique<Parts>(settings, roles, std::move(*opened));
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
   parts->add_routes();
+  parts->show_all_reasons();
   if (roles.persister) parts->persister.start();
   if (roles.hub) parts->fanout.start();
   auto port = parts->server.listen();

@@ -1,10 +1,31 @@
 #include "base/hash.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
+#include <memory>
 #include <string>
 
+#include "base/check.h"
+
 namespace message_service {
+
+namespace {
+
+// Looking an algorithm up by name costs OpenSSL more than a short digest does, so it is done once.
+const EVP_MD* algorithm() {
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> found(EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                                     &EVP_MD_free);
+  return found.get();
+}
+
+struct Context {
+  EVP_MD_CTX* const context = EVP_MD_CTX_new();
+  ~Context() { EVP_MD_CTX_free(context); }
+};
+
+thread_local Context digest_context;
+
+}  // namespace
 
 Sha256 sha256_of_parts(std::initializer_list<std::string_view> parts) {
   thread_local std::string joined;
@@ -14,7 +35,10 @@ Sha256 sha256_of_parts(std::initializer_list<std::string_view> parts) {
     joined.append(part);
   }
   Sha256 digest;
-  SHA256(reinterpret_cast<const unsigned char*>(joined.data()), joined.size(), digest.data());
+  EVP_MD_CTX* const context = digest_context.context;
+  CHECK(EVP_DigestInit_ex2(context, algorithm(), nullptr) == 1);
+  CHECK(EVP_DigestUpdate(context, joined.data(), joined.size()) == 1);
+  CHECK(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
   return digest;
 }
 

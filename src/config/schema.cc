@@ -96,6 +96,8 @@ Entries request_limits() {
              "Records waiting for the log; further requests are refused."),
       number("Limits:AppendQueueBytes", At{section, &L::append_queue_bytes}, {64 * kib, 16 * gib},
              "Bytes waiting for the log; further requests are refused."),
+      number("Limits:LagRecords", At{section, &L::lag_records}, {1, 1'000'000'000'000},
+             "Records in the log that are not stored yet; further requests are refused."),
       number("Limits:RecentMessages", At{section, &L::recent_messages}, {1, 100'000'000},
              "Messages whose first answer is remembered for retries."),
       number("Limits:ConversationCache", At{section, &L::conversation_cache}, {1, 100'000'000},

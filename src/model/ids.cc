@@ -59,7 +59,10 @@ ObjectIdBytes derive_message_id(std::string_view conversation_id, std::string_vi
   std::copy_n(digest.begin(), id.size(), id.begin());
   if (const auto time = uuid_v7_time(temporary_message_id)) {
     const auto seconds = static_cast<std::uint32_t>(*time / 1000);
+    const auto milliseconds = static_cast<std::uint32_t>(*time % 1000);
     for (std::size_t i = 0; i < 4; ++i) id[i] = static_cast<std::uint8_t>(seconds >> (24 - 8 * i));
+    id[4] = static_cast<std::uint8_t>(milliseconds >> 2);
+    id[5] = static_cast<std::uint8_t>((milliseconds & 3) << 6 | (id[5] & 0x3F));
   }
   return id;
 }

@@ -21,7 +21,8 @@ std::optional<Timestamp> uuid_v7_time(std::string_view text);
 using ObjectIdBytes = std::array<std::uint8_t, 12>;
 
 // The real id of a message. A pure function of its key (conversation, temporary id), so that a retry or a replay on
-// any node names the same message: 4 bytes of seconds (from a UUIDv7 temporary id, else from the hash), 8 of SHA-256.
+// any node names the same message. A UUIDv7 gives 4 bytes of seconds and 10 bits of milliseconds, so that new ids lie
+// together at the end of every index; the rest, and all of it for other temporary ids, is SHA-256.
 ObjectIdBytes derive_message_id(std::string_view conversation_id, std::string_view temporary_message_id);
 
 std::string to_hex(const ObjectIdBytes& id);

@@ -31,6 +31,7 @@ struct Draft {
 
 // What every later stage carries.
 struct Message {
+  ObjectIdBytes id{};  // derive_message_id() of the next two
   std::string conversation_id;
   std::string temporary_message_id;
   std::string sender_id;
@@ -100,7 +101,7 @@ class Stored {
   const Message& message() const { return message_; }
   std::uint64_t sequence() const { return sequence_; }
   Timestamp persisted_at() const { return persisted_at_; }
-  ObjectIdBytes id() const { return derive_message_id(message_.conversation_id, message_.temporary_message_id); }
+  const ObjectIdBytes& id() const { return message_.id; }
 
  private:
   Stored(Message message, std::uint64_t sequence, Timestamp persisted_at)

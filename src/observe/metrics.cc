@@ -232,7 +232,7 @@ Metrics::Metrics()
       batch_size(registry_->histogram("batch_size", "Messages in a batch written.", {}, messages())),
       batch_flush(registry_->flush_reasons()),
       store_write_duration(registry_->histogram("store_write_duration_seconds", "For the store to take a batch.")),
-      store_writes(registry_->counter("store_writes_total", "Batches the store has taken.")),
+      store_writes(registry_->counter("store_writes_total", "Messages the store has taken.")),
       store_pool_connections(registry_->pool_connections()),
       end_to_end(registry_->end_to_end()),
       duplicates(registry_->counter("duplicates_total", "Messages that had been stored before.")),

@@ -4,30 +4,32 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "model/log_record.h"
+#include "model/event.h"
 
 namespace message_service {
 
-enum class EventKind { sent, rejected };
-
-// Undecoded: most events concern conversations that nobody on this node listens to, and the record's key says so.
-struct EventRecord {
-  EventKind kind;
-  LogRecord record;
-};
-
 class EventSource {
  public:
+  // Whether anybody on this node listens to a conversation. Most events concern nobody here, and are passed over before
+  // they are read in full.
+  using Interest = std::function<bool(std::string_view conversation_id)>;
+
   virtual ~EventSource() = default;
 
-  // The next events in log order, as LogReader::poll(). The first call starts at the end of the log as it was when the
-  // source was made: what came before is history.
-  virtual Result<std::vector<EventRecord>> poll(std::size_t records_max, SteadyTime deadline) = 0;
+  // Goes over the next events, at most `records_max`, and gives those of interest in log order. Waits as
+  // LogReader::poll() does; gives none when there were none of interest. The first call starts at the end of the log as
+  // it was when the source was made: what came before is history.
+  virtual Result<std::vector<Event>> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) = 0;
   virtual void interrupt() = 0;
+
+  // Whether there is nothing to go over just now.
+  virtual bool at_end() const = 0;
 };
 
 }  // namespace message_service

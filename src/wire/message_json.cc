@@ -70,6 +70,7 @@ Result<Stored> read_stored(std::string_view json) {
   if (!errors.empty() || sequence == 0 || message.conversation_id.empty() || message.temporary_message_id.empty()) {
     return Error{ErrorCode::corrupt, "a stored message lacks a field or has one of a wrong type"};
   }
+  message.id = derive_message_id(message.conversation_id, message.temporary_message_id);
   return Stored::from_store(std::move(message), sequence, persisted_at);
 }
 

@@ -18,8 +18,8 @@ class Store : public AdapterTest {
     return texts;
   }
 
-  std::vector<EventRecord> events() {
-    return adapter->event_source().poll(1000, SteadyClock::now() + std::chrono::milliseconds(200)).value();
+  std::vector<Event> events(const EventSource::Interest& wanted = [](std::string_view) { return true; }) {
+    return adapter->event_source().poll(1000, SteadyClock::now() + std::chrono::milliseconds(200), wanted).value();
   }
 };
 INSTANTIATE_FOR_EVERY_ADAPTER(Store);
@@ -73,10 +73,11 @@ TEST_P(Store, OtherContentUnderATakenKeyIsADeadLetterAndTheFirstStays) {
   EXPECT_EQ(contents("conv-1"), (Texts{"first", "after"}));
 
   std::size_t rejected = 0;
-  for (const auto& [kind, record] : events()) {
-    if (kind != EventKind::rejected) continue;
+  for (const Event& event : events()) {
+    const auto* rejection = std::get_if<MessageRejected>(&event);
+    if (rejection == nullptr) continue;
     ++rejected;
-    EXPECT_EQ(wire::read_rejection(record)->temporary_message_id, "a");
+    EXPECT_EQ(rejection->temporary_message_id, "a");
   }
   EXPECT_EQ(rejected, 1u);
   const auto found = adapter->store_reader().find_by_temporary_id("conv-1", "a").value();
@@ -91,16 +92,22 @@ TEST_P(Store, TheSameKeyInAnotherConversationIsAnotherMessage) {
 
 TEST_P(Store, EventsCarryTheStoredMessagesInOrder) {
   commit({appended(message("conv-1", "a", "1")), appended(message("conv-1", "b", "2"))});
-  const auto records = events();
-  ASSERT_EQ(records.size(), 2u);
-  std::uint64_t last = 0;
-  for (const auto& [kind, record] : records) {
-    EXPECT_EQ(kind, EventKind::sent);
-    EXPECT_EQ(record.key, "conv-1");
-    const auto sent = wire::read_sent(record).value();
-    EXPECT_GT(sent.stored.sequence(), last);
-    last = sent.stored.sequence();
-  }
+  const auto all = events();
+  ASSERT_EQ(all.size(), 2u);
+  const auto& first = std::get<MessageSent>(all[0]).stored;
+  const auto& second = std::get<MessageSent>(all[1]).stored;
+  EXPECT_EQ(first.message().content, "1");
+  EXPECT_EQ(second.message().content, "2");
+  EXPECT_LT(first.sequence(), second.sequence());
+}
+
+TEST_P(Store, EventsOfConversationsNobodyListensToArePassedOver) {
+  commit({appended(message("conv-1", "a", "1")), appended(message("conv-2", "b", "2"))});
+  EXPECT_FALSE(adapter->event_source().at_end());
+  const auto wanted = events([](std::string_view conversation) { return conversation == "conv-2"; });
+  ASSERT_EQ(wanted.size(), 1u);
+  EXPECT_EQ(std::get<MessageSent>(wanted[0]).stored.message().content, "2");
+  EXPECT_TRUE(adapter->event_source().at_end());
 }
 
 TEST_P(Store, ABatchOfDeadLettersAloneIsAnnouncedAndMovesThePosition) {

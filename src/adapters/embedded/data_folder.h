@@ -18,6 +18,7 @@ class DataFolder {
   ~DataFolder();
 
   std::filesystem::path database() const { return folder_ / "db"; }
+  std::filesystem::path durable_mark() const { return folder_ / "DURABLE"; }
 
  private:
   DataFolder(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}

@@ -2,9 +2,11 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace message_service::embedded {
 
@@ -12,20 +14,45 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
-rocksdb::ColumnFamilyOptions table_options(bool point_lookups, const std::shared_ptr<rocksdb::Cache>& cache) {
+// RocksDB's own diagnostic file: on a full disk, writing to it ends the process. What matters of it is in every Status.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  SilentLogger() : rocksdb::Logger(rocksdb::FATAL_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+// How a table is used decides its settings.
+enum class Use { topic, rows, lookups };
+
+Use use_of(std::string_view table) {
+  if (table == "messages") return Use::rows;
+  if (table == "keys" || table == "conversations" || table == "meta") return Use::lookups;
+  return Use::topic;
+}
+
+rocksdb::ColumnFamilyOptions table_options(Use use, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = cache;
   blocks.cache_index_and_filter_blocks = true;  // counted in the cache, so memory has one bound
   blocks.pin_l0_filter_and_index_blocks_in_cache = true;
   blocks.format_version = 5;
-  if (point_lookups) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (use == Use::lookups) blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
-  options.write_buffer_size = 8 * kMiB;
+  options.write_buffer_size = 16 * kMiB;
   options.max_write_buffer_number = 4;
   options.compression = rocksdb::kNoCompression;
-  options.bottommost_compression = rocksdb::kLZ4Compression;
+  if (use == Use::rows) options.bottommost_compression = rocksdb::kLZ4Compression;
+  // Offsets grow: the place of the next record is right behind the last one's.
+  if (use == Use::topic) {
+    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(1));
+  }
+  if (use == Use::lookups) {  // most look-ups are for keys that are not there
+    options.memtable_prefix_bloom_size_ratio = 0.05;
+    options.memtable_whole_key_filtering = true;
+  }
   return options;
 }
 
@@ -42,8 +69,7 @@ rocksdb::Options database_options() {
   options.max_background_jobs = 2;
   options.bytes_per_sync = kMiB;
   options.enable_pipelined_write = true;  // an append need not wait for the store's batch to reach the memtable
-  options.keep_log_file_num = 2;
-  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.info_log = std::make_shared<SilentLogger>();
   options.stats_dump_period_sec = 0;
   return options;
 }
@@ -51,10 +77,9 @@ rocksdb::Options database_options() {
 std::vector<rocksdb::ColumnFamilyDescriptor> table_descriptors() {
   const auto cache = rocksdb::NewLRUCache(32 * kMiB);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, table_options(false, cache));
+  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, table_options(Use::lookups, cache));
   for (const std::string_view name : kTableNames) {
-    const bool point_lookups = name == "keys" || name == "conversations" || name == "sequences";
-    descriptors.emplace_back(std::string(name), table_options(point_lookups, cache));
+    descriptors.emplace_back(std::string(name), table_options(use_of(name), cache));
   }
   return descriptors;
 }
@@ -69,20 +94,23 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
   auto claimed = DataFolder::claim(folder);
   if (!claimed) return claimed.error();
 
+  auto mark = DurableMark::open(claimed->durable_mark());
+  if (!mark) return mark.error();
+
   rocksdb::DB* raw = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> tables;
+  Handles tables;
   const auto status =
       rocksdb::DB::Open(database_options(), claimed->database().string(), table_descriptors(), &tables, &raw);
   if (!status.ok()) return to_error(status, "open the database in " + folder.string());
 
   std::unique_ptr<Database> database(
-      new Database(std::move(*claimed), std::unique_ptr<rocksdb::DB>(raw), std::move(tables)));
+      new Database(std::move(*claimed), std::move(*mark), std::unique_ptr<rocksdb::DB>(raw), std::move(tables)));
   if (auto found = database->find_ends(); !found) return found.error();
   return database;
 }
 
-Database::Database(DataFolder folder, std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> tables)
-    : folder_(std::move(folder)), db_(std::move(db)), tables_(std::move(tables)) {
+Database::Database(DataFolder folder, DurableMark mark, std::unique_ptr<rocksdb::DB> db, Handles tables)
+    : folder_(std::move(folder)), durable_mark_(std::move(mark)), db_(std::move(db)), tables_(std::move(tables)) {
   std::rotate(tables_.begin(), tables_.begin() + 1, tables_.end());  // the default one, unused, to the back
 }
 
@@ -99,18 +127,38 @@ Result<std::optional<std::string>> Database::get(Table table, std::string_view k
   return std::optional<std::string>(std::move(value));
 }
 
-Result<void> Database::write(rocksdb::WriteBatch& batch) {
-  rocksdb::WriteOptions synced;
-  synced.sync = true;
-  const auto status = db_->Write(synced, &batch);
+Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) {
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::now;
+  if (options.sync) unsynced_ = false;  // one write-ahead log: this sync covers all that was written before
+  const auto status = db_->Write(options, &batch);
+  if (!options.sync) unsynced_ = true;
   if (status.ok()) return {};
   healthy_ = false;
   return to_error(status, "write to the disk");
 }
 
+void Database::sync() {
+  if (!unsynced_.exchange(false)) return;
+  if (!db_->SyncWAL().ok()) {
+    unsynced_ = true;
+    healthy_ = false;
+  }
+}
+
 bool Database::try_to_heal() {
   if (!healthy_ && db_->Resume().ok()) healthy_ = true;
   return healthy_;
+}
+
+Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {
+  if (const auto known = last_sequences_.find(conversation_id)) return *known;
+  const std::string prefix = message_prefix(conversation_id);
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}, table(Table::messages)));
+  at->SeekForPrev(message_key(conversation_id, std::numeric_limits<std::uint64_t>::max()));
+  if (!at->status().ok()) return to_error(at->status(), "read the last message");
+  const bool found = at->Valid() && at->key().ToStringView().starts_with(prefix);
+  return found ? read_number(at->key().ToStringView().substr(prefix.size())) : 0;
 }
 
 Result<void> Database::find_ends() {
@@ -123,8 +171,11 @@ Result<void> Database::find_ends() {
     if (!next) return next.error();
     ends_[static_cast<std::size_t>(topic)] = std::make_unique<TopicEnd>(*next);
   }
-  if (committed_offset_ > end(Table::requested).next()) {
-    return Error{ErrorCode::corrupt, "the committed position lies behind the end of the log: records are missing"};
+  const std::int64_t known = std::max(committed_offset_.load(), durable_mark_.offset());
+  if (known > end(Table::requested).next()) {
+    return Error{ErrorCode::corrupt, "the log in " + folder_.database().string() + " ends at offset " +
+                                         std::to_string(end(Table::requested).next()) + ", but was durable up to " +
+                                         std::to_string(known) + ": its end is damaged"};
   }
   return {};
 }

@@ -14,6 +14,9 @@
 #include <vector>
 
 #include "adapters/embedded/data_folder.h"
+#include "adapters/embedded/durable_mark.h"
+#include "adapters/embedded/fresh_records.h"
+#include "adapters/embedded/last_sequences.h"
 #include "adapters/embedded/tables.h"
 #include "adapters/embedded/topic_end.h"
 #include "base/result.h"
@@ -40,11 +43,27 @@ class Database {
   // Nothing when the key is absent.
   Result<std::optional<std::string>> get(Table table, std::string_view key);
 
-  // Atomic and synced. On failure the disk is taken for sick until a later try_to_heal() succeeds.
-  Result<void> write(rocksdb::WriteBatch& batch);
+  // When a write is safe from a power cut. A killed process loses neither.
+  enum class Durability {
+    now,   // before write() returns
+    soon,  // with the next write that is durable now, or the next sync(): for what the log can make again
+  };
+
+  // Atomic, and visible when it returns. On failure the disk is taken for sick until a later try_to_heal() succeeds.
+  Result<void> write(rocksdb::WriteBatch& batch, Durability durability);
+
+  // Makes what was written with Durability::soon durable, if there is any.
+  void sync();
 
   bool healthy() const { return healthy_; }
   bool try_to_heal();
+
+  // 0 while the conversation is empty.
+  Result<std::uint64_t> last_sequence(const std::string& conversation_id);
+  LastSequences& last_sequences() { return last_sequences_; }
+
+  FreshRecords& fresh_records() { return fresh_records_; }
+  DurableMark& durable_mark() { return durable_mark_; }
 
   TopicEnd& end(Table topic) { return *ends_[static_cast<std::size_t>(topic)]; }
 
@@ -55,16 +74,21 @@ class Database {
   std::mutex& store_mutex() { return store_mutex_; }
 
  private:
-  Database(DataFolder folder, std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> tables);
+  using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
+  Database(DataFolder folder, DurableMark mark, std::unique_ptr<rocksdb::DB> db, Handles tables);
   Result<void> find_ends();
   Result<std::int64_t> next_offset(Table topic);
 
   DataFolder folder_;
+  DurableMark durable_mark_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> tables_;
+  Handles tables_;
   std::array<std::unique_ptr<TopicEnd>, 3> ends_;  // requested, sent, dead
   std::atomic<std::int64_t> committed_offset_ = 0;
+  LastSequences last_sequences_;
+  FreshRecords fresh_records_;
   std::atomic<bool> healthy_ = true;
+  std::atomic<bool> unsynced_ = false;
   std::mutex store_mutex_;
 };
 

@@ -26,6 +26,7 @@ struct Options {
   std::size_t append_queue_records_max = 65536;
   std::size_t append_queue_bytes_max = std::size_t{64} << 20;
   std::size_t append_batch_records_max = 4096;
+  std::uint64_t lag_records_max = 10'000'000;  // in the log and not stored yet
 
   // Records that were stored (or announced) go when they are older than this or their topic is larger than that.
   // Dead letters stay until they are retried or discarded.

@@ -11,7 +11,8 @@ namespace message_service::embedded {
 
 namespace {
 
-constexpr auto kHealInterval = std::chrono::milliseconds(500);
+// How long the thread sleeps at most: a sick disk is looked after, and what the store wrote is synced.
+constexpr auto kUpkeepInterval = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -20,6 +21,7 @@ GroupCommitWriter::GroupCommitWriter(Database& database, const Options& options)
       records_max_(options.append_queue_records_max),
       bytes_max_(options.append_queue_bytes_max),
       group_records_max_(options.append_batch_records_max),
+      lag_records_max_(static_cast<std::int64_t>(options.lag_records_max)),
       thread_([this] { run(); }) {}
 
 GroupCommitWriter::~GroupCommitWriter() { drain(); }
@@ -36,6 +38,8 @@ void GroupCommitWriter::append(LogRecord record, Handler handler) {
       refusal = "the log's disk does not take writes";
     } else if (queue_.size() >= records_max_ || queued_bytes_ + bytes.size() > bytes_max_) {
       refusal = "too many messages wait for the log";
+    } else if (database_.end(Table::requested).next() - database_.committed_offset() >= lag_records_max_) {
+      refusal = "too many messages wait to be stored";
     } else {
       first = queue_.empty();
       queued_bytes_ += bytes.size();
@@ -65,16 +69,18 @@ void GroupCommitWriter::run() {
     if (!database_.healthy()) database_.try_to_heal();
     if (!group.empty()) {
       write_group(group);
-    } else if (const std::scoped_lock lock(mutex_); draining_ && queue_.empty()) {
-      return;
+    } else {
+      database_.sync();
+      const std::scoped_lock lock(mutex_);
+      if (draining_ && queue_.empty()) return;
     }
   }
 }
 
-// Waits for work; empty when there is none for a while, so that a sick disk is looked after too.
+// Waits for work; empty when there is none for a while.
 std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, kHealInterval, [this] { return !queue_.empty() || draining_; });
+  wake_.wait_for(lock, kUpkeepInterval, [this] { return !queue_.empty() || draining_; });
 
   std::vector<Waiting> group;
   if (queue_.size() <= group_records_max_) {
@@ -98,8 +104,13 @@ void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
     batch.Put(database_.table(Table::requested), number_key(static_cast<std::uint64_t>(offset++)), waiting.bytes);
   }
 
-  const auto written = database_.write(batch);
-  if (written) end.advance_to(offset);
+  const auto written = database_.write(batch, Database::Durability::now);
+  if (written) {
+    offset = first;
+    for (Waiting& waiting : group) database_.fresh_records().add(offset++, std::move(waiting.bytes));
+    database_.durable_mark().raise_to(offset);
+    end.advance_to(offset);
+  }
   offset = first;
   for (const Waiting& waiting : group) {
     // A failed sync does not tell whether the bytes will be there after a restart.

@@ -38,6 +38,7 @@ class GroupCommitWriter final : public LogWriter {
   const std::size_t records_max_;
   const std::size_t bytes_max_;
   const std::size_t group_records_max_;
+  const std::int64_t lag_records_max_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

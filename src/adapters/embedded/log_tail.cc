@@ -6,7 +6,10 @@
 
 #include "adapters/embedded/codec.h"
 #include "adapters/embedded/database.h"
+#include "adapters/embedded/sent_reference.h"
 #include "adapters/embedded/tables.h"
+#include "wire/event_json.h"
+#include "wire/message_json.h"
 
 namespace message_service::embedded {
 
@@ -34,9 +37,29 @@ struct LogTail::Follower {
   fs::path scratch;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> tables;
+  rocksdb::ColumnFamilyHandle* table(std::string_view name) const {
+    const auto found = std::ranges::find(tables, name, [](const auto* table) { return table->GetName(); });
+    return found == tables.end() ? nullptr : *found;
+  }
+  Result<LogRecord> record(std::string_view bytes) const;
+
   rocksdb::ColumnFamilyHandle* topic = nullptr;
   std::uint64_t next = 0;
 };
+
+// A sent event is written out in full again.
+Result<LogRecord> LogTail::Follower::record(std::string_view bytes) const {
+  if (topic->GetName() != wire::kSentTopic) return decode_record(bytes);
+  const auto reference = decode_sent_reference(bytes);
+  if (!reference) return reference.error();
+  std::string row;
+  const std::string key = message_key(reference->conversation_id, reference->sequence);
+  if (const auto status = db->Get({}, table("messages"), key, &row); !status.ok())
+    return to_error(status, "read a message");
+  const auto stored = wire::read_stored(row);
+  if (!stored) return stored.error();
+  return wire::sent_record(*stored, row);
+}
 
 Result<std::unique_ptr<LogTail>> LogTail::open(const fs::path& data_directory, std::string_view topic, bool from_end) {
   const fs::path database = data_directory / "db";
@@ -57,9 +80,8 @@ Result<std::unique_ptr<LogTail>> LogTail::open(const fs::path& data_directory, s
                                                    &follower->tables, &raw);
   if (!status.ok()) return to_error(status, "follow the log in " + data_directory.string());
   follower->db.reset(raw);
-  const auto named = std::ranges::find(follower->tables, topic, [](const auto* table) { return table->GetName(); });
-  if (named == follower->tables.end()) return Error{ErrorCode::not_found, "no topic " + std::string(topic)};
-  follower->topic = *named;
+  follower->topic = follower->table(topic);
+  if (follower->topic == nullptr) return Error{ErrorCode::not_found, "there is no topic " + std::string(topic)};
   if (from_end) {
     const std::unique_ptr<rocksdb::Iterator> at(raw->NewIterator({}, follower->topic));
     at->SeekToLast();
@@ -78,7 +100,7 @@ Result<std::vector<ConsumedRecord>> LogTail::read(std::size_t records_max) {
   const std::unique_ptr<rocksdb::Iterator> at(follower_->db->NewIterator({}, follower_->topic));
   for (at->Seek(number_key(follower_->next)); at->Valid() && records.size() < records_max; at->Next()) {
     const std::uint64_t offset = read_number(at->key().ToStringView());
-    auto record = decode_record(at->value().ToStringView());
+    auto record = follower_->record(at->value().ToStringView());
     if (!record) return record.error();
     records.push_back({{.partition = 0, .offset = static_cast<std::int64_t>(offset)}, std::move(*record)});
     follower_->next = offset + 1;

@@ -1,8 +1,12 @@
 #include "adapters/embedded/readers.h"
 
+#include <algorithm>
 #include <iterator>
 
+#include "adapters/embedded/codec.h"
+#include "adapters/embedded/sent_reference.h"
 #include "adapters/embedded/topic_reader.h"
+#include "wire/event_json.h"
 
 namespace message_service::embedded {
 
@@ -11,8 +15,19 @@ EmbeddedLogReader::EmbeddedLogReader(Database& database) : database_(database), 
 Result<std::vector<ConsumedRecord>> EmbeddedLogReader::poll(std::size_t records_max, SteadyTime deadline) {
   TopicEnd& end = database_.end(Table::requested);
   end.wait_until(deadline, [&] { return end.next() > next_ || interrupted_; });
-  auto records = read_topic(database_, Table::requested, next_, end.next(), records_max);
-  if (records) next_ += static_cast<std::int64_t>(records->size());
+  const std::int64_t to = std::min(end.next(), next_ + static_cast<std::int64_t>(records_max));
+
+  // What was written a moment ago is still in memory; what comes before that is on the disk.
+  auto fresh = database_.fresh_records().take(next_, to);
+  auto records = read_topic(database_, Table::requested, next_, fresh.first_offset);
+  if (!records) return records;
+  std::int64_t offset = fresh.first_offset;
+  for (const std::string& bytes : fresh.records) {
+    auto record = decode_record(bytes);
+    if (!record) return record.error();
+    records->push_back({{.partition = 0, .offset = offset++}, std::move(*record)});
+  }
+  next_ += static_cast<std::int64_t>(records->size());
   return records;
 }
 
@@ -30,28 +45,47 @@ std::uint64_t EmbeddedLogReader::lag() const {
 EmbeddedEventSource::EmbeddedEventSource(Database& database)
     : database_(database), next_sent_(database.end(Table::sent).next()), next_dead_(database.end(Table::dead).next()) {}
 
-Result<std::vector<EventRecord>> EmbeddedEventSource::poll(std::size_t records_max, SteadyTime deadline) {
+bool EmbeddedEventSource::at_end() const {
+  return database_.end(Table::sent).next() == next_sent_ && database_.end(Table::dead).next() == next_dead_;
+}
+
+Result<std::vector<Event>> EmbeddedEventSource::poll(std::size_t records_max, SteadyTime deadline,
+                                                     const Interest& wanted) {
   // Every commit wakes the sent topic, also one that only holds dead letters.
-  TopicEnd& sent_end = database_.end(Table::sent);
-  const TopicEnd& dead_end = database_.end(Table::dead);
-  sent_end.wait_until(deadline,
-                      [&] { return sent_end.next() > next_sent_ || dead_end.next() > next_dead_ || interrupted_; });
-  std::vector<EventRecord> events;
-  auto sent = read(Table::sent, EventKind::sent, next_sent_, records_max, events);
-  if (!sent) return sent.error();
-  auto dead = read(Table::dead, EventKind::rejected, next_dead_, records_max - events.size(), events);
-  if (!dead) return dead.error();
-  next_sent_ = *sent;
-  next_dead_ = *dead;
+  database_.end(Table::sent).wait_until(deadline, [&] { return !at_end() || interrupted_; });
+  const auto most = static_cast<std::int64_t>(records_max);
+  std::vector<Event> events;
+  const std::int64_t sent_end = std::min(database_.end(Table::sent).next(), next_sent_ + most);
+  if (auto read = read_sent(sent_end, wanted, events); !read) return read.error();
+  const std::int64_t dead_end = std::min(database_.end(Table::dead).next(), next_dead_ + most);
+  if (auto read = read_dead(dead_end, wanted, events); !read) return read.error();
   return events;
 }
 
-Result<std::int64_t> EmbeddedEventSource::read(Table topic, EventKind kind, std::int64_t from, std::size_t records_max,
-                                               std::vector<EventRecord>& out) {
-  auto records = read_topic(database_, topic, from, database_.end(topic).next(), records_max);
+Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wanted, std::vector<Event>& events) {
+  auto references = read_raw(database_, Table::sent, next_sent_, to);
+  if (!references) return references.error();
+  for (const std::string& bytes : *references) {
+    const auto reference = decode_sent_reference(bytes);
+    if (!reference) return reference.error();
+    if (!wanted(reference->conversation_id)) continue;
+    auto stored = read_stored_message(database_, *reference);
+    if (!stored) return stored.error();
+    events.emplace_back(MessageSent(std::move(*stored)));
+  }
+  next_sent_ = to;
+  return {};
+}
+
+Result<void> EmbeddedEventSource::read_dead(std::int64_t to, const Interest& wanted, std::vector<Event>& events) {
+  const auto records = read_topic(database_, Table::dead, next_dead_, to);
   if (!records) return records.error();
-  for (ConsumedRecord& consumed : *records) out.push_back({kind, std::move(consumed.record)});
-  return from + static_cast<std::int64_t>(records->size());
+  for (const ConsumedRecord& consumed : *records) {
+    auto rejected = wire::read_rejection(consumed.record);
+    if (rejected && wanted(rejected->conversation_id)) events.emplace_back(std::move(*rejected));
+  }
+  next_dead_ = to;
+  return {};
 }
 
 void EmbeddedEventSource::interrupt() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 
 #include "adapters/embedded/database.h"
 #include "ports/event_source.h"
@@ -27,15 +28,16 @@ class EmbeddedLogReader final : public LogReader {
 class EmbeddedEventSource final : public EventSource {
  public:
   explicit EmbeddedEventSource(Database& database);
-  Result<std::vector<EventRecord>> poll(std::size_t records_max, SteadyTime deadline) override;
+  Result<std::vector<Event>> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
   void interrupt() override;
+  bool at_end() const override;
 
   // The first sent event that the fan-out has not read yet: retention must leave it. Any thread.
   std::int64_t next_sent() const { return next_sent_; }
 
  private:
-  Result<std::int64_t> read(Table topic, EventKind kind, std::int64_t from, std::size_t records_max,
-                            std::vector<EventRecord>& out);
+  Result<void> read_sent(std::int64_t to, const Interest& wanted, std::vector<Event>& events);
+  Result<void> read_dead(std::int64_t to, const Interest& wanted, std::vector<Event>& events);
 
   Database& database_;
   std::atomic<std::int64_t> next_sent_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "adapters/embedded/codec.h"
+#include "adapters/embedded/sent_reference.h"
 #include "adapters/embedded/topic_reader.h"
 
 namespace message_service::embedded {
@@ -51,6 +52,7 @@ void Retention::run() {
 }
 
 void Retention::enforce() {
+  database_.sync();  // what the log made again after a power cut must not be gone from it
   trim(Table::requested, database_.committed_offset());
   trim(Table::sent, events_.next_sent());
 }
@@ -77,11 +79,22 @@ void Retention::trim(Table topic, std::int64_t done) {
 std::int64_t Retention::first_younger(Table topic, std::int64_t from, std::int64_t to) const {
   const Timestamp oldest = wall_now() - options_.retention_age_max.count();
   return first_where(from, to, [&](std::int64_t offset) {
-    auto bytes = database_.get(topic, number_key(static_cast<std::uint64_t>(offset)));
-    if (!bytes || !*bytes) return true;  // never delete on a guess
-    auto record = decode_record(**bytes);
-    return !record || record->timestamp >= oldest;
+    const auto written_at = time_of(topic, offset);
+    return !written_at || *written_at >= oldest;  // never delete on a guess
   });
+}
+
+std::optional<Timestamp> Retention::time_of(Table topic, std::int64_t offset) const {
+  const auto bytes = database_.get(topic, number_key(static_cast<std::uint64_t>(offset)));
+  if (!bytes || !*bytes) return std::nullopt;
+  if (topic == Table::sent) {
+    const auto reference = decode_sent_reference(**bytes);
+    if (!reference) return std::nullopt;
+    const auto stored = read_stored_message(database_, *reference);
+    return stored ? std::optional(stored->persisted_at()) : std::nullopt;
+  }
+  const auto record = decode_record(**bytes);
+  return record ? std::optional(record->timestamp) : std::nullopt;
 }
 
 std::int64_t Retention::first_within_bytes(Table topic, std::int64_t from, std::int64_t to) const {

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "adapters/embedded/database.h"
@@ -26,6 +27,7 @@ class Retention {
   void run();
   void trim(Table topic, std::int64_t done);
   std::int64_t first_younger(Table topic, std::int64_t from, std::int64_t to) const;
+  std::optional<Timestamp> time_of(Table topic, std::int64_t offset) const;
   std::int64_t first_within_bytes(Table topic, std::int64_t from, std::int64_t to) const;
   std::uint64_t bytes_between(Table topic, std::int64_t from, std::int64_t to) const;
 

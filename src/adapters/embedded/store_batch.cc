@@ -1,6 +1,9 @@
 #include "adapters/embedded/store_batch.h"
 
+#include <algorithm>
+
 #include "adapters/embedded/codec.h"
+#include "adapters/embedded/sent_reference.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -13,9 +16,7 @@ StoreBatch::StoreBatch(Database& database, Timestamp now)
       next_sent_(database.end(Table::sent).next()),
       next_dead_(database.end(Table::dead).next()) {}
 
-Result<std::optional<Stored>> StoreBatch::find(const std::string& conversation_id,
-                                               const std::string& temporary_message_id) {
-  const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
+Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id) {
   if (const auto added = added_.find(std::string(bytes_of(id))); added != added_.end()) {
     return std::optional(added->second);
   }
@@ -37,26 +38,25 @@ Result<std::optional<Stored>> StoreBatch::find(const std::string& conversation_i
 Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_id) {
   auto known = last_sequences_.find(conversation_id);
   if (known == last_sequences_.end()) {
-    auto bytes = database_.get(Table::sequences, conversation_id);
-    if (!bytes) return bytes.error();
-    known = last_sequences_.emplace(conversation_id, *bytes ? read_number(**bytes) : 0).first;
+    const auto last = database_.last_sequence(conversation_id);
+    if (!last) return last.error();
+    known = last_sequences_.emplace(conversation_id, *last).first;
   }
   return ++known->second;
 }
 
 void StoreBatch::put(const Stored& stored) {
   const Message& message = stored.message();
-  const std::string json = wire::stored_json(stored);
-  const ObjectIdBytes id = stored.id();
+  const ObjectIdBytes& id = stored.id();
   const KeyEntry entry{.state = KeyEntry::State::stored,
                        .sequence = stored.sequence(),
                        .conversation_id = message.conversation_id,
                        .temporary_message_id = message.temporary_message_id,
                        .reason = {}};
-  batch_.Put(database_.table(Table::messages), message_key(message.conversation_id, stored.sequence()), json);
-  batch_.Put(database_.table(Table::keys), rocksdb::Slice(bytes_of(id).data(), id.size()), encode_key_entry(entry));
+  messages_.push_back({message_key(message.conversation_id, stored.sequence()), wire::stored_json(stored)});
+  keys_.push_back({std::string(bytes_of(id)), encode_key_entry(entry)});
   batch_.Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(next_sent_++)),
-             encode_record(wire::sent_record(stored, json)));
+             encode_sent_reference({message.conversation_id, stored.sequence()}));
   added_.emplace(bytes_of(id), stored);
 }
 
@@ -65,16 +65,16 @@ Result<void> StoreBatch::add(const DeadLetter& letter) {
              encode_record(wire::dead_letter_record(letter, now_, 1)));
   if (!letter.rejection) return {};
   const auto& [conversation_id, temporary_message_id, reason] = *letter.rejection;
-  const auto stored = find(conversation_id, temporary_message_id);
+  const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
+  const auto stored = find(id);
   if (!stored) return stored.error();
   if (*stored) return {};  // a key that is taken keeps its message; any other remembers why it has none
-  const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
   const KeyEntry entry{.state = KeyEntry::State::rejected,
                        .sequence = 0,
                        .conversation_id = conversation_id,
                        .temporary_message_id = temporary_message_id,
                        .reason = reason};
-  batch_.Put(database_.table(Table::keys), rocksdb::Slice(bytes_of(id).data(), id.size()), encode_key_entry(entry));
+  keys_.push_back({std::string(bytes_of(id)), encode_key_entry(entry)});
   return {};
 }
 
@@ -84,11 +84,18 @@ void StoreBatch::commit_up_to(Position last) {
              number_key(static_cast<std::uint64_t>(*committed_)));
 }
 
-Result<void> StoreBatch::write() {
+void StoreBatch::put_sorted(Table table, std::vector<Row>& rows) {
+  std::ranges::sort(rows, {}, &Row::key);
+  for (const Row& row : rows) batch_.Put(database_.table(table), row.key, row.value);
+}
+
+Result<void> StoreBatch::write(Database::Durability durability) {
+  put_sorted(Table::messages, messages_);
+  put_sorted(Table::keys, keys_);
+  if (auto written = database_.write(batch_, durability); !written) return written;
   for (const auto& [conversation_id, sequence] : last_sequences_) {
-    batch_.Put(database_.table(Table::sequences), conversation_id, number_key(sequence));
+    database_.last_sequences().remember(conversation_id, sequence);
   }
-  if (auto written = database_.write(batch_); !written) return written;
   if (committed_) database_.committed_offset() = *committed_;
   database_.end(Table::dead).advance_to(next_dead_);
   database_.end(Table::sent).advance_to(next_sent_);  // last: it wakes whoever waits for either

@@ -21,8 +21,8 @@ class StoreBatch {
  public:
   StoreBatch(Database& database, Timestamp now);
 
-  // What is already stored under a key, in the database or earlier in this batch.
-  Result<std::optional<Stored>> find(const std::string& conversation_id, const std::string& temporary_message_id);
+  // What is already stored under a message id, in the database or earlier in this batch.
+  Result<std::optional<Stored>> find(const ObjectIdBytes& id);
 
   // Gives the next sequence of the conversation, and adds row, key and event.
   template <class Before>  // Appended or Admitted
@@ -38,7 +38,7 @@ class StoreBatch {
   void commit_up_to(Position last);
 
   // Writes everything; then the ends of the topics and the committed position move.
-  Result<void> write();
+  Result<void> write(Database::Durability durability);
 
  private:
   Result<std::uint64_t> next_sequence(const std::string& conversation_id);
@@ -46,7 +46,14 @@ class StoreBatch {
 
   Database& database_;
   Timestamp now_;
+  // A row of a table. They are written in the order of their keys, which is how a memtable takes them fastest.
+  struct Row {
+    std::string key, value;
+  };
+  void put_sorted(Table table, std::vector<Row>& rows);
+
   rocksdb::WriteBatch batch_;
+  std::vector<Row> messages_, keys_;
   std::unordered_map<std::string, Stored> added_;                  // by the bytes of the message id
   std::unordered_map<std::string, std::uint64_t> last_sequences_;  // by conversation
   std::int64_t next_sent_;

@@ -56,9 +56,7 @@ Result<std::optional<Conversation>> EmbeddedStoreReader::find_conversation(const
 }
 
 Result<std::uint64_t> EmbeddedStoreReader::last_sequence(const std::string& conversation_id) {
-  auto bytes = database_.get(Table::sequences, conversation_id);
-  if (!bytes) return bytes.error();
-  return *bytes ? read_number(**bytes) : 0;
+  return database_.last_sequence(conversation_id);
 }
 
 Result<Page> EmbeddedStoreReader::page(const std::string& conversation_id, const PageQuery& query) {

@@ -34,7 +34,7 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   committed.dead_letters = batch.dead_letters;
   for (const Batch::Item& item : batch.items) {
     const Message& message = item.message.message();
-    auto before = write.find(message.conversation_id, message.temporary_message_id);
+    auto before = write.find(message.id);
     if (!before) return before.error();
     if (!*before) {
       auto stored = write.add(item.message);
@@ -50,14 +50,16 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
     if (auto added = write.add(letter); !added) return added.error();
   }
   write.commit_up_to(batch.last);
-  if (auto written = write.write(); !written) return written.error();
+  // The log holds these records durably, and the store is a function of the log: after a power cut the same messages
+  // get the same ids and sequences again. So one sync a message is enough.
+  if (auto written = write.write(Database::Durability::soon); !written) return written.error();
   return committed;
 }
 
 Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
   const std::scoped_lock lock(database_.store_mutex());
   StoreBatch write(database_, wall_now());
-  auto before = write.find(message.message().conversation_id, message.message().temporary_message_id);
+  auto before = write.find(message.message().id);
   if (!before) return before.error();
   if (*before) {
     if (!is_repeat(**before, message.message())) return Error{ErrorCode::conflict, kKeyTaken};
@@ -65,7 +67,8 @@ Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
   }
   auto stored = write.add(message);
   if (!stored) return stored.error();
-  if (auto written = write.write(); !written) return Error{ErrorCode::unknown, written.error().text};
+  if (auto written = write.write(Database::Durability::now); !written)
+    return Error{ErrorCode::unknown, written.error().text};
   return WriteOutcome{.stored = std::move(*stored)};
 }
 
@@ -81,7 +84,8 @@ Result<Conversation> EmbeddedStoreWriter::create_conversation(const Conversation
   rocksdb::WriteBatch batch;
   batch.Put(database_.table(Table::conversations), conversation.id,
             wire::conversation_json(conversation, std::nullopt));
-  if (auto written = database_.write(batch); !written) return Error{ErrorCode::unknown, written.error().text};
+  if (auto written = database_.write(batch, Database::Durability::now); !written)
+    return Error{ErrorCode::unknown, written.error().text};
   return conversation;
 }
 

@@ -1,9 +1,9 @@
 // The tables of the database (RocksDB column families) and the form of their keys.
 //
-//   requested, sent, dead   offset                        -> record       the three topics, one partition
+//   requested, dead         offset                        -> record       two topics, one partition each
+//   sent                    offset                        -> SentReference  the third: its content are the messages
 //   messages                conversation 0x00 sequence    -> stored JSON
 //   keys                    message id (12 bytes)         -> KeyEntry     once-only key, and look-up by either id
-//   sequences               conversation                  -> last sequence
 //   conversations           conversation                  -> its JSON
 //   meta                    name                          -> value        the committed position
 //
@@ -22,16 +22,10 @@
 
 namespace message_service::embedded {
 
-enum class Table : std::size_t { requested, sent, dead, messages, keys, sequences, conversations, meta };
+enum class Table : std::size_t { requested, sent, dead, messages, keys, conversations, meta };
 
-inline constexpr std::array<std::string_view, 8> kTableNames = {wire::kRequestedTopic,
-                                                                wire::kSentTopic,
-                                                                wire::kDeadTopic,
-                                                                "messages",
-                                                                "keys",
-                                                                "sequences",
-                                                                "conversations",
-                                                                "meta"};
+inline constexpr std::array<std::string_view, 7> kTableNames = {
+    wire::kRequestedTopic, wire::kSentTopic, wire::kDeadTopic, "messages", "keys", "conversations", "meta"};
 
 inline constexpr std::string_view kCommittedOffset = "committed-offset";
 

@@ -1,15 +1,11 @@
 #include "adapters/embedded/topic_reader.h"
 
-#include <algorithm>
-
 #include "adapters/embedded/codec.h"
 
 namespace message_service::embedded {
 
-Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from, std::int64_t to,
-                                               std::size_t records_max) {
-  to = std::min(to, from + static_cast<std::int64_t>(records_max));
-  std::vector<ConsumedRecord> records;
+Result<std::vector<std::string>> read_raw(Database& database, Table topic, std::int64_t from, std::int64_t to) {
+  std::vector<std::string> records;
   if (from >= to) return records;
   records.reserve(static_cast<std::size_t>(to - from));
 
@@ -21,9 +17,20 @@ Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, 
       return Error{ErrorCode::corrupt, "the log has no record at offset " + std::to_string(offset) + " of " +
                                            std::string(kTableNames[static_cast<std::size_t>(topic)])};
     }
-    auto record = decode_record(at->value().ToStringView());
+    records.push_back(at->value().ToString());
+  }
+  return records;
+}
+
+Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from, std::int64_t to) {
+  const auto raw = read_raw(database, topic, from, to);
+  if (!raw) return raw.error();
+  std::vector<ConsumedRecord> records;
+  records.reserve(raw->size());
+  for (const std::string& bytes : *raw) {
+    auto record = decode_record(bytes);
     if (!record) return record.error();
-    records.push_back({{.partition = 0, .offset = offset}, std::move(*record)});
+    records.push_back({{.partition = 0, .offset = from++}, std::move(*record)});
   }
   return records;
 }

@@ -1,8 +1,8 @@
 // Reads consecutive records of one topic. A hole in the offsets is damage and is reported, never stepped over.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "adapters/embedded/database.h"
@@ -11,9 +11,11 @@
 
 namespace message_service::embedded {
 
-// The records [from, to), at most `records_max` of them. All of them must exist.
-Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from, std::int64_t to,
-                                               std::size_t records_max);
+// The records [from, to), all of which must exist, as they are stored.
+Result<std::vector<std::string>> read_raw(Database& database, Table topic, std::int64_t from, std::int64_t to);
+
+// The same, decoded.
+Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from, std::int64_t to);
 
 // The offset of the oldest record still there; the topic's end when there is none.
 Result<std::int64_t> first_offset(Database& database, Table topic);

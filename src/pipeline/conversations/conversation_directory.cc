@@ -18,6 +18,12 @@ Result<bool> ask(StoreReader& store, const std::string& id) {
 ConversationDirectory::ConversationDirectory(StoreReader& store, BlockingExecutor executor, const Options& options)
     : store_(store), executor_(std::move(executor)), options_(options) {}
 
+bool ConversationDirectory::knows(const std::string& id) {
+  Shard& shard = shard_of(id);
+  const std::scoped_lock lock(shard.mutex);
+  return look_up(shard, id).value_or(false);
+}
+
 void ConversationDirectory::exists(const std::string& id, Handler handler) {
   Shard& shard = shard_of(id);
   std::optional<bool> known;

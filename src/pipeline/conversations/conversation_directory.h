@@ -34,6 +34,9 @@ class ConversationDirectory {
 
   ConversationDirectory(StoreReader& store, BlockingExecutor executor, const Options& options);
 
+  // Whether the conversation is known to exist, without asking anybody.
+  bool knows(const std::string& id);
+
   // Calls the handler once: before returning when the answer is known, else from a blocking thread. Everybody who asks
   // while one look-up is under way shares it. `refused`: too many look-ups wait.
   void exists(const std::string& id, Handler handler);

@@ -6,7 +6,6 @@
 
 #include "base/backoff.h"
 #include "observe/log.h"
-#include "wire/event_json.h"
 
 namespace message_service {
 
@@ -36,42 +35,31 @@ void Fanout::stop() {
 void Fanout::run() {
   pthread_setname_np(pthread_self(), "fanout");
   Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  while (true) {
-    const bool stopping = stopping_;
-    const auto records = source_.poll(kRecordsMax, SteadyClock::now() + kIdleWait);
-    if (!records) {
-      log::error("The events cannot be read: " + records.error().text);
-      if (stopping) return;
-      std::this_thread::sleep_for(backoff.next());
+  const EventSource::Interest wanted = [this](std::string_view conversation_id) {
+    return sink_.wants(conversation_id);
+  };
+  while (!stopping_ || !source_.at_end()) {
+    auto events = source_.poll(kRecordsMax, SteadyClock::now() + kIdleWait, wanted);
+    if (events) {
+      backoff.reset();
+      deliver(std::move(*events));
       continue;
     }
-    backoff.reset();
-    if (!records->empty()) {
-      deliver(*records);
-    } else if (stopping) {
-      return;
-    }
+    log::error("The events cannot be read: " + events.error().text);
+    if (stopping_) return;
+    std::this_thread::sleep_for(backoff.next());
   }
 }
 
-void Fanout::deliver(const std::vector<EventRecord>& records) {
-  std::vector<Event> events;
+void Fanout::deliver(std::vector<Event> events) {
+  if (events.empty()) return;
   const Timestamp now = wall_now();
-  for (const auto& [kind, record] : records) {
-    if (!sink_.wants(record.key)) continue;
-    if (kind == EventKind::rejected) {
-      if (auto rejected = wire::read_rejection(record)) events.emplace_back(std::move(*rejected));
-      continue;
+  for (const Event& event : events) {
+    if (const auto* sent = std::get_if<MessageSent>(&event)) {
+      metrics_.end_to_end.broadcast.observe(static_cast<double>(now - sent->stored.message().requested_at) / 1000);
     }
-    auto sent = wire::read_sent(record);
-    if (!sent) {
-      log::error("An event cannot be read: " + sent.error().text);
-      continue;
-    }
-    metrics_.end_to_end.broadcast.observe(static_cast<double>(now - sent->stored.message().requested_at) / 1000);
-    events.emplace_back(std::move(*sent));
   }
-  if (!events.empty()) sink_.deliver(std::move(events));
+  sink_.deliver(std::move(events));
 }
 
 }  // namespace message_service

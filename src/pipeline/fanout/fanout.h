@@ -1,7 +1,6 @@
 // The third stage: reads the events and hands those that somebody here listens to, to the hub.
 //
-// Owned by the app; runs on one thread of its own from start() to stop(). An event that cannot be decoded is reported
-// and passed over: its message is stored, and clients that catch up will get it.
+// Owned by the app; runs on one thread of its own from start() to stop().
 #pragma once
 
 #include <atomic>
@@ -25,7 +24,7 @@ class Fanout {
 
  private:
   void run();
-  void deliver(const std::vector<EventRecord>& records);
+  void deliver(std::vector<Event> events);
 
   EventSource& source_;
   EventSink& sink_;

@@ -13,6 +13,11 @@ namespace {
 const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
 const Error kOtherContent{ErrorCode::conflict, "the key names a message with other content"};
 
+FirstAnswer answer_of(const Message& message) {
+  const bool own = message.correlation_id != message.temporary_message_id;
+  return {message.requested_at, own ? message.correlation_id : std::string()};
+}
+
 }  // namespace
 
 struct Ingress::Pending {
@@ -20,7 +25,6 @@ struct Ingress::Pending {
   Handler handler;
 
   const Message& message() const { return admitted.message(); }
-  FirstAnswer answer() const { return {message().requested_at, message().correlation_id}; }
 };
 
 Ingress::Ingress(Ports ports, ConversationDirectory& conversations, Options options)
@@ -34,6 +38,7 @@ void Ingress::accept(Draft draft, Handler handler) {
   if (!admission.admitted) return handler(std::move(admission.errors));
 
   auto pending = std::make_shared<Pending>(Pending{std::move(*admission.admitted), std::move(handler)});
+  if (conversations_.knows(pending->message().conversation_id)) return claim(pending);
   conversations_.exists(pending->message().conversation_id, [this, pending](const Result<bool>& exists) {
     if (!exists) return pending->handler(exists.error());
     if (!*exists) return pending->handler(kNoConversation);
@@ -41,14 +46,16 @@ void Ingress::accept(Draft draft, Handler handler) {
   });
 }
 
-void Ingress::claim(std::shared_ptr<Pending> pending) {
+void Ingress::claim(const std::shared_ptr<Pending>& pending) {
   const auto repeat = [pending](const Result<FirstAnswer>& first) {
     if (!first) return pending->handler(first.error());
-    Message message = pending->message();
-    message.requested_at = first->requested_at;
-    message.correlation_id = first->correlation_id;
+    auto message = std::make_shared<Message>(pending->message());
+    message->requested_at = first->requested_at;
+    const bool own = !first->correlation_id.empty();
+    message->correlation_id = own ? first->correlation_id : message->temporary_message_id;
     pending->handler(Accepted{std::move(message)});
   };
+  if (options_.synchronous) return store_now(pending);  // the store itself answers repeats
   switch (recent_.claim(pending->message(), repeat)) {
     case RecentMessages::Claim::first:
       return carry_on(pending);
@@ -61,7 +68,6 @@ void Ingress::claim(std::shared_ptr<Pending> pending) {
 }
 
 void Ingress::carry_on(const std::shared_ptr<Pending>& pending) {
-  if (options_.synchronous) return store_now(pending);
   if (pending->admitted.key_from_client() && ports_.local_store != nullptr && answer_from_store(pending)) return;
   append(pending);
 }
@@ -78,8 +84,8 @@ bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending) {
     fail(pending, kOtherContent);
     return true;
   }
-  recent_.settle(message, {stored->message().requested_at, stored->message().correlation_id});
-  pending->handler(Accepted{stored->message()});
+  recent_.settle(message, answer_of(stored->message()));
+  pending->handler(Accepted{std::make_shared<const Message>(stored->message())});
   return true;
 }
 
@@ -89,20 +95,18 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
     const Message& message = pending->message();
     pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
                                       {message.correlation_id, message.traceparent});
-    recent_.settle(message, pending->answer());
-    pending->handler(Accepted{std::move(pending->admitted).release()});
+    recent_.settle(message, answer_of(message));
+    pending->handler(Accepted{{pending, &pending->message()}});  // shares the ownership of what it lies in
   });
 }
 
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
   const bool taken = ports_.blocking([this, pending] {
     auto outcome = ports_.store.write(pending->admitted);
-    if (!outcome) return fail(pending, outcome.error());
-    const Message& stored = outcome->stored.message();
-    recent_.settle(stored, {stored.requested_at, stored.correlation_id});
-    pending->handler(std::move(outcome->stored));
+    if (!outcome) return pending->handler(outcome.error());
+    pending->handler(StoredNow{std::make_shared<const Stored>(std::move(outcome->stored))});
   });
-  if (!taken) fail(pending, {ErrorCode::refused, "too many messages wait for the store"});
+  if (!taken) pending->handler(Error{ErrorCode::refused, "too many messages wait for the store"});
 }
 
 void Ingress::fail(const std::shared_ptr<Pending>& pending, const Error& error) {

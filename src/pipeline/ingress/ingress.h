@@ -22,19 +22,24 @@ namespace message_service {
 
 // It is in the log, and will be stored and announced.
 struct Accepted {
-  Message message;
+  std::shared_ptr<const Message> message;
 };
 
-// Error codes beside these two: not_found (no such conversation), conflict (the key names other content), refused,
+// It is stored already, by synchronous mode.
+struct StoredNow {
+  std::shared_ptr<const Stored> stored;
+};
+
+// Error codes beside these: not_found (no such conversation), conflict (the key names other content), refused,
 // unknown.
-using IngressOutcome = std::variant<Accepted, Stored, FieldErrors, Error>;
+using IngressOutcome = std::variant<Accepted, StoredNow, FieldErrors, Error>;
 
 class Ingress {
  public:
   struct Options {
     Limits limits;
     std::size_t recent_messages_max = 65536;
-    bool synchronous = false;  // store first, answer Stored: the mode that write-behind is compared with
+    bool synchronous = false;  // store first, answer StoredNow: the mode that write-behind is compared with
   };
   // Where an accepted message can go, and who can tell about it.
   struct Ports {
@@ -59,7 +64,7 @@ class Ingress {
 
  private:
   struct Pending;
-  void claim(std::shared_ptr<Pending> pending);
+  void claim(const std::shared_ptr<Pending>& pending);
   void carry_on(const std::shared_ptr<Pending>& pending);
   bool answer_from_store(const std::shared_ptr<Pending>& pending);
   void append(const std::shared_ptr<Pending>& pending);

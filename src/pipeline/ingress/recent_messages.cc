@@ -18,15 +18,11 @@ std::uint64_t fingerprint_of(const Message& message) {
   return fingerprint;
 }
 
-ObjectIdBytes id_of(const Message& message) {
-  return derive_message_id(message.conversation_id, message.temporary_message_id);
-}
-
 }  // namespace
 
 std::size_t RecentMessages::IdHash::operator()(const ObjectIdBytes& id) const {
   std::size_t hash;
-  std::memcpy(&hash, id.data() + 4, sizeof hash);
+  std::memcpy(&hash, id.data() + 4, sizeof hash);  // its lower bytes, the last six of the id, are SHA-256
   return hash;
 }
 
@@ -34,7 +30,7 @@ RecentMessages::RecentMessages(std::size_t entries_max)
     : shard_entries_max_(std::max<std::size_t>(1, entries_max / shards_.size())) {}
 
 RecentMessages::Claim RecentMessages::claim(const Message& message, const Waiter& waiter) {
-  const ObjectIdBytes id = id_of(message);
+  const ObjectIdBytes& id = message.id;
   const std::uint64_t fingerprint = fingerprint_of(message);
   Shard& shard = shard_of(id);
   std::unique_lock lock(shard.mutex);
@@ -54,7 +50,7 @@ RecentMessages::Claim RecentMessages::claim(const Message& message, const Waiter
 }
 
 void RecentMessages::settle(const Message& message, const FirstAnswer& answer) {
-  const ObjectIdBytes id = id_of(message);
+  const ObjectIdBytes& id = message.id;
   Shard& shard = shard_of(id);
   std::vector<Waiter> waiters;
   {
@@ -73,7 +69,7 @@ void RecentMessages::settle(const Message& message, const FirstAnswer& answer) {
 }
 
 void RecentMessages::abandon(const Message& message, const Error& error) {
-  const ObjectIdBytes id = id_of(message);
+  const ObjectIdBytes& id = message.id;
   Shard& shard = shard_of(id);
   std::vector<Waiter> waiters;
   {

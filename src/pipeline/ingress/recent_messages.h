@@ -25,7 +25,7 @@ namespace message_service {
 // What the first answer said beyond the content.
 struct FirstAnswer {
   Timestamp requested_at;
-  std::string correlation_id;
+  std::string correlation_id;  // empty: it was the temporary id
 };
 
 class RecentMessages {
@@ -58,7 +58,7 @@ class RecentMessages {
     std::optional<FirstAnswer> answer;  // none while it is being appended
     std::vector<Waiter> waiters;
   };
-  // The id's last eight bytes are a hash already.
+  // Most of the id is a hash already.
   struct IdHash {
     std::size_t operator()(const ObjectIdBytes& id) const;
   };

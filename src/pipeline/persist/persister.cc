@@ -1,6 +1,8 @@
 #include "pipeline/persist/persister.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -13,6 +15,7 @@ namespace message_service {
 namespace {
 
 constexpr auto kIdleWait = std::chrono::seconds(1);
+constexpr int kNiceness = 10;
 
 pipeline_log::Origin origin_of(const Message& message) { return {message.correlation_id, message.traceparent}; }
 
@@ -61,6 +64,8 @@ void Persister::stop(std::chrono::milliseconds drain_timeout) {
 
 void Persister::run() {
   pthread_setname_np(pthread_self(), "persister");
+  // Accepting comes first: when the cores are busy, batches grow instead, and cost less for each message.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
   while (!out_of_time()) {
     const bool stopping = stopping_;  // read first: what was appended before it was set is still read below
     const bool idle = !read();

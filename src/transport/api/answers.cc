@@ -42,14 +42,14 @@ http::Response json_response(unsigned status, std::string json) {
   return {.status = status, .content_type = http::kJson, .body = std::move(json)};
 }
 
-http::Response error_response(const Error& error, std::string_view trace_id) {
+http::Response error_response(const Error& error, const http::TraceId& trace_id) {
   const unsigned status = status_of(error.code);
   auto response = http::problem_response({.status = status, .detail = error.text}, trace_id);
   if (status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
-http::Response invalid_response(const FieldErrors& errors, std::string_view trace_id) {
+http::Response invalid_response(const FieldErrors& errors, const http::TraceId& trace_id) {
   http::Problem problem{.status = 400, .detail = "the request is not valid; see errors", .title = "Validation failed"};
   for (const FieldError& error : errors) {
     if (error.field.empty()) {
@@ -61,15 +61,16 @@ http::Response invalid_response(const FieldErrors& errors, std::string_view trac
   return http::problem_response(problem, trace_id);
 }
 
-http::Response outcome_response(const IngressOutcome& outcome, std::string_view trace_id) {
+http::Response outcome_response(const IngressOutcome& outcome, const http::TraceId& trace_id) {
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
-    const Message& message = accepted->message;
+    const Message& message = *accepted->message;
     return located(json_response(202, wire::accepted_json(message)), message.conversation_id, "/by-temporary-id",
                    message.temporary_message_id);
   }
-  if (const auto* stored = std::get_if<Stored>(&outcome)) {
-    return located(json_response(201, wire::stored_json(*stored)), stored->message().conversation_id, "",
-                   to_hex(stored->id()));
+  if (const auto* now = std::get_if<StoredNow>(&outcome)) {
+    const Stored& stored = *now->stored;
+    return located(json_response(201, wire::stored_json(stored)), stored.message().conversation_id, "",
+                   to_hex(stored.id()));
   }
   if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return invalid_response(*errors, trace_id);
   return error_response(std::get<Error>(outcome), trace_id);

@@ -5,17 +5,18 @@
 
 #include "pipeline/ingress/ingress.h"
 #include "transport/http/codec/message.h"
+#include "transport/http/codec/problem.h"
 
 namespace message_service::api {
 
 // 404, 409, 503 or 504 and the like; a damaged store is a 500.
-http::Response error_response(const Error& error, std::string_view trace_id);
+http::Response error_response(const Error& error, const http::TraceId& trace_id);
 
 // 400 naming every field; with the empty field name the text becomes the detail.
-http::Response invalid_response(const FieldErrors& errors, std::string_view trace_id);
+http::Response invalid_response(const FieldErrors& errors, const http::TraceId& trace_id);
 
 // The answer to a POST of a message.
-http::Response outcome_response(const IngressOutcome& outcome, std::string_view trace_id);
+http::Response outcome_response(const IngressOutcome& outcome, const http::TraceId& trace_id);
 
 http::Response json_response(unsigned status, std::string json);
 

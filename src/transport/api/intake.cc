@@ -19,11 +19,14 @@ Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft draft) {
 }
 
 void Intake::count(const IngressOutcome& outcome, SteadyTime started) const {
-  if (std::holds_alternative<Accepted>(outcome) || std::holds_alternative<Stored>(outcome)) {
+  if (std::holds_alternative<Accepted>(outcome) || std::holds_alternative<StoredNow>(outcome)) {
     metrics_.publish_total.ok.increment();
     metrics_.publish_duration.observe(seconds_between(started, SteadyClock::now()));
   } else if (const auto* error = std::get_if<Error>(&outcome)) {
-    if (error->code == ErrorCode::refused) metrics_.publish_total.refused.increment();
+    if (error->code == ErrorCode::refused) {
+      metrics_.publish_total.refused.increment();
+      metrics_.refused.with("overload").increment();
+    }
     if (error->code == ErrorCode::unknown) metrics_.publish_total.unknown.increment();
   }
 }

@@ -58,9 +58,11 @@ std::optional<std::string> member(const Value& object, std::string_view name, Fi
 
 MethodResult outcome_result(const IngressOutcome& outcome) {
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
-    return Outcome(Value(RawJson{wire::accepted_json(accepted->message)}));
+    return Outcome(Value(RawJson{wire::accepted_json(*accepted->message)}));
   }
-  if (const auto* stored = std::get_if<Stored>(&outcome)) return Outcome(Value(RawJson{wire::stored_json(*stored)}));
+  if (const auto* now = std::get_if<StoredNow>(&outcome)) {
+    return Outcome(Value(RawJson{wire::stored_json(*now->stored)}));
+  }
   if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return Outcome(Failure{text_of(*errors)});
   return Outcome(Failure{std::get<Error>(outcome).text});
 }
@@ -78,6 +80,9 @@ struct MessageHub::Front {
 
 // An event made ready for every client that gets it.
 struct MessageHub::Announcement {
+  Announcement(std::string its_conversation, std::uint64_t its_sequence, signalr::HubMessage its_message)
+      : conversation_id(std::move(its_conversation)), sequence(its_sequence), message(std::move(its_message)) {}
+
   std::string conversation_id;
   std::uint64_t sequence;  // 0: not a stored message, for everybody who listens
   signalr::PreparedMessage message;
@@ -197,22 +202,28 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
       co_return;
     }
     for (const StoredRow& row : page->rows) {
-      caller->send(receive_message(row.json));
+      const signalr::PreparedMessage message(receive_message(row.json));
+      while (!caller->offer(message)) {
+        const bool room = co_await wait_for_room(*caller);
+        if (!room) co_return;
+        mine = find(caller, conversation_id, ticket);
+        if (mine == nullptr) co_return;
+      }
       mine->delivered = row.sequence;
     }
     if (!page->has_more && mine->announced <= mine->delivered) {
       mine->live = true;
       co_return;
     }
-    if (!co_await wait_for_room(*caller)) co_return;
-    mine = find(caller, conversation_id, ticket);
   }
 }
 
-// False when the connection ended. A client that reads nothing at all is cut by its stream's own deadline.
+// False when the connection ended, by itself or because the client has not read enough for too long.
 Awaitable<bool> MessageHub::wait_for_room(HubConnection& connection) {
+  const SteadyTime patience_ends = SteadyClock::now() + parts_.slow_client_patience;
   Timer pause(connection.shard().executor());
   while (connection.is_open() && connection.egress_bytes() > parts_.catch_up_egress_bytes) {
+    if (SteadyClock::now() >= patience_ends) connection.close_as_slow();
     pause.expires_after(kRoomPause);
     co_await pause.async_wait(use_awaitable);
   }
@@ -241,16 +252,15 @@ Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
 }
 
 void MessageHub::deliver(std::vector<Event> events) {
-  auto announcements = std::make_shared<std::vector<Announcement>>();
+  auto announcements = std::make_shared<std::deque<Announcement>>();
   for (const Event& event : events) {
     if (const auto* sent = std::get_if<MessageSent>(&event)) {
-      announcements->push_back({sent->stored.message().conversation_id, sent->stored.sequence(),
-                                signalr::PreparedMessage(receive_message(wire::stored_json(sent->stored)))});
+      announcements->emplace_back(sent->stored.message().conversation_id, sent->stored.sequence(),
+                                  receive_message(wire::stored_json(sent->stored)));
     } else {
       const auto& rejected = std::get<MessageRejected>(event);
-      announcements->push_back(
-          {rejected.conversation_id, 0,
-           signalr::PreparedMessage(invocation("MessageRejected", wire::rejected_json(rejected)))});
+      announcements->emplace_back(rejected.conversation_id, 0,
+                                  invocation("MessageRejected", wire::rejected_json(rejected)));
     }
   }
   for (const auto& front : fronts_) {
@@ -258,7 +268,16 @@ void MessageHub::deliver(std::vector<Event> events) {
   }
 }
 
-void MessageHub::announce(Front& front, const std::vector<Announcement>& announcements) {
+// A client for whom there is no room just now is not lost yet: it goes on from the store, at its own pace.
+void MessageHub::fall_behind(Front& front, HubConnection& connection, const std::string& conversation_id,
+                             Subscription& subscription, std::uint64_t announced) {
+  subscription.live = false;
+  subscription.announced = announced;
+  asio::co_spawn(front.shard.executor(), catch_up(connection.shared_from_this(), conversation_id, subscription.ticket),
+                 asio::detached);
+}
+
+void MessageHub::announce(Front& front, const std::deque<Announcement>& announcements) {
   for (const auto& [conversation_id, sequence, message] : announcements) {
     auto* members = front.subscriptions.members(conversation_id);
     if (members == nullptr) continue;
@@ -268,8 +287,11 @@ void MessageHub::announce(Front& front, const std::vector<Announcement>& announc
       } else if (!subscription.live) {
         subscription.announced = std::max(subscription.announced, sequence);
       } else if (sequence > subscription.delivered) {
-        subscription.delivered = sequence;
-        connection->send(message);
+        if (connection->offer(message)) {
+          subscription.delivered = sequence;
+        } else {
+          fall_behind(front, *connection, conversation_id, subscription, sequence);
+        }
       }
     }
   }

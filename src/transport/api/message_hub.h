@@ -5,7 +5,9 @@
 // one connection happens on its shard.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +33,7 @@ class MessageHub final : public EventSink {
     BlockingExecutor blocking;
     std::size_t subscriptions_max = 1000;                        // of one connection
     std::size_t catch_up_egress_bytes = std::size_t{256} << 10;  // a catch-up waits while more than this is unread
+    std::chrono::milliseconds slow_client_patience = std::chrono::seconds(5);  // and gives up after this long
   };
 
   MessageHub(Shards& shards, Parts parts);
@@ -63,7 +66,9 @@ class MessageHub final : public EventSink {
   Awaitable<void> catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket);
   Awaitable<bool> wait_for_room(signalr::HubConnection& connection);
   Subscription* find(const Caller& caller, const std::string& conversation_id, std::uint64_t ticket);
-  void announce(Front& front, const std::vector<Announcement>& announcements);
+  void fall_behind(Front& front, signalr::HubConnection& connection, const std::string& conversation_id,
+                   Subscription& subscription, std::uint64_t announced);
+  void announce(Front& front, const std::deque<Announcement>& announcements);
   Front& front_of(const signalr::HubConnection& connection);
 
   Parts parts_;

@@ -100,7 +100,11 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
   draft.correlation_id = request.header("X-Correlation-ID");
   if (!trace_id_of(request.header("traceparent")).empty()) draft.traceparent = request.header("traceparent");
   const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
-  co_return outcome_response(outcome, exchange.trace_id);
+  Response response = outcome_response(outcome, exchange.trace_id);
+  if (auto given = header_text(request, "X-Correlation-ID")) {
+    response.headers.emplace_back("X-Correlation-ID", std::move(*given));
+  }
+  co_return response;
 }
 
 Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& exchange) {

@@ -25,6 +25,7 @@ void write_response(std::string& out, const Response& response, const ResponseCo
   }
   for (const auto& [name, value] : response.headers) out.append(name).append(": ").append(value).append("\r\n");
   if (!context.keep_alive && !response.upgrade) out.append("Connection: close\r\n");
+  if (context.keep_alive && context.says_keep_alive) out.append("Connection: keep-alive\r\n");
   out.append("X-Content-Type-Options: nosniff\r\n\r\n");
   if (!context.without_body && !has_no_body(response.status)) out.append(response.body);
 }

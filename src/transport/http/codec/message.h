@@ -57,7 +57,8 @@ std::string_view reason_phrase(unsigned status);
 struct ResponseContext {
   std::string_view date;  // IMF-fixdate
   bool keep_alive = true;
-  bool without_body = false;  // to HEAD
+  bool says_keep_alive = false;  // to a client for whom that is not the rule
+  bool without_body = false;     // to HEAD
 };
 
 // Appends the response as it goes over the wire.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_text.h"
+#include "observe/trace.h"
 
 namespace message_service::http {
 
@@ -30,7 +31,12 @@ std::string errors_json(const std::vector<std::pair<std::string, std::string>>& 
 
 }  // namespace
 
-Response problem_response(const Problem& problem, std::string_view trace_id) {
+const std::string& TraceId::text() const {
+  if (text_.empty()) text_ = TraceContext::continue_or_start(traceparent_).trace_id_text();
+  return text_;
+}
+
+Response problem_response(const Problem& problem, const TraceId& trace_id) {
   Response response{.status = problem.status, .content_type = kProblemJson};
   std::string& out = response.body;
   out.append(R"({"type":)");
@@ -40,7 +46,7 @@ Response problem_response(const Problem& problem, std::string_view trace_id) {
   out.append(R"(,"status":)").append(std::to_string(problem.status)).append(R"(,"detail":)");
   append_json_string(out, problem.detail);
   out.append(R"(,"traceId":)");
-  append_json_string(out, trace_id);
+  append_json_string(out, trace_id.text());
   if (!problem.errors.empty()) out.append(R"(,"errors":)").append(errors_json(problem.errors));
   out.push_back('}');
   return response;

@@ -18,7 +18,17 @@ struct Problem {
   std::string_view title;  // empty: the status's own phrase
 };
 
-// `trace_id` lets the reader find the request in the log.
-Response problem_response(const Problem& problem, std::string_view trace_id);
+// The id by which a request is found in the log: that of its traceparent, or one made when it is first asked for.
+class TraceId {
+ public:
+  explicit TraceId(std::string_view traceparent) : traceparent_(traceparent) {}
+  const std::string& text() const;
+
+ private:
+  std::string_view traceparent_;
+  mutable std::string text_;
+};
+
+Response problem_response(const Problem& problem, const TraceId& trace_id);
 
 }  // namespace message_service::http

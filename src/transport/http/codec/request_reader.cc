@@ -31,6 +31,8 @@ RequestReader::State RequestReader::feed(std::string_view& input) {
     if (taken == 0 || input.empty()) break;
   }
   if (parser_.is_done()) return State::complete;
+  // The framing of a chunked body (sizes, extensions, trailers) is read a line at a time; an endless line is an attack.
+  if (input.size() > limits_.header_bytes_max) return fail(413, "the framing of the chunked body is too long");
   return parser_.is_header_done() ? State::reading_body : State::reading_header;
 }
 
@@ -46,8 +48,11 @@ RequestReader::State RequestReader::check_header() {
   }
   const std::size_t lengths = message.count(field::content_length);
   const std::size_t encodings = message.count(field::transfer_encoding);
-  if (lengths > 1 || (lengths > 0 && encodings > 0)) return fail(400, "the length of the body is ambiguous");
-  if (encodings > 0 && !parser_.chunked()) return fail(501, "the only Transfer-Encoding known here is chunked");
+  const bool list = message[field::content_length].find(',') != beast::string_view::npos;
+  if (lengths > 1 || list || (lengths > 0 && encodings > 0)) return fail(400, "the length of the body is ambiguous");
+  if (encodings > 1 || (encodings == 1 && !beast::iequals(message[field::transfer_encoding], "chunked"))) {
+    return fail(501, "the only Transfer-Encoding known here is chunked");
+  }
   return State::reading_body;
 }
 

@@ -33,6 +33,7 @@ class RequestReader final : public RequestHeaders {
   // From `reading_body` on.
   bool expects_continue() const;
   bool keep_alive() const { return parser_.get().keep_alive(); }
+  bool is_http_1_0() const { return parser_.get().version() == 10; }
   std::string_view method() const;
   std::string_view target() const;
   std::string_view value(std::string_view name) const override;

@@ -24,7 +24,8 @@ std::optional<std::string_view> Target::query_value(std::string_view name) const
 }
 
 Result<Target> parse_target(std::string_view text) {
-  const auto parsed = boost::urls::parse_origin_form(text);
+  const bool absolute = text.starts_with("http://") || text.starts_with("https://");  // RFC 9112, section 3.2.2
+  const auto parsed = absolute ? boost::urls::parse_uri(text) : boost::urls::parse_origin_form(text);
   if (!parsed) return Error{ErrorCode::invalid, "the request's target is not a valid path and query"};
   Target target;
   for (const std::string& segment : parsed->segments()) target.segments.push_back(segment);

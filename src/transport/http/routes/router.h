@@ -9,6 +9,7 @@
 #include "observe/metrics.h"
 #include "runtime/executors/shard.h"
 #include "transport/http/codec/message.h"
+#include "transport/http/codec/problem.h"
 
 namespace message_service::http {
 
@@ -16,7 +17,7 @@ namespace message_service::http {
 struct Exchange {
   const Request& request;
   Shard& shard;
-  std::string trace_id;  // of this request, for problem bodies and the log
+  TraceId trace_id;
 };
 
 using Handler = std::function<Awaitable<Response>(Exchange&)>;

@@ -16,6 +16,15 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
+// SO_REUSEPORT lets a second service of the same user take half of the first one's connections unnoticed; a socket
+// without it tells.
+void check_free(const Executor& executor, const asio::ip::tcp::endpoint& endpoint) {
+  Acceptor probe(executor);
+  probe.open(endpoint.protocol());
+  probe.set_option(Acceptor::reuse_address(true));
+  probe.bind(endpoint);
+}
+
 // RFC 9110, section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string imf_fixdate(std::time_t now) {
   std::tm parts{};
@@ -54,6 +63,7 @@ Result<std::uint16_t> Server::listen() {
   for (const auto& front : fronts_) {
     Acceptor& acceptor = front->acceptor;
     try {
+      if (front == fronts_.front()) check_free(acceptor.get_executor(), endpoint);
       acceptor.open(endpoint.protocol());
       acceptor.set_option(Acceptor::reuse_address(true));
       acceptor.set_option(ReusePort(true));

@@ -3,8 +3,6 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
-#include "observe/log.h"
-#include "observe/trace.h"
 #include "transport/http/codec/problem.h"
 
 namespace message_service::http {
@@ -53,16 +51,19 @@ Awaitable<void> Session::run() {
     const State state = co_await read_request();
     if (state == State::failed) {
       if (reader_->failed_status() == 0) break;  // the client went away
-      const auto trace_id = TraceContext::start().trace_id_text();
+      const TraceId trace_id({});
       const Problem problem{.status = reader_->failed_status(), .detail = reader_->failed_detail()};
       context_.unrouted.answered(problem.status, 0);
-      const Response refusal = problem_response(problem, trace_id);
+      Response refusal = problem_response(problem, trace_id);
+      const Request request{.headers = &*reader_};
+      context_.cors.decorate(request, refusal);
       co_await write(refusal, false);
       break;
     }
     Response response = co_await handle();
     const bool keep_alive = reader_->keep_alive() && !response.close && !context_.draining;
-    open = co_await write(response, keep_alive) && keep_alive;
+    const bool written = co_await write(response, keep_alive);
+    open = written && keep_alive;
     if (response.upgrade && socket_.is_open()) {
       enter(Phase::handling, std::nullopt);
       reader_.reset();
@@ -94,9 +95,11 @@ Awaitable<State> Session::read_request() {
     }
     if (state == State::reading_body && !continued && reader_->expects_continue()) {
       continued = true;
-      if (!co_await send_continue()) co_return State::failed;
+      const bool sent = co_await send_continue();
+      if (!sent) co_return State::failed;
     }
-    if (!co_await read_some()) co_return State::failed;
+    const bool more = co_await read_some();
+    if (!more) co_return State::failed;
   }
 }
 
@@ -128,10 +131,7 @@ Awaitable<Response> Session::handle() {
 }
 
 Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metrics) {
-  const std::string_view traceparent = request.header("traceparent");
-  std::string trace_id(trace_id_of(traceparent));
-  if (trace_id.empty()) trace_id = TraceContext::start().trace_id_text();
-
+  TraceId trace_id(request.header("traceparent"));
   auto target = parse_target(reader_->target());
   if (!target) co_return problem_response({.status = 400, .detail = target.error().text}, trace_id);
   request.target = std::move(*target);
@@ -145,7 +145,7 @@ Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metri
 }
 
 Response Session::answer_unrouted(const Request& request, const std::vector<std::string>& methods,
-                                  std::string_view trace_id) {
+                                  const TraceId& trace_id) {
   if (methods.empty()) return problem_response({.status = 404, .detail = "there is nothing at this path"}, trace_id);
   std::string allow;
   for (const std::string& method : methods) allow.append(allow.empty() ? "" : ", ").append(method);
@@ -164,7 +164,10 @@ Response Session::answer_unrouted(const Request& request, const std::vector<std:
 Awaitable<bool> Session::write(const Response& response, bool keep_alive) {
   std::string out;
   write_response(out, response,
-                 {.date = context_.date, .keep_alive = keep_alive, .without_body = reader_->method() == "HEAD"});
+                 {.date = context_.date,
+                  .keep_alive = keep_alive,
+                  .says_keep_alive = reader_->is_http_1_0(),
+                  .without_body = reader_->method() == "HEAD"});
   co_return co_await write_all(out);
 }
 

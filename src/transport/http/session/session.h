@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/executors/shard.h"
+#include "transport/http/codec/problem.h"
 #include "transport/http/codec/request_reader.h"
 #include "transport/http/routes/cors.h"
 #include "transport/http/routes/router.h"
@@ -59,7 +60,7 @@ class Session {
   Awaitable<bool> send_continue();
   Awaitable<Response> handle();
   Awaitable<Response> handle(Request& request, const RouteMetrics*& metrics);
-  Response answer_unrouted(const Request& request, const std::vector<std::string>& methods, std::string_view trace_id);
+  Response answer_unrouted(const Request& request, const std::vector<std::string>& methods, const TraceId& trace_id);
   Awaitable<bool> write(const Response& response, bool keep_alive);
   Awaitable<bool> write_all(std::string_view bytes);
 

@@ -37,10 +37,13 @@ Awaitable<void> HubConnection::run(Socket socket, std::string leftover) {
   const auto self = shared_from_this();
   const websocket::StreamOptions stream_options{.egress_bytes_max = options_.egress_bytes_max};
   stream_ = std::make_shared<websocket::Stream>(shard_, std::move(socket), std::move(leftover), stream_options);
-  if (co_await shake_hands()) {
+  const bool agreed = co_await shake_hands();
+  if (agreed) {
+    observer_.opened(*protocol_);
     hub_.on_connected(self);
     co_await serve();
     hub_.on_disconnected(self);
+    observer_.closed(*protocol_);
   }
   const websocket::Stream::OnData ignore = [](const websocket::Data&) {};
   while (stream_->is_open()) co_await stream_->read(ignore);  // the closing handshake; tick() bounds it
@@ -57,14 +60,15 @@ Awaitable<bool> HubConnection::read() {
 }
 
 Awaitable<bool> HubConnection::shake_hands() {
-  while (co_await read()) {
+  while (true) {
+    const bool more = co_await read();
+    if (!more) co_return false;
     std::string_view rest = input_;
     const bool answered = accept_handshake(rest);
     input_.erase(0, input_.size() - rest.size());
     if (closing_) co_return false;
     if (answered) co_return true;
   }
-  co_return false;
 }
 
 // True when the handshake is done; a wrong one closes the connection.
@@ -88,10 +92,14 @@ bool HubConnection::accept_handshake(std::string_view& input) {
 }
 
 Awaitable<void> HubConnection::serve() {
-  do {
+  // One co_await a statement: GCC 12 miscompiles one behind && in a loop's condition.
+  bool more = true;
+  while (more) {
     co_await dispatch_input();
+    if (closing_) co_return;
     if (input_.empty()) input_.shrink_to_fit();  // an idle connection keeps no buffer
-  } while (!closing_ && co_await read());
+    more = co_await read();
+  }
 }
 
 Awaitable<void> HubConnection::dispatch_input() {
@@ -158,9 +166,27 @@ void HubConnection::send(const HubMessage& message) {
   if (protocol_ != nullptr) send_frames(prepare(*protocol_, message));
 }
 
-void HubConnection::send_frames(websocket::SharedFrames frames) {
+void HubConnection::send_frames(const websocket::SharedFrames& frames) {
+  if (!offer_frames(frames)) close_as_slow();
+}
+
+bool HubConnection::offer(const PreparedMessage& message) {
+  return protocol_ == nullptr || offer_frames(message.frames_for(*protocol_));
+}
+
+bool HubConnection::offer_frames(const websocket::SharedFrames& frames) {
+  if (!is_open()) return true;
+  if (!stream_->send(frames)) {
+    stream_->flush();  // what waits may only wait for this shard to come to it
+    if (!is_open()) return true;
+    if (!stream_->send(frames)) return false;
+  }
+  observer_.sent(1);
+  return true;
+}
+
+void HubConnection::close_as_slow() {
   if (!is_open()) return;
-  if (stream_->send(std::move(frames))) return observer_.sent(1);
   observer_.slow_client_closed();
   stream_->drop_egress();
   close("The client reads too slowly.", true);

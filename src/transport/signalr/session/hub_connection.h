@@ -34,6 +34,8 @@ struct ConnectionOptions {
 struct ConnectionObserver {
   std::function<void(std::size_t messages)> sent = [](std::size_t) {};
   std::function<void()> slow_client_closed = [] {};
+  std::function<void(const HubProtocol&)> opened = [](const HubProtocol&) {};
+  std::function<void(const HubProtocol&)> closed = [](const HubProtocol&) {};
 };
 
 class HubConnection : public std::enable_shared_from_this<HubConnection> {
@@ -50,6 +52,12 @@ class HubConnection : public std::enable_shared_from_this<HubConnection> {
   // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
   void send(const PreparedMessage& message);
   void send(const HubMessage& message);
+
+  // The same, but false, with nothing sent, when there is no room for it just now.
+  bool offer(const PreparedMessage& message);
+
+  // Ends a client that has been given time enough.
+  void close_as_slow();
 
   std::size_t egress_bytes() const { return stream_ ? stream_->egress_bytes() : 0; }
   bool is_open() const { return stream_ && !closing_; }
@@ -69,7 +77,8 @@ class HubConnection : public std::enable_shared_from_this<HubConnection> {
   Awaitable<void> dispatch(HubMessage message);
   Awaitable<void> invoke(Invocation invocation);
   void complete(const std::string& invocation_id, Outcome outcome);
-  void send_frames(websocket::SharedFrames frames);
+  void send_frames(const websocket::SharedFrames& frames);
+  bool offer_frames(const websocket::SharedFrames& frames);
   void send_text(std::string text);
   void fail(std::string_view error, std::string_view detail);
 

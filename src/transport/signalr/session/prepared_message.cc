@@ -3,13 +3,15 @@
 #include <array>
 
 #include "transport/signalr/codec/json_protocol.h"
+#include "transport/signalr/codec/msgpack_protocol.h"
 
 namespace message_service::signalr {
 
 namespace {
 
-const JsonProtocol kJsonProtocol;
-constexpr std::array<const HubProtocol*, 1> kProtocols{&kJsonProtocol};
+const JsonProtocol kJson;
+const MessagePackProtocol kMessagePack;
+constexpr std::array<const HubProtocol*, 2> kProtocols{&kJson, &kMessagePack};
 
 }  // namespace
 
@@ -20,10 +22,10 @@ websocket::SharedFrames prepare(const HubProtocol& protocol, const HubMessage& m
   return std::make_shared<const std::string>(websocket::frame(opcode, protocol.write(message)));
 }
 
-PreparedMessage::PreparedMessage(const HubMessage& message) : json_(prepare(kJsonProtocol, message)) {}
-
-const websocket::SharedFrames& PreparedMessage::frames_for(const HubProtocol& /*json, the only one*/) const {
-  return json_;
+const websocket::SharedFrames& PreparedMessage::frames_for(const HubProtocol& protocol) const {
+  Form& form = protocol.is_binary() ? message_pack_ : json_;
+  std::call_once(form.once, [&] { form.frames = prepare(protocol, message_); });
+  return form.frames;
 }
 
 }  // namespace message_service::signalr

@@ -77,7 +77,7 @@ bool Stream::handle(const Event& event, const OnData& on_data) {
 
 bool Stream::send(SharedFrames frames) {
   if (!socket_.is_open() || close_sent_) return true;  // the reader is being told that it is over
-  if (egress_bytes_ + frames->size() > options_.egress_bytes_max) return false;
+  if (!egress_.empty() && egress_bytes_ + frames->size() > options_.egress_bytes_max) return false;
   if (egress_.empty()) progress_at_ = shard_.now();
   egress_bytes_ += frames->size();
   egress_.push_back(std::move(frames));
@@ -127,7 +127,7 @@ void Stream::schedule_flush() {
 }
 
 void Stream::flush() {
-  while (!egress_.empty() && socket_.is_open()) {
+  while (!egress_.empty() && socket_.is_open() && !waiting_to_write_) {
     std::array<asio::const_buffer, kBuffersMax> buffers;
     const std::size_t count = std::min(egress_.size(), kBuffersMax);
     for (std::size_t i = 0; i < count; ++i) buffers[i] = asio::buffer(*egress_[i]);

@@ -42,6 +42,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // Queues frames, to go out when the shard's present work is done. False, and nothing queued, when too much waits.
   bool send(SharedFrames frames);
 
+  // Writes what the socket takes now.
+  void flush();
+
   bool is_open() const { return socket_.is_open(); }
 
   // What waits to be written.
@@ -63,7 +66,6 @@ class Stream : public std::enable_shared_from_this<Stream> {
   bool handle_input(std::span<char> input, const OnData& on_data);
   bool handle(const Event& event, const OnData& on_data);
   void schedule_flush();
-  void flush();
   void finish_if_closed();
 
   Shard& shard_;

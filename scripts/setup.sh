@@ -1,0 +1,65 @@
+# Shared by run and test: installs what is missing and builds. Sourced from the repository's root.
+
+# Debian's packages, by what each is for.
+build_packages=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev librocksdb-dev
+  libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev libjemalloc-dev libgtest-dev ca-certificates curl python3)
+test_packages=(chromium strace clang-format clang-tidy)
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() {
+  local missing=() package
+  for package in "$@"; do
+    [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == "install ok installed" ]] || missing+=("$package")
+  done
+  if ((${#missing[@]})); then
+    say "Installing ${missing[*]}"
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  fi
+}
+
+# Node 18 or later, from wherever it is; Debian's own where there is none.
+install_node() {
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null ||
+    (($(node -p 'process.versions.node.split(".")[0]') < 18)); then
+    install_packages nodejs npm
+  fi
+}
+
+# The chat page goes into the binary, so it is built first.
+build_page() {
+  install_node
+  local stamp=web/node_modules/.installed
+  if [[ ! -e $stamp || web/package-lock.json -nt $stamp ]]; then
+    say "Fetching the page's packages"
+    (cd web && npm ci --no-audit --no-fund --loglevel=error)
+    touch "$stamp"
+  fi
+  if [[ ! -e web/dist/index.html || -n $(find web/src web/index.html web/*.ts web/*.json -newer web/dist/index.html -print -quit) ]]; then
+    say "Building the page"
+    (cd web && npm run --silent build)
+  fi
+}
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  # Precompiled headers need these to be cached; the folder is left out so that a second checkout shares the cache.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_BASEDIR=$PWD
+  say "Building ($preset)"
+  cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log" >&2; return 1; }
+  rm -f "build-$preset.log"
+  cmake --build --preset "$preset" -j "$(nproc)" ${1:+--target "$@"} >&2
+}
+
+build_release() {
+  install_packages "${build_packages[@]}"
+  build_page
+  build release message-service
+}

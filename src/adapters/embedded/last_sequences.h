@@ -1,0 +1,37 @@
+// The last sequence of each conversation that was met lately. It is the sequence of the conversation's last row, so it
+// need not be stored; what is not remembered is looked up there. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace message_service::embedded {
+
+class LastSequences {
+ public:
+  static constexpr std::size_t kEntriesMax = 100'000;
+
+  std::optional<std::uint64_t> find(const std::string& conversation_id) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = by_conversation_.find(conversation_id);
+    return found == by_conversation_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // After the rows up to it are written, by their writer only: what a reader saw may be old by the time it says so.
+  void remember(const std::string& conversation_id, std::uint64_t sequence) {
+    const std::scoped_lock lock(mutex_);
+    if (by_conversation_.size() >= kEntriesMax) by_conversation_.clear();
+    std::uint64_t& known = by_conversation_[conversation_id];
+    if (sequence > known) known = sequence;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::uint64_t> by_conversation_;
+};
+
+}  // namespace message_service::embedded
