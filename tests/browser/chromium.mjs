@@ -1,0 +1,84 @@
+// The chat page in a real Chromium, and what a test needs to find its way on it (web/README.md).
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { repositoryRoot, until } from "../support/service.mjs";
+
+const { chromium } = createRequire(join(repositoryRoot, "web/package.json"))("playwright-core");
+
+/** A browser that ends with `t`. $CHROMIUM, or Debian's. */
+export async function launchChromium(t) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    // --no-sandbox: Chromium as root needs it. The rest keeps it from calling home, which only delays a test.
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+  t.after(() => browser.close());
+  return browser;
+}
+
+// What Chromium itself prints about a service that is away; no page can keep it quiet.
+const networkNoise = /net::ERR_(CONNECTION|EMPTY_RESPONSE|FAILED|ABORTED|SOCKET|NETWORK)|WebSocket connection to .* failed/;
+
+/** The page with both people connected. `complaints()`: console errors, exceptions and CSP violations so far. */
+export async function openChat(t, browser, service, { contextOptions = {}, prepare = () => {}, conversation = "conv-123" } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+  t.after(() => context.close());
+  await prepare(context);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(`${message.text()} ${message.location().url}`));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP violation: ${event.violatedDirective}`));
+  });
+  await page.goto(`${service.url}/?conversation=${conversation}`);
+  const chat = {
+    page,
+    parent: new PersonPane(page, "parent-001"),
+    teacher: new PersonPane(page, "teacher-001"),
+    complaints: ({ serviceWasAway = false } = {}) => complaints.filter((text) => !(serviceWasAway && networkNoise.test(text))),
+  };
+  await chat.parent.isLive();
+  await chat.teacher.isLive();
+  return chat;
+}
+
+class PersonPane {
+  constructor(page, personId) {
+    this.root = page.locator(`[data-testid=pane][data-person="${personId}"]`);
+    this.bubbles = this.root.getByTestId("bubble");
+  }
+
+  connection() {
+    return this.root.getByTestId("connection");
+  }
+
+  /** Waits for the connection to be in a state; reads the attribute, so that a hidden pane counts too. */
+  async isIn(state, timeoutMs = 30_000) {
+    await until(`a connection that is ${state}`, async () => (await this.connection().getAttribute("data-connection-state")) === state, timeoutMs, 25);
+  }
+
+  isLive() {
+    return this.isIn("live");
+  }
+
+  async send(text) {
+    await this.root.getByTestId("composer").fill(text);
+    await this.root.getByTestId("send").click();
+  }
+
+  bubble(text) {
+    return this.bubbles.filter({ has: this.root.page().getByText(text, { exact: true }) });
+  }
+
+  /** Waits until the bubble with this text has this status, and returns what its attributes say. */
+  async has(text, status, timeoutMs = 30_000) {
+    return until(`"${text}" to be ${status}`, async () => {
+      const found = await this.bubble(text).evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
+      if (found.length > 1) throw new Error(`"${text}" is there ${found.length} times`);
+      return found[0]?.status === status && found[0];
+    }, timeoutMs, 25);
+  }
+}
