@@ -72,7 +72,7 @@ TEST_F(ConfigTest, EveryDefaultIsAValidValue) {
 }
 
 TEST_F(ConfigTest, TheShippedFileHoldsTheDefaults) {
-  const auto file = (before_ / __FILE__).parent_path() / "../../conf/appsettings.json";
+  const auto file = std::filesystem::path(MESSAGE_SERVICE_SOURCE_DIR) / "conf/appsettings.json";
   const Loaded loaded = load({file.string(), {}, {}});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
   for (const Option& o : loaded.options) EXPECT_EQ(o.value, o.default_value) << o.key;

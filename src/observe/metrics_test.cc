@@ -164,7 +164,7 @@ TEST(ProcessStats, TellAboutThisProcess) {
 }
 
 TEST(BuildInfo, IsTheVersionOfTheProject) {
-  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../../CMakeLists.txt");
+  std::ifstream file(std::filesystem::path(MESSAGE_SERVICE_SOURCE_DIR) / "CMakeLists.txt");
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   EXPECT_NE(text.find("VERSION " + std::string(version()) + " "), std::string::npos);
 }

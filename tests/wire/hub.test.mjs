@@ -242,11 +242,13 @@ test("a client that reads nothing is closed, and another one does not notice", a
   slow.connection.pause();
 
   let sent = 0;
+  const started = performance.now();
   const closed = () => metric(bounded, "hub_slow_clients_closed_total");
   while ((await closed()) === 0) {
-    assert.ok(sent < 2_000, "32 MB waited for a client that reads nothing");
+    assert.ok(performance.now() - started < 30_000, "a client that reads nothing is still connected");
     await postMany(bounded, 50, { lanes: 2, content: () => "x".repeat(16_000) });
     sent += 50;
+    await sleep(200); // it is given some seconds, while the rest stays in the store and not in memory
   }
   await postMany(bounded, 10);
   sent += 10;
