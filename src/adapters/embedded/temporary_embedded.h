@@ -106,8 +106,7 @@ inline Admitted admitted_of(std::string conversation_id, std::string key, std::s
 }
 
 inline LogRecord requested(std::string conversation_id, std::string key, std::string content) {
-  return wire::requested_record(
-      admitted_of(std::move(conversation_id), std::move(key), std::move(content)).message());
+  return wire::requested_record(admitted_of(std::move(conversation_id), std::move(key), std::move(content)).message());
 }
 
 // True as soon as `holds` is; false when ten seconds pass first.

@@ -1,0 +1,331 @@
+#include "pipeline/persist/persister.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/embedded/temporary_embedded.h"
+
+namespace message_service {
+namespace {
+
+using embedded::eventually;
+using embedded::requested;
+using std::chrono::milliseconds;
+using Texts = std::vector<std::string>;
+
+constexpr auto kDrain = std::chrono::seconds(10);
+
+Texts numbers(int from, int to) {
+  Texts texts;
+  for (int i = from; i <= to; ++i) texts.push_back(std::to_string(i));
+  return texts;
+}
+
+// The real committer, whose first answers are errors: before the batch took effect, or only after.
+class FailingCommitter final : public BatchCommitter {
+ public:
+  enum class Fails { before, after };
+
+  explicit FailingCommitter(BatchCommitter& real) : real_(real) {}
+
+  void fail_next(int commits, Fails when) {
+    const std::scoped_lock lock(mutex_);
+    failures_ = commits;
+    when_ = when;
+  }
+
+  Result<Committed> commit(const Batch& batch) override {
+    const std::scoped_lock lock(mutex_);
+    Texts& attempt = attempts_.emplace_back();
+    for (const Batch::Item& item : batch.items) attempt.push_back(item.message.message().content);
+    if (failures_ == 0) return real_.commit(batch);
+    --failures_;
+    if (when_ == Fails::after) (void)real_.commit(batch).value();
+    return Error{ErrorCode::unavailable, "the disk is sick"};
+  }
+
+  std::vector<Texts> attempts() {
+    const std::scoped_lock lock(mutex_);
+    return attempts_;
+  }
+
+ private:
+  BatchCommitter& real_;
+  std::mutex mutex_;
+  std::vector<Texts> attempts_;
+  int failures_ = 0;
+  Fails when_ = Fails::before;
+};
+
+// The real store, which cannot be asked about conversations for a while.
+class FailingStore final : public StoreReader {
+ public:
+  explicit FailingStore(StoreReader& real) : real_(real) {}
+
+  std::atomic<bool> down = false;
+  std::atomic<int> refused = 0;
+
+  Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
+    if (!down) return real_.find_conversation(id);
+    ++refused;
+    return Error{ErrorCode::unavailable, "the store is down"};
+  }
+  Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
+  Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
+  Result<std::optional<StoredRow>> find_message(const std::string& conversation, const ObjectIdBytes& id) override {
+    return real_.find_message(conversation, id);
+  }
+  Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& key) override {
+    return real_.find_by_temporary_id(conversation, key);
+  }
+
+ private:
+  StoreReader& real_;
+};
+
+class PersisterTest : public testing::Test {
+ protected:
+  PersisterTest() {
+    adapter.create_conversation("conv-1");
+    open_stage();
+  }
+  ~PersisterTest() override { persister.reset(); }
+
+  void start(const Batcher::Options& batching = {}) {
+    persister = std::make_unique<Persister>(adapter->log_reader(), *committer, *conversations, *metrics,
+                                            Persister::Options{batching, Limits{}, "the test"});
+    persister->start();
+  }
+
+  // As a new process would find things.
+  void restart() {
+    persister.reset();
+    adapter.reopen();
+    open_stage();
+  }
+
+  void append_numbers(int from, int to) {
+    for (int i = from; i <= to; ++i) adapter.append(requested("conv-1", "key-" + std::to_string(i), std::to_string(i)));
+  }
+
+  Texts stored() { return adapter.contents("conv-1"); }
+  std::uint64_t lag() { return adapter->log_reader().lag(); }
+
+  // Of every event since the start, in order.
+  Texts announced() {
+    Texts texts;
+    const auto events =
+        adapter->event_source().poll(10'000, SteadyClock::now(), [](std::string_view) { return true; }).value();
+    for (const Event& event : events) {
+      const auto* sent = std::get_if<MessageSent>(&event);
+      texts.push_back(sent ? sent->stored.message().content : std::get<MessageRejected>(event).temporary_message_id);
+    }
+    return texts;
+  }
+
+  int metric(const std::string& sample) const {
+    const std::string text = metrics->expose();
+    const std::size_t at = text.find("\nmessage_service_" + sample + " ");
+    return at == std::string::npos ? 0 : std::stoi(text.substr(text.find(' ', at + 1)));
+  }
+  int flushes(const std::string& reason) const { return metric("batch_flush_total{reason=\"" + reason + "\"}"); }
+
+  embedded::TemporaryEmbedded adapter;
+  std::unique_ptr<Metrics> metrics;
+  std::unique_ptr<FailingStore> store;
+  std::unique_ptr<ConversationDirectory> conversations;
+  std::unique_ptr<FailingCommitter> committer;
+  std::unique_ptr<Persister> persister;
+
+ private:
+  void open_stage() {
+    metrics = std::make_unique<Metrics>();
+    store = std::make_unique<FailingStore>(adapter->store_reader());
+    conversations = std::make_unique<ConversationDirectory>(
+        *store, [](const auto&) { return false; }, ConversationDirectory::Options{});
+    committer = std::make_unique<FailingCommitter>(adapter->batch_committer());
+  }
+};
+
+TEST_F(PersisterTest, StoresAndAnnouncesInTheOrderOfTheLog) {
+  append_numbers(1, 100);
+  start();
+  append_numbers(101, 130);
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_EQ(stored(), numbers(1, 130));
+  EXPECT_EQ(announced(), numbers(1, 130));
+  EXPECT_GE(flushes("size"), 1);
+  EXPECT_GE(flushes("idle"), 1) << "the last of a burst does not wait for another one";
+  EXPECT_EQ(metric("consumed_total"), 130);
+  EXPECT_EQ(metric("store_writes_total"), 130);
+}
+
+TEST_F(PersisterTest, WritesSevenOfFiftyByIntervalWithoutAnEighth) {
+  start({.size = 50, .size_max = 1000, .interval = milliseconds(400), .when_idle = false});
+  const SteadyTime started = SteadyClock::now();
+  append_numbers(1, 7);
+  std::this_thread::sleep_until(started + milliseconds(200));
+  EXPECT_TRUE(stored().empty()) << "there is time to grow";
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_GE(SteadyClock::now() - started, milliseconds(400));
+  EXPECT_EQ(committer->attempts(), (std::vector<Texts>{numbers(1, 7)})) << "one batch";
+  EXPECT_EQ(stored(), numbers(1, 7));
+  EXPECT_EQ(flushes("interval"), 1);
+}
+
+TEST_F(PersisterTest, WritesAFullBatchAtOnce) {
+  append_numbers(1, 50);
+  const SteadyTime started = SteadyClock::now();
+  start({.size = 50, .size_max = 50, .interval = std::chrono::hours(1), .when_idle = false});
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(5));
+  EXPECT_EQ(flushes("size"), 1);
+}
+
+TEST_F(PersisterTest, NoBatchIsLargerThanTheMost) {
+  append_numbers(1, 95);
+  start({.size = 10, .size_max = 30, .interval = milliseconds(1000), .when_idle = true});
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  const auto attempts = committer->attempts();
+  ASSERT_EQ(attempts.size(), 4u);
+  EXPECT_EQ(attempts[0], numbers(1, 30)) << "what waits is taken together, up to the most";
+  EXPECT_EQ(attempts[3], numbers(91, 95));
+}
+
+TEST_F(PersisterTest, BadRecordsBetweenGoodOnesGoToTheDeadLettersWithTheirReasons) {
+  const LogRecord garbage{.key = "conv-1", .value = "\xFFgarbage", .headers = {{"x", "y"}}, .timestamp = 7};
+  const LogRecord foreign{.key = "conv-1", .value = R"({"eventType":"OrderPlaced","order":1})"};
+  const LogRecord invalid{.key = "conv-1",
+                          .value = R"({"conversationId":"conv-1","temporaryMessageId":"bad","content":""})"};
+  append_numbers(1, 1);
+  adapter.append(garbage);
+  append_numbers(2, 2);
+  adapter.append(foreign);
+  adapter.append(invalid);
+  append_numbers(3, 3);
+  adapter.append(requested("nowhere", "lost", "x"));
+  adapter.append(requested("conv-1", "key-1", "other content"));
+  append_numbers(4, 4);
+  adapter.append(requested("conv-1", "key-2", "2"));  // the same again
+  committer->fail_next(1, FailingCommitter::Fails::before);
+  start();
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+
+  EXPECT_EQ(stored(), numbers(1, 4));
+  EXPECT_EQ(metric("duplicates_total"), 1);
+  const auto dead = adapter.topic(wire::kDeadTopic);
+  ASSERT_EQ(dead.size(), 5u);
+  const std::array<std::string_view, 5> reasons{"malformed", "malformed", "invalid", "unknown-conversation",
+                                                "key-conflict"};
+  const std::array<std::string_view, 5> offsets{"1", "3", "4", "6", "7"};
+  for (std::size_t i = 0; i < dead.size(); ++i) {
+    EXPECT_EQ(header_value(dead[i], "reason"), reasons[i]);
+    EXPECT_EQ(header_value(dead[i], "source-offset"), offsets[i]);
+    EXPECT_FALSE(header_value(dead[i], "error").empty());
+    EXPECT_EQ(metric("dead_letter_total{reason=\"" + std::string(reasons[i]) + "\"}"), i < 2 ? 2 : 1);
+  }
+  EXPECT_EQ(dead[0].value, garbage.value);
+  EXPECT_EQ(header_value(dead[0], "x"), "y");
+  EXPECT_EQ(dead[1].value, foreign.value);
+
+  Texts events = announced();
+  std::ranges::sort(events);
+  EXPECT_EQ(events, (Texts{"1", "2", "3", "4", "bad", "key-1", "lost"})) << "stored ones, and those who can be told";
+}
+
+TEST_F(PersisterTest, DeadLettersAreWrittenBeforeThePositionMoves) {
+  adapter.append({.key = "conv-1", .value = "garbage"});
+  committer->fail_next(1'000'000, FailingCommitter::Fails::before);
+  start();
+  ASSERT_TRUE(eventually([&] { return committer->attempts().size() >= 3; }));
+  EXPECT_EQ(lag(), 1u) << "what could not be buried is still in the log";
+  restart();
+  start();
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_EQ(adapter.topic(wire::kDeadTopic).size(), 1u);
+}
+
+TEST_F(PersisterTest, AFailedCommitIsTriedAgainWithTheSameBatchAndNothingOvertakesIt) {
+  append_numbers(1, 20);
+  committer->fail_next(4, FailingCommitter::Fails::before);
+  start({.size = 10, .size_max = 10, .interval = milliseconds(1000), .when_idle = true});
+  append_numbers(21, 30);
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  const auto attempts = committer->attempts();
+  ASSERT_EQ(attempts.size(), 7u);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(attempts[i], numbers(1, 10));
+  EXPECT_EQ(attempts[5], numbers(11, 20));
+  EXPECT_EQ(stored(), numbers(1, 30));
+  EXPECT_EQ(announced(), numbers(1, 30));
+}
+
+TEST_F(PersisterTest, ACommitThatTookEffectAndSaidItDidNotDoublesNothing) {
+  append_numbers(1, 20);
+  committer->fail_next(3, FailingCommitter::Fails::after);
+  start();
+  ASSERT_TRUE(eventually([&] { return flushes("idle") + flushes("size") > 0; }));
+  EXPECT_EQ(stored(), numbers(1, 20));
+  EXPECT_EQ(announced(), numbers(1, 20));
+  EXPECT_EQ(metric("duplicates_total"), 20);
+}
+
+TEST_F(PersisterTest, AStoreThatCannotBeAskedForAWhileDelaysAndLosesNothing) {
+  store->down = true;
+  append_numbers(1, 5);
+  start();
+  ASSERT_TRUE(eventually([&] { return store->refused >= 3; }));
+  EXPECT_EQ(lag(), 5u);
+  store->down = false;
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_EQ(stored(), numbers(1, 5));
+  EXPECT_TRUE(adapter.topic(wire::kDeadTopic).empty());
+}
+
+TEST_F(PersisterTest, StopStoresWhatTheLogStillHolds) {
+  start({.size = 1000, .size_max = 1000, .interval = std::chrono::hours(1), .when_idle = false});
+  append_numbers(1, 25);
+  persister->stop(kDrain);
+  EXPECT_EQ(stored(), numbers(1, 25));
+  EXPECT_EQ(lag(), 0u);
+  EXPECT_EQ(flushes("shutdown"), 1);
+  persister->stop(kDrain);
+}
+
+TEST_F(PersisterTest, StopEndsInTimeWhenTheStoreDoesNotRecover) {
+  append_numbers(1, 5);
+  committer->fail_next(1'000'000, FailingCommitter::Fails::before);
+  start();
+  ASSERT_TRUE(eventually([&] { return !committer->attempts().empty(); }));
+  const SteadyTime started = SteadyClock::now();
+  persister->stop(milliseconds(300));
+  EXPECT_GE(SteadyClock::now() - started, milliseconds(300)) << "it tries until the time is over";
+  EXPECT_LT(SteadyClock::now() - started, milliseconds(3000));
+  EXPECT_EQ(lag(), 5u);
+  restart();
+  start();
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_EQ(stored(), numbers(1, 5));
+}
+
+TEST_F(PersisterTest, GoesOnAfterARestartWhereItEnded) {
+  append_numbers(1, 10);
+  start();
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  persister->stop(kDrain);
+  append_numbers(11, 20);
+  restart();
+  EXPECT_EQ(lag(), 10u);
+  start();
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_EQ(stored(), numbers(1, 20));
+  EXPECT_EQ(metric("consumed_total"), 10);
+  EXPECT_EQ(metric("duplicates_total"), 0);
+}
+
+}  // namespace
+}  // namespace message_service
