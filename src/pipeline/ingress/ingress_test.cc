@@ -1,0 +1,333 @@
+#include "pipeline/ingress/ingress.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/embedded/temporary_embedded.h"
+#include "pipeline/persist/sorting.h"
+
+namespace message_service {
+namespace {
+
+using embedded::draft_of;
+
+// The real log, which may hold appends back for a while, refuse them, or take them and say that nobody knows.
+class CapriciousLog final : public LogWriter {
+ public:
+  enum class Mood { honest, holds_back, refuses, takes_and_does_not_know, drops_and_does_not_know };
+
+  explicit CapriciousLog(LogWriter& real) : real_(real) {}
+
+  std::atomic<Mood> mood = Mood::honest;
+  std::atomic<int> appends = 0;
+
+  void append(LogRecord record, Handler handler) override {
+    ++appends;
+    switch (mood.load()) {
+      case Mood::honest:
+        return real_.append(std::move(record), std::move(handler));
+      case Mood::holds_back: {
+        const std::scoped_lock lock(mutex_);
+        held_.emplace_back(std::move(record), std::move(handler));
+        return;
+      }
+      case Mood::refuses:
+        return handler(Error{ErrorCode::refused, "the queue is full"});
+      case Mood::takes_and_does_not_know:
+        return real_.append(std::move(record), [handler = std::move(handler)](const Result<Receipt>&) {
+          handler(Error{ErrorCode::unknown, "no answer in time"});
+        });
+      case Mood::drops_and_does_not_know:
+        return handler(Error{ErrorCode::unknown, "no answer in time"});
+    }
+  }
+  void drain() override { real_.drain(); }
+
+  // Appends what was held back.
+  void let_go() {
+    mood = Mood::honest;
+    const std::scoped_lock lock(mutex_);
+    for (auto& [record, handler] : held_) real_.append(std::move(record), std::move(handler));
+    held_.clear();
+  }
+
+ private:
+  LogWriter& real_;
+  std::mutex mutex_;
+  std::vector<std::pair<LogRecord, Handler>> held_;
+};
+
+using Mood = CapriciousLog::Mood;
+
+// One answer to come.
+class Answer {
+ public:
+  Ingress::Handler handler() {
+    return [state = state_](IngressOutcome outcome) {
+      const std::scoped_lock lock(state->mutex);
+      state->outcomes.push_back(std::move(outcome));
+      state->came.notify_all();
+    };
+  }
+  const IngressOutcome& get() const {
+    std::unique_lock lock(state_->mutex);
+    const bool came = state_->came.wait_for(lock, std::chrono::seconds(10), [&] { return !state_->outcomes.empty(); });
+    if (!came) throw std::runtime_error("no answer");
+    EXPECT_EQ(state_->outcomes.size(), 1u) << "answered exactly once";
+    return state_->outcomes.front();
+  }
+  bool is_there() const {
+    const std::scoped_lock lock(state_->mutex);
+    return !state_->outcomes.empty();
+  }
+  const Message& accepted() const { return *std::get<Accepted>(get()).message; }
+  const Stored& stored() const { return *std::get<StoredNow>(get()).stored; }
+  ErrorCode error() const { return std::get<Error>(get()).code; }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable came;
+    std::vector<IngressOutcome> outcomes;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+class IngressTest : public testing::Test {
+ protected:
+  IngressTest() {
+    adapter.create_conversation("conv-1");
+    open_stage();
+  }
+
+  void open_stage(bool synchronous = false) {
+    const BlockingExecutor here = [this](const std::function<void()>& work) {
+      if (pool_is_full) return false;
+      work();
+      return true;
+    };
+    log = std::make_unique<CapriciousLog>(adapter->log_writer());
+    conversations =
+        std::make_unique<ConversationDirectory>(adapter->store_reader(), here, ConversationDirectory::Options{});
+    ingress = std::make_unique<Ingress>(
+        Ingress::Ports{*log, adapter->store_writer(), here, &adapter->store_reader()}, *conversations,
+        Ingress::Options{.limits = {}, .recent_messages_max = 1000, .synchronous = synchronous});
+  }
+
+  // As a new process would find things.
+  void restart() {
+    ingress.reset();
+    log.reset();
+    conversations.reset();
+    adapter.reopen();
+    open_stage();
+  }
+
+  Answer send(Draft draft) {
+    Answer answer;
+    ingress->accept(std::move(draft), answer.handler());
+    return answer;
+  }
+  Answer send(const std::string& key, const std::string& content) { return send(draft_of("conv-1", key, content)); }
+
+  std::vector<LogRecord> log_records() { return adapter.topic(wire::kRequestedTopic); }
+
+  // What the persister would do with the log as it is.
+  Committed persist() {
+    Batch batch;
+    auto records = adapter->log_reader().poll(1000, SteadyClock::now()).value();
+    for (ConsumedRecord& consumed : records) {
+      if (!sort_into(batch, consumed, Limits{}, *conversations)) throw std::runtime_error("cannot be sorted");
+    }
+    return adapter->batch_committer().commit(batch).value();
+  }
+
+  embedded::TemporaryEmbedded adapter;
+  bool pool_is_full = false;
+  std::unique_ptr<CapriciousLog> log;
+  std::unique_ptr<ConversationDirectory> conversations;
+  std::unique_ptr<Ingress> ingress;
+};
+
+TEST_F(IngressTest, AcceptsOnlyOnceTheLogHasIt) {
+  log->mood = Mood::holds_back;
+  Draft draft = draft_of("conv-1", "a", "hello");
+  draft.correlation_id = "corr-1";
+  draft.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const Answer answer = send(std::move(draft));
+  EXPECT_FALSE(answer.is_there());
+  EXPECT_FALSE(ingress->is_pending("conv-1", "a"));
+  EXPECT_TRUE(log_records().empty());
+  log->let_go();
+  EXPECT_EQ(answer.accepted().content, "hello");
+  EXPECT_EQ(answer.accepted().correlation_id, "corr-1");
+  EXPECT_TRUE(ingress->is_pending("conv-1", "a"));
+  ASSERT_EQ(log_records().size(), 1u);
+  EXPECT_EQ(log_records()[0].key, "conv-1");
+  EXPECT_EQ(header_value(log_records()[0], header_name::correlation_id), "corr-1");
+  EXPECT_FALSE(header_value(log_records()[0], header_name::traceparent).empty());
+}
+
+TEST_F(IngressTest, EveryBadFieldIsNamedAndNothingIsAppended) {
+  Draft draft = draft_of("conv-1", "a", "");
+  draft.sender_type = "Robot";
+  draft.sender_id = std::nullopt;
+  const Answer answer = send(std::move(draft));
+  std::vector<std::string> fields;
+  for (const FieldError& error : std::get<FieldErrors>(answer.get())) fields.push_back(error.field);
+  EXPECT_EQ(fields, (std::vector<std::string>{"senderId", "senderType", "content"}));
+  EXPECT_EQ(log->appends, 0);
+}
+
+TEST_F(IngressTest, AnUnknownConversationIsNotFoundUntilItIsMade) {
+  EXPECT_EQ(send(draft_of("conv-2", "a", "x")).error(), ErrorCode::not_found);
+  adapter.create_conversation("conv-2");
+  conversations->add("conv-2");
+  EXPECT_EQ(send(draft_of("conv-2", "a", "x")).accepted().conversation_id, "conv-2");
+  EXPECT_EQ(log->appends, 1);
+}
+
+TEST_F(IngressTest, WhenTooManyLookUpsWaitItIsRefused) {
+  pool_is_full = true;
+  EXPECT_EQ(send("a", "x").error(), ErrorCode::refused);
+  pool_is_full = false;
+  EXPECT_EQ(send("a", "x").accepted().content, "x");
+}
+
+TEST_F(IngressTest, TheSameKeyFromManyThreadsIsOneAppendAndOneAnswer) {
+  (void)send("warm", "up").accepted();
+  for (int round = 0; round < 20; ++round) {
+    const int before = log->appends;
+    const std::string key = "key-" + std::to_string(round);
+    std::vector<Answer> answers(4);
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < answers.size(); ++t) {
+      threads.emplace_back([&, t] {
+        Draft draft = draft_of("conv-1", key, "the same");
+        draft.correlation_id = "request-" + std::to_string(t);
+        ingress->accept(std::move(draft), answers[t].handler());
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const Answer& answer : answers) {
+      EXPECT_EQ(answer.accepted().id, answers[0].accepted().id);
+      EXPECT_EQ(answer.accepted().requested_at, answers[0].accepted().requested_at);
+      EXPECT_EQ(answer.accepted().correlation_id, answers[0].accepted().correlation_id);
+    }
+    EXPECT_EQ(log->appends, before + 1);
+  }
+  EXPECT_EQ(log_records().size(), 21u);
+}
+
+TEST_F(IngressTest, ThoseWhoWaitForTheSameMessageShareItsOutcome) {
+  log->mood = Mood::holds_back;
+  const Answer first = send("a", "x");
+  const Answer second = send("a", "x");
+  EXPECT_EQ(log->appends, 1);
+  EXPECT_FALSE(second.is_there());
+  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict) << "known at once";
+  log->let_go();
+  EXPECT_EQ(first.accepted().content, "x");
+  EXPECT_EQ(second.accepted().content, "x");
+}
+
+TEST_F(IngressTest, TheRetryGetsTheFirstAnswer) {
+  Draft draft = draft_of("conv-1", "a", "x");
+  draft.correlation_id = "first";
+  const Message first = send(std::move(draft)).accepted();
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  const Message again = send("a", "x").accepted();
+  EXPECT_EQ(again.requested_at, first.requested_at);
+  EXPECT_EQ(again.correlation_id, "first");
+  EXPECT_EQ(wire::accepted_json(again), wire::accepted_json(first));
+  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(log->appends, 1);
+}
+
+TEST_F(IngressTest, WithoutAKeyEveryMessageIsItsOwn) {
+  Draft draft = draft_of("conv-1", "", "x");
+  draft.temporary_message_id = std::nullopt;
+  const Message first = send(draft).accepted();
+  const Message second = send(draft).accepted();
+  EXPECT_NE(first.temporary_message_id, second.temporary_message_id);
+  EXPECT_TRUE(uuid_v7_time(first.temporary_message_id));
+  EXPECT_EQ(log->appends, 2);
+}
+
+TEST_F(IngressTest, AfterARefusalTheNextTryIsTheFirstAgain) {
+  log->mood = Mood::refuses;
+  EXPECT_EQ(send("a", "x").error(), ErrorCode::refused);
+  EXPECT_FALSE(ingress->is_pending("conv-1", "a"));
+  log->mood = Mood::honest;
+  EXPECT_EQ(send("a", "x").accepted().content, "x");
+  EXPECT_EQ(log_records().size(), 1u);
+}
+
+TEST_F(IngressTest, AfterAnUnknownOutcomeTheSameKeyMayBeSentAgainSafely) {
+  for (const Mood mood : {Mood::takes_and_does_not_know, Mood::drops_and_does_not_know}) {
+    const std::string key = "key-" + std::to_string(static_cast<int>(mood));
+    log->mood = mood;
+    EXPECT_EQ(send(key, "x").error(), ErrorCode::unknown);
+    log->mood = Mood::honest;
+    EXPECT_EQ(send(key, "x").accepted().content, "x");
+    const Committed committed = persist();
+    EXPECT_EQ(committed.stored.size(), 1u);
+    EXPECT_EQ(committed.duplicates, mood == Mood::takes_and_does_not_know ? 1u : 0u);
+  }
+  EXPECT_EQ(adapter.contents("conv-1").size(), 2u);
+}
+
+TEST_F(IngressTest, AfterARestartTheAnswerComesFromTheStore) {
+  Draft draft = draft_of("conv-1", "a", "x");
+  draft.correlation_id = "first";
+  const Message first = send(std::move(draft)).accepted();
+  ASSERT_EQ(persist().stored.size(), 1u);
+  restart();
+  const Message again = send("a", "x").accepted();
+  EXPECT_EQ(wire::accepted_json(again), wire::accepted_json(first));
+  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(log->appends, 0) << "nothing new for the log";
+  EXPECT_EQ(wire::accepted_json(send("a", "x").accepted()), wire::accepted_json(first)) << "now from memory";
+}
+
+TEST_F(IngressTest, AfterARestartAConflictIsKnownWithoutTheFirstComingAgain) {
+  (void)send("a", "x").accepted();
+  ASSERT_EQ(persist().stored.size(), 1u);
+  restart();
+  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(send("a", "x").accepted().content, "x") << "the conflict did not take the key";
+  EXPECT_EQ(log->appends, 0);
+}
+
+TEST_F(IngressTest, ARestartBeforeItIsStoredMakesNoDouble) {
+  (void)send("a", "x").accepted();
+  restart();
+  (void)send("a", "x").accepted();
+  EXPECT_EQ(log_records().size(), 2u);
+  const Committed committed = persist();
+  EXPECT_EQ(committed.stored.size(), 1u);
+  EXPECT_EQ(committed.duplicates, 1u);
+}
+
+TEST_F(IngressTest, SynchronousModeStoresFirstAndAnswersRepeatsTheSame) {
+  open_stage(true);
+  const Answer first = send("a", "x");
+  EXPECT_EQ(first.stored().sequence(), 1u);
+  EXPECT_EQ(adapter.contents("conv-1"), std::vector<std::string>{"x"});
+  const Answer again = send("a", "x");
+  EXPECT_EQ(wire::stored_json(again.stored()), wire::stored_json(first.stored()));
+  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(log->appends, 0);
+  pool_is_full = true;
+  EXPECT_EQ(send("b", "y").error(), ErrorCode::refused);
+  EXPECT_EQ(adapter.contents("conv-1").size(), 1u);
+}
+
+}  // namespace
+}  // namespace message_service
