@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace message_service {
 
@@ -29,7 +30,14 @@ Lead lead_of(std::uint8_t byte) {
 bool is_valid_utf8(std::string_view text) {
   const auto* at = reinterpret_cast<const std::uint8_t*>(text.data());
   const auto* const end = at + text.size();
+  constexpr std::uint64_t kNotAscii = 0x8080808080808080;
   while (at < end) {
+    std::uint64_t eight = kNotAscii;
+    if (end - at >= 8) std::memcpy(&eight, at, 8);
+    if ((eight & kNotAscii) == 0) {
+      at += 8;
+      continue;
+    }
     if (*at < 0x80) {
       ++at;
       continue;

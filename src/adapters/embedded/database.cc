@@ -13,6 +13,7 @@ namespace message_service::embedded {
 namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
+constexpr std::uintmax_t kReserveBytes = 32 * kMiB;
 
 // RocksDB's own diagnostic file: on a full disk, writing to it ends the process. What matters of it is in every Status.
 class SilentLogger final : public rocksdb::Logger {
@@ -130,16 +131,20 @@ Result<std::optional<std::string>> Database::get(Table table, std::string_view k
 Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::now;
+  // New messages stop first, so that those in the log can still be stored.
+  if (!look_for_room(options.sync ? kReserveBytes : kReserveBytes / 2)) {
+    return Error{ErrorCode::refused, "the disk is nearly full"};
+  }
   if (options.sync) unsynced_ = false;  // one write-ahead log: this sync covers all that was written before
   const auto status = db_->Write(options, &batch);
   if (!options.sync) unsynced_ = true;
   if (status.ok()) return {};
   healthy_ = false;
-  return to_error(status, "write to the disk");
+  return Error{ErrorCode::unknown, to_error(status, "write to the disk").text};
 }
 
 void Database::sync() {
-  if (!unsynced_.exchange(false)) return;
+  if (!healthy_ || !unsynced_.exchange(false)) return;
   if (!db_->SyncWAL().ok()) {
     unsynced_ = true;
     healthy_ = false;
@@ -147,8 +152,19 @@ void Database::sync() {
 }
 
 bool Database::try_to_heal() {
-  if (!healthy_ && db_->Resume().ok()) healthy_ = true;
-  return healthy_;
+  look_for_room(kReserveBytes);
+  if (has_room_ && !healthy_ && db_->Resume().ok()) healthy_ = true;
+  return healthy();
+}
+
+// Asked before each write: RocksDB as Debian builds it ends the process when a file that could not be written is
+// written to again, so it must never meet a full disk.
+bool Database::look_for_room(std::uintmax_t bytes) {
+  std::error_code error;
+  const auto space = std::filesystem::space(folder_.database(), error);
+  const bool room = !error && space.available >= bytes;
+  if (!room || bytes == kReserveBytes) has_room_ = room;
+  return room;
 }
 
 Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {

@@ -49,13 +49,14 @@ class Database {
     soon,  // with the next write that is durable now, or the next sync(): for what the log can make again
   };
 
-  // Atomic, and visible when it returns. On failure the disk is taken for sick until a later try_to_heal() succeeds.
+  // Atomic, and visible when it returns. `refused`: not begun, because the disk is nearly full. `unknown`: it failed
+  // under way, and the disk is taken for sick until a later try_to_heal() succeeds.
   Result<void> write(rocksdb::WriteBatch& batch, Durability durability);
 
   // Makes what was written with Durability::soon durable, if there is any.
   void sync();
 
-  bool healthy() const { return healthy_; }
+  bool healthy() const { return healthy_ && has_room_; }
   bool try_to_heal();
 
   // 0 while the conversation is empty.
@@ -78,6 +79,7 @@ class Database {
   Database(DataFolder folder, DurableMark mark, std::unique_ptr<rocksdb::DB> db, Handles tables);
   Result<void> find_ends();
   Result<std::int64_t> next_offset(Table topic);
+  bool look_for_room(std::uintmax_t bytes);
 
   DataFolder folder_;
   DurableMark durable_mark_;
@@ -88,6 +90,7 @@ class Database {
   LastSequences last_sequences_;
   FreshRecords fresh_records_;
   std::atomic<bool> healthy_ = true;
+  std::atomic<bool> has_room_ = true;
   std::atomic<bool> unsynced_ = false;
   std::mutex store_mutex_;
 };

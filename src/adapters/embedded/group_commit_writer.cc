@@ -14,6 +14,11 @@ namespace {
 // How long the thread sleeps at most: a sick disk is looked after, and what the store wrote is synced.
 constexpr auto kUpkeepInterval = std::chrono::milliseconds(100);
 
+// When many write at once, those a moment behind the first are waited for: half the syncs cost more than the moment.
+// A group this small has nobody behind it.
+constexpr std::size_t kBusyGroupRecords = 8;
+constexpr auto kGatherFor = std::chrono::microseconds(200);
+
 }  // namespace
 
 GroupCommitWriter::GroupCommitWriter(Database& database, const Options& options)
@@ -35,7 +40,7 @@ void GroupCommitWriter::append(LogRecord record, Handler handler) {
     if (draining_) {
       refusal = "the service is stopping";
     } else if (!database_.healthy()) {
-      refusal = "the log's disk does not take writes";
+      refusal = "the disk is nearly full or does not take writes";
     } else if (queue_.size() >= records_max_ || queued_bytes_ + bytes.size() > bytes_max_) {
       refusal = "too many messages wait for the log";
     } else if (database_.end(Table::requested).next() - database_.committed_offset() >= lag_records_max_) {
@@ -81,6 +86,10 @@ void GroupCommitWriter::run() {
 std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, kUpkeepInterval, [this] { return !queue_.empty() || draining_; });
+  if (last_group_records_ >= kBusyGroupRecords) {
+    const std::size_t enough = 4 * last_group_records_;
+    wake_.wait_for(lock, kGatherFor, [&] { return queue_.size() >= enough || draining_; });
+  }
 
   std::vector<Waiting> group;
   if (queue_.size() <= group_records_max_) {
@@ -92,6 +101,7 @@ std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
     queue_.erase(queue_.begin(), end);
     for (const Waiting& waiting : group) queued_bytes_ -= waiting.bytes.size();
   }
+  last_group_records_ = group.size();
   return group;
 }
 
@@ -113,11 +123,10 @@ void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
   }
   offset = first;
   for (const Waiting& waiting : group) {
-    // A failed sync does not tell whether the bytes will be there after a restart.
     if (written) {
       waiting.handler(Receipt{{.partition = 0, .offset = offset++}});
     } else {
-      waiting.handler(Error{ErrorCode::unknown, written.error().text});
+      waiting.handler(written.error());
     }
   }
 }

@@ -45,6 +45,7 @@ class GroupCommitWriter final : public LogWriter {
   std::vector<Waiting> queue_;
   std::size_t queued_bytes_ = 0;
   bool draining_ = false;
+  std::size_t last_group_records_ = 0;  // of the writing thread
 
   std::thread thread_;
 };

@@ -67,8 +67,7 @@ Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
   }
   auto stored = write.add(message);
   if (!stored) return stored.error();
-  if (auto written = write.write(Database::Durability::now); !written)
-    return Error{ErrorCode::unknown, written.error().text};
+  if (auto written = write.write(Database::Durability::now); !written) return written.error();
   return WriteOutcome{.stored = std::move(*stored)};
 }
 
@@ -84,8 +83,7 @@ Result<Conversation> EmbeddedStoreWriter::create_conversation(const Conversation
   rocksdb::WriteBatch batch;
   batch.Put(database_.table(Table::conversations), conversation.id,
             wire::conversation_json(conversation, std::nullopt));
-  if (auto written = database_.write(batch, Database::Durability::now); !written)
-    return Error{ErrorCode::unknown, written.error().text};
+  if (auto written = database_.write(batch, Database::Durability::now); !written) return written.error();
   return conversation;
 }
 

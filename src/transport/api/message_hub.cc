@@ -222,11 +222,11 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
 Awaitable<bool> MessageHub::wait_for_room(HubConnection& connection) {
   const SteadyTime patience_ends = SteadyClock::now() + parts_.slow_client_patience;
   Timer pause(connection.shard().executor());
-  while (connection.is_open() && connection.egress_bytes() > parts_.catch_up_egress_bytes) {
+  do {
     if (SteadyClock::now() >= patience_ends) connection.close_as_slow();
     pause.expires_after(kRoomPause);
     co_await pause.async_wait(use_awaitable);
-  }
+  } while (connection.is_open() && connection.egress_bytes() > parts_.catch_up_egress_bytes);
   co_return connection.is_open();
 }
 

@@ -1,0 +1,234 @@
+#include "transport/http/codec/request_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace message_service::http {
+namespace {
+
+using State = RequestReader::State;
+
+// Reads as a session does: what the reader leaves stays in front of what comes next.
+class Feed {
+ public:
+  explicit Feed(const RequestLimits& limits = {}) : reader(limits) {}
+
+  State operator()(std::string_view piece) {
+    waiting_.append(piece);
+    std::vector<char> exactly(waiting_.begin(), waiting_.end());  // so that a sanitizer sees a read beyond it
+    std::string_view input(exactly.data(), exactly.size());
+    const State state = reader.feed(input);
+    waiting_ = std::string(input);
+    return state;
+  }
+  const std::string& leftover() const { return waiting_; }
+
+  RequestReader reader;
+
+ private:
+  std::string waiting_;
+};
+
+const std::string kPost =
+    "POST /api/x?y=1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n"
+    "hello world";
+const std::string kChunked =
+    "POST /api/x?y=1 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "5;name=\"value\"\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\n";
+
+void expect_hello(const RequestReader& reader) {
+  EXPECT_EQ(reader.method(), "POST");
+  EXPECT_EQ(reader.target(), "/api/x?y=1");
+  EXPECT_EQ(reader.value("host"), "localhost");
+  EXPECT_EQ(reader.body(), "hello world");
+  EXPECT_TRUE(reader.keep_alive());
+}
+
+unsigned status_of(const std::string& request, const RequestLimits& limits = {}) {
+  Feed feed(limits);
+  const State state = feed(request);
+  if (state != State::failed) return 0;
+  EXPECT_FALSE(feed.reader.failed_detail().empty());
+  return feed.reader.failed_status();
+}
+
+std::string with_headers(const std::string& headers, const std::string& body = "") {
+  return "POST / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n" + body;
+}
+
+TEST(RequestReader, ReadsARequestHoweverItIsCut) {
+  for (const std::string& request : {kPost, kChunked}) {
+    for (std::size_t cut = 0; cut <= request.size(); ++cut) {
+      Feed feed;
+      const State first = feed(request.substr(0, cut));
+      ASSERT_NE(first, State::failed) << cut << ": " << feed.reader.failed_detail();
+      ASSERT_EQ(first == State::complete, cut == request.size()) << cut;
+      ASSERT_EQ(feed(request.substr(cut)), State::complete) << cut;
+      expect_hello(feed.reader);
+      ASSERT_TRUE(feed.leftover().empty());
+    }
+  }
+}
+
+TEST(RequestReader, ReadsARequestThatComesByteByByte) {
+  for (const std::string& request : {kPost, kChunked}) {
+    Feed feed;
+    for (std::size_t i = 0; i + 1 < request.size(); ++i) {
+      ASSERT_NE(feed(request.substr(i, 1)), State::complete) << i;
+    }
+    EXPECT_EQ(feed(request.substr(request.size() - 1)), State::complete);
+    expect_hello(feed.reader);
+  }
+}
+
+TEST(RequestReader, LeavesThePipelinedRequestAlone) {
+  for (const std::string& request : {kPost, kChunked}) {
+    Feed feed;
+    ASSERT_EQ(feed(request + kPost + "GET"), State::complete);
+    EXPECT_EQ(feed.leftover(), kPost + "GET");
+    expect_hello(feed.reader);
+    Feed next;
+    ASSERT_EQ(next(feed.leftover()), State::complete);
+    EXPECT_EQ(next.leftover(), "GET");
+  }
+}
+
+TEST(RequestReader, TellsHeaderFromBody) {
+  Feed feed;
+  EXPECT_EQ(feed("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"), State::reading_header);
+  EXPECT_EQ(feed("Content-Length: 3\r\n\r\n"), State::reading_body);
+  EXPECT_TRUE(feed.reader.expects_continue());
+  EXPECT_EQ(feed("abc"), State::complete);
+}
+
+TEST(RequestReader, KnowsWhoWantsToStay) {
+  const auto stays = [](const std::string& request) {
+    Feed feed;
+    EXPECT_EQ(feed(request), State::complete);
+    return feed.reader.keep_alive();
+  };
+  EXPECT_TRUE(stays("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_FALSE(stays("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  EXPECT_FALSE(stays("GET / HTTP/1.0\r\n\r\n"));
+  EXPECT_TRUE(stays("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+}
+
+TEST(RequestReader, OldClientsNeedNoHostAndExpectNothing) {
+  Feed feed;
+  EXPECT_EQ(feed("GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n"), State::complete);
+  EXPECT_TRUE(feed.reader.is_http_1_0());
+  EXPECT_FALSE(feed.reader.expects_continue());
+}
+
+TEST(RequestReader, AnAmbiguousLengthIsRefused) {
+  for (const char* headers : {
+           "Content-Length: 5\r\nContent-Length: 5\r\n",
+           "Content-Length: 5\r\nContent-Length: 6\r\n",
+           "Content-Length: 5, 5\r\n",
+           "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+           "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+           "Content-Length: -5\r\n",
+           "Content-Length: +5\r\n",
+           "Content-Length: 0x5\r\n",
+           "Content-Length: 5 5\r\n",
+           "Content-Length:\r\n",
+           "Content-Length: 99999999999999999999999\r\n",
+       }) {
+    EXPECT_EQ(status_of(with_headers(headers, "hello")), 400u) << headers;
+  }
+}
+
+TEST(RequestReader, OtherEncodingsAreNotKnown) {
+  for (const char* headers : {"Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: identity\r\n",
+                              "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                              "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding: xchunked\r\n"}) {
+    const unsigned status = status_of(with_headers(headers, "0\r\n\r\n"));
+    EXPECT_TRUE(status == 501 || status == 400) << headers << status;
+  }
+}
+
+TEST(RequestReader, ExactlyOneHostIsNeeded) {
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 400u);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400u);
+}
+
+TEST(RequestReader, WhatIsNoHttpIsRefused) {
+  for (const char* request :
+       {"\x16\x03\x01\x02\r\n\r\n", "GET\r\n\r\n", "GET / \r\n\r\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", "G@T / HTTP/1.1\r\nHost: a\r\n\r\n"}) {
+    const unsigned status = status_of(request);
+    EXPECT_TRUE(status == 400 || status == 505) << request << " gave " << status;
+  }
+}
+
+TEST(RequestReader, ABodyMayBeAsLongAsTheLimitAndNoLonger) {
+  const RequestLimits limits{.body_bytes_max = 10};
+  EXPECT_EQ(status_of(with_headers("Content-Length: 10\r\n", "0123456789"), limits), 0u);
+  EXPECT_EQ(status_of(with_headers("Content-Length: 11\r\n"), limits), 413u) << "before the body comes";
+  EXPECT_EQ(status_of(with_headers("Content-Length: 99999999999\r\n"), limits), 413u);
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  EXPECT_EQ(status_of(with_headers(chunked, "a\r\n0123456789\r\n0\r\n\r\n"), limits), 0u);
+  EXPECT_EQ(status_of(with_headers(chunked, "a\r\n0123456789\r\n1\r\nx\r\n0\r\n\r\n"), limits), 413u);
+  EXPECT_EQ(status_of(with_headers(chunked, "fffffffffffffff\r\n"), limits), 413u);
+}
+
+TEST(RequestReader, HeadersAndTargetHaveLimits) {
+  const RequestLimits limits{.header_bytes_max = 1000, .target_bytes_max = 100};
+  EXPECT_EQ(status_of(with_headers("X: " + std::string(1000, 'x') + "\r\n"), limits), 431u);
+  EXPECT_EQ(status_of("GET /" + std::string(99, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", limits), 0u);
+  EXPECT_EQ(status_of("GET /" + std::string(100, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", limits), 414u);
+}
+
+// Feeds pieces for ever; gives how much waited at most before the reader had enough.
+std::size_t endless(const std::string& start, const std::string& piece, unsigned status) {
+  const RequestLimits limits{.header_bytes_max = 1000, .body_bytes_max = 1000};
+  Feed feed(limits);
+  State state = feed(start);
+  std::size_t waited = 0;
+  for (int i = 0; i < 10'000 && state != State::failed; ++i) {
+    state = feed(piece);
+    waited = std::max(waited, feed.leftover().size());
+  }
+  EXPECT_EQ(state, State::failed);
+  EXPECT_EQ(feed.reader.failed_status(), status);
+  return waited;
+}
+
+TEST(RequestReader, NothingThatNeverEndsIsCollectedForEver) {
+  const std::string chunked = with_headers("Transfer-Encoding: chunked\r\n");
+  EXPECT_LE(endless("GET /", "aaaaaaaaaa", 431), 2000u);
+  EXPECT_LE(endless("GET / HTTP/1.1\r\nHost: a\r\n", "X: y\r\n", 431), 2000u);
+  EXPECT_LE(endless("GET / HTTP/1.1\r\nHost: a\r\nX: ", "aaaaaaaaaa", 431), 2000u);
+  EXPECT_LE(endless(chunked + "1;", "extension=", 413), 2000u) << "a chunk's extension";
+  EXPECT_LE(endless(chunked + "0", "0000000000", 413), 2000u) << "a chunk's size";
+  EXPECT_LE(endless(chunked + "0\r\nX: ", "aaaaaaaaaa", 413), 2000u) << "a trailer";
+  EXPECT_LE(endless(chunked, "1\r\nx\r\n", 413), 2000u) << "the body itself";
+}
+
+TEST(RequestReader, AnyMutationIsReadOrRefusedAndNeverMore) {
+  std::minstd_rand random(7);
+  int refused = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string request = round % 2 == 0 ? kPost : kChunked;
+    for (int i = 0; i < 3; ++i) request[random() % request.size()] = static_cast<char>(random());
+    Feed feed;
+    const std::size_t cut = random() % request.size();
+    State state = feed(request.substr(0, cut));
+    if (state != State::failed && state != State::complete) state = feed(request.substr(cut));
+    if (state == State::failed) {
+      EXPECT_GE(feed.reader.failed_status(), 400u);
+      ++refused;
+    } else if (state == State::complete) {
+      EXPECT_LE(feed.reader.body().size(), request.size());
+    }
+  }
+  EXPECT_GT(refused, 5000);
+}
+
+}  // namespace
+}  // namespace message_service::http
