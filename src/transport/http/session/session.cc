@@ -9,6 +9,13 @@ namespace message_service::http {
 
 using State = RequestReader::State;
 
+namespace {
+
+constexpr auto kLingerTimeout = std::chrono::seconds(2);
+constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
+
+}  // namespace
+
 void SessionList::sweep(SteadyTime now) {
   for (Session* session : sessions_) {
     if (session->is_overdue(now)) session->abort();
@@ -57,7 +64,8 @@ Awaitable<void> Session::run() {
       Response refusal = problem_response(problem, trace_id);
       const Request request{.headers = &*reader_};
       context_.cors.decorate(request, refusal);
-      co_await write(refusal, false);
+      const bool written = co_await write(refusal, false);
+      if (written) co_await linger();
       break;
     }
     Response response = co_await handle();
@@ -114,6 +122,21 @@ Awaitable<bool> Session::read_some() {
     if (error) co_return false;
     input_.append(context_.scratch, 0, count);
     co_return true;
+  }
+}
+
+// Reads on for a moment and throws away: closing while the client still sends would reset the connection, and take the
+// answer with it.
+Awaitable<void> Session::linger() {
+  ErrorCodeAsio ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  enter(Phase::reading, kLingerTimeout);
+  std::size_t discarded = 0;
+  while (discarded < kLingerBytesMax) {
+    input_.clear();
+    const bool more = co_await read_some();
+    if (!more) co_return;
+    discarded += input_.size();
   }
 }
 

@@ -58,6 +58,7 @@ class Session {
   Awaitable<RequestReader::State> read_request();
   Awaitable<bool> read_some();
   Awaitable<bool> send_continue();
+  Awaitable<void> linger();
   Awaitable<Response> handle();
   Awaitable<Response> handle(Request& request, const RouteMetrics*& metrics);
   Response answer_unrouted(const Request& request, const std::vector<std::string>& methods, const TraceId& trace_id);
