@@ -158,7 +158,7 @@ TEST(RequestReader, ExactlyOneHostIsNeeded) {
 
 TEST(RequestReader, WhatIsNoHttpIsRefused) {
   for (const char* request :
-       {"\x16\x03\x01\x02\r\n\r\n", "GET\r\n\r\n", "GET / \r\n\r\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+       {"\x16\x03\x01\x02\r\n\r\n", "GET\r\n\r\n", "GET / \r\nHost: a\r\n\r\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
         "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", "G@T / HTTP/1.1\r\nHost: a\r\n\r\n"}) {
     const unsigned status = status_of(request);

@@ -1,0 +1,142 @@
+#include "runtime/executors/shard.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace message_service {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Says when its time is over.
+class Alarm final : public Expirable {
+ public:
+  explicit Alarm(std::function<void()> ring) : ring_(std::move(ring)) {}
+  void expire() override { ring_(); }
+
+ private:
+  std::function<void()> ring_;
+};
+
+// Runs it on the shard's thread and waits for it.
+void on(Shard& shard, const std::function<void()>& work) {
+  std::promise<void> done;
+  asio::post(shard.executor(), [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+TEST(Shard, RunsEverythingOnOneThreadOfItsOwn) {
+  Shard shard(3);
+  EXPECT_EQ(shard.index(), 3u);
+  shard.start();
+  std::thread::id first;
+  std::thread::id second;
+  on(shard, [&] { first = std::this_thread::get_id(); });
+  on(shard, [&] { second = std::this_thread::get_id(); });
+  EXPECT_EQ(first, second);
+  EXPECT_NE(first, std::this_thread::get_id());
+}
+
+TEST(Shard, TicksAndKnowsTheTime) {
+  Shard shard(0);
+  std::promise<SteadyTime> third;
+  int ticks = 0;
+  shard.on_tick([&] {
+    if (++ticks == 3) third.set_value(shard.now());
+  });
+  const SteadyTime started = SteadyClock::now();
+  shard.start();
+  const SteadyTime told = third.get_future().get();
+  EXPECT_GE(told - started, 3 * Shard::kTick);
+  EXPECT_LE(told, SteadyClock::now());
+}
+
+TEST(Shard, DeadlinesEndInTheirOrderAndNotEarly) {
+  Shard shard(0);
+  std::vector<std::string> rung;
+  std::promise<void> all;
+  const SteadyTime started = SteadyClock::now();
+  std::vector<milliseconds> passed;
+  const auto alarm = [&](const std::string& name) {
+    return std::make_shared<Alarm>([&, name] {
+      rung.push_back(name);
+      passed.push_back(std::chrono::duration_cast<milliseconds>(SteadyClock::now() - started));
+      if (rung.size() == 3) all.set_value();
+    });
+  };
+  const auto late = alarm("late");
+  const auto soon = alarm("soon");
+  const auto soon_too = alarm("soon too");
+  shard.start();
+  on(shard, [&] {
+    shard.after(milliseconds(300), late);
+    shard.after(milliseconds(100), soon);
+    shard.after(milliseconds(100), soon_too);
+  });
+  all.get_future().wait();
+  EXPECT_EQ(rung, (std::vector<std::string>{"soon", "soon too", "late"}));
+  EXPECT_GE(passed[0], milliseconds(100) - Shard::kTick);  // the shard's clock is the last tick's
+  EXPECT_GE(passed[2], milliseconds(300) - Shard::kTick);
+}
+
+TEST(Shard, ADeadlineWhoseOwnerIsGoneNeverRings) {
+  Shard shard(0);
+  bool rung = false;
+  std::promise<void> later;
+  auto gone = std::make_shared<Alarm>([&] { rung = true; });
+  const auto stays = std::make_shared<Alarm>([&] { later.set_value(); });
+  shard.start();
+  on(shard, [&] {
+    shard.after(milliseconds(60), gone);
+    gone.reset();
+    shard.after(milliseconds(60), stays);
+  });
+  later.get_future().wait();
+  EXPECT_FALSE(rung);
+}
+
+TEST(Shard, AnExpiredOneMaySetDeadlinesOfOtherLengths) {
+  Shard shard(0);
+  std::promise<void> done;
+  const auto second = std::make_shared<Alarm>([&] { done.set_value(); });
+  const auto first = std::make_shared<Alarm>([&] {
+    for (int i = 1; i <= 20; ++i) shard.after(std::chrono::hours(i), second);
+    shard.after(milliseconds(1), second);
+  });
+  shard.start();
+  on(shard, [&] { shard.after(milliseconds(10), first); });
+  EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+}
+
+TEST(Shard, AfterStopNothingRuns) {
+  Shard shard(0);
+  std::atomic<int> ticks = 0;
+  shard.on_tick([&] { ++ticks; });
+  shard.start();
+  shard.stop();
+  const int before = ticks;
+  std::this_thread::sleep_for(2 * Shard::kTick);
+  EXPECT_EQ(ticks, before);
+  shard.stop();
+}
+
+TEST(MakeShards, MakesAsManyAsAskedForOrOneForEachCore) {
+  EXPECT_EQ(make_shards(3).size(), 3u);
+  EXPECT_EQ(make_shards(3)[2]->index(), 2u);
+  EXPECT_EQ(make_shards(0).size(), std::max(1U, std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+}  // namespace message_service
