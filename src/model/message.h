@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -73,40 +74,42 @@ inline Admission admit(Draft draft, const Limits& limits, Timestamp now) {
   return Admission::of(std::move(draft), limits, now);
 }
 
-// Read back from the log.
+// Read back from the log. Shares its message with what becomes of it.
 class Appended {
  public:
-  Appended(Position position, Admitted admitted) : position_(position), message_(std::move(admitted).release()) {}
+  Appended(Position position, Admitted admitted)
+      : position_(position), message_(std::make_shared<const Message>(std::move(admitted).release())) {}
   const Position& position() const { return position_; }
-  const Message& message() const { return message_; }
+  const Message& message() const { return *message_; }
 
  private:
+  friend class Stored;
   Position position_;
-  Message message_;
+  std::shared_ptr<const Message> message_;
 };
 
 // In the store, under its real id. Made by a store, from an Appended (write-behind) or an Admitted (synchronous).
 class Stored {
  public:
   Stored(const Appended& appended, std::uint64_t sequence, Timestamp persisted_at)
-      : Stored(appended.message(), sequence, persisted_at) {}
+      : Stored(appended.message_, sequence, persisted_at) {}
   Stored(const Admitted& admitted, std::uint64_t sequence, Timestamp persisted_at)
-      : Stored(admitted.message(), sequence, persisted_at) {}
+      : Stored(std::make_shared<const Message>(admitted.message()), sequence, persisted_at) {}
 
   // Rebuilds what a store holds. For readers of stored bytes.
   static Stored from_store(Message message, std::uint64_t sequence, Timestamp persisted_at) {
-    return {std::move(message), sequence, persisted_at};
+    return {std::make_shared<const Message>(std::move(message)), sequence, persisted_at};
   }
 
-  const Message& message() const { return message_; }
+  const Message& message() const { return *message_; }
   std::uint64_t sequence() const { return sequence_; }
   Timestamp persisted_at() const { return persisted_at_; }
-  const ObjectIdBytes& id() const { return message_.id; }
+  const ObjectIdBytes& id() const { return message_->id; }
 
  private:
-  Stored(Message message, std::uint64_t sequence, Timestamp persisted_at)
+  Stored(std::shared_ptr<const Message> message, std::uint64_t sequence, Timestamp persisted_at)
       : message_(std::move(message)), sequence_(sequence), persisted_at_(persisted_at) {}
-  Message message_;
+  std::shared_ptr<const Message> message_;
   std::uint64_t sequence_;
   Timestamp persisted_at_;
 };

@@ -20,14 +20,16 @@ std::string joined(const FieldErrors& errors) {
   return text;
 }
 
-// Whom to tell, when the record names a conversation and a temporary id at all.
-std::optional<MessageRejected> rejection_of(const Draft& draft, const Limits& limits, const std::string& reason) {
+// Whom to tell, when the record names a conversation and a temporary id at all. Reads the record anew: few are
+// rejected.
+std::optional<MessageRejected> rejection_of(const LogRecord& record, const Limits& limits, const std::string& reason) {
+  const auto draft = wire::read_requested(record);
   FieldErrors errors;
-  const bool addressed = draft.temporary_message_id &&
-                         check_id("conversationId", draft.conversation_id, limits, errors) &&
-                         check_id("temporaryMessageId", *draft.temporary_message_id, limits, errors);
+  const bool addressed = draft && draft->temporary_message_id &&
+                         check_id("conversationId", draft->conversation_id, limits, errors) &&
+                         check_id("temporaryMessageId", *draft->temporary_message_id, limits, errors);
   if (!addressed) return std::nullopt;
-  return MessageRejected{draft.conversation_id, *draft.temporary_message_id, reason};
+  return MessageRejected{draft->conversation_id, *draft->temporary_message_id, reason};
 }
 
 }  // namespace
@@ -43,16 +45,16 @@ Result<void> sort_into(Batch& batch, ConsumedRecord& consumed, const Limits& lim
 
   auto draft = wire::read_requested(consumed.record);
   if (!draft) return bury(DeadReason::malformed, draft.error().text, std::nullopt);
-  Admission admission = admit(*draft, limits, consumed.record.timestamp);
+  Admission admission = admit(std::move(*draft), limits, consumed.record.timestamp);
   if (!admission.admitted) {
     const std::string error = joined(admission.errors);
-    return bury(DeadReason::invalid, error, rejection_of(*draft, limits, error));
+    return bury(DeadReason::invalid, error, rejection_of(consumed.record, limits, error));
   }
-  const auto exists = conversations.exists_now(draft->conversation_id);
+  const auto exists = conversations.exists_now(admission.admitted->message().conversation_id);
   if (!exists) return exists.error();
   if (!*exists) {
     const std::string error = "there is no such conversation";
-    return bury(DeadReason::unknown_conversation, error, rejection_of(*draft, limits, error));
+    return bury(DeadReason::unknown_conversation, error, rejection_of(consumed.record, limits, error));
   }
   batch.items.push_back({Appended(position, std::move(*admission.admitted)), std::move(consumed.record)});
   batch.last = position;

@@ -15,10 +15,10 @@ namespace message_service {
 namespace detail {
 
 // A suspended coroutine. Touched on its shard's thread only.
-template <class Handler, class T>
+template <class Handler, class T, class Late>
 class Waiting final : public Expirable {
  public:
-  Waiting(Handler handler, T late) : handler_(std::move(handler)), late_(std::move(late)) {}
+  Waiting(Handler handler, Late late) : handler_(std::move(handler)), late_(std::move(late)) {}
 
   void resume(T value) {
     if (!handler_) return;  // it resumed before
@@ -26,21 +26,21 @@ class Waiting final : public Expirable {
     handler_.reset();
     std::move(handler)(std::move(value));
   }
-  void expire() override { resume(std::move(late_)); }
+  void expire() override { resume(late_()); }
 
  private:
   std::optional<Handler> handler_;
-  T late_;
+  Late late_;
 };
 
 }  // namespace detail
 
 // Calls start(done), and resumes on the shard with the value of the first done(value). With a timeout, resumes with
-// `late` when that passes first; a later value is dropped.
-template <class T, class Start>
-Awaitable<T> await_callback(Shard& shard, Start start, std::chrono::milliseconds timeout = {}, T late = T()) {
+// late() when that passes first; a later value is dropped.
+template <class T, class Start, class Late>
+Awaitable<T> await_callback(Shard& shard, Start start, std::chrono::milliseconds timeout, Late late) {
   const auto initiate = [&](auto handler) {
-    using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T>;
+    using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T, Late>;
     auto waiting = std::make_shared<Waiting>(std::move(handler), std::move(late));
     if (timeout.count() > 0) shard.after(timeout, waiting);
     start([executor = shard.executor(), waiting](T value) {
@@ -48,6 +48,11 @@ Awaitable<T> await_callback(Shard& shard, Start start, std::chrono::milliseconds
     });
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(T)>(initiate, use_awaitable);
+}
+
+template <class T, class Start>
+Awaitable<T> await_callback(Shard& shard, Start start) {
+  return await_callback<T>(shard, std::move(start), std::chrono::milliseconds(0), [] { return T(); });
 }
 
 // Runs blocking work on a pool (a BlockingExecutor) and resumes on the shard with what it returns, or with `refused`

@@ -80,7 +80,7 @@ TEST_F(AwaitCallback, TheFirstOfTwoValuesCounts) {
 TEST_F(AwaitCallback, InTimeIsTheValueAndTheDeadlineIsForgotten) {
   EXPECT_EQ(result_of([&] {
               return await_callback<std::string>(
-                  shard, [](auto done) { done("in time"); }, milliseconds(60), "late");
+                  shard, [](auto done) { done("in time"); }, milliseconds(60), [] { return std::string("late"); });
             }),
             "in time");
   std::this_thread::sleep_for(milliseconds(60) + 2 * Shard::kTick);
@@ -92,7 +92,7 @@ TEST_F(AwaitCallback, WhenTheTimeIsOverItResumesWithLateAndTheValueThatComesThen
   const SteadyTime started = SteadyClock::now();
   EXPECT_EQ(result_of([&] {
               return await_callback<std::string>(
-                  shard, [&](auto done) { kept = done; }, milliseconds(100), "late");
+                  shard, [&](auto done) { kept = done; }, milliseconds(100), [] { return std::string("late"); });
             }),
             "late");
   EXPECT_GE(SteadyClock::now() - started, milliseconds(100) - Shard::kTick);

@@ -12,8 +12,11 @@ Intake::Intake(Ingress& ingress, Metrics& metrics, std::chrono::milliseconds pub
 Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft draft) {
   const SteadyTime started = SteadyClock::now();
   const auto start = [&](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
-  IngressOutcome late = Error{ErrorCode::unknown, "the log did not answer in time; the same key may be sent again"};
-  IngressOutcome outcome = co_await await_callback<IngressOutcome>(shard, start, publish_timeout_, std::move(late));
+  const auto late = [] {
+    const char* text = "the log did not answer in time; the same key may be sent again";
+    return IngressOutcome(Error{ErrorCode::unknown, text});
+  };
+  IngressOutcome outcome = co_await await_callback<IngressOutcome>(shard, start, publish_timeout_, late);
   count(outcome, started);
   co_return outcome;
 }

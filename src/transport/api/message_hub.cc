@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::size_t kCatchUpRows = 200;
 constexpr auto kRoomPause = std::chrono::milliseconds(5);
+constexpr auto kLookUpTimeout = std::chrono::seconds(10);
 
 const Error kBusy{ErrorCode::refused, "too many requests wait for the store"};
 
@@ -140,7 +141,7 @@ Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
 
   const auto ask = [&](auto done) { parts_.conversations.exists(request.conversation_id, std::move(done)); };
   const Result<bool> exists =
-      co_await await_callback<Result<bool>>(front.shard, ask, std::chrono::seconds(10), Result<bool>(kBusy));
+      co_await await_callback<Result<bool>>(front.shard, ask, kLookUpTimeout, [] { return Result<bool>(kBusy); });
   if (!exists) co_return Outcome(Failure{exists.error().text});
   if (!*exists) co_return Outcome(Failure{"there is no such conversation"});
   if (front.subscriptions.groups_of(*caller) >= parts_.subscriptions_max &&

@@ -28,6 +28,7 @@ Result<Target> parse_target(std::string_view text) {
   const auto parsed = absolute ? boost::urls::parse_uri(text) : boost::urls::parse_origin_form(text);
   if (!parsed) return Error{ErrorCode::invalid, "the request's target is not a valid path and query"};
   Target target;
+  target.segments.reserve(8);
   for (const std::string& segment : parsed->segments()) target.segments.push_back(segment);
   for (const auto& parameter : parsed->params()) target.query.emplace_back(parameter.key, parameter.value);
 
