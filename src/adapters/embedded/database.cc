@@ -2,7 +2,6 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -46,10 +45,6 @@ rocksdb::ColumnFamilyOptions table_options(Use use, const std::shared_ptr<rocksd
   options.max_write_buffer_number = 4;
   options.compression = rocksdb::kNoCompression;
   if (use == Use::rows) options.bottommost_compression = rocksdb::kLZ4Compression;
-  // Offsets grow: the place of the next record is right behind the last one's.
-  if (use == Use::topic) {
-    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(1));
-  }
   if (use == Use::lookups) {  // most look-ups are for keys that are not there
     options.memtable_prefix_bloom_size_ratio = 0.05;
     options.memtable_whole_key_filtering = true;

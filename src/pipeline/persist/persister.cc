@@ -69,6 +69,7 @@ void Persister::run() {
   while (!out_of_time()) {
     const bool stopping = stopping_;  // read first: what was appended before it was set is still read below
     const bool idle = !read();
+    if (out_of_time()) return;  // what was read may not be sorted: nothing of it may count as done
     if (const auto reason = batcher_.due(SteadyClock::now(), idle)) {
       flush(*reason);
     } else if (stopping && idle) {

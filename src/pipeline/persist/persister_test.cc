@@ -327,5 +327,19 @@ TEST_F(PersisterTest, GoesOnAfterARestartWhereItEnded) {
   EXPECT_EQ(metric("duplicates_total"), 0);
 }
 
+// Nothing of the first batch is sorted when the time is over: the position must stay where it is.
+TEST_F(PersisterTest, StopWhileConversationsCannotBeLookedUpLosesNothing) {
+  append_numbers(1, 3);
+  store->down = true;
+  start({.size = 1, .size_max = 10, .interval = milliseconds(1), .when_idle = true});
+  ASSERT_TRUE(eventually([&] { return store->refused > 0; }));
+  persister->stop(milliseconds(100));
+  EXPECT_EQ(lag(), 3u);
+  restart();
+  start();
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_EQ(stored(), numbers(1, 3));
+}
+
 }  // namespace
 }  // namespace message_service
