@@ -96,7 +96,9 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
     pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
                                       {message.correlation_id, message.traceparent});
     recent_.settle(message, answer_of(message));
-    pending->handler(Accepted{{pending, &pending->message()}});  // shares the ownership of what it lies in
+    // The answer shares the ownership of what its message lies in, which must not keep the handler that is given it.
+    const Handler handler = std::move(pending->handler);
+    handler(Accepted{{pending, &pending->message()}});
   });
 }
 
