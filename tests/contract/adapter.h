@@ -10,29 +10,12 @@
 #include <string>
 
 #include "adapters/embedded/embedded.h"
+#include "adapters/embedded/temporary_embedded.h"
 #include "wire/event_json.h"
 
 namespace message_service::contract {
 
-// A folder of its own, gone when the test ends.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "message-service-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using embedded::TemporaryFolder;
 
 class Adapter {
  public:

@@ -20,6 +20,7 @@
 
 namespace message_service::embedded {
 
+// A folder of its own, gone when the test ends.
 class TemporaryFolder {
  public:
   TemporaryFolder() {

@@ -4,7 +4,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <ctime>
-#include <future>
 
 #include "observe/log.h"
 
@@ -123,16 +122,5 @@ void Server::drain() {
 }
 
 std::size_t Server::sessions() const { return sessions_; }
-
-void Server::abort() {
-  for (const auto& front : fronts_) {
-    std::promise<void> done;
-    asio::post(front->context.shard.executor(), [&] {
-      front->context.sessions.abort();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
-}
 
 }  // namespace message_service::http

@@ -35,9 +35,6 @@ class Server {
   // How many connections are left, upgraded ones included. Any thread.
   std::size_t sessions() const;
 
-  // Cuts what is left, but for upgraded ones. Any thread but a shard's.
-  void abort();
-
  private:
   struct Front;
   Awaitable<void> accept(Front& front);

@@ -28,10 +28,6 @@ void SessionList::drain() {
   }
 }
 
-void SessionList::abort() {
-  for (Session* session : sessions_) session->abort();
-}
-
 Session::Session(SessionContext& context, Socket socket)
     : context_(context), socket_(std::move(socket)), place_(context.sessions.add(this)) {
   ErrorCodeAsio ignored;  // a socket that is gone already says so at its first read

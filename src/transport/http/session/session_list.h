@@ -25,9 +25,6 @@ class SessionList {
   // Ends the idle ones now, the others after their response.
   void drain();
 
-  // Ends all of them.
-  void abort();
-
  private:
   std::list<Session*> sessions_;
 };
