@@ -139,7 +139,9 @@ void Service::Parts::show_all_reasons() {
 }
 
 void Service::Parts::refresh_metrics() {
-  metrics.consumer_lag.with(std::uint64_t{0}).set(static_cast<double>(embedded->log_reader().lag()));
+  for (const PartitionLag& lag : embedded->log_reader().lag()) {
+    metrics.consumer_lag.with(static_cast<std::uint64_t>(lag.partition)).set(static_cast<double>(lag.records));
+  }
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {

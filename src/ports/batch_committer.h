@@ -23,7 +23,7 @@ struct Batch {
   };
   std::vector<Item> items;
   std::vector<DeadLetter> dead_letters;
-  Position last;  // of the last record: what lies up to and including it is done when the batch is
+  Progress progress;  // what lies up to here is done when the batch is
 
   std::size_t size() const { return items.size() + dead_letters.size(); }
 };

@@ -18,6 +18,9 @@ class EventSink {
   virtual bool wants(std::string_view conversation_id) const = 0;
 
   virtual void deliver(std::vector<Event> events) = 0;
+
+  // Events have passed unseen: whoever listens here must look into the store.
+  virtual void missed() = 0;
 };
 
 }  // namespace message_service

@@ -20,12 +20,17 @@ class EventSource {
   // they are read in full.
   using Interest = std::function<bool(std::string_view conversation_id)>;
 
+  struct Polled {
+    std::vector<Event> events;
+    bool gap = false;  // events before these are gone for this node, so its clients must look into the store
+  };
+
   virtual ~EventSource() = default;
 
   // Goes over the next events, at most `records_max`, and gives those of interest in log order. Waits as
   // LogReader::poll() does; gives none when there were none of interest. The first call starts at the end of the log as
   // it was when the source was made: what came before is history.
-  virtual Result<std::vector<Event>> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) = 0;
+  virtual Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) = 0;
   virtual void interrupt() = 0;
 
   // Whether there is nothing to go over just now.

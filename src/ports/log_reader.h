@@ -1,10 +1,9 @@
-// The back of the log: what waits to be stored, in order, from the committed position on.
+// The back of the log: what waits to be stored, in the order of each partition, from the committed position on.
 //
-// Owned by the app, used by one persister on its own thread; interrupt() may be called from any thread.
+// Owned by the app, used by one persister on its own thread; interrupt() and lag() may be called from any thread.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,17 +14,38 @@ namespace message_service {
 
 class LogReader {
  public:
+  struct Polled {
+    std::vector<ConsumedRecord> records;
+    // The partitions were dealt out anew: what was read before and not committed is nobody's here any more, and comes
+    // again from wherever it belongs now. It must be let go before `records` count.
+    bool start_over = false;
+  };
+
   virtual ~LogReader() = default;
 
-  // The next records, at most `records_max`; each record is returned once until the reader is made anew. Returns as
-  // soon as there is any, else waits until `deadline` or interrupt() and returns none.
-  virtual Result<std::vector<ConsumedRecord>> poll(std::size_t records_max, SteadyTime deadline) = 0;
+  // The next records, at most `records_max`; each record is returned once until the reader is made anew or starts over.
+  // Returns as soon as there is any, else waits until `deadline` or interrupt() and returns none.
+  virtual Result<Polled> poll(std::size_t records_max, SteadyTime deadline) = 0;
 
   // Ends a waiting poll() and lets later ones return at once.
   virtual void interrupt() = 0;
 
-  // How many records lie behind the committed position.
-  virtual std::uint64_t lag() const = 0;
+  // To be called every few seconds by a reader's owner that does not poll, so that it keeps its partitions.
+  virtual void keep_alive() {}
+
+  // The records up to here are done and come no more. For committers whose store is not the log's own. Positions in
+  // partitions that are no longer this reader's are passed over. May take effect a little later: what is not committed
+  // at a crash comes again.
+  virtual Result<void> commit(const Progress& progress) = 0;
+
+  // Of the partitions that this reader has now.
+  virtual std::vector<PartitionLag> lag() const = 0;
 };
+
+inline std::uint64_t total_lag(const LogReader& reader) {
+  std::uint64_t records = 0;
+  for (const PartitionLag& lag : reader.lag()) records += lag.records;
+  return records;
+}
 
 }  // namespace message_service

@@ -69,7 +69,7 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
   }
 
   std::vector<ConsumedRecord> poll(std::size_t records_max = 1000) {
-    return adapter->log_reader().poll(records_max, SteadyClock::now() + std::chrono::seconds(5)).value();
+    return adapter->log_reader().poll(records_max, SteadyClock::now() + std::chrono::seconds(5)).value().records;
   }
 
   static Admitted message(const std::string& conversation, const std::string& key, const std::string& content) {
@@ -92,7 +92,7 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
 
   Batch batch_of(std::vector<Batch::Item> items) {
     Batch batch;
-    batch.last = items.back().message.position();
+    for (const Batch::Item& item : items) batch.progress.advance_to(item.message.position());
     batch.items = std::move(items);
     return batch;
   }

@@ -43,7 +43,9 @@ class DataFolder : public testing::Test {
   static Result<std::vector<ConsumedRecord>> records_in(const fs::path& folder_path) {
     auto opened = embedded::Embedded::open({.data_directory = folder_path});
     if (!opened) return opened.error();
-    return (*opened)->log_reader().poll(100'000, SteadyClock::now());
+    auto polled = (*opened)->log_reader().poll(100'000, SteadyClock::now());
+    if (!polled) return polled.error();
+    return std::move(polled->records);
   }
 
   TemporaryFolder folder;
@@ -173,9 +175,9 @@ TEST_F(DataFolder, ATornTailIsToldFromALostOne) {
       .write(reinterpret_cast<const char*>(&acknowledged), sizeof acknowledged);
   auto opened = open();
   ASSERT_TRUE(opened) << opened.error().text;
-  const auto records = (*opened)->log_reader().poll(100, SteadyClock::now());
-  ASSERT_TRUE(records);
-  EXPECT_EQ(records->size(), 19u);
+  const auto polled = (*opened)->log_reader().poll(100, SteadyClock::now());
+  ASSERT_TRUE(polled);
+  EXPECT_EQ(polled->records.size(), 19u);
 }
 
 TEST_F(DataFolder, IsFollowedWhileItIsWritten) {

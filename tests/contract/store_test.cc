@@ -19,7 +19,10 @@ class Store : public AdapterTest {
   }
 
   std::vector<Event> events(const EventSource::Interest& wanted = [](std::string_view) { return true; }) {
-    return adapter->event_source().poll(1000, SteadyClock::now() + std::chrono::milliseconds(200), wanted).value();
+    return adapter->event_source()
+        .poll(1000, SteadyClock::now() + std::chrono::milliseconds(200), wanted)
+        .value()
+        .events;
   }
 };
 INSTANTIATE_FOR_EVERY_ADAPTER(Store);
@@ -118,9 +121,9 @@ TEST_P(Store, ABatchOfDeadLettersAloneIsAnnouncedAndMovesThePosition) {
                                 .reason = DeadReason::unknown_conversation,
                                 .error = "there is no such conversation",
                                 .rejection = MessageRejected{"conv-1", "a", "there is no such conversation"}});
-  batch.last = position;
+  batch.progress.advance_to(position);
   ASSERT_TRUE(adapter->batch_committer().commit(batch));
-  EXPECT_EQ(adapter->log_reader().lag(), 0u);
+  EXPECT_EQ(total_lag(adapter->log_reader()), 0u);
   ASSERT_EQ(events().size(), 1u);
   const auto found = adapter->store_reader().find_by_temporary_id("conv-1", "a").value();
   ASSERT_TRUE(std::holds_alternative<RejectedKey>(found));
@@ -135,7 +138,7 @@ TEST_P(Store, ARejectedKeyDoesNotHideAStoredMessage) {
                                 .reason = DeadReason::invalid,
                                 .error = "content is missing",
                                 .rejection = MessageRejected{"conv-1", "a", "content is missing"}});
-  batch.last = item.message.position();
+  batch.progress.advance_to(item.message.position());
   ASSERT_TRUE(adapter->batch_committer().commit(batch));
   EXPECT_TRUE(std::holds_alternative<StoredRow>(adapter->store_reader().find_by_temporary_id("conv-1", "a").value()));
 }

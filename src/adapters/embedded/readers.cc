@@ -5,6 +5,7 @@
 
 #include "adapters/embedded/codec.h"
 #include "adapters/embedded/sent_reference.h"
+#include "adapters/embedded/store_batch.h"
 #include "adapters/embedded/topic_reader.h"
 #include "wire/event_json.h"
 
@@ -12,7 +13,7 @@ namespace message_service::embedded {
 
 EmbeddedLogReader::EmbeddedLogReader(Database& database) : database_(database), next_(database.committed_offset()) {}
 
-Result<std::vector<ConsumedRecord>> EmbeddedLogReader::poll(std::size_t records_max, SteadyTime deadline) {
+Result<LogReader::Polled> EmbeddedLogReader::poll(std::size_t records_max, SteadyTime deadline) {
   TopicEnd& end = database_.end(Table::requested);
   end.wait_until(deadline, [&] { return end.next() > next_ || interrupted_; });
   const std::int64_t to = std::min(end.next(), next_ + static_cast<std::int64_t>(records_max));
@@ -20,7 +21,7 @@ Result<std::vector<ConsumedRecord>> EmbeddedLogReader::poll(std::size_t records_
   // What was written a moment ago is still in memory; what comes before that is on the disk.
   auto fresh = database_.fresh_records().take(next_, to);
   auto records = read_topic(database_, Table::requested, next_, fresh.first_offset);
-  if (!records) return records;
+  if (!records) return records.error();
   std::int64_t offset = fresh.first_offset;
   for (const std::string& bytes : fresh.records) {
     auto record = decode_record(bytes);
@@ -28,7 +29,7 @@ Result<std::vector<ConsumedRecord>> EmbeddedLogReader::poll(std::size_t records_
     records->push_back({{.partition = 0, .offset = offset++}, std::move(*record)});
   }
   next_ += static_cast<std::int64_t>(records->size());
-  return records;
+  return Polled{.records = std::move(*records)};
 }
 
 void EmbeddedLogReader::interrupt() {
@@ -36,10 +37,17 @@ void EmbeddedLogReader::interrupt() {
   database_.end(Table::requested).wake();
 }
 
-std::uint64_t EmbeddedLogReader::lag() const {
+Result<void> EmbeddedLogReader::commit(const Progress& progress) {
+  const std::scoped_lock lock(database_.store_mutex());
+  StoreBatch write(database_, wall_now());
+  write.commit(progress);
+  return write.write(Database::Durability::soon);
+}
+
+std::vector<PartitionLag> EmbeddedLogReader::lag() const {
   // The end is read last: it only grows, so the difference never wraps.
   const std::int64_t committed = database_.committed_offset();
-  return static_cast<std::uint64_t>(database_.end(Table::requested).next() - committed);
+  return {{.partition = 0, .records = static_cast<std::uint64_t>(database_.end(Table::requested).next() - committed)}};
 }
 
 EmbeddedEventSource::EmbeddedEventSource(Database& database)
@@ -49,8 +57,8 @@ bool EmbeddedEventSource::at_end() const {
   return database_.end(Table::sent).next() == next_sent_ && database_.end(Table::dead).next() == next_dead_;
 }
 
-Result<std::vector<Event>> EmbeddedEventSource::poll(std::size_t records_max, SteadyTime deadline,
-                                                     const Interest& wanted) {
+Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, SteadyTime deadline,
+                                                      const Interest& wanted) {
   // Every commit wakes the sent topic, also one that only holds dead letters.
   database_.end(Table::sent).wait_until(deadline, [&] { return !at_end() || interrupted_; });
   const auto most = static_cast<std::int64_t>(records_max);
@@ -59,7 +67,7 @@ Result<std::vector<Event>> EmbeddedEventSource::poll(std::size_t records_max, St
   if (auto read = read_sent(sent_end, wanted, events); !read) return read.error();
   const std::int64_t dead_end = std::min(database_.end(Table::dead).next(), next_dead_ + most);
   if (auto read = read_dead(dead_end, wanted, events); !read) return read.error();
-  return events;
+  return Polled{.events = std::move(events)};
 }
 
 Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wanted, std::vector<Event>& events) {

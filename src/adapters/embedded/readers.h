@@ -14,9 +14,10 @@ namespace message_service::embedded {
 class EmbeddedLogReader final : public LogReader {
  public:
   explicit EmbeddedLogReader(Database& database);
-  Result<std::vector<ConsumedRecord>> poll(std::size_t records_max, SteadyTime deadline) override;
+  Result<Polled> poll(std::size_t records_max, SteadyTime deadline) override;
   void interrupt() override;
-  std::uint64_t lag() const override;
+  Result<void> commit(const Progress& progress) override;
+  std::vector<PartitionLag> lag() const override;
 
  private:
   Database& database_;
@@ -28,7 +29,7 @@ class EmbeddedLogReader final : public LogReader {
 class EmbeddedEventSource final : public EventSource {
  public:
   explicit EmbeddedEventSource(Database& database);
-  Result<std::vector<Event>> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
+  Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
   void interrupt() override;
   bool at_end() const override;
 

@@ -56,7 +56,7 @@ class RetentionTest : public testing::Test {
 
   void commit_up_to(std::int64_t offset) {
     Batch batch;
-    batch.last.offset = offset;
+    batch.progress.advance_to({.partition = 0, .offset = offset});
     (void)parts->committer.commit(batch).value();
   }
 
@@ -181,7 +181,8 @@ TEST_F(RetentionTest, EventsStayUntilTheFanOutHasReadThem) {
   parts->retention.enforce();
   EXPECT_EQ(first(Table::sent), 10);
   expect_whole(Table::sent);
-  const auto events = parts->events.poll(1000, SteadyClock::now(), [](std::string_view) { return true; }).value();
+  const auto events =
+      parts->events.poll(1000, SteadyClock::now(), [](std::string_view) { return true; }).value().events;
   EXPECT_EQ(events.size(), 5u);
 }
 
@@ -205,13 +206,13 @@ TEST_F(RetentionTest, ReadersGoOnWhileRecordsGo) {
   open(one_hour);
   append(100, old);
   EmbeddedLogReader reader(*parts->database);
-  EXPECT_EQ(reader.poll(60, SteadyClock::now()).value().size(), 60u);
+  EXPECT_EQ(reader.poll(60, SteadyClock::now()).value().records.size(), 60u);
   commit_up_to(59);
   parts->retention.enforce();
   const auto rest = reader.poll(100, SteadyClock::now());
   ASSERT_TRUE(rest) << rest.error().text;
-  ASSERT_EQ(rest->size(), 40u);
-  EXPECT_EQ(rest->front().position.offset, 60);
+  ASSERT_EQ(rest->records.size(), 40u);
+  EXPECT_EQ(rest->records.front().position.offset, 60);
 }
 
 }  // namespace

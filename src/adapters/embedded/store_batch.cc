@@ -78,10 +78,12 @@ Result<void> StoreBatch::add(const DeadLetter& letter) {
   return {};
 }
 
-void StoreBatch::commit_up_to(Position last) {
-  committed_ = last.offset + 1;
-  batch_.Put(database_.table(Table::meta), std::string(kCommittedOffset),
-             number_key(static_cast<std::uint64_t>(*committed_)));
+void StoreBatch::commit(const Progress& progress) {
+  for (const Position& last : progress.last()) {  // the embedded log has one partition
+    committed_ = last.offset + 1;
+    batch_.Put(database_.table(Table::meta), std::string(kCommittedOffset),
+               number_key(static_cast<std::uint64_t>(*committed_)));
+  }
 }
 
 void StoreBatch::put_sorted(Table table, std::vector<Row>& rows) {

@@ -35,7 +35,7 @@ class StoreBatch {
   }
 
   Result<void> add(const DeadLetter& letter);
-  void commit_up_to(Position last);
+  void commit(const Progress& progress);
 
   // Writes everything; then the ends of the topics and the committed position move.
   Result<void> write(Database::Durability durability);

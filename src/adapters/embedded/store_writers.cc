@@ -1,13 +1,12 @@
 #include "adapters/embedded/store_writers.h"
 
 #include "adapters/embedded/store_batch.h"
+#include "ports/message_store.h"
 #include "wire/conversation_json.h"
 
 namespace message_service::embedded {
 
 namespace {
-
-constexpr const char* kKeyTaken = "the key names a message with other content";
 
 bool same_key(const Message& a, const Message& b) {
   return a.conversation_id == b.conversation_id && a.temporary_message_id == b.temporary_message_id;
@@ -49,7 +48,7 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   for (const DeadLetter& letter : committed.dead_letters) {
     if (auto added = write.add(letter); !added) return added.error();
   }
-  write.commit_up_to(batch.last);
+  write.commit(batch.progress);
   // The log holds these records durably, and the store is a function of the log: after a power cut the same messages
   // get the same ids and sequences again. So one sync a message is enough.
   if (auto written = write.write(Database::Durability::soon); !written) return written.error();

@@ -39,13 +39,14 @@ void Fanout::run() {
     return sink_.wants(conversation_id);
   };
   while (!stopping_ || !source_.at_end()) {
-    auto events = source_.poll(kRecordsMax, SteadyClock::now() + kIdleWait, wanted);
-    if (events) {
+    auto polled = source_.poll(kRecordsMax, SteadyClock::now() + kIdleWait, wanted);
+    if (polled) {
       backoff.reset();
-      deliver(std::move(*events));
+      if (polled->gap) sink_.missed();
+      deliver(std::move(polled->events));
       continue;
     }
-    log::error("The events cannot be read: " + events.error().text);
+    log::error("The events cannot be read: " + polled.error().text);
     if (stopping_) return;
     std::this_thread::sleep_for(backoff.next());
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -39,6 +40,8 @@ class RecordingSink final : public EventSink {
       }
     }
   }
+  void missed() override { ++missed_; }
+  int missed_count() const { return missed_; }
   Texts delivered() const {
     const std::scoped_lock lock(mutex_);
     return delivered_;
@@ -53,6 +56,7 @@ class RecordingSink final : public EventSink {
   std::set<std::string> listened_;
   Texts delivered_;
   int empty_deliveries_ = 0;
+  std::atomic<int> missed_ = 0;
 };
 
 class FanoutTest : public testing::Test {
@@ -65,10 +69,11 @@ class FanoutTest : public testing::Test {
   // Stored, in one batch.
   void store(const std::string& conversation_id, const Texts& contents) {
     Batch batch;
-    batch.last = adapter.append({.key = conversation_id, .value = "stands for all of them"});
+    const Position position = adapter.append({.key = conversation_id, .value = "stands for all of them"});
+    batch.progress.advance_to(position);
     for (const std::string& content : contents) {
       const Admitted admitted = admitted_of(conversation_id, "key of " + content, content);
-      batch.items.push_back({Appended(batch.last, admitted), wire::requested_record(admitted.message())});
+      batch.items.push_back({Appended(position, admitted), wire::requested_record(admitted.message())});
     }
     (void)adapter->batch_committer().commit(batch).value();
   }
@@ -109,8 +114,9 @@ TEST_F(FanoutTest, TellsOfRejections) {
   start();
   const LogRecord record{.key = "conv-1", .value = "bad"};
   Batch batch;
-  batch.last = adapter.append(record);
-  batch.dead_letters.push_back({.source = {batch.last, record},
+  const Position position = adapter.append(record);
+  batch.progress.advance_to(position);
+  batch.dead_letters.push_back({.source = {position, record},
                                 .reason = DeadReason::invalid,
                                 .error = "content is missing",
                                 .rejection = MessageRejected{"conv-1", "a", "content is missing"}});

@@ -141,7 +141,7 @@ class IngressTest : public testing::Test {
   // What the persister would do with the log as it is.
   Committed persist() {
     Batch batch;
-    auto records = adapter->log_reader().poll(1000, SteadyClock::now()).value();
+    auto records = adapter->log_reader().poll(1000, SteadyClock::now()).value().records;
     for (ConsumedRecord& consumed : records) {
       if (!sort_into(batch, consumed, Limits{}, *conversations)) throw std::runtime_error("cannot be sorted");
     }

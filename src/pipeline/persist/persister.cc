@@ -82,16 +82,17 @@ void Persister::run() {
 // False when there was nothing to read.
 bool Persister::read() {
   const SteadyTime now = SteadyClock::now();
-  auto records = log_.poll(batcher_.room(), batcher_.wait_until(now, now + kIdleWait));
-  if (!records) {
-    log::error("The log cannot be read: " + records.error().text);
+  auto polled = log_.poll(batcher_.room(), batcher_.wait_until(now, now + kIdleWait));
+  if (!polled) {
+    log::error("The log cannot be read: " + polled.error().text);
     pause(backoff_.next());
     return false;
   }
-  if (records->empty()) return false;
-  metrics_.consumed.increment(static_cast<double>(records->size()));
-  batcher_.add(records->size(), SteadyClock::now());
-  sort(std::move(*records));
+  if (polled->start_over) clear();
+  if (polled->records.empty()) return false;
+  metrics_.consumed.increment(static_cast<double>(polled->records.size()));
+  batcher_.add(polled->records.size(), SteadyClock::now());
+  sort(std::move(polled->records));
   return true;
 }
 
@@ -131,6 +132,10 @@ void Persister::flush(FlushReason reason) {
     if (!pause(backoff_.next())) return;
   }
   backoff_.reset();
+  clear();
+}
+
+void Persister::clear() {
   batch_ = {};
   batcher_.flushed();
 }
@@ -159,6 +164,7 @@ void Persister::report(const Committed& committed) const {
 
 // Waits; false when there is no time left to try again.
 bool Persister::pause(std::chrono::milliseconds wait) {
+  log_.keep_alive();
   std::unique_lock lock(mutex_);
   stop_.wait_for(lock, wait, [this] { return stopping_.load(); });
   lock.unlock();

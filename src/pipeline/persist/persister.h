@@ -44,6 +44,7 @@ class Persister {
   bool read();
   void sort(std::vector<ConsumedRecord> records);
   void flush(FlushReason reason);
+  void clear();
   void report(const Committed& committed) const;
   bool pause(std::chrono::milliseconds wait);
   bool out_of_time() const;

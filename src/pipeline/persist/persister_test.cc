@@ -114,13 +114,13 @@ class PersisterTest : public testing::Test {
   }
 
   Texts stored() { return adapter.contents("conv-1"); }
-  std::uint64_t lag() { return adapter->log_reader().lag(); }
+  std::uint64_t lag() { return total_lag(adapter->log_reader()); }
 
   // Of every event since the start, in order.
   Texts announced() {
     Texts texts;
     const auto events =
-        adapter->event_source().poll(10'000, SteadyClock::now(), [](std::string_view) { return true; }).value();
+        adapter->event_source().poll(10'000, SteadyClock::now(), [](std::string_view) { return true; }).value().events;
     for (const Event& event : events) {
       const auto* sent = std::get_if<MessageSent>(&event);
       texts.push_back(sent ? sent->stored.message().content : std::get<MessageRejected>(event).temporary_message_id);

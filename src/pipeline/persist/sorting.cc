@@ -39,7 +39,7 @@ Result<void> sort_into(Batch& batch, ConsumedRecord& consumed, const Limits& lim
   const Position position = consumed.position;
   const auto bury = [&](DeadReason reason, std::string error, std::optional<MessageRejected> rejection) {
     batch.dead_letters.push_back({std::move(consumed), reason, std::move(error), std::move(rejection)});
-    batch.last = position;
+    batch.progress.advance_to(position);
     return Result<void>();
   };
 
@@ -57,7 +57,7 @@ Result<void> sort_into(Batch& batch, ConsumedRecord& consumed, const Limits& lim
     return bury(DeadReason::unknown_conversation, error, rejection_of(consumed.record, limits, error));
   }
   batch.items.push_back({Appended(position, std::move(*admission.admitted)), std::move(consumed.record)});
-  batch.last = position;
+  batch.progress.advance_to(position);
   return {};
 }
 

@@ -269,6 +269,19 @@ void MessageHub::deliver(std::vector<Event> events) {
   }
 }
 
+void MessageHub::missed() {
+  for (const auto& front : fronts_) {
+    asio::post(front->shard.executor(), [this, &front = *front] {
+      for (auto& [conversation_id, members] : front.subscriptions.all()) {
+        for (auto& [connection, subscription] : members) {
+          // One that is still catching up finds everything by itself: the store is ahead of the events.
+          if (subscription.live) fall_behind(front, *connection, conversation_id, subscription, 0);
+        }
+      }
+    });
+  }
+}
+
 // A client for whom there is no room just now is not lost yet: it goes on from the store, at its own pace.
 void MessageHub::fall_behind(Front& front, HubConnection& connection, const std::string& conversation_id,
                              Subscription& subscription, std::uint64_t announced) {

@@ -43,6 +43,7 @@ class MessageHub final : public EventSink {
 
   bool wants(std::string_view conversation_id) const override { return listened_.contains(conversation_id); }
   void deliver(std::vector<Event> events) override;
+  void missed() override;
 
  private:
   // What one connection has of one conversation.

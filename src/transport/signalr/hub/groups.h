@@ -44,6 +44,9 @@ class Groups {
     return at == groups_.end() ? nullptr : &at->second;
   }
 
+  // By the group's name.
+  std::unordered_map<std::string, Members>& all() { return groups_; }
+
   std::size_t groups_of(HubConnection& member) const {
     const auto at = of_member_.find(&member);
     return at == of_member_.end() ? 0 : at->second.size();

@@ -1,0 +1,27 @@
+// Commits a batch where log, store and topics are not one database: store, then publish, then move the position.
+// Whatever fails in between is done again, and the store tells what was there before.
+//
+// Owned by the app, used by one persister on its thread; blocks.
+#pragma once
+
+#include "ports/batch_committer.h"
+#include "ports/event_publisher.h"
+#include "ports/log_reader.h"
+#include "ports/message_store.h"
+
+namespace message_service {
+
+class StagedCommitter final : public BatchCommitter {
+ public:
+  StagedCommitter(MessageStore& store, EventPublisher& publisher, LogReader& log)
+      : store_(store), publisher_(publisher), log_(log) {}
+
+  Result<Committed> commit(const Batch& batch) override;
+
+ private:
+  MessageStore& store_;
+  EventPublisher& publisher_;
+  LogReader& log_;
+};
+
+}  // namespace message_service

@@ -1,0 +1,51 @@
+// The writing side of a store that does not hold the log: messages go in, and every key keeps its first content.
+//
+// Owned by the app; any thread, though two threads never store messages of one conversation at a time while each owns
+// its partitions; blocks for the store.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "model/conversation.h"
+#include "model/event.h"
+#include "model/message.h"
+#include "ports/batch_committer.h"
+#include "ports/store_writer.h"
+
+namespace message_service {
+
+inline constexpr const char* kKeyTaken = "the key names a message with other content";
+
+// What became of one message.
+struct StoreOutcome {
+  enum class Kind {
+    stored,        // new
+    stored_again,  // the same record was stored before, and perhaps not announced: a replay
+    duplicate,     // same key and content, from an earlier record, which announced it
+    conflict,      // the key names a message with other content
+  };
+  Kind kind;
+  std::optional<Stored> stored;  // for the first two
+};
+
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  // Stores what is new; one outcome for each item, in their order. Rows of a conversation become visible in the order
+  // of their sequences, which any replay gives again. On an error some may be stored, and the same call again is right.
+  virtual Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items) = 0;
+
+  // Remembers why these keys have no message. A key that has one keeps it.
+  virtual Result<void> reject(const std::vector<MessageRejected>& rejections) = 0;
+
+  // Stores one message that is in no log (synchronous mode). `conflict`: the key is taken by other content.
+  virtual Result<WriteOutcome> store_now(const Admitted& message) = 0;
+
+  // See StoreWriter.
+  virtual Result<Conversation> create_conversation(const Conversation& conversation) = 0;
+};
+
+}  // namespace message_service
