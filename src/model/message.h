@@ -46,6 +46,10 @@ struct Message {
   bool same_content(const Message& other) const {
     return sender_id == other.sender_id && sender_type == other.sender_type && content == other.content;
   }
+  bool same_key(const Message& other) const {
+    return conversation_id == other.conversation_id && temporary_message_id == other.temporary_message_id;
+  }
+  bool repeats(const Message& other) const { return same_key(other) && same_content(other); }
 };
 
 // Checked against the limits; carries an id. Made by admit().

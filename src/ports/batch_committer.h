@@ -28,6 +28,16 @@ struct Batch {
   std::size_t size() const { return items.size() + dead_letters.size(); }
 };
 
+inline constexpr const char* kKeyTaken = "the key names a message with other content";
+
+inline DeadLetter key_conflict(const Batch::Item& item) {
+  const Message& message = item.message.message();
+  return {.source = {item.message.position(), item.source},
+          .reason = DeadReason::key_conflict,
+          .error = kKeyTaken,
+          .rejection = MessageRejected{message.conversation_id, message.temporary_message_id, kKeyTaken}};
+}
+
 struct Committed {
   std::vector<Stored> stored;            // new in the store, by this batch
   std::size_t duplicates = 0;            // same key and content as a message stored before: nothing to do

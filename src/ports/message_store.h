@@ -16,8 +16,6 @@
 
 namespace message_service {
 
-inline constexpr const char* kKeyTaken = "the key names a message with other content";
-
 // What became of one message.
 struct StoreOutcome {
   enum class Kind {

@@ -11,6 +11,8 @@
 
 #include "adapters/embedded/embedded.h"
 #include "adapters/embedded/temporary_embedded.h"
+#include "pipeline/persist/staged_committer.h"
+#include "pipeline/persist/staged_store_writer.h"
 #include "wire/event_json.h"
 
 namespace message_service::contract {
@@ -50,12 +52,41 @@ class EmbeddedAdapter final : public Adapter {
   std::unique_ptr<embedded::Embedded> opened_;
 };
 
+// A log in one database and a store in another, which is how Kafka and MongoDB stand to each other.
+class StagedAdapter final : public Adapter {
+ public:
+  StagedAdapter() { reopen(); }
+  LogWriter& log_writer() override { return log_->log_writer(); }
+  LogReader& log_reader() override { return log_->log_reader(); }
+  BatchCommitter& batch_committer() override { return *committer_; }
+  StoreWriter& store_writer() override { return *writer_; }
+  StoreReader& store_reader() override { return store_->store_reader(); }
+  EventSource& event_source() override { return log_->event_source(); }
+  void reopen() override {
+    log_.reset();
+    store_.reset();
+    log_ = embedded::Embedded::open({.data_directory = folder_.path() / "log"}).value();
+    store_ = embedded::Embedded::open({.data_directory = folder_.path() / "store"}).value();
+    committer_ =
+        std::make_unique<StagedCommitter>(store_->message_store(), log_->event_publisher(), log_->log_reader());
+    writer_ = std::make_unique<StagedStoreWriter>(store_->message_store(), log_->event_publisher());
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<embedded::Embedded> log_, store_;
+  std::unique_ptr<StagedCommitter> committer_;
+  std::unique_ptr<StagedStoreWriter> writer_;
+};
+
 struct AdapterKind {
   const char* name;
   std::unique_ptr<Adapter> (*make)();
 };
 
 inline const AdapterKind kEmbedded{"Embedded", [] { return std::unique_ptr<Adapter>(new EmbeddedAdapter); }};
+
+inline const AdapterKind kStaged{"Staged", [] { return std::unique_ptr<Adapter>(new StagedAdapter); }};
 
 // A suite derives from this and is instantiated for every adapter.
 class AdapterTest : public testing::TestWithParam<AdapterKind> {
@@ -102,6 +133,7 @@ inline std::string adapter_name(const testing::TestParamInfo<AdapterKind>& info)
 
 }  // namespace message_service::contract
 
-#define INSTANTIATE_FOR_EVERY_ADAPTER(Suite)                                                       \
-  INSTANTIATE_TEST_SUITE_P(Adapters, Suite, testing::Values(message_service::contract::kEmbedded), \
+#define INSTANTIATE_FOR_EVERY_ADAPTER(Suite)                                                                          \
+  INSTANTIATE_TEST_SUITE_P(Adapters, Suite,                                                                           \
+                           testing::Values(message_service::contract::kEmbedded, message_service::contract::kStaged), \
                            message_service::contract::adapter_name)

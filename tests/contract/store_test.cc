@@ -1,4 +1,6 @@
 // The store's promises, for every adapter: BatchCommitter, StoreWriter, StoreReader and EventSource.
+#include <set>
+
 #include "contract/adapter.h"
 #include "wire/message_json.h"
 
@@ -48,14 +50,18 @@ TEST_P(Store, SequencesGoOnAfterARestart) {
   EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
 }
 
-TEST_P(Store, TheSameBatchAgainStoresAndAnnouncesNothingTwice) {
+TEST_P(Store, TheSameBatchAgainStoresNothingAndAnnouncesNothingNew) {
   const auto items = std::vector{appended(message("conv-1", "a", "1")), appended(message("conv-1", "b", "2"))};
-  commit(items);
+  const auto first = commit(items);
   EXPECT_EQ(events().size(), 2u);
   const auto again = commit(items);
   EXPECT_TRUE(again.stored.empty());
   EXPECT_EQ(again.duplicates, 2u);
-  EXPECT_TRUE(events().empty());
+  // The crash may have come before the events: where they are not written with the rows, they come again, the same.
+  const auto repeated = events();
+  for (std::size_t i = 0; i < repeated.size(); ++i) {
+    EXPECT_EQ(std::get<MessageSent>(repeated[i]).stored.sequence(), first.stored.at(i).sequence());
+  }
   EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
 }
 
@@ -183,7 +189,9 @@ TEST_P(Store, SynchronousWritesShareSequencesKeysAndEventsWithBatches) {
   EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
   EXPECT_TRUE(adapter->store_writer().write(message("conv-1", "b", "2"))->duplicate);
   EXPECT_EQ(adapter->store_writer().write(message("conv-1", "a", "other")).error().code, ErrorCode::conflict);
-  EXPECT_EQ(events().size(), 2u);
+  std::set<std::uint64_t> announced;  // one whose first announcement may have failed is announced again
+  for (const Event& event : events()) announced.insert(std::get<MessageSent>(event).stored.sequence());
+  EXPECT_EQ(announced.size(), 2u);
 }
 
 TEST_P(Store, KeepsConversationsAndTellsEqualFromOther) {

@@ -1,7 +1,9 @@
 #include "adapters/embedded/embedded.h"
 
 #include "adapters/embedded/database.h"
+#include "adapters/embedded/event_publisher.h"
 #include "adapters/embedded/group_commit_writer.h"
+#include "adapters/embedded/message_store.h"
 #include "adapters/embedded/readers.h"
 #include "adapters/embedded/retention.h"
 #include "adapters/embedded/store_reader.h"
@@ -18,6 +20,8 @@ struct Embedded::Parts {
         store_writer(*database),
         store_reader(*database),
         event_source(*database),
+        message_store(*database),
+        event_publisher(*database),
         retention(*database, event_source, options) {}
 
   std::unique_ptr<Database> database;
@@ -27,6 +31,8 @@ struct Embedded::Parts {
   EmbeddedStoreWriter store_writer;
   EmbeddedStoreReader store_reader;
   EmbeddedEventSource event_source;
+  EmbeddedMessageStore message_store;
+  EmbeddedEventPublisher event_publisher;
   Retention retention;
 };
 
@@ -45,6 +51,8 @@ BatchCommitter& Embedded::batch_committer() { return parts_->batch_committer; }
 StoreWriter& Embedded::store_writer() { return parts_->store_writer; }
 StoreReader& Embedded::store_reader() { return parts_->store_reader; }
 EventSource& Embedded::event_source() { return parts_->event_source; }
+MessageStore& Embedded::message_store() { return parts_->message_store; }
+EventPublisher& Embedded::event_publisher() { return parts_->event_publisher; }
 bool Embedded::healthy() const { return parts_->database->healthy(); }
 
 }  // namespace message_service::embedded

@@ -13,9 +13,11 @@
 
 #include "base/result.h"
 #include "ports/batch_committer.h"
+#include "ports/event_publisher.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
+#include "ports/message_store.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
 
@@ -51,6 +53,10 @@ class Embedded {
   StoreWriter& store_writer();
   StoreReader& store_reader();
   EventSource& event_source();
+
+  // For a log or a store that is elsewhere, instead of the committer and the store writer.
+  MessageStore& message_store();
+  EventPublisher& event_publisher();
 
   // False while the disk refuses writes; it recovers by itself when the disk does.
   bool healthy() const;

@@ -6,7 +6,7 @@
 
 #include "adapters/embedded/codec.h"
 #include "adapters/embedded/database.h"
-#include "adapters/embedded/sent_reference.h"
+#include "adapters/embedded/sent_entry.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -50,12 +50,15 @@ struct LogTail::Follower {
 // A sent event is written out in full again.
 Result<LogRecord> LogTail::Follower::record(std::string_view bytes) const {
   if (topic->GetName() != wire::kSentTopic) return decode_record(bytes);
-  const auto reference = decode_sent_reference(bytes);
-  if (!reference) return reference.error();
-  std::string row;
-  const std::string key = message_key(reference->conversation_id, reference->sequence);
-  if (const auto status = db->Get({}, table("messages"), key, &row); !status.ok())
-    return to_error(status, "read a message");
+  const auto entry = decode_sent_entry(bytes);
+  if (!entry) return entry.error();
+  std::string row(entry->stored_json);
+  if (entry->sequence != 0) {
+    const std::string key = message_key(entry->conversation_id, entry->sequence);
+    if (const auto status = db->Get({}, table("messages"), key, &row); !status.ok()) {
+      return to_error(status, "read a message");
+    }
+  }
   const auto stored = wire::read_stored(row);
   if (!stored) return stored.error();
   return wire::sent_record(*stored, row);

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "adapters/embedded/codec.h"
-#include "adapters/embedded/sent_reference.h"
+#include "adapters/embedded/sent_entry.h"
 #include "adapters/embedded/store_batch.h"
 #include "adapters/embedded/topic_reader.h"
 #include "wire/event_json.h"
@@ -71,13 +71,13 @@ Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, S
 }
 
 Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wanted, std::vector<Event>& events) {
-  auto references = read_raw(database_, Table::sent, next_sent_, to);
-  if (!references) return references.error();
-  for (const std::string& bytes : *references) {
-    const auto reference = decode_sent_reference(bytes);
-    if (!reference) return reference.error();
-    if (!wanted(reference->conversation_id)) continue;
-    auto stored = read_stored_message(database_, *reference);
+  auto entries = read_raw(database_, Table::sent, next_sent_, to);
+  if (!entries) return entries.error();
+  for (const std::string& bytes : *entries) {
+    const auto entry = decode_sent_entry(bytes);
+    if (!entry) return entry.error();
+    if (!wanted(entry->conversation_id)) continue;
+    auto stored = read_sent_message(database_, *entry);
     if (!stored) return stored.error();
     events.emplace_back(MessageSent(std::move(*stored)));
   }

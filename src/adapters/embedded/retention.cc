@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "adapters/embedded/codec.h"
-#include "adapters/embedded/sent_reference.h"
+#include "adapters/embedded/sent_entry.h"
 #include "adapters/embedded/topic_reader.h"
 
 namespace message_service::embedded {
@@ -88,9 +88,9 @@ std::optional<Timestamp> Retention::time_of(Table topic, std::int64_t offset) co
   const auto bytes = database_.get(topic, number_key(static_cast<std::uint64_t>(offset)));
   if (!bytes || !*bytes) return std::nullopt;
   if (topic == Table::sent) {
-    const auto reference = decode_sent_reference(**bytes);
-    if (!reference) return std::nullopt;
-    const auto stored = read_stored_message(database_, *reference);
+    const auto entry = decode_sent_entry(**bytes);
+    if (!entry) return std::nullopt;
+    const auto stored = read_sent_message(database_, *entry);
     return stored ? std::optional(stored->persisted_at()) : std::nullopt;
   }
   const auto record = decode_record(**bytes);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "adapters/embedded/codec.h"
-#include "adapters/embedded/sent_reference.h"
+#include "adapters/embedded/sent_entry.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -55,16 +55,38 @@ void StoreBatch::put(const Stored& stored) {
                        .reason = {}};
   messages_.push_back({message_key(message.conversation_id, stored.sequence()), wire::stored_json(stored)});
   keys_.push_back({std::string(bytes_of(id)), encode_key_entry(entry)});
-  batch_.Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(next_sent_++)),
-             encode_sent_reference({message.conversation_id, stored.sequence()}));
   added_.emplace(bytes_of(id), stored);
 }
 
-Result<void> StoreBatch::add(const DeadLetter& letter) {
+void StoreBatch::announce(const Stored& stored) {
+  batch_.Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(next_sent_++)),
+             encode_sent_reference(stored.message().conversation_id, stored.sequence()));
+}
+
+void StoreBatch::announce_elsewhere(const Stored& stored) {
+  batch_.Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(next_sent_++)),
+             encode_sent_message(stored.message().conversation_id, wire::stored_json(stored)));
+}
+
+void StoreBatch::bury(const DeadLetter& letter) {
   batch_.Put(database_.table(Table::dead), number_key(static_cast<std::uint64_t>(next_dead_++)),
              encode_record(wire::dead_letter_record(letter, now_, 1)));
-  if (!letter.rejection) return {};
-  const auto& [conversation_id, temporary_message_id, reason] = *letter.rejection;
+}
+
+Result<std::optional<std::int64_t>> StoreBatch::applied(std::int32_t partition) {
+  auto bytes = database_.get(Table::meta, applied_key(partition));
+  if (!bytes) return bytes.error();
+  if (!*bytes) return std::optional<std::int64_t>();
+  return std::optional(static_cast<std::int64_t>(read_number(**bytes)));
+}
+
+void StoreBatch::apply(const Position& position) {
+  batch_.Put(database_.table(Table::meta), applied_key(position.partition),
+             number_key(static_cast<std::uint64_t>(position.offset)));
+}
+
+Result<void> StoreBatch::reject(const MessageRejected& rejection) {
+  const auto& [conversation_id, temporary_message_id, reason] = rejection;
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
   const auto stored = find(id);
   if (!stored) return stored.error();

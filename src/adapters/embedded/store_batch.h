@@ -24,7 +24,7 @@ class StoreBatch {
   // What is already stored under a message id, in the database or earlier in this batch.
   Result<std::optional<Stored>> find(const ObjectIdBytes& id);
 
-  // Gives the next sequence of the conversation, and adds row, key and event.
+  // Gives the next sequence of the conversation, and adds row and key.
   template <class Before>  // Appended or Admitted
   Result<Stored> add(const Before& before) {
     auto sequence = next_sequence(before.message().conversation_id);
@@ -34,7 +34,20 @@ class StoreBatch {
     return stored;
   }
 
-  Result<void> add(const DeadLetter& letter);
+  // Adds the event of a message that this batch adds.
+  void announce(const Stored& stored);
+  // Adds the event of a message that is stored elsewhere.
+  void announce_elsewhere(const Stored& stored);
+
+  // Remembers why a key has no message. A key that has one keeps it.
+  Result<void> reject(const MessageRejected& rejection);
+  void bury(const DeadLetter& letter);
+
+  // The partition of the log that the messages came from, and how far it is stored, for a log that is not in this
+  // database. Nothing: not at all.
+  Result<std::optional<std::int64_t>> applied(std::int32_t partition);
+  void apply(const Position& position);
+
   void commit(const Progress& progress);
 
   // Writes everything; then the ends of the topics and the committed position move.

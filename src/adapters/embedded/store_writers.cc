@@ -1,30 +1,9 @@
 #include "adapters/embedded/store_writers.h"
 
 #include "adapters/embedded/store_batch.h"
-#include "ports/message_store.h"
 #include "wire/conversation_json.h"
 
 namespace message_service::embedded {
-
-namespace {
-
-bool same_key(const Message& a, const Message& b) {
-  return a.conversation_id == b.conversation_id && a.temporary_message_id == b.temporary_message_id;
-}
-
-bool is_repeat(const Stored& stored, const Message& message) {
-  return same_key(stored.message(), message) && stored.message().same_content(message);
-}
-
-DeadLetter key_conflict(const Batch::Item& item) {
-  const Message& message = item.message.message();
-  return {.source = {item.message.position(), item.source},
-          .reason = DeadReason::key_conflict,
-          .error = kKeyTaken,
-          .rejection = MessageRejected{message.conversation_id, message.temporary_message_id, kKeyTaken}};
-}
-
-}  // namespace
 
 Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   const std::scoped_lock lock(database_.store_mutex());
@@ -38,15 +17,18 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
     if (!*before) {
       auto stored = write.add(item.message);
       if (!stored) return stored.error();
+      write.announce(*stored);
       committed.stored.push_back(std::move(*stored));
-    } else if (is_repeat(**before, message)) {
+    } else if (message.repeats((*before)->message())) {
       ++committed.duplicates;
     } else {
       committed.dead_letters.push_back(key_conflict(item));
     }
   }
   for (const DeadLetter& letter : committed.dead_letters) {
-    if (auto added = write.add(letter); !added) return added.error();
+    write.bury(letter);
+    if (!letter.rejection) continue;
+    if (auto rejected = write.reject(*letter.rejection); !rejected) return rejected.error();
   }
   write.commit(batch.progress);
   // The log holds these records durably, and the store is a function of the log: after a power cut the same messages
@@ -61,18 +43,23 @@ Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
   auto before = write.find(message.message().id);
   if (!before) return before.error();
   if (*before) {
-    if (!is_repeat(**before, message.message())) return Error{ErrorCode::conflict, kKeyTaken};
+    if (!message.message().repeats((*before)->message())) return Error{ErrorCode::conflict, kKeyTaken};
     return WriteOutcome{.stored = std::move(**before), .duplicate = true};
   }
   auto stored = write.add(message);
   if (!stored) return stored.error();
+  write.announce(*stored);
   if (auto written = write.write(Database::Durability::now); !written) return written.error();
   return WriteOutcome{.stored = std::move(*stored)};
 }
 
 Result<Conversation> EmbeddedStoreWriter::create_conversation(const Conversation& conversation) {
-  const std::scoped_lock lock(database_.store_mutex());
-  auto bytes = database_.get(Table::conversations, conversation.id);
+  return create_in(database_, conversation);
+}
+
+Result<Conversation> create_in(Database& database, const Conversation& conversation) {
+  const std::scoped_lock lock(database.store_mutex());
+  auto bytes = database.get(Table::conversations, conversation.id);
   if (!bytes) return bytes.error();
   if (*bytes) {
     auto before = wire::read_conversation(**bytes);
@@ -80,9 +67,8 @@ Result<Conversation> EmbeddedStoreWriter::create_conversation(const Conversation
     return Error{ErrorCode::conflict, "a conversation with this id exists with other content"};
   }
   rocksdb::WriteBatch batch;
-  batch.Put(database_.table(Table::conversations), conversation.id,
-            wire::conversation_json(conversation, std::nullopt));
-  if (auto written = database_.write(batch, Database::Durability::now); !written) return written.error();
+  batch.Put(database.table(Table::conversations), conversation.id, wire::conversation_json(conversation, std::nullopt));
+  if (auto written = database.write(batch, Database::Durability::now); !written) return written.error();
   return conversation;
 }
 

@@ -26,4 +26,7 @@ class EmbeddedStoreWriter final : public StoreWriter {
   Database& database_;
 };
 
+// Makes the conversation, as StoreWriter::create_conversation() promises.
+Result<Conversation> create_in(Database& database, const Conversation& conversation);
+
 }  // namespace message_service::embedded

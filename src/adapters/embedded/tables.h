@@ -1,7 +1,7 @@
 // The tables of the database (RocksDB column families) and the form of their keys.
 //
 //   requested, dead         offset                        -> record       two topics, one partition each
-//   sent                    offset                        -> SentReference  the third: its content are the messages
+//   sent                    offset                        -> SentEntry     the third: most of it refers to `messages`
 //   messages                conversation 0x00 sequence    -> stored JSON
 //   keys                    message id (12 bytes)         -> KeyEntry     once-only key, and look-up by either id
 //   conversations           conversation                  -> its JSON
@@ -28,6 +28,9 @@ inline constexpr std::array<std::string_view, 7> kTableNames = {
     wire::kRequestedTopic, wire::kSentTopic, wire::kDeadTopic, "messages", "keys", "conversations", "meta"};
 
 inline constexpr std::string_view kCommittedOffset = "committed-offset";
+
+// How far the messages of a log elsewhere are stored, by partition.
+inline std::string applied_key(std::int32_t partition) { return "applied-offset/" + std::to_string(partition); }
 
 inline void append_number(std::string& out, std::uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift));

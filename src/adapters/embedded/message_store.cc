@@ -1,0 +1,98 @@
+#include "adapters/embedded/message_store.h"
+
+#include <map>
+
+#include "adapters/embedded/store_batch.h"
+#include "adapters/embedded/store_writers.h"
+
+namespace message_service::embedded {
+
+namespace {
+
+// How far each partition is stored, read once a batch.
+class Applied {
+ public:
+  explicit Applied(StoreBatch& batch) : batch_(batch) {}
+
+  Result<bool> covers(const Position& position) {
+    auto known = offsets_.find(position.partition);
+    if (known == offsets_.end()) {
+      auto offset = batch_.applied(position.partition);
+      if (!offset) return offset.error();
+      known = offsets_.emplace(position.partition, offset->value_or(-1)).first;
+    }
+    return position.offset <= known->second;
+  }
+
+ private:
+  StoreBatch& batch_;
+  std::map<std::int32_t, std::int64_t> offsets_;
+};
+
+Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch::Item& item) {
+  const Message& message = item.message.message();
+  auto before = write.find(message.id);
+  if (!before) return before.error();
+  if (!*before) {
+    auto stored = write.add(item.message);
+    if (!stored) return stored.error();
+    return StoreOutcome{StoreOutcome::Kind::stored, std::move(*stored)};
+  }
+  if (!message.repeats((*before)->message())) return StoreOutcome{StoreOutcome::Kind::conflict, std::nullopt};
+  const auto replayed = applied.covers(item.message.position());
+  if (!replayed) return replayed.error();
+  if (!*replayed) return StoreOutcome{StoreOutcome::Kind::duplicate, std::nullopt};
+  return StoreOutcome{StoreOutcome::Kind::stored_again, std::move(**before)};
+}
+
+}  // namespace
+
+Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<Batch::Item>& items) {
+  const std::scoped_lock lock(database_.store_mutex());
+  StoreBatch write(database_, wall_now());
+  Applied applied(write);
+  Progress progress;
+  std::vector<StoreOutcome> outcomes;
+  outcomes.reserve(items.size());
+  for (const Batch::Item& item : items) {
+    auto outcome = store_one(write, applied, item);
+    if (!outcome) return outcome.error();
+    outcomes.push_back(std::move(*outcome));
+    const auto covered = applied.covers(item.message.position());
+    if (!covered) return covered.error();
+    if (!*covered) progress.advance_to(item.message.position());
+  }
+  for (const Position& last : progress.last()) write.apply(last);
+  if (auto written = write.write(Database::Durability::now); !written) return written.error();
+  return outcomes;
+}
+
+Result<void> EmbeddedMessageStore::reject(const std::vector<MessageRejected>& rejections) {
+  const std::scoped_lock lock(database_.store_mutex());
+  StoreBatch write(database_, wall_now());
+  for (const MessageRejected& rejection : rejections) {
+    if (auto rejected = write.reject(rejection); !rejected) return rejected;
+  }
+  return write.write(Database::Durability::now);
+}
+
+Result<WriteOutcome> EmbeddedMessageStore::store_now(const Admitted& message) {
+  const std::scoped_lock lock(database_.store_mutex());
+  StoreBatch write(database_, wall_now());
+  auto before = write.find(message.message().id);
+  if (!before) return before.error();
+  if (*before) {
+    if (!message.message().repeats((*before)->message())) return Error{ErrorCode::conflict, kKeyTaken};
+    return WriteOutcome{.stored = std::move(**before), .duplicate = true};
+  }
+  auto stored = write.add(message);
+  if (!stored) return stored.error();
+  if (auto written = write.write(Database::Durability::now); !written) return written.error();
+  return WriteOutcome{.stored = std::move(*stored)};
+}
+
+Result<Conversation> EmbeddedMessageStore::create_conversation(const Conversation& conversation) {
+  return create_in(database_, conversation);
+}
+
+}  // namespace message_service::embedded

@@ -1,0 +1,22 @@
+// The embedded store behind a log that is elsewhere. Each write remembers, by partition, how far that log is stored, so
+// that a replay is told from a client that sent the same message twice.
+#pragma once
+
+#include "adapters/embedded/database.h"
+#include "ports/message_store.h"
+
+namespace message_service::embedded {
+
+class EmbeddedMessageStore final : public MessageStore {
+ public:
+  explicit EmbeddedMessageStore(Database& database) : database_(database) {}
+  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items) override;
+  Result<void> reject(const std::vector<MessageRejected>& rejections) override;
+  Result<WriteOutcome> store_now(const Admitted& message) override;
+  Result<Conversation> create_conversation(const Conversation& conversation) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace message_service::embedded
