@@ -42,14 +42,14 @@ Ingress::Options ingress_options(const config::Settings& settings) {
           .synchronous = settings.message_persistence.mode == config::PersistenceMode::synchronous};
 }
 
-Persister::Options persister_options(const config::Settings& settings) {
+Persister::Options persister_options(const config::Settings& settings, std::string store_name) {
   const auto& persistence = settings.message_persistence;
   return {.batching = {.size = persistence.batch_size,
                        .size_max = persistence.max_batch_size,
                        .interval = ms(persistence.flush_interval_ms),
                        .when_idle = persistence.flush_when_idle},
           .limits = message_limits(settings),
-          .store_name = "the embedded store"};
+          .store_name = std::move(store_name)};
 }
 
 signalr::EndpointOptions endpoint_options(const config::Settings& settings) {

@@ -15,7 +15,7 @@ log::Options log_options(const config::Settings& settings);
 Limits message_limits(const config::Settings& settings);
 embedded::Options embedded_options(const config::Settings& settings);
 Ingress::Options ingress_options(const config::Settings& settings);
-Persister::Options persister_options(const config::Settings& settings);
+Persister::Options persister_options(const config::Settings& settings, std::string store_name);
 signalr::EndpointOptions endpoint_options(const config::Settings& settings);
 http::ServerOptions server_options(const config::Settings& settings);
 

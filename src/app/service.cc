@@ -4,11 +4,13 @@
 #include <thread>
 #include <utility>
 
+#include "app/backends.h"
 #include "app/options.h"
 #include "app/page_routes.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "pipeline/fanout/fanout.h"
+#include "pipeline/persist/persister.h"
 #include "runtime/executors/blocking_pool.h"
 #include "transport/api/message_hub.h"
 #include "transport/api/message_routes.h"
@@ -40,30 +42,35 @@ void wait_until(SteadyTime deadline, Condition condition) {
 
 // In the order of a message's way. Members are destroyed in reverse.
 struct Service::Parts {
-  Parts(const config::Settings& its_settings, const Roles& its_roles, std::unique_ptr<embedded::Embedded> opened)
+  Parts(const config::Settings& its_settings, const Roles& its_roles, std::unique_ptr<Backends> opened)
       : settings(its_settings),
         roles(its_roles),
-        embedded(std::move(opened)),
+        backends(std::move(opened)),
         blocking_pool(kBlockingThreads, kBlockingQueue),
         blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
         shards(make_shards(settings.server.threads)),
-        conversations(embedded->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
-        ingress({.log = embedded->log_writer(),
-                 .store = embedded->store_writer(),
+        conversations(backends->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
+        ingress({.log = backends->log_writer(),
+                 .store = backends->store_writer(),
                  .blocking = blocking,
-                 .local_store = &embedded->store_reader()},
+                 .local_store = backends->local_store()},
                 conversations, ingress_options(settings)),
-        persister(embedded->log_reader(), embedded->batch_committer(), conversations, metrics,
-                  persister_options(settings)),
         intake(ingress, metrics, std::chrono::milliseconds(settings.kafka.publish_timeout_ms)),
-        hub(shards, hub_parts(intake, conversations, embedded->store_reader(), blocking, settings)),
-        fanout(embedded->event_source(), hub, metrics),
+        hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, settings)),
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, endpoint_options(settings), observer()),
-        routes({intake, ingress, conversations, embedded->store_reader(), embedded->store_writer(), blocking,
+        routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(), blocking,
                 message_limits(settings)}),
         router(metrics),
-        server(shards, router, cors, metrics, server_options(settings)) {}
+        server(shards, router, cors, metrics, server_options(settings)) {
+    if (roles.persister) {
+      for (const Backends::Lane& lane : backends->lanes()) {
+        persisters.push_back(std::make_unique<Persister>(lane.log, lane.committer, conversations, metrics,
+                                                         persister_options(settings, backends->store_name())));
+      }
+    }
+    if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), hub, metrics);
+  }
 
   signalr::ConnectionObserver observer() {
     const auto connections = [this](const signalr::HubProtocol& protocol) {
@@ -85,16 +92,16 @@ struct Service::Parts {
   const config::Settings settings;
   const Roles roles;
   Metrics metrics;
-  std::unique_ptr<embedded::Embedded> embedded;
+  std::unique_ptr<Backends> backends;
   BlockingPool blocking_pool;
   BlockingExecutor blocking;
   Shards shards;
   ConversationDirectory conversations;
   Ingress ingress;
-  Persister persister;
+  std::vector<std::unique_ptr<Persister>> persisters;
   api::Intake intake;
   api::MessageHub hub;
-  Fanout fanout;
+  std::unique_ptr<Fanout> fanout;
   http::CorsPolicy cors;
   signalr::HubEndpoint endpoint;
   api::MessageRoutes routes;
@@ -111,9 +118,9 @@ void Service::Parts::add_routes() {
   }
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages");
   if (settings.bench.noop_route) add_noop_route(router);
-  add_health_routes(router, {{"service", [this] { return std::string(stopping ? "is stopping" : ""); }},
-                             {"log and store",
-                              [this] { return std::string(embedded->healthy() ? "" : "the disk takes no writes"); }}});
+  std::vector<Dependency> dependencies = backends->dependencies();
+  dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
+  add_health_routes(router, std::move(dependencies));
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
 }
 
@@ -123,7 +130,7 @@ Result<void> Service::Parts::make_demo_conversations() {
                             .title = "Demo",
                             .participants = {{"parent-001", "Parent"}, {"teacher-001", "Teacher"}},
                             .created_at = wall_now()};
-    const auto made = embedded->store_writer().create_conversation(demo);
+    const auto made = backends->store_writer().create_conversation(demo);
     if (!made && made.error().code != ErrorCode::conflict) return made.error();
   }
   return {};
@@ -139,20 +146,23 @@ void Service::Parts::show_all_reasons() {
 }
 
 void Service::Parts::refresh_metrics() {
-  for (const PartitionLag& lag : embedded->log_reader().lag()) {
-    metrics.consumer_lag.with(static_cast<std::uint64_t>(lag.partition)).set(static_cast<double>(lag.records));
+  if (!roles.persister) return;
+  for (const Backends::Lane& lane : backends->lanes()) {
+    for (const PartitionLag& lag : lane.log.lag()) {
+      metrics.consumer_lag.with(static_cast<std::uint64_t>(lag.partition)).set(static_cast<double>(lag.records));
+    }
   }
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
-  auto opened = embedded::Embedded::open(embedded_options(settings));
+  auto opened = Backends::open(settings, roles);
   if (!opened) return opened.error();
   auto parts = std::make_unique<Parts>(settings, roles, std::move(*opened));
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
   parts->add_routes();
   parts->show_all_reasons();
-  if (roles.persister) parts->persister.start();
-  if (roles.hub) parts->fanout.start();
+  for (const auto& persister : parts->persisters) persister->start();
+  if (parts->fanout) parts->fanout->start();
   auto port = parts->server.listen();
   if (!port) return port.error();
   parts->port = *port;
@@ -176,9 +186,11 @@ void Service::stop() {
   log::info("Stopping: no new requests are taken");
   parts.server.drain();
   wait_until(share(30), [&] { return parts.server.sessions() <= parts.endpoint.connections(); });
-  parts.embedded->log_writer().drain();
-  parts.persister.stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - SteadyClock::now()));
-  parts.fanout.stop();
+  parts.backends->log_writer().drain();
+  for (const auto& persister : parts.persisters) {
+    persister->stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - SteadyClock::now()));
+  }
+  if (parts.fanout) parts.fanout->stop();
   parts.endpoint.drain();
   wait_until(share(90), [&] { return parts.server.sessions() == 0; });
   parts.blocking_pool.stop();

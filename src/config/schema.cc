@@ -47,6 +47,12 @@ Entries persistence() {
              "Age of the oldest buffered message that starts a write."),
       on_off("MessagePersistence:FlushWhenIdle", At{section, &M::flush_when_idle},
              "Write at once when the log has nothing more to read."),
+      number("MessagePersistence:Workers", At{section, &M::workers}, {0, 64},
+             "Persisters of this node, which share the partitions; 0 is two for Kafka. The embedded log has one."),
+      choice<At<M, DeadLetterOrder>, DeadLetterOrder>(
+          "MessagePersistence:DeadLetterOrder", At{section, &M::dead_letter_order},
+          {{"Pass", DeadLetterOrder::pass}, {"Park", DeadLetterOrder::park}},
+          "What later messages of a conversation do when one is dead: Pass it, or Park behind it until it is retried."),
   };
 }
 
@@ -64,6 +70,13 @@ Entries kafka() {
            "Put in front of every topic's name."),
       number("KafkaSettings:PublishTimeoutMs", At{section, &K::publish_timeout_ms}, timeout_ms,
              "How long a request waits for the log before it is answered 504."),
+      number("KafkaSettings:LingerMs", At{section, &K::linger_ms}, {0, 1000},
+             "How long a record waits for others to be sent with it."),
+      number("KafkaSettings:Partitions", At{section, &K::partitions}, {1, 10'000}, "Of topics made at start."),
+      number("KafkaSettings:ReplicationFactor", At{section, &K::replication_factor}, {0, 100},
+             "Of topics made at start; 0 is the brokers' own default."),
+      number("KafkaSettings:RetentionHours", At{section, &K::retention_hours}, {1, 87'600},
+             "How long topics made at start keep records; longer than any outage of the store may last."),
       map("KafkaSettings:Client:*", At{section, &K::client},
           "Any librdkafka property, passed through. In the environment \"_\" stands for \".\"."),
   };

@@ -18,6 +18,7 @@ namespace message_service::config {
 enum class EventLog { embedded, kafka };
 enum class MessageStore { embedded, mongodb };
 enum class PersistenceMode { write_behind, synchronous };
+enum class DeadLetterOrder { pass, park };
 enum class OffsetReset { earliest, latest };
 enum class LogLevel { trace, debug, information, warning, error, none };
 enum class LogFormat { text, json };
@@ -34,6 +35,8 @@ struct MessagePersistence {
   std::uint64_t max_batch_size = 1000;
   std::uint64_t flush_interval_ms = 1000;
   bool flush_when_idle = true;
+  std::uint64_t workers = 0;  // persisters of this node; 0: as many as pay
+  DeadLetterOrder dead_letter_order = DeadLetterOrder::pass;
 };
 
 struct KafkaSettings {
@@ -42,6 +45,10 @@ struct KafkaSettings {
   OffsetReset auto_offset_reset = OffsetReset::earliest;
   std::string topic_prefix;
   std::uint64_t publish_timeout_ms = 5000;
+  std::uint64_t linger_ms = 0;
+  std::uint64_t partitions = 6;               // of topics that are made; those that are there keep theirs
+  std::uint64_t replication_factor = 0;       // 0: the broker's own default
+  std::uint64_t retention_hours = 168;        // of topics that are made
   std::map<std::string, std::string> client;  // KafkaSettings:Client:*, handed to librdkafka as it is
 };
 

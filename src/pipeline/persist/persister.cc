@@ -68,7 +68,7 @@ void Persister::run() {
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
   while (!out_of_time()) {
     const bool stopping = stopping_;  // read first: what was appended before it was set is still read below
-    const bool idle = !read();
+    const bool idle = (stopping && !options_.empties_log) || !read();
     if (out_of_time()) return;  // what was read may not be sorted: nothing of it may count as done
     if (const auto reason = batcher_.due(SteadyClock::now(), idle)) {
       flush(*reason);

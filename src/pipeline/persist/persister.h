@@ -27,7 +27,8 @@ class Persister {
   struct Options {
     Batcher::Options batching;
     Limits limits;
-    std::string store_name;  // for the log
+    std::string store_name;   // for the log
+    bool empties_log = true;  // at the end; where other nodes store what is left, only what was read is finished
   };
 
   Persister(LogReader& log, BatchCommitter& committer, ConversationDirectory& conversations, Metrics& metrics,
@@ -36,7 +37,8 @@ class Persister {
 
   void start();
 
-  // Stores what the log still holds, for at most the given time, then ends the thread. Idempotent.
+  // Stores what it has read, and what the log still holds where nobody else will, for at most the given time; then ends
+  // the thread. Idempotent.
   void stop(std::chrono::milliseconds drain_timeout);
 
  private:

@@ -1,0 +1,53 @@
+// The log and the store that the configuration names, behind the pipeline's ports: any pair of them.
+//
+// Made, stopped and destroyed by the service, on one thread; the ports live as long as this does.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/page_routes.h"
+#include "app/roles.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "ports/batch_committer.h"
+#include "ports/event_source.h"
+#include "ports/log_reader.h"
+#include "ports/log_writer.h"
+#include "ports/store_reader.h"
+#include "ports/store_writer.h"
+
+namespace message_service::app {
+
+class Backends {
+ public:
+  // What one persister reads and where it puts it.
+  struct Lane {
+    LogReader& log;
+    BatchCommitter& committer;
+  };
+
+  // `invalid`, `conflict` and `corrupt` mean that the configuration, a topic or the data folder must be put right
+  // first.
+  static Result<std::unique_ptr<Backends>> open(const config::Settings& settings, const Roles& roles);
+
+  virtual ~Backends() = default;
+
+  virtual LogWriter& log_writer() = 0;
+  virtual StoreWriter& store_writer() = 0;
+  virtual StoreReader& store_reader() = 0;
+  // Null where a look-up in the store takes longer than memory or a local disk does.
+  virtual StoreReader* local_store() = 0;
+
+  // Of a node that persists.
+  virtual std::vector<Lane> lanes() = 0;
+  virtual std::string store_name() const = 0;
+
+  // Of a node with a hub.
+  virtual EventSource& event_source() = 0;
+
+  virtual std::vector<Dependency> dependencies() const = 0;
+};
+
+}  // namespace message_service::app

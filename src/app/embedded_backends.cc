@@ -1,0 +1,38 @@
+#include "app/embedded_backends.h"
+
+#include "adapters/embedded/embedded.h"
+#include "app/options.h"
+
+namespace message_service::app {
+
+namespace {
+
+// Log and store in one database, where a batch is one atomic write.
+class EmbeddedBackends final : public Backends {
+ public:
+  explicit EmbeddedBackends(std::unique_ptr<embedded::Embedded> opened) : embedded_(std::move(opened)) {}
+
+  LogWriter& log_writer() override { return embedded_->log_writer(); }
+  StoreWriter& store_writer() override { return embedded_->store_writer(); }
+  StoreReader& store_reader() override { return embedded_->store_reader(); }
+  StoreReader* local_store() override { return &embedded_->store_reader(); }
+  std::vector<Lane> lanes() override { return {{embedded_->log_reader(), embedded_->batch_committer()}}; }
+  std::string store_name() const override { return "the embedded store"; }
+  EventSource& event_source() override { return embedded_->event_source(); }
+  std::vector<Dependency> dependencies() const override {
+    return {{"log and store", [this] { return std::string(embedded_->healthy() ? "" : "the disk takes no writes"); }}};
+  }
+
+ private:
+  std::unique_ptr<embedded::Embedded> embedded_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backends>> open_embedded_backends(const config::Settings& settings) {
+  auto opened = embedded::Embedded::open(embedded_options(settings));
+  if (!opened) return opened.error();
+  return std::unique_ptr<Backends>(new EmbeddedBackends(std::move(*opened)));
+}
+
+}  // namespace message_service::app
