@@ -1,0 +1,22 @@
+# Two stages: everything is built by the same script that ./run uses, and the image holds the program and its libraries.
+FROM debian:12 AS build
+WORKDIR /source
+COPY . .
+RUN bash -c '. scripts/setup.sh && build_release'
+
+FROM debian:12-slim
+RUN apt-get update && apt-get install -y --no-install-recommends \
+    libboost-json1.81.0 libboost-url1.81.0 librocksdb7.8 librdkafka1 libmongoc-1.0-0 libspdlog1.10 \
+    libprometheus-cpp-core1.0 libssl3 libjemalloc2 ca-certificates \
+  && rm -rf /var/lib/apt/lists/* \
+  && useradd --system --home-dir /var/lib/message-service --create-home message-service
+COPY --from=build /source/build/release/message-service /usr/local/bin/message-service
+COPY --from=build /source/conf /etc/message-service
+USER message-service
+WORKDIR /var/lib/message-service
+VOLUME /var/lib/message-service
+EXPOSE 5005
+# SIGTERM drains: give it longer than Shutdown:TimeoutMs.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["message-service"]
+CMD ["serve", "--Urls=http://0.0.0.0:5005"]
