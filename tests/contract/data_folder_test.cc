@@ -61,6 +61,12 @@ TEST_F(DataFolder, OfSomebodyElseIsLeftAsItIs) {
   EXPECT_EQ(std::distance(fs::directory_iterator(data()), fs::directory_iterator()), 1);
 }
 
+TEST_F(DataFolder, IsSharedWithTheServersOfTheClusterBesideIt) {
+  fs::create_directories(data() / "cluster" / "kafka");
+  EXPECT_TRUE(open());
+  EXPECT_TRUE(fs::exists(data() / "cluster" / "kafka"));
+}
+
 TEST_F(DataFolder, OfAnUnknownFormatIsLeftAsItIs) {
   store_messages(1);
   std::ofstream(data() / "FORMAT") << "message-service data, format 999\n";

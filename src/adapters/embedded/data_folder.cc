@@ -22,10 +22,14 @@ Error system_error(const fs::path& path, std::string_view doing) {
   return {ErrorCode::unavailable, "cannot " + std::string(doing) + " " + path.string() + ": " + std::strerror(errno)};
 }
 
-// A folder that holds anything but a FORMAT file, and no FORMAT file, belongs to somebody else.
+// Where `./run --cluster` keeps its Kafka and its MongoDB, inside the same data folder.
+constexpr const char* kClusterFolder = "cluster";
+
+// A folder that holds anything else, and no FORMAT file, belongs to somebody else.
 Result<void> check_not_foreign(const fs::path& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().filename() == kClusterFolder) continue;
     return Error{ErrorCode::invalid, folder.string() + " is not a data folder of message-service: it holds " +
                                          entry.path().filename().string() + " and no " + kFormatFile +
                                          " file. Nothing was changed; name an empty or a new folder"};
