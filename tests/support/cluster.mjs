@@ -1,0 +1,152 @@
+// Real Kafka brokers and a real MongoDB replica set for black-box tests, each on free ports and in a folder of its own,
+// stopped by their process ids when the test that owns them ends. The scripts that ./run --cluster uses do the work.
+//
+//   const cluster = await startCluster(t, { brokers: 3, members: 3 });
+//   const node = await startService(t, { settings: cluster.settings(), roles: "api,hub" });
+//   await cluster.kafka.kill(2); await cluster.kafka.restart(2);
+//   await cluster.mongodb.stepDown();
+
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { repositoryRoot, sleep, temporaryFolder, until } from "./service.mjs";
+
+const run = promisify(execFile);
+const SCRIPT_MS = 180_000; // the first use fetches the servers
+
+async function script(name, args) {
+  const { stdout } = await run(join(repositoryRoot, "scripts", name), args, { timeout: SCRIPT_MS, cwd: repositoryRoot });
+  return stdout.trim();
+}
+
+class Kafka {
+  #folder;
+  #brokers;
+
+  constructor(folder, brokers) {
+    this.#folder = folder;
+    this.#brokers = brokers;
+  }
+
+  /** Starts what does not run. */
+  async start() {
+    this.bootstrapServers = await script("kafka.sh", ["start", this.#folder, String(this.#brokers)]);
+    return this;
+  }
+  stop = () => script("kafka.sh", ["stop", this.#folder]);
+  kill = (node) => script("kafka.sh", ["kill", this.#folder, String(node)]);
+  restart = (node) => script("kafka.sh", ["restart", this.#folder, String(node)]);
+  freeze = (node) => script("kafka.sh", ["freeze", this.#folder, String(node)]);
+  thaw = (node) => script("kafka.sh", ["thaw", this.#folder, String(node)]);
+}
+
+class MongoDb {
+  #folder;
+  #members;
+
+  constructor(folder, members) {
+    this.#folder = folder;
+    this.#members = members;
+  }
+
+  /** Starts what does not run. */
+  async start() {
+    this.connectionString = await script("mongod.py", ["start", "--data", this.#folder, "--members", String(this.#members)]);
+    return this;
+  }
+  stop = () => script("mongod.py", ["stop", "--data", this.#folder]);
+  stepDown = () => script("mongod.py", ["step-down", "--data", this.#folder]);
+
+  /** To every member, e.g. SIGSTOP and SIGCONT for an outage that keeps the connections. */
+  signal(name) {
+    for (let member = 0; member < this.#members; member += 1) {
+      const file = join(this.#folder, `member-${member}`, "mongod.pid");
+      if (existsSync(file)) process.kill(Number(readFileSync(file, "utf8")), name);
+    }
+  }
+}
+
+/** Both servers, until `t` ends. `brokers` or `members` 0: without that one. */
+export async function startCluster(t, { brokers = 1, members = 1 } = {}) {
+  const cluster = new Cluster(temporaryFolder(t), brokers, members);
+  // Before the folder goes: hooks run in the order they are given, so these must be first in a scope of their own.
+  t.after(() => cluster.stop());
+  return cluster.start();
+}
+
+class Cluster {
+  #name = `test-${process.pid}-${Date.now() % 1e6}`;
+
+  constructor(folder, brokers, members) {
+    this.kafka = brokers > 0 ? new Kafka(join(folder, "kafka"), brokers) : undefined;
+    this.mongodb = members > 0 ? new MongoDb(join(folder, "mongodb"), members) : undefined;
+  }
+
+  async start() {
+    await Promise.all([this.kafka?.start(), this.mongodb?.start()]);
+    return this;
+  }
+
+  async stop() {
+    this.mongodb?.signal("SIGCONT");
+    await Promise.allSettled([this.kafka?.stop(), this.mongodb?.stop()]);
+  }
+
+  get topicPrefix() {
+    return `${this.#name}.`;
+  }
+  get database() {
+    return this.#name;
+  }
+
+  /** What a node is told. The same for all nodes of a test. */
+  settings(more = {}) {
+    return {
+      "Providers:EventLog": "Kafka",
+      "Providers:MessageStore": "MongoDb",
+      "KafkaSettings:BootstrapServers": this.kafka.bootstrapServers,
+      "KafkaSettings:GroupId": this.#name,
+      "KafkaSettings:TopicPrefix": this.topicPrefix,
+      "MongoDbSettings:ConnectionString": this.mongodb.connectionString,
+      "MongoDbSettings:DatabaseName": this.database,
+      ...more,
+    };
+  }
+}
+
+/** The value of a metric, summed over its labels; `labels` picks some, as in `outcome="ok"`. */
+export async function metric(service, name, labels = "") {
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  let sum = 0;
+  for (const line of text.split("\n")) {
+    if (!line.startsWith(`message_service_${name}`) || !line.includes(labels)) continue;
+    if (!/^[a-z_]+(\{|\s)/.test(line) || line.match(/^[a-z_]+/)[0] !== `message_service_${name}`) continue;
+    sum += Number(line.slice(line.lastIndexOf(" ")));
+  }
+  return sum;
+}
+
+/** Waits until these persisters have nothing left to store. */
+export async function lagIsGone(persisters, timeoutMs = 60_000) {
+  await until("the lag to be 0", async () => {
+    const lags = await Promise.all(persisters.map((node) => metric(node, "consumer_lag_records")));
+    return lags.every((lag) => lag === 0);
+  }, timeoutMs, 100);
+}
+
+/** Writes `messages` messages over all conversations through all nodes, and notes each outcome. */
+export async function writeAll(nodes, log, { messages, conversations, connections = 32, agentOf, stillWanted = () => true }) {
+  let next = 0;
+  await Promise.all(Array.from({ length: connections }, async (_, lane) => {
+    const own = conversations.filter((_, at) => at % connections === lane); // one writer a conversation: its order is known
+    const node = nodes[lane % nodes.length];
+    const agent = agentOf();
+    for (let turn = 0; next < messages && stillWanted(); turn += 1) {
+      next += 1;
+      const { outcome } = await log.write(node, own[turn % own.length], { agent });
+      if (outcome !== "ok") await sleep(20);
+    }
+    agent.destroy();
+  }));
+}
