@@ -1,0 +1,27 @@
+// Configurations of librdkafka clients: the user's properties, and ours on top where a promise depends on them.
+// Private to the adapter; any thread.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/kafka/handles.h"
+#include "adapters/kafka/options.h"
+#include "base/result.h"
+
+namespace message_service::kafka {
+
+using Property = std::pair<std::string, std::string>;
+using Properties = std::vector<Property>;
+
+// `defaults` yield to the user's properties, `fixed` do not. `invalid` names the key that is wrong.
+Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed);
+
+// `unavailable` when the client cannot be made of it.
+Result<Client> make_client(rd_kafka_type_t type, Conf conf);
+
+// What the user set that would break a promise, or that librdkafka does not know.
+Result<void> check_client_properties(const Options& options);
+
+}  // namespace message_service::kafka

@@ -1,0 +1,207 @@
+#include "adapters/kafka/cluster.h"
+
+#include <array>
+#include <utility>
+
+#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/errors.h"
+
+namespace message_service::kafka {
+
+namespace {
+
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_metadata_destroy>>;
+using ConfigResource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
+using NewTopicPtr = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
+using DeleteRecords = Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
+using ListOffsets = Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
+
+int count_of(Milliseconds timeout) { return static_cast<int>(timeout.count()); }
+
+Result<Metadata> metadata_of(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error = rd_kafka_metadata(client, 0, topic, &raw, count_of(timeout));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "ask Kafka for its topics");
+  return Metadata(raw);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Cluster>> Cluster::connect(const Options& options) {
+  auto conf = make_conf(options, {}, {});
+  if (!conf) return conf.error();
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));  // a producer would create the topics it asks for
+  if (!client) return client.error();
+  std::unique_ptr<Cluster> cluster(new Cluster(options, std::move(*client)));
+  if (auto brokers = cluster->brokers(options.connect_timeout); !brokers) {
+    return Error{ErrorCode::unavailable, "no Kafka broker answers at " + options.bootstrap_servers +
+                                             " (KafkaSettings:BootstrapServers): " + brokers.error().text};
+  }
+  return cluster;
+}
+
+Result<std::vector<BrokerAddress>> Cluster::brokers(Milliseconds timeout) {
+  auto metadata = metadata_of(client_.get(), nullptr, timeout);
+  if (!metadata) return metadata.error();
+  std::vector<BrokerAddress> brokers;
+  for (int i = 0; i < (*metadata)->broker_cnt; ++i) {
+    const auto& broker = (*metadata)->brokers[i];
+    brokers.push_back({broker.id, broker.host, broker.port});
+  }
+  return brokers;
+}
+
+Result<std::optional<std::int32_t>> Cluster::partitions(const std::string& topic, Milliseconds timeout) {
+  const Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+  if (!handle) return Error{ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};
+  auto metadata = metadata_of(client_.get(), handle.get(), timeout);
+  if (!metadata) return metadata.error();
+  if ((*metadata)->topic_cnt == 0) return std::optional<std::int32_t>();
+  const auto& found = (*metadata)->topics[0];
+  if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<std::int32_t>();
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(found.err, "look at topic " + topic);
+  return std::optional<std::int32_t>(found.partition_cnt);
+}
+
+Result<OffsetRange> Cluster::offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout) {
+  OffsetRange range;
+  const auto error = rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition, &range.begin, &range.end,
+                                                      count_of(timeout));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return to_error(error, "find the end of " + topic + "[" + std::to_string(partition) + "]");
+  }
+  return range;
+}
+
+Result<std::vector<OffsetRange>> Cluster::offsets(const std::string& topic, Milliseconds timeout) {
+  const auto count = partitions(topic, timeout);
+  if (!count) return count.error();
+  if (!*count) return Error{ErrorCode::not_found, "there is no topic " + topic};
+  std::vector<OffsetRange> ranges;
+  for (std::int32_t partition = 0; partition < **count; ++partition) {
+    auto range = offsets(topic, partition, timeout);
+    if (!range) return range.error();
+    ranges.push_back(*range);
+  }
+  return ranges;
+}
+
+Result<EventPtr> Cluster::administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order) {
+  const AdminOptions options(rd_kafka_AdminOptions_new(client_.get(), kind));
+  std::array<char, 256> problem{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), count_of(timeout), problem.data(), problem.size());
+  const Queue answers(rd_kafka_queue_new(client_.get()));
+  order(options.get(), answers.get());
+  EventPtr answer(rd_kafka_queue_poll(answers.get(), count_of(timeout) + 1000));
+  if (!answer) return Error{ErrorCode::unavailable, "Kafka did not answer in time"};
+  if (const auto error = rd_kafka_event_error(answer.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error{code_of(error), std::string("Kafka: ") + rd_kafka_event_error_string(answer.get())};
+  }
+  return answer;
+}
+
+Result<void> Cluster::create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout) {
+  std::vector<NewTopicPtr> owned;
+  std::vector<rd_kafka_NewTopic_t*> list;
+  for (const NewTopic& topic : topics) {
+    std::array<char, 256> problem{};
+    const int replicas = options_.replication_factor == 0 ? -1 : options_.replication_factor;
+    owned.emplace_back(
+        rd_kafka_NewTopic_new(topic.name.c_str(), options_.partitions, replicas, problem.data(), problem.size()));
+    if (!owned.back()) return Error{ErrorCode::invalid, "cannot make topic " + topic.name + ": " + problem.data()};
+    list.push_back(owned.back().get());
+    for (const auto& [name, value] : topic.configs) {
+      rd_kafka_NewTopic_set_config(list.back(), name.c_str(), value.c_str());
+    }
+  }
+  const auto answer = administer(RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout, [&](const auto* options, auto* queue) {
+    rd_kafka_CreateTopics(client_.get(), list.data(), list.size(), options, queue);
+  });
+  if (!answer) return answer.error();
+  std::size_t count = 0;
+  const auto** results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto error = rd_kafka_topic_result_error(results[i]);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    const char* text = rd_kafka_topic_result_error_string(results[i]);
+    return Error{code_of(error), std::string("cannot make topic ") + rd_kafka_topic_result_name(results[i]) + ": " +
+                                     (text == nullptr ? rd_kafka_err2str(error) : text)};
+  }
+  return {};
+}
+
+Result<std::map<std::string, std::string>> Cluster::topic_configs(const std::string& topic, Milliseconds timeout) {
+  const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_t* raw = resource.get();
+  const auto answer = administer(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout, [&](const auto* options, auto* queue) {
+    rd_kafka_DescribeConfigs(client_.get(), &raw, 1, options, queue);
+  });
+  if (!answer) return answer.error();
+  std::size_t resources = 0;
+  const auto** found =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(answer->get()), &resources);
+  std::map<std::string, std::string> configs;
+  for (std::size_t i = 0; i < resources; ++i) {
+    if (const auto error = rd_kafka_ConfigResource_error(found[i]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return to_error(error, "read the settings of topic " + topic);
+    }
+    std::size_t count = 0;
+    const auto** entries = rd_kafka_ConfigResource_configs(found[i], &count);
+    for (std::size_t j = 0; j < count; ++j) {
+      const char* value = rd_kafka_ConfigEntry_value(entries[j]);
+      configs.emplace(rd_kafka_ConfigEntry_name(entries[j]), value == nullptr ? "" : value);
+    }
+  }
+  return configs;
+}
+
+Result<std::vector<std::optional<std::int64_t>>> Cluster::committed(const std::string& group, const std::string& topic,
+                                                                    std::int32_t partitions, Milliseconds timeout) {
+  auto wanted = make_partition_list(static_cast<std::size_t>(partitions));
+  for (std::int32_t p = 0; p < partitions; ++p) rd_kafka_topic_partition_list_add(wanted.get(), topic.c_str(), p);
+  const ListOffsets request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), wanted.get()));
+  rd_kafka_ListConsumerGroupOffsets_t* raw = request.get();
+  const auto answer =
+      administer(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout, [&](const auto* options, auto* queue) {
+        rd_kafka_ListConsumerGroupOffsets(client_.get(), &raw, 1, options, queue);
+      });
+  if (!answer) return answer.error();
+  std::vector<std::optional<std::int64_t>> offsets(static_cast<std::size_t>(partitions));
+  std::size_t groups = 0;
+  const auto** found = rd_kafka_ListConsumerGroupOffsets_result_groups(
+      rd_kafka_event_ListConsumerGroupOffsets_result(answer->get()), &groups);
+  for (std::size_t i = 0; i < groups; ++i) {
+    if (const auto* error = rd_kafka_group_result_error(found[i])) {
+      return to_error(rd_kafka_error_code(error), "read the offsets of group " + group);
+    }
+    const auto* list = rd_kafka_group_result_partitions(found[i]);
+    for (int j = 0; list != nullptr && j < list->cnt; ++j) {
+      const auto& element = list->elems[j];
+      if (element.offset >= 0) offsets.at(static_cast<std::size_t>(element.partition)) = element.offset;
+    }
+  }
+  return offsets;
+}
+
+Result<void> Cluster::delete_records_before(const std::string& topic, const std::vector<Position>& before,
+                                            Milliseconds timeout) {
+  const auto list = make_partition_list(before.size());
+  for (const Position& position : before) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), position.partition)->offset = position.offset;
+  }
+  const DeleteRecords request(rd_kafka_DeleteRecords_new(list.get()));
+  rd_kafka_DeleteRecords_t* raw = request.get();
+  const auto answer = administer(RD_KAFKA_ADMIN_OP_DELETERECORDS, timeout, [&](const auto* options, auto* queue) {
+    rd_kafka_DeleteRecords(client_.get(), &raw, 1, options, queue);
+  });
+  if (!answer) return answer.error();
+  const auto* result = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer->get()));
+  for (int i = 0; i < result->cnt; ++i) {
+    if (result->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return to_error(result->elems[i].err, "delete records of " + topic);
+    }
+  }
+  return {};
+}
+
+}  // namespace message_service::kafka

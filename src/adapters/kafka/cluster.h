@@ -1,0 +1,75 @@
+// Questions and orders to the cluster: topics, their ends and settings, brokers, a group's committed offsets.
+//
+// Private to the adapter. A client of its own, so that no answer waits behind a consumer's long poll. Any thread; every
+// call blocks, at most for its timeout; `unavailable` when no broker answers in time.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/kafka/handles.h"
+#include "adapters/kafka/options.h"
+#include "base/result.h"
+#include "model/position.h"
+
+namespace message_service::kafka {
+
+struct OffsetRange {
+  std::int64_t begin = 0;  // the oldest record still there
+  std::int64_t end = 0;    // behind the newest
+};
+
+struct NewTopic {
+  std::string name;
+  std::map<std::string, std::string> configs;
+};
+
+struct BrokerAddress {
+  std::int32_t id = 0;
+  std::string host;
+  int port = 0;
+};
+
+class Cluster {
+ public:
+  static Result<std::unique_ptr<Cluster>> connect(const Options& options);
+
+  // The number of partitions; none when there is no such topic.
+  Result<std::optional<std::int32_t>> partitions(const std::string& topic, Milliseconds timeout);
+
+  Result<std::vector<BrokerAddress>> brokers(Milliseconds timeout);
+
+  Result<OffsetRange> offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout);
+
+  // By partition, of all that the topic has. `not_found` when there is no such topic.
+  Result<std::vector<OffsetRange>> offsets(const std::string& topic, Milliseconds timeout);
+
+  // By partition; none where the group has committed nothing.
+  Result<std::vector<std::optional<std::int64_t>>> committed(const std::string& group, const std::string& topic,
+                                                             std::int32_t partitions, Milliseconds timeout);
+
+  // A topic that somebody else makes at the same time counts as made.
+  Result<void> create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout);
+
+  Result<std::map<std::string, std::string>> topic_configs(const std::string& topic, Milliseconds timeout);
+
+  // Everything below these offsets goes for good.
+  Result<void> delete_records_before(const std::string& topic, const std::vector<Position>& before,
+                                     Milliseconds timeout);
+
+ private:
+  explicit Cluster(const Options& options, Client client) : options_(options), client_(std::move(client)) {}
+
+  using Order = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
+  Result<EventPtr> administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order);
+
+  const Options options_;
+  Client client_;
+};
+
+}  // namespace message_service::kafka

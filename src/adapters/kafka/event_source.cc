@@ -1,0 +1,177 @@
+#include "adapters/kafka/event_source.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/errors.h"
+#include "adapters/kafka/records.h"
+#include "adapters/kafka/topics.h"
+#include "observe/log.h"
+#include "wire/event_json.h"
+
+namespace message_service::kafka {
+
+namespace {
+
+constexpr auto kLookInterval = Milliseconds(5000);
+constexpr auto kLookTimeout = Milliseconds(200);
+constexpr auto kEndTimeout = Milliseconds(1000);
+
+}  // namespace
+
+Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& options, Cluster& cluster) {
+  std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(options, cluster));
+  // librdkafka wants a group's name of every consumer that is polled; this one neither joins nor commits.
+  auto conf = make_conf(options, {{"queued.max.messages.kbytes", "16384"}},
+                        {{"group.id", options.group_id + ".events"},
+                         {"enable.auto.commit", "false"},
+                         {"enable.auto.offset.store", "false"},
+                         {"auto.offset.reset", "error"}});
+  if (!conf) return conf.error();
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!client) return client.error();
+  source->client_ = std::move(*client);
+  rd_kafka_poll_set_consumer(source->client_.get());
+  source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
+  if (auto found = source->find_ends(options); !found) return found.error();
+  if (auto assigned = source->assign(); !assigned) return assigned.error();
+  return source;
+}
+
+KafkaEventSource::KafkaEventSource(const Options& options, Cluster& cluster) : cluster_(cluster) {
+  const TopicNames names(options);
+  followed_ = {{.topic = names.sent, .dead = false, .next = {}}, {.topic = names.dead, .dead = true, .next = {}}};
+}
+
+KafkaEventSource::~KafkaEventSource() {
+  if (!client_) return;
+  queue_.reset();
+  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);  // there is no group to leave
+}
+
+Result<void> KafkaEventSource::find_ends(const Options& options) {
+  for (Followed& followed : followed_) {
+    const auto ranges = cluster_.offsets(followed.topic, options.connect_timeout);
+    if (!ranges) return ranges.error();
+    for (const OffsetRange& range : *ranges) followed.next.push_back(range.end);
+  }
+  return {};
+}
+
+// Reads go on where they are; what was fetched ahead is fetched again.
+Result<void> KafkaEventSource::assign() {
+  const auto all = make_partition_list(16);
+  for (const Followed& followed : followed_) {
+    for (std::size_t i = 0; i < followed.next.size(); ++i) {
+      const auto partition = static_cast<std::int32_t>(i);
+      rd_kafka_topic_partition_list_add(all.get(), followed.topic.c_str(), partition)->offset = followed.next[i];
+    }
+  }
+  const auto error = rd_kafka_assign(client_.get(), all.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "read the events");
+  return {};
+}
+
+Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, SteadyTime deadline,
+                                                   const Interest& wanted) {
+  Polled polled;
+  std::size_t seen = 0;
+  look_for_partitions(SteadyClock::now());
+  while (seen < records_max) {
+    const SteadyTime now = SteadyClock::now();
+    const bool wait = seen == 0 && !polled.gap && !interrupted_ && now < deadline;
+    const auto left = wait ? std::chrono::ceil<Milliseconds>(deadline - now) : Milliseconds(0);
+    const MessagePtr message(rd_kafka_consumer_poll(client_.get(), static_cast<int>(left.count())));
+    if (!message) {
+      if (wait && !interrupted_ && SteadyClock::now() < deadline) continue;
+      break;
+    }
+    ++seen;
+    message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? handle(*message, wanted, polled) : handle_error(*message, polled);
+  }
+  at_end_ = seen == 0;
+  return polled;
+}
+
+void KafkaEventSource::interrupt() {
+  interrupted_ = true;
+  rd_kafka_queue_yield(queue_.get());
+}
+
+KafkaEventSource::Followed* KafkaEventSource::followed_by(const rd_kafka_message_t& message) {
+  if (message.rkt == nullptr || message.partition < 0) return nullptr;
+  const auto found = std::ranges::find(followed_, std::string_view(rd_kafka_topic_name(message.rkt)), &Followed::topic);
+  if (found == followed_.end()) return nullptr;
+  return static_cast<std::size_t>(message.partition) < found->next.size() ? &*found : nullptr;
+}
+
+void KafkaEventSource::handle(const rd_kafka_message_t& message, const Interest& wanted, Polled& polled) {
+  trouble_.over();
+  Followed* followed = followed_by(message);
+  if (followed == nullptr) return;
+  std::int64_t& next = followed->next[static_cast<std::size_t>(message.partition)];
+  if (message.offset < next) return;
+  next = message.offset + 1;
+  read(message, followed->dead, wanted, polled.events);
+}
+
+// What is not one of our events comes from a foreign program, and is none for our clients.
+void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const Interest& wanted,
+                            std::vector<Event>& events) {
+  if (dead) {
+    auto rejected = wire::read_rejection(record_without_value(message));
+    if (rejected && wanted(rejected->conversation_id)) events.emplace_back(std::move(*rejected));
+    return;
+  }
+  if (!wanted(key_of(message))) return;
+  LogRecord record;
+  record.value = value_of(message);
+  auto sent = wire::read_sent(record);
+  if (!sent) {
+    log::debug("A record among the events was passed over: " + sent.error().text);
+    return;
+  }
+  events.emplace_back(std::move(*sent));
+}
+
+void KafkaEventSource::handle_error(const rd_kafka_message_t& message, Polled& polled) {
+  Followed* followed = followed_by(message);
+  if (message.err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || followed == nullptr) {
+    trouble_.is(rd_kafka_message_errstr(&message));
+    return;
+  }
+  log::warning("Events went before they were read; clients look into the store",
+               {{"topic", followed->topic}, {"partition", message.partition}});
+  polled.gap = true;
+  jump_to_end(*followed, message.partition);
+}
+
+// To the end: what lies before it is in the store, where clients are sent to look; reading it here would only tell it
+// late, or twice when the topic was cut or made anew.
+void KafkaEventSource::jump_to_end(Followed& followed, std::int32_t partition) {
+  const auto range = cluster_.offsets(followed.topic, partition, kEndTimeout);
+  if (range) followed.next[static_cast<std::size_t>(partition)] = range->end;
+  // Without an answer the old offset is out of range again, and leads here again.
+  if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
+}
+
+void KafkaEventSource::look_for_partitions(SteadyTime now) {
+  if (now < next_look_) return;
+  next_look_ = now + kLookInterval;
+  bool grown = false;
+  for (Followed& followed : followed_) {
+    const auto count = cluster_.partitions(followed.topic, kLookTimeout);
+    if (!count || !*count) return;
+    const auto known = followed.next.size();
+    if (static_cast<std::size_t>(**count) <= known) continue;
+    followed.next.resize(static_cast<std::size_t>(**count), 0);
+    grown = true;
+  }
+  if (!grown) return;
+  log::info("The topics of events have more partitions now");
+  if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
+}
+
+}  // namespace message_service::kafka

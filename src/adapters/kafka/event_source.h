@@ -1,0 +1,59 @@
+// EventSource on the topics of sent messages and of dead letters. Private to the adapter.
+//
+// Reads every partition by itself, from the end, without a group: each node sees all events. Partitions that are added
+// later are found within seconds and read from their beginning.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/kafka/cluster.h"
+#include "adapters/kafka/handles.h"
+#include "adapters/kafka/options.h"
+#include "adapters/kafka/trouble.h"
+#include "ports/event_source.h"
+
+namespace message_service::kafka {
+
+class KafkaEventSource final : public EventSource {
+ public:
+  // The cluster outlives the source.
+  static Result<std::unique_ptr<KafkaEventSource>> make(const Options& options, Cluster& cluster);
+  ~KafkaEventSource() override;
+
+  Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
+  void interrupt() override;
+  bool at_end() const override { return at_end_; }
+
+ private:
+  struct Followed {
+    std::string topic;
+    bool dead = false;
+    std::vector<std::int64_t> next;  // by partition
+  };
+
+  KafkaEventSource(const Options& options, Cluster& cluster);
+  Result<void> find_ends(const Options& options);
+  Result<void> assign();
+  void look_for_partitions(SteadyTime now);
+  void jump_to_end(Followed& followed, std::int32_t partition);
+
+  void handle(const rd_kafka_message_t& message, const Interest& wanted, Polled& polled);
+  void handle_error(const rd_kafka_message_t& message, Polled& polled);
+  static void read(const rd_kafka_message_t& message, bool dead, const Interest& wanted, std::vector<Event>& events);
+  Followed* followed_by(const rd_kafka_message_t& message);
+
+  Cluster& cluster_;
+  Client client_;
+  Queue queue_;
+  std::vector<Followed> followed_;
+  SteadyTime next_look_{};
+  Trouble trouble_{"The events cannot be read"};
+  std::atomic<bool> interrupted_ = false;
+  std::atomic<bool> at_end_ = true;
+};
+
+}  // namespace message_service::kafka

@@ -1,0 +1,60 @@
+#include "adapters/kafka/kafka.h"
+
+#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/cluster.h"
+#include "adapters/kafka/event_publisher.h"
+#include "adapters/kafka/event_source.h"
+#include "adapters/kafka/log_reader.h"
+#include "adapters/kafka/log_writer.h"
+#include "adapters/kafka/topics.h"
+
+namespace message_service::kafka {
+
+struct Kafka::Parts {
+  Options options;
+  std::unique_ptr<Cluster> cluster;
+  std::unique_ptr<KafkaLogWriter> log_writer;
+  std::unique_ptr<KafkaEventPublisher> event_publisher;
+};
+
+Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
+  if (auto good = check_client_properties(options); !good) return good.error();
+  auto cluster = Cluster::connect(options);
+  if (!cluster) return cluster.error();
+  if (auto ready = ensure_topics(**cluster, options); !ready) return ready.error();
+  auto log_writer = KafkaLogWriter::make(options);
+  if (!log_writer) return log_writer.error();
+  auto event_publisher = KafkaEventPublisher::make(options);
+  if (!event_publisher) return event_publisher.error();
+  return std::unique_ptr<Kafka>(new Kafka(std::make_unique<Parts>(
+      Parts{options, std::move(*cluster), std::move(*log_writer), std::move(*event_publisher)})));
+}
+
+Kafka::Kafka(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Kafka::~Kafka() = default;
+
+LogWriter& Kafka::log_writer() { return *parts_->log_writer; }
+EventPublisher& Kafka::event_publisher() { return *parts_->event_publisher; }
+bool Kafka::healthy() const { return parts_->log_writer->reachable(); }
+
+Result<std::unique_ptr<LogReader>> Kafka::make_log_reader() {
+  auto reader = KafkaLogReader::make(parts_->options, *parts_->cluster);
+  if (!reader) return reader.error();
+  return std::unique_ptr<LogReader>(std::move(*reader));
+}
+
+Result<std::unique_ptr<EventSource>> Kafka::make_event_source() {
+  auto source = KafkaEventSource::make(parts_->options, *parts_->cluster);
+  if (!source) return source.error();
+  return std::unique_ptr<EventSource>(std::move(*source));
+}
+
+Result<TopicShape> Kafka::shape() {
+  const auto ranges = parts_->cluster->offsets(TopicNames(parts_->options).requested, parts_->options.connect_timeout);
+  if (!ranges) return ranges.error();
+  TopicShape shape;
+  for (const OffsetRange& range : *ranges) shape.end_offsets.push_back(range.end);
+  return shape;
+}
+
+}  // namespace message_service::kafka

@@ -1,0 +1,284 @@
+#include "adapters/kafka/log_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/errors.h"
+#include "adapters/kafka/records.h"
+#include "adapters/kafka/topics.h"
+#include "observe/log.h"
+
+namespace message_service::kafka {
+
+namespace {
+
+constexpr auto kCommitInterval = Milliseconds(100);
+constexpr auto kLookInterval = Milliseconds(1000);
+constexpr auto kUpkeepInterval = Milliseconds(100);
+constexpr auto kLookTimeout = Milliseconds(200);
+constexpr auto kLastCommitTimeout = Milliseconds(2000);
+constexpr auto kCommittedTimeout = Milliseconds(5000);
+constexpr auto kCloseTimeout = Milliseconds(5000);
+constexpr std::size_t kEarlyMax = 1000;
+
+int count_of(Milliseconds timeout) { return static_cast<int>(timeout.count()); }
+
+Milliseconds until(SteadyTime deadline, SteadyTime now) {
+  return std::max(std::chrono::ceil<Milliseconds>(deadline - now), Milliseconds(0));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& options, Cluster& cluster) {
+  std::unique_ptr<KafkaLogReader> reader(new KafkaLogReader(options, cluster));
+  // Partitions of a member that died go to the others soon. An offset that is out of range means lost records, of which
+  // none that is left may be passed over, so that goes back to the oldest whatever a new group does.
+  auto conf = make_conf(options, {{"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "2000"}},
+                        {{"group.id", options.group_id},
+                         {"enable.auto.commit", "false"},
+                         {"enable.auto.offset.store", "false"},
+                         {"auto.offset.reset", "earliest"},
+                         {"partition.assignment.strategy", "range"}});
+  if (!conf) return conf.error();
+  rd_kafka_conf_set_opaque(conf->get(), reader.get());
+  rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
+  rd_kafka_conf_set_offset_commit_cb(conf->get(), on_commit);
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!client) return client.error();
+  reader->client_ = std::move(*client);
+  rd_kafka_poll_set_consumer(reader->client_.get());
+  reader->queue_.reset(rd_kafka_queue_get_consumer(reader->client_.get()));
+
+  const auto topics = make_partition_list(1);
+  rd_kafka_topic_partition_list_add(topics.get(), reader->topic_.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto error = rd_kafka_subscribe(reader->client_.get(), topics.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return to_error(error, "read topic " + reader->topic_);
+  }
+  return reader;
+}
+
+KafkaLogReader::KafkaLogReader(const Options& options, Cluster& cluster)
+    : options_(options), topic_(TopicNames(options).requested), cluster_(cluster) {}
+
+KafkaLogReader::~KafkaLogReader() {
+  if (!client_) return;
+  // Leaves the group, so that others need not wait; give_up() commits on the way.
+  Queue closing(rd_kafka_queue_new(client_.get()));
+  const ErrorPtr refused(rd_kafka_consumer_close_queue(client_.get(), closing.get()));
+  for (const SteadyTime end = SteadyClock::now() + kCloseTimeout;
+       !refused && rd_kafka_consumer_closed(client_.get()) == 0 && SteadyClock::now() < end;) {
+    rd_kafka_queue_poll_callback(closing.get(), 20);
+  }
+  closing.reset();
+  queue_.reset();
+  // The plain destructor would wait for a broker that does not answer.
+  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTime deadline) {
+  Polled polled;
+  resume();
+  for (; !early_.empty() && polled.records.size() < records_max; early_.pop_front()) {
+    polled.records.push_back(std::move(early_.front()));
+  }
+  while (polled.records.size() < records_max) {
+    const SteadyTime now = SteadyClock::now();
+    const bool wait = polled.records.empty() && !polled.start_over && !interrupted_ && now < deadline;
+    const Milliseconds most = wait ? std::min(until(deadline, now), Milliseconds(kUpkeepInterval)) : Milliseconds(0);
+    if (receive(polled, count_of(most))) continue;
+    upkeep(SteadyClock::now());
+    if (!wait) break;
+  }
+  if (std::exchange(start_over_, false)) polled.start_over = true;  // from keep_alive()
+  publish_lag();
+  return polled;
+}
+
+// False when nothing came.
+bool KafkaLogReader::receive(Polled& polled, int timeout_ms) {
+  const MessagePtr message(rd_kafka_consumer_poll(client_.get(), timeout_ms));
+  // A rebalance ran inside: what came before it is nobody's.
+  if (std::exchange(start_over_, false)) {
+    polled.records.clear();
+    polled.start_over = true;
+  }
+  if (!message) return false;
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    trouble_.is(rd_kafka_message_errstr(message.get()));
+    return false;
+  }
+  accept(*message, polled);
+  return true;
+}
+
+void KafkaLogReader::accept(const rd_kafka_message_t& message, Polled& polled) {
+  trouble_.over();
+  if (assignment_.deliver({.partition = message.partition, .offset = message.offset})) {
+    polled.records.push_back(consumed_record(message));
+  }
+}
+
+void KafkaLogReader::interrupt() {
+  interrupted_ = true;
+  rd_kafka_queue_yield(queue_.get());
+}
+
+// Nothing more is fetched, but the group goes on: its callbacks run, and it sees that the reader is alive.
+void KafkaLogReader::keep_alive() {
+  if (!paused_) {
+    const auto partitions = make_partition_list(assignment_.partitions().size());
+    for (const auto& p : assignment_.partitions()) {
+      rd_kafka_topic_partition_list_add(partitions.get(), topic_.c_str(), p.number);
+    }
+    rd_kafka_pause_partitions(client_.get(), partitions.get());
+    paused_ = true;
+  }
+  Polled polled;
+  while (early_.size() + polled.records.size() < kEarlyMax && receive(polled, 0)) {
+  }
+  if (polled.start_over) {
+    early_.clear();
+    start_over_ = true;
+  }
+  std::ranges::move(polled.records, std::back_inserter(early_));
+  upkeep(SteadyClock::now());
+  publish_lag();
+}
+
+void KafkaLogReader::resume() {
+  if (!std::exchange(paused_, false)) return;
+  const auto partitions = make_partition_list(assignment_.partitions().size());
+  for (const auto& p : assignment_.partitions()) {
+    rd_kafka_topic_partition_list_add(partitions.get(), topic_.c_str(), p.number);
+  }
+  rd_kafka_resume_partitions(client_.get(), partitions.get());
+}
+
+Result<void> KafkaLogReader::commit(const Progress& progress) {
+  for (const Position& last : progress.last()) assignment_.done(last);
+  send_commit(SteadyClock::now());
+  publish_lag();
+  return {};
+}
+
+std::vector<PartitionLag> KafkaLogReader::lag() const {
+  const std::scoped_lock lock(lag_mutex_);
+  return lag_;
+}
+
+void KafkaLogReader::publish_lag() {
+  for (const auto& p : assignment_.partitions()) {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    rd_kafka_get_watermark_offsets(client_.get(), topic_.c_str(), p.number, &begin, &end);
+    assignment_.saw_end(p.number, end);
+  }
+  auto lag = assignment_.lag();
+  const std::scoped_lock lock(lag_mutex_);
+  lag_ = std::move(lag);
+}
+
+void KafkaLogReader::upkeep(SteadyTime now) {
+  send_commit(now);
+  look_at_ends(now);
+}
+
+// What is fetched tells the ends of the partitions, but nothing is fetched while much waits to be stored.
+void KafkaLogReader::look_at_ends(SteadyTime now) {
+  if (now < next_look_) return;
+  next_look_ = now + kLookInterval;
+  for (const auto& p : assignment_.partitions()) {
+    if (p.delivered >= p.end && !paused_) continue;
+    const auto range = cluster_.offsets(topic_, p.number, kLookTimeout);
+    if (!range) return;
+    assignment_.saw_end(p.number, range->end);
+  }
+}
+
+PartitionList KafkaLogReader::offsets_to_commit() const {
+  auto offsets = make_partition_list(assignment_.partitions().size());
+  for (const auto& p : assignment_.partitions()) {
+    if (p.done > p.committed)
+      rd_kafka_topic_partition_list_add(offsets.get(), topic_.c_str(), p.number)->offset = p.done;
+  }
+  return offsets;
+}
+
+void KafkaLogReader::send_commit(SteadyTime now) {
+  if (committing_ || now < next_commit_ || !assignment_.to_commit()) return;
+  next_commit_ = now + kCommitInterval;
+  const auto offsets = offsets_to_commit();
+  committing_ = rd_kafka_commit(client_.get(), offsets.get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void KafkaLogReader::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error,
+                               rd_kafka_topic_partition_list_t* offsets, void* self) {
+  auto& reader = *static_cast<KafkaLogReader*>(self);
+  reader.committing_ = false;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR || offsets == nullptr) return;  // sent again, unless it is not ours any more
+  for (int i = 0; i < offsets->cnt; ++i) {
+    const auto& element = offsets->elems[i];
+    if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR) reader.assignment_.committed(element.partition, element.offset);
+  }
+}
+
+void KafkaLogReader::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
+                                  rd_kafka_topic_partition_list_t* partitions, void* self) {
+  auto& reader = *static_cast<KafkaLogReader*>(self);
+  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    reader.take_over(*partitions);
+    rd_kafka_assign(client, partitions);
+  } else {
+    reader.give_up();
+    rd_kafka_assign(client, nullptr);
+  }
+}
+
+// Where to start is looked up here, so that the lag is right from the first moment.
+void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
+  assignment_.clear();
+  paused_ = false;
+  const auto error = rd_kafka_committed(client_.get(), &partitions, count_of(kCommittedTimeout));
+  for (int i = 0; i < partitions.cnt; ++i) {
+    auto& element = partitions.elems[i];
+    const bool told = error == RD_KAFKA_RESP_ERR_NO_ERROR && element.err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    std::optional<std::int64_t> begin;
+    if (told && element.offset >= 0) {
+      begin = element.offset;
+    } else if (told) {
+      const auto range = cluster_.offsets(topic_, element.partition, kCommittedTimeout);
+      if (range) begin = options_.auto_offset_reset == OffsetReset::earliest ? range->begin : range->end;
+    }
+    element.offset = begin.value_or(RD_KAFKA_OFFSET_INVALID);
+    assignment_.add(element.partition, begin);
+  }
+  log::info("Partitions of the log were taken over", {{"partitions", partitions.cnt}});
+  next_look_ = {};
+  publish_lag();
+}
+
+void KafkaLogReader::give_up() {
+  if (rd_kafka_assignment_lost(client_.get()) == 0) commit_and_wait();
+  start_over_ = true;
+  assignment_.clear();
+  early_.clear();
+  committing_ = false;
+  publish_lag();
+}
+
+void KafkaLogReader::commit_and_wait() {
+  if (!assignment_.to_commit()) return;
+  const auto offsets = offsets_to_commit();
+  const Queue answers(rd_kafka_queue_new(client_.get()));
+  if (rd_kafka_commit_queue(client_.get(), offsets.get(), answers.get(), nullptr, nullptr) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return;
+  }
+  const EventPtr answer(rd_kafka_queue_poll(answers.get(), count_of(kLastCommitTimeout)));
+  if (!answer || rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    log::warning("What was stored last could not be committed; it will be read again and recognized");
+  }
+}
+
+}  // namespace message_service::kafka

@@ -1,0 +1,73 @@
+// LogReader in a consumer group, on the topic of requested messages. Private to the adapter.
+//
+// A process may have several: each is a member of the group and owns its partitions alone. Callbacks of librdkafka run
+// inside poll(), keep_alive() and the destructor, on the owner's thread. Brokers that are away are no error: nothing
+// comes meanwhile. Commits are sent one at a time, a few a second; what is done is committed for certain when
+// partitions are given up and when the reader ends, if a broker answers.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "adapters/kafka/assignment.h"
+#include "adapters/kafka/cluster.h"
+#include "adapters/kafka/handles.h"
+#include "adapters/kafka/options.h"
+#include "adapters/kafka/trouble.h"
+#include "ports/log_reader.h"
+
+namespace message_service::kafka {
+
+class KafkaLogReader final : public LogReader {
+ public:
+  // The cluster outlives the reader.
+  static Result<std::unique_ptr<KafkaLogReader>> make(const Options& options, Cluster& cluster);
+  ~KafkaLogReader() override;
+
+  Result<Polled> poll(std::size_t records_max, SteadyTime deadline) override;
+  void interrupt() override;
+  void keep_alive() override;
+  Result<void> commit(const Progress& progress) override;
+  std::vector<PartitionLag> lag() const override;
+
+ private:
+  KafkaLogReader(const Options& options, Cluster& cluster);
+
+  static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* self);
+  static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* self);
+  void take_over(rd_kafka_topic_partition_list_t& partitions);
+  void give_up();
+
+  bool receive(Polled& polled, int timeout_ms);
+  void accept(const rd_kafka_message_t& message, Polled& polled);
+  void resume();
+  void upkeep(SteadyTime now);
+  void send_commit(SteadyTime now);
+  PartitionList offsets_to_commit() const;
+  void commit_and_wait();
+  void look_at_ends(SteadyTime now);
+  void publish_lag();
+
+  const Options options_;
+  const std::string topic_;
+  Cluster& cluster_;
+  Client client_;
+  Queue queue_;
+
+  Assignment assignment_;
+  std::deque<ConsumedRecord> early_;  // came while the owner was not polling
+  bool start_over_ = false;
+  bool paused_ = false;
+  bool committing_ = false;
+  SteadyTime next_commit_{};
+  SteadyTime next_look_{};
+  Trouble trouble_{"The log cannot be read"};
+
+  std::atomic<bool> interrupted_ = false;
+  mutable std::mutex lag_mutex_;
+  std::vector<PartitionLag> lag_;
+};
+
+}  // namespace message_service::kafka

@@ -1,0 +1,23 @@
+#include "adapters/kafka/log_writer.h"
+
+#include "adapters/kafka/topics.h"
+
+namespace message_service::kafka {
+
+Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options) {
+  // While one request is under way the next ones gather by themselves, so waiting for company gains nothing.
+  auto producer = Producer::make(
+      options, {.name = "kafka-writer",
+                .properties = {{"linger.ms", "0"},
+                               {"queue.buffering.max.messages", std::to_string(options.append_queue_records_max)},
+                               {"queue.buffering.max.kbytes", std::to_string(options.append_queue_bytes_max >> 10)}},
+                .topics = {TopicNames(options).requested}});
+  if (!producer) return producer.error();
+  return std::unique_ptr<KafkaLogWriter>(new KafkaLogWriter(std::move(*producer)));
+}
+
+void KafkaLogWriter::append(LogRecord record, Handler handler) {
+  if (const auto taken = producer_->produce(0, record, handler); !taken) handler(taken.error());
+}
+
+}  // namespace message_service::kafka

@@ -1,0 +1,38 @@
+// What the Kafka adapter has to be told. Values; made by the app from the configuration.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace message_service::kafka {
+
+using Milliseconds = std::chrono::milliseconds;
+
+// Where a consumer group starts that has never committed anything.
+enum class OffsetReset { earliest, latest };
+
+struct Options {
+  std::string bootstrap_servers = "localhost:9092";
+  std::string group_id = "message-service-group";
+  OffsetReset auto_offset_reset = OffsetReset::earliest;
+  std::string topic_prefix;
+  std::map<std::string, std::string> client;  // librdkafka's own properties; see client_conf.h for those that are ours
+
+  // How long a record may wait for Kafka before its outcome is reported.
+  Milliseconds publish_timeout = Milliseconds(5000);
+  std::size_t append_queue_records_max = 65536;
+  std::size_t append_queue_bytes_max = std::size_t{64} << 20;
+
+  // For topics that are missing and made at start.
+  std::int32_t partitions = 6;
+  std::int16_t replication_factor = 0;  // 0: as the brokers are configured
+  Milliseconds retention_age_max = std::chrono::hours(168);
+
+  // How long connecting, making topics and looking things up may take.
+  Milliseconds connect_timeout = Milliseconds(10000);
+};
+
+}  // namespace message_service::kafka

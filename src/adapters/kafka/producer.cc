@@ -1,0 +1,196 @@
+#include "adapters/kafka/producer.h"
+
+#include <pthread.h>
+
+#include <array>
+#include <utility>
+
+#include "adapters/kafka/records.h"
+#include "observe/log.h"
+
+namespace message_service::kafka {
+
+namespace {
+
+constexpr auto kServe = Milliseconds(100);
+constexpr auto kLook = Milliseconds(500);
+
+// The three outcomes, as librdkafka knows them.
+Result<Receipt> outcome_of(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Receipt{{.partition = message.partition, .offset = message.offset}};
+  }
+  const std::string text = std::string("Kafka: ") + rd_kafka_err2str(message.err);
+  if (rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
+    return Error{ErrorCode::refused, text};
+  }
+  return Error{ErrorCode::unknown, text};
+}
+
+void report_deliveries(rd_kafka_event_t* event) {
+  std::array<const rd_kafka_message_t*, 256> messages{};
+  while (const std::size_t count = rd_kafka_event_message_array(event, messages.data(), messages.size())) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::unique_ptr<Producer::Handler> handler(static_cast<Producer::Handler*>(messages[i]->_private));
+      (*handler)(outcome_of(*messages[i]));
+    }
+  }
+}
+
+}  // namespace
+
+Producer::Life::~Life() {
+  topics.clear();
+  events.reset();  // the client goes last
+}
+
+Result<std::unique_ptr<Producer>> Producer::make(const Options& options, Tuning tuning) {
+  std::unique_ptr<Producer> producer(new Producer(options, std::move(tuning)));
+  auto life = producer->make_life();
+  if (!life) return life.error();
+  producer->life_ = std::move(*life);
+  producer->thread_ = std::thread([raw = producer.get()] { raw->run(); });
+  return producer;
+}
+
+Producer::Producer(Options options, Tuning tuning) : options_(std::move(options)), tuning_(std::move(tuning)) {}
+
+Producer::~Producer() { drain(); }
+
+Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
+  const std::string timeout = std::to_string(options_.publish_timeout.count());
+  auto conf = make_conf(options_, tuning_.properties,
+                        {{"acks", "all"},
+                         {"enable.idempotence", "true"},
+                         {"message.timeout.ms", timeout},
+                         {"partitioner", "murmur2_random"}});
+  if (!conf) return conf.error();
+  rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) return client.error();
+  auto life = std::make_unique<Life>();
+  life->client = std::move(*client);
+  life->events.reset(rd_kafka_queue_get_main(life->client.get()));
+  for (const std::string& name : tuning_.topics) {
+    life->topics.emplace_back(rd_kafka_topic_new(life->client.get(), name.c_str(), nullptr));
+    if (!life->topics.back()) return Error{ErrorCode::invalid, "there can be no topic named \"" + name + "\""};
+  }
+  return life;
+}
+
+Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handler& handler) {
+  if (!reachable_) return Error{ErrorCode::refused, "no Kafka broker can be reached"};
+  Headers headers = headers_of(record);
+  auto waiting = std::make_unique<Handler>(std::move(handler));
+  const std::shared_lock lock(mutex_);
+  if (draining_) {
+    handler = std::move(*waiting);
+    return Error{ErrorCode::refused, "the service is stopping"};
+  }
+  const auto error = rd_kafka_producev(
+      life_->client.get(), RD_KAFKA_V_RKT(life_->topics[topic].get()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()), RD_KAFKA_V_HEADERS(headers.get()),
+      RD_KAFKA_V_TIMESTAMP(record.timestamp), RD_KAFKA_V_OPAQUE(waiting.get()), RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    (void)headers.release();  // both belong to the client now
+    (void)waiting.release();
+    return {};
+  }
+  handler = std::move(*waiting);
+  const bool full = error == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+  return Error{ErrorCode::refused,
+               full ? "too many messages wait for the log" : std::string("Kafka: ") + rd_kafka_err2str(error)};
+}
+
+void Producer::run() {
+  pthread_setname_np(pthread_self(), tuning_.name.c_str());
+  while (true) {
+    {
+      const std::shared_lock lock(mutex_);
+      if (draining_) break;
+    }
+    serve(*life_, kServe);  // only this thread replaces it
+    if (failed_) replace();
+    if (suspect_ && SteadyClock::now() >= next_look_) look_for_brokers();
+  }
+  finish(*life_, options_.publish_timeout);
+}
+
+void Producer::serve(Life& life, Milliseconds wait) {
+  const EventPtr event(rd_kafka_queue_poll(life.events.get(), static_cast<int>(wait.count())));
+  switch (rd_kafka_event_type(event.get())) {
+    case RD_KAFKA_EVENT_DR:
+      return report_deliveries(event.get());
+    case RD_KAFKA_EVENT_ERROR:
+      if (rd_kafka_event_error_is_fatal(event.get()) != 0) {
+        failed_ = true;
+      } else if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        suspect_ = true;
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+// An idle connection that ends looks like brokers that are gone: ask before believing it, and then until they are back.
+void Producer::look_for_brokers() {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(life_->client.get(), 0, life_->topics.front().get(), &metadata,
+                                       static_cast<int>(kLook.count()));
+  if (metadata != nullptr) rd_kafka_metadata_destroy(metadata);
+  const bool found = error == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (found != reachable_) {
+    found ? log::info("Kafka can be reached again") : log::error("No Kafka broker can be reached");
+  }
+  reachable_ = found;
+  suspect_ = !found;
+  next_look_ = SteadyClock::now() + kLook;
+}
+
+void Producer::replace() {
+  auto fresh = make_life();
+  if (!fresh) {
+    log::error("The Kafka producer cannot be renewed: " + fresh.error().text);
+    return;  // tried again with the next look at the events
+  }
+  log::warning("The Kafka producer had a fatal error and is renewed");
+  {
+    const std::unique_lock lock(mutex_);
+    std::swap(life_, *fresh);
+  }
+  failed_ = false;
+  finish(**fresh, Milliseconds(0));
+  failed_ = false;  // the old one may have said it again
+}
+
+// Reports whatever the life still has: what is not delivered in time is given up, which tells how far it came.
+void Producer::finish(Life& life, Milliseconds patience) {
+  rd_kafka_t* client = life.client.get();
+  for (SteadyTime until = SteadyClock::now() + patience;
+       rd_kafka_outq_len(client) > 0 && SteadyClock::now() < until && !failed_;) {
+    serve(life, Milliseconds(10));
+  }
+  while (rd_kafka_outq_len(client) > 0) {
+    rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    serve(life, Milliseconds(10));
+  }
+}
+
+void Producer::drain() {
+  {
+    const std::unique_lock lock(mutex_);
+    draining_ = true;
+    rd_kafka_queue_yield(life_->events.get());
+  }
+  const std::scoped_lock lock(drain_mutex_);
+  if (thread_.joinable()) thread_.join();
+}
+
+void Producer::raise_fatal_error() {
+  const std::shared_lock lock(mutex_);
+  rd_kafka_test_fatal_error(life_->client.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "asked for by a test");
+}
+
+}  // namespace message_service::kafka

@@ -1,0 +1,84 @@
+// An idempotent producer and the thread that reports what became of its records. Shared by log writer and publisher.
+//
+// Private to the adapter; any thread. Every record's outcome is reported once, from the producer's thread; a record
+// lives for Options::publish_timeout at most, give or take the second that librdkafka needs to notice. A producer that
+// ended in a fatal error is replaced: what was under way is reported, what comes later goes to the new one.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/handles.h"
+#include "adapters/kafka/options.h"
+#include "base/clock.h"
+#include "ports/log_writer.h"
+
+namespace message_service::kafka {
+
+class Producer {
+ public:
+  using Handler = LogWriter::Handler;
+
+  struct Tuning {
+    std::string name;  // of the thread
+    std::vector<Property> properties;
+    std::vector<std::string> topics;
+  };
+
+  static Result<std::unique_ptr<Producer>> make(const Options& options, Tuning tuning);
+  ~Producer();
+
+  // Never blocks. Takes the handler when it takes the record; otherwise the record is certainly not in the log.
+  // `topic`: its place in Tuning::topics.
+  Result<void> produce(std::size_t topic, const LogRecord& record, Handler& handler);
+
+  // Takes no more, reports what is under way, ends the thread. Idempotent.
+  void drain();
+
+  // False while no broker can be reached.
+  bool reachable() const { return reachable_; }
+
+  // For tests: what the broker may make of a producer any time.
+  void raise_fatal_error();
+
+ private:
+  // One life of the producer.
+  struct Life {
+    ~Life();
+    Client client;
+    std::vector<Topic> topics;
+    Queue events;
+  };
+
+  Producer(Options options, Tuning tuning);
+  Result<std::unique_ptr<Life>> make_life() const;
+  void run();
+  void serve(Life& life, Milliseconds wait);
+  void look_for_brokers();
+  void replace();
+  void finish(Life& life, Milliseconds patience);
+
+  const Options options_;
+  const Tuning tuning_;
+
+  std::shared_mutex mutex_;  // of the next two; shared by those who produce
+  std::unique_ptr<Life> life_;
+  bool draining_ = false;
+
+  std::atomic<bool> reachable_ = true;
+  bool suspect_ = false;  // of the thread: the brokers may be gone
+  bool failed_ = false;   // of the thread: this life has ended
+  SteadyTime next_look_{};
+
+  std::mutex drain_mutex_;
+  std::thread thread_;
+};
+
+}  // namespace message_service::kafka
