@@ -2,7 +2,8 @@
 
 # Debian's packages, by what each is for.
 build_packages=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev librocksdb-dev
-  libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev libjemalloc-dev libgtest-dev ca-certificates curl python3)
+  libmongoc-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev libjemalloc-dev libgtest-dev ca-certificates curl python3
+  python3-pip)
 test_packages=(chromium strace clang-format clang-tidy)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }

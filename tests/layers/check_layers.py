@@ -23,6 +23,7 @@ ALLOWED = {
     "pipeline/persist": ["base", "model", "ports", "wire", "observe", "pipeline/conversations"],
     "pipeline/fanout": ["base", "model", "ports", "wire", "observe"],
     "adapters/embedded": ["base", "model", "ports", "wire", "observe"],
+    "adapters/mongodb": ["base", "model", "ports", "wire", "observe"],
     "transport/http": ["base", "runtime", "observe"],
     "transport/websocket": ["base", "runtime"],
     "transport/signalr": ["base", "runtime", "observe", "transport/http", "transport/websocket"],
@@ -46,7 +47,8 @@ VENDOR = {
     "CLI/": ["app"],
     "openssl/": ["base", "transport/websocket"],
     "librdkafka/": [],
-    "mongoc/": [],
+    "mongoc/": ["adapters/mongodb"],
+    "bson/": ["adapters/mongodb"],
 }
 
 
