@@ -1,10 +1,11 @@
 # Shared by run and test: installs what is missing and builds. Sourced from the repository's root.
 
 # Debian's packages, by what each is for.
-build_packages=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev librocksdb-dev librdkafka-dev
-  libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev libjemalloc-dev libgtest-dev ca-certificates curl python3)
+build_packages=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev librocksdb-dev
+  librdkafka-dev libmongoc-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev libjemalloc-dev libgtest-dev
+  ca-certificates curl python3)
 # For ./run --cluster and the tests against real servers.
-cluster_packages=(default-jre-headless maven)
+cluster_packages=(default-jre-headless maven python3-pip python3-venv kcat)
 test_packages=(chromium strace clang-format clang-tidy)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -23,9 +24,11 @@ struct StoreOutcome {
     stored_again,  // the same record was stored before, and perhaps not announced: a replay
     duplicate,     // same key and content, from an earlier record, which announced it
     conflict,      // the key names a message with other content
+    refused,       // the store itself will never take it, such as by a rule that its owner has set
   };
-  Kind kind;
+  Kind kind = Kind::stored;
   std::optional<Stored> stored;  // for the first two
+  std::string error;             // for the last: why
 };
 
 class MessageStore {

@@ -24,6 +24,7 @@ ALLOWED = {
     "pipeline/fanout": ["base", "model", "ports", "wire", "observe"],
     "adapters/embedded": ["base", "model", "ports", "wire", "observe"],
     "adapters/kafka": ["base", "model", "ports", "wire", "observe"],
+    "adapters/mongodb": ["base", "model", "ports", "wire", "observe"],
     "transport/http": ["base", "runtime", "observe"],
     "transport/websocket": ["base", "runtime"],
     "transport/signalr": ["base", "runtime", "observe", "transport/http", "transport/websocket"],
@@ -47,7 +48,8 @@ VENDOR = {
     "CLI/": ["app"],
     "openssl/": ["base", "transport/websocket"],
     "librdkafka/": ["adapters/kafka"],
-    "mongoc/": [],
+    "mongoc/": ["adapters/mongodb"],
+    "bson/": ["adapters/mongodb"],
 }
 
 

@@ -1,0 +1,86 @@
+#include "adapters/mongodb/bson.h"
+
+#include <algorithm>
+
+#include "base/utf8.h"
+
+namespace message_service::mongodb {
+
+namespace {
+
+// Enough of the document's id to find it by.
+std::string name_of(const bson_t* document) {
+  bson_iter_t at;
+  if (!bson_iter_init_find(&at, document, "_id")) return "a document without _id";
+  if (BSON_ITER_HOLDS_UTF8(&at)) return std::string("\"") + bson_iter_utf8(&at, nullptr) + "\"";
+  if (BSON_ITER_HOLDS_INT32(&at) || BSON_ITER_HOLDS_INT64(&at)) return std::to_string(bson_iter_as_int64(&at));
+  if (!BSON_ITER_HOLDS_OID(&at)) return "a document whose _id has a foreign type";
+  char hex[25];
+  bson_oid_to_string(bson_iter_oid(&at), hex);
+  return hex;
+}
+
+}  // namespace
+
+void Reader::fail(std::string_view name, std::string_view what) {
+  if (!ok()) return;
+  error_ = "MongoDB holds a damaged document: field " + std::string(name) + " of " + name_of(document_) + " in " +
+           std::string(collection_) + " " + std::string(what);
+}
+
+bool Reader::find(const char* name, bson_iter_t& at) {
+  if (!ok()) return false;
+  if (bson_iter_init_find(&at, document_, name)) return true;
+  fail(name, "is missing");
+  return false;
+}
+
+std::string Reader::text(const char* name) {
+  bson_iter_t at;
+  if (!find(name, at)) return {};
+  if (!BSON_ITER_HOLDS_UTF8(&at)) {
+    fail(name, "is not a string");
+    return {};
+  }
+  std::uint32_t size = 0;
+  const char* bytes = bson_iter_utf8(&at, &size);
+  if (!is_valid_utf8({bytes, size})) {
+    fail(name, "is not UTF-8");
+    return {};
+  }
+  return {bytes, size};
+}
+
+std::string Reader::text_or_nothing(const char* name) {
+  return bson_has_field(document_, name) ? text(name) : std::string();
+}
+
+std::int64_t Reader::number(const char* name) {
+  bson_iter_t at;
+  if (!find(name, at)) return 0;
+  if (is_whole(at)) return bson_iter_as_int64(&at);
+  fail(name, "is not a whole number");
+  return 0;
+}
+
+Timestamp Reader::date(const char* name) {
+  bson_iter_t at;
+  if (!find(name, at)) return 0;
+  if (BSON_ITER_HOLDS_DATE_TIME(&at)) return bson_iter_date_time(&at);
+  fail(name, "is not a date");
+  return 0;
+}
+
+ObjectIdBytes Reader::object_id(const char* name) {
+  ObjectIdBytes id{};
+  bson_iter_t at;
+  if (!find(name, at)) return id;
+  if (BSON_ITER_HOLDS_OID(&at)) {
+    std::copy_n(bson_iter_oid(&at)->bytes, id.size(), id.begin());
+  } else {
+    fail(name, "is not an ObjectId");
+  }
+  return id;
+}
+
+}  // namespace message_service::mongodb

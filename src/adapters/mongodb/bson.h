@@ -1,0 +1,186 @@
+// BSON documents written field by field and read with every type checked. Private to the adapter: it shows the driver.
+#pragma once
+
+#include <bson/bson.h>
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/ids.h"
+
+namespace message_service::mongodb {
+
+inline bson_oid_t to_oid(const ObjectIdBytes& id) {
+  bson_oid_t oid;
+  bson_oid_init_from_data(&oid, id.data());
+  return oid;
+}
+
+// Appends to a document or a part of one. Names are literals of ours.
+class Writer {
+ public:
+  explicit Writer(bson_t* out) : out_(out) {}
+
+  Writer& text(std::string_view name, std::string_view value) {
+    bson_append_utf8(out_, name.data(), static_cast<int>(name.size()), value.data(), static_cast<int>(value.size()));
+    return *this;
+  }
+  Writer& number(std::string_view name, std::int64_t value) {
+    bson_append_int64(out_, name.data(), static_cast<int>(name.size()), value);
+    return *this;
+  }
+  // For words of MongoDB's own, most of which are small.
+  Writer& small_number(std::string_view name, std::int32_t value) {
+    bson_append_int32(out_, name.data(), static_cast<int>(name.size()), value);
+    return *this;
+  }
+  Writer& boolean(std::string_view name, bool value) {
+    bson_append_bool(out_, name.data(), static_cast<int>(name.size()), value);
+    return *this;
+  }
+  Writer& date(std::string_view name, Timestamp value) {
+    bson_append_date_time(out_, name.data(), static_cast<int>(name.size()), value);
+    return *this;
+  }
+  Writer& object_id(std::string_view name, const ObjectIdBytes& value) {
+    const bson_oid_t oid = to_oid(value);
+    bson_append_oid(out_, name.data(), static_cast<int>(name.size()), &oid);
+    return *this;
+  }
+  // `fill` is given the writer of the part.
+  template <class Fill>
+  Writer& document(std::string_view name, Fill fill) {
+    bson_t part;
+    bson_append_document_begin(out_, name.data(), static_cast<int>(name.size()), &part);
+    Writer writer(&part);
+    fill(writer);
+    bson_append_document_end(out_, &part);
+    return *this;
+  }
+  template <class Fill>
+  Writer& array(std::string_view name, Fill fill) {
+    bson_t part;
+    bson_append_array_begin(out_, name.data(), static_cast<int>(name.size()), &part);
+    Writer writer(&part);
+    fill(writer);
+    bson_append_array_end(out_, &part);
+    return *this;
+  }
+  Writer& copy(std::string_view name, const bson_t* document) {
+    bson_append_document(out_, name.data(), static_cast<int>(name.size()), document);
+    return *this;
+  }
+  std::size_t bytes() const { return out_->len; }
+
+ private:
+  bson_t* out_;
+};
+
+// A document of our own.
+class Document {
+ public:
+  Document() { bson_init(&bson_); }
+  template <class Fill>
+  requires std::invocable<Fill&, Writer&>
+  explicit Document(Fill fill) : Document() {
+    Writer writer(&bson_);
+    fill(writer);
+  }
+  ~Document() { bson_destroy(&bson_); }
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+  const bson_t* get() const { return &bson_; }
+  bson_t* get() { return &bson_; }
+  // For a call of the driver's that makes its reply here, whatever it returns.
+  bson_t* for_reply() {
+    bson_destroy(&bson_);
+    return &bson_;
+  }
+
+ private:
+  bson_t bson_;
+};
+
+// The name of an array's item; MongoDB wants "0", "1", …
+class IndexName {
+ public:
+  explicit IndexName(std::size_t index) {
+    const char* text = nullptr;
+    const std::size_t size = bson_uint32_to_string(static_cast<std::uint32_t>(index), &text, buffer_, sizeof buffer_);
+    text_ = {text, size};
+  }
+  operator std::string_view() const { return text_; }
+
+ private:
+  char buffer_[16];
+  std::string_view text_;
+};
+
+// Reads the fields of a stored document. Whoever edits documents by hand may leave any type anywhere: the first field
+// that is not as it must be is kept as an error, and every later read gives an empty value.
+class Reader {
+ public:
+  Reader(const bson_t* document, std::string_view collection) : document_(document), collection_(collection) {}
+
+  std::string text(const char* name);
+  std::string text_or_nothing(const char* name);
+  std::int64_t number(const char* name);
+  Timestamp date(const char* name);
+  ObjectIdBytes object_id(const char* name);
+  // Calls `each` with a reader of every document in the array.
+  template <class Each>
+  void documents(const char* name, Each each);
+  // Calls `each` with every whole number in the array.
+  template <class Each>
+  void numbers(const char* name, Each each);
+
+  bool ok() const { return error_.empty(); }
+  // `corrupt`, with collection, field and document.
+  Error error() const { return {ErrorCode::corrupt, error_}; }
+  void fail(std::string_view name, std::string_view what);
+
+ private:
+  bool find(const char* name, bson_iter_t& at);
+  static bool is_whole(const bson_iter_t& at) { return BSON_ITER_HOLDS_INT64(&at) || BSON_ITER_HOLDS_INT32(&at); }
+
+  const bson_t* document_;
+  std::string_view collection_;
+  std::string error_;
+};
+
+template <class Each>
+void Reader::documents(const char* name, Each each) {
+  bson_iter_t at;
+  bson_iter_t item;
+  if (!find(name, at)) return;
+  if (!BSON_ITER_HOLDS_ARRAY(&at) || !bson_iter_recurse(&at, &item)) return fail(name, "is not a list");
+  while (ok() && bson_iter_next(&item)) {
+    if (!BSON_ITER_HOLDS_DOCUMENT(&item)) return fail(name, "holds something that is no document");
+    const std::uint8_t* bytes = nullptr;
+    std::uint32_t size = 0;
+    bson_t part;
+    bson_iter_document(&item, &size, &bytes);
+    if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
+    Reader reader(&part, collection_);
+    each(reader);
+    if (!reader.ok()) error_ = reader.error_;
+  }
+}
+
+template <class Each>
+void Reader::numbers(const char* name, Each each) {
+  bson_iter_t at;
+  bson_iter_t item;
+  if (!find(name, at)) return;
+  if (!BSON_ITER_HOLDS_ARRAY(&at) || !bson_iter_recurse(&at, &item)) return fail(name, "is not a list");
+  while (bson_iter_next(&item)) {
+    if (!is_whole(item)) return fail(name, "holds something that is no whole number");
+    each(bson_iter_as_int64(&item));
+  }
+}
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,118 @@
+#include "adapters/mongodb/commands.h"
+
+#include <algorithm>
+#include <array>
+
+namespace message_service::mongodb {
+
+namespace {
+
+constexpr std::int32_t kDuplicateKey = 11000;
+
+// The codes by which MongoDB refuses a document for what it is, and would again. All others, known and unknown, are
+// taken for a passing trouble: a good message that waits is better than one that is put aside.
+constexpr std::array<std::int32_t, 7> kRefusals{
+    2,      // BadValue
+    22,     // InvalidBSON
+    121,    // DocumentValidationFailure
+    171,    // CannotIndexParallelArrays, of an index that somebody has added
+    10334,  // BSONObjectTooLarge
+    16755,  // an index that somebody has added wants a place on earth
+    17280,  // KeyTooLong
+};
+
+bool is_of_id_index(const bson_iter_t& item) {
+  bson_iter_t at;
+  bson_iter_t key;
+  if (!bson_iter_recurse(&item, &at) || !bson_iter_find(&at, "keyPattern") || !BSON_ITER_HOLDS_DOCUMENT(&at)) {
+    return true;  // servers before 4.4 do not say; who looks the document up will see
+  }
+  return bson_iter_recurse(&at, &key) && bson_iter_find(&key, "_id");
+}
+
+WriteFailure failure_of(const bson_iter_t& item) {
+  WriteFailure failure;
+  bson_iter_t at;
+  std::int32_t code = 0;
+  if (bson_iter_recurse(&item, &at) && bson_iter_find(&at, "index")) {
+    failure.index = static_cast<std::size_t>(bson_iter_as_int64(&at));
+  }
+  if (bson_iter_recurse(&item, &at) && bson_iter_find(&at, "code")) {
+    code = static_cast<std::int32_t>(bson_iter_as_int64(&at));
+  }
+  if (bson_iter_recurse(&item, &at) && bson_iter_find(&at, "errmsg") && BSON_ITER_HOLDS_UTF8(&at)) {
+    failure.text = bson_iter_utf8(&at, nullptr);
+  }
+  if (code == kDuplicateKey) {
+    failure.kind = is_of_id_index(item) ? WriteFailure::Kind::taken_id : WriteFailure::Kind::refused;
+  } else if (std::ranges::find(kRefusals, code) != kRefusals.end()) {
+    failure.kind = WriteFailure::Kind::refused;
+  }
+  return failure;
+}
+
+const mongoc_read_prefs_t* primary() {
+  static const mongoc_read_prefs_t* const only = mongoc_read_prefs_new(MONGOC_READ_PRIMARY);
+  return only;
+}
+
+struct CollectionOfDriver {
+  void operator()(mongoc_collection_t* collection) const { mongoc_collection_destroy(collection); }
+};
+struct CursorOfDriver {
+  void operator()(mongoc_cursor_t* cursor) const { mongoc_cursor_destroy(cursor); }
+};
+
+void write_options(Writer& out, const FindOptions& options) {
+  out.document("readConcern", [](Writer& concern) { concern.text("level", "majority"); });
+  out.number("maxTimeMS", options.timeout.count());
+  if (options.limit > 0) out.number("limit", options.limit).number("batchSize", options.limit + 1);
+  if (options.sort != nullptr) out.copy("sort", options.sort);
+  if (options.projection != nullptr) out.copy("projection", options.projection);
+}
+
+}  // namespace
+
+WriteFailures failures_in(const bson_t* reply) {
+  WriteFailures failures;
+  bson_iter_t at;
+  bson_iter_t item;
+  if (!bson_iter_init_find(&at, reply, "writeErrors") || !bson_iter_recurse(&at, &item)) return failures;
+  while (bson_iter_next(&item)) failures.push_back(failure_of(item));
+  return failures;
+}
+
+void write_concern(Writer& out, std::chrono::milliseconds timeout) {
+  out.document("writeConcern", [&](Writer& concern) {
+    concern.text("w", "majority").boolean("j", true).number("wtimeout", timeout.count());
+  });
+}
+
+Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, const bson_t* command,
+                                std::chrono::milliseconds timeout, std::string_view doing) {
+  const Document options([&](Writer& out) { write_concern(out, timeout); });
+  Document reply;
+  bson_error_t error{};
+  const bool done =
+      mongoc_client_write_command_with_opts(client.get(), pool.database(), command, options.get(), reply.for_reply(), &error);
+  if (!done) return unavailable(doing, error);
+  return failures_in(reply.get());
+}
+
+Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
+                  const FindOptions& options, const std::function<Result<void>(Found)>& each) {
+  const Document as_options([&](Writer& out) { write_options(out, options); });
+  const std::unique_ptr<mongoc_collection_t, CollectionOfDriver> from(
+      mongoc_client_get_collection(client.get(), pool.database(), collection.data()));
+  const std::unique_ptr<mongoc_cursor_t, CursorOfDriver> cursor(
+      mongoc_collection_find_with_opts(from.get(), filter, as_options.get(), primary()));
+  const bson_t* document = nullptr;
+  while (mongoc_cursor_next(cursor.get(), &document)) {
+    if (auto taken = each({document}); !taken) return taken.error();
+  }
+  bson_error_t error{};
+  if (mongoc_cursor_error(cursor.get(), &error)) return unavailable("read " + std::string(collection), error);
+  return {};
+}
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,82 @@
+#include "adapters/mongodb/documents.h"
+
+namespace message_service::mongodb {
+
+void write_message(Writer& out, const Message& message, std::uint64_t sequence, Timestamp persisted_at) {
+  out.object_id("_id", message.id)
+      .text("temporaryMessageId", message.temporary_message_id)
+      .text("conversationId", message.conversation_id)
+      .number("sequence", static_cast<std::int64_t>(sequence))
+      .text("senderId", message.sender_id)
+      .text("senderType", message.sender_type)
+      .text("content", message.content)
+      .text("status", "Sent")
+      .date("sentAt", message.requested_at)
+      .date("persistedAt", persisted_at)
+      .text("correlationId", message.correlation_id);
+  if (!message.traceparent.empty()) out.text("traceparent", message.traceparent);
+}
+
+Result<Stored> read_message(const bson_t* document) {
+  Reader reader(document, collection::messages);
+  Message message;
+  message.id = reader.object_id("_id");
+  message.temporary_message_id = reader.text("temporaryMessageId");
+  message.conversation_id = reader.text("conversationId");
+  const std::int64_t sequence = reader.number("sequence");
+  message.sender_id = reader.text("senderId");
+  message.sender_type = reader.text("senderType");
+  message.content = reader.text("content");
+  message.requested_at = reader.date("sentAt");
+  const Timestamp persisted_at = reader.date("persistedAt");
+  message.correlation_id = reader.text("correlationId");
+  message.traceparent = reader.text_or_nothing("traceparent");
+  if (sequence < 1) reader.fail("sequence", "is below 1");
+  if (!reader.ok()) return reader.error();
+  return Stored::from_store(std::move(message), static_cast<std::uint64_t>(sequence), persisted_at);
+}
+
+void write_conversation(Writer& out, const Conversation& conversation) {
+  out.text("_id", conversation.id).text("title", conversation.title);
+  out.array("participants", [&](Writer& list) {
+    for (std::size_t i = 0; i < conversation.participants.size(); ++i) {
+      const Participant& participant = conversation.participants[i];
+      list.document(IndexName(i),
+                    [&](Writer& item) { item.text("id", participant.id).text("type", participant.type); });
+    }
+  });
+  out.date("createdAt", conversation.created_at);
+}
+
+Result<Conversation> read_conversation(const bson_t* document) {
+  Reader reader(document, collection::conversations);
+  Conversation conversation;
+  conversation.id = reader.text("_id");
+  conversation.title = reader.text("title");
+  reader.documents("participants", [&](Reader& item) {
+    Participant participant{.id = item.text("id"), .type = item.text("type")};
+    conversation.participants.push_back(std::move(participant));
+  });
+  conversation.created_at = reader.date("createdAt");
+  if (!reader.ok()) return reader.error();
+  return conversation;
+}
+
+void write_rejection(Writer& out, const MessageRejected& rejection, Timestamp at) {
+  out.object_id("_id", derive_message_id(rejection.conversation_id, rejection.temporary_message_id))
+      .text("conversationId", rejection.conversation_id)
+      .text("temporaryMessageId", rejection.temporary_message_id)
+      .text("reason", rejection.reason)
+      .date("at", at);
+}
+
+Result<MessageRejected> read_rejection(const bson_t* document) {
+  Reader reader(document, collection::rejected);
+  MessageRejected rejection{.conversation_id = reader.text("conversationId"),
+                            .temporary_message_id = reader.text("temporaryMessageId"),
+                            .reason = reader.text("reason")};
+  if (!reader.ok()) return reader.error();
+  return rejection;
+}
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,29 @@
+// The documents of each collection. Pure functions. Private to the adapter: it shows the driver.
+#pragma once
+
+#include "adapters/mongodb/bson.h"
+#include "model/conversation.h"
+#include "model/event.h"
+#include "model/message.h"
+
+namespace message_service::mongodb {
+
+// Names are literals, so that they end in a zero and can be handed to the driver as they are.
+namespace collection {
+inline constexpr std::string_view messages = "messages";
+inline constexpr std::string_view conversations = "conversations";
+inline constexpr std::string_view rejected = "rejected";
+inline constexpr std::string_view log_epochs = "log_epochs";
+inline constexpr std::string_view sequences = "sequences";
+}  // namespace collection
+
+void write_message(Writer& out, const Message& message, std::uint64_t sequence, Timestamp persisted_at);
+Result<Stored> read_message(const bson_t* document);
+
+void write_conversation(Writer& out, const Conversation& conversation);
+Result<Conversation> read_conversation(const bson_t* document);
+
+void write_rejection(Writer& out, const MessageRejected& rejection, Timestamp at);
+Result<MessageRejected> read_rejection(const bson_t* document);
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,105 @@
+#include "adapters/mongodb/log_sequences.h"
+
+#include <algorithm>
+#include <ranges>
+
+namespace message_service::mongodb {
+
+namespace {
+
+constexpr std::uint64_t kPlacesMax = std::uint64_t{1} << kPlaceBits;
+
+std::optional<std::uint64_t> sequence_in(const Epoch& epoch, Position position) {
+  const auto width = static_cast<std::uint64_t>(epoch.width());
+  const auto offset = static_cast<std::uint64_t>(position.offset);
+  if (position.offset < 0 || offset >= kPlacesMax / width - 1) return std::nullopt;
+  return epoch.first_sequence() + offset * width +
+         static_cast<std::uint64_t>(position.partition - epoch.partitions_begin);
+}
+
+bool is_of(const Epoch& epoch, std::string_view log_id) {
+  return epoch.kind == Epoch::Kind::log && epoch.log_id == log_id;
+}
+
+// The epochs at the end that have followed this log without a break, the one with partition 0 first.
+std::vector<Epoch> current_run(const std::vector<Epoch>& epochs, std::string_view log_id) {
+  std::vector<Epoch> run;
+  for (const Epoch& epoch : std::views::reverse(epochs)) {
+    if (!is_of(epoch, log_id)) break;
+    run.insert(run.begin(), epoch);
+    if (epoch.partitions_begin == 0) return run;
+  }
+  return {};
+}
+
+// Whether the log is shorter than it once was: somebody has deleted its records, and their offsets come again.
+bool was_cut(const std::vector<Epoch>& run, const LogShape& shape) {
+  return std::ranges::any_of(run, [&](const Epoch& epoch) {
+    for (std::size_t i = 0; i < epoch.seen_ends.size(); ++i) {
+      const auto partition = static_cast<std::size_t>(epoch.partitions_begin) + i;
+      if (partition < shape.end_offsets.size() && shape.end_offsets[partition] < epoch.seen_ends[i]) return true;
+    }
+    return false;
+  });
+}
+
+Epoch epoch_of(int number, const LogShape& shape, std::int32_t partitions_begin) {
+  Epoch epoch{.number = number,
+              .kind = Epoch::Kind::log,
+              .log_id = shape.log_id,
+              .partitions_begin = partitions_begin,
+              .partitions_end = shape.partitions};
+  for (auto p = static_cast<std::size_t>(partitions_begin); p < static_cast<std::size_t>(shape.partitions); ++p) {
+    epoch.seen_ends.push_back(p < shape.end_offsets.size() ? shape.end_offsets[p] : 0);
+  }
+  return epoch;
+}
+
+Error not_a_multiple(std::int32_t before, std::int32_t now) {
+  return {ErrorCode::invalid, "the log of requested messages had " + std::to_string(before) + " partitions and has " +
+                                  std::to_string(now) +
+                                  ": a conversation's messages may have moved between them in a way that would put "
+                                  "them out of order. Grow it to a whole multiple, such as " +
+                                  std::to_string((now / before + 1) * before)};
+}
+
+}  // namespace
+
+Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape) {
+  if (shape.partitions < 1 || shape.log_id.empty()) {
+    return Error{ErrorCode::unavailable, "the log of requested messages has no partitions yet"};
+  }
+  const int number = epochs.empty() ? 0 : epochs.back().number + 1;
+  const std::vector<Epoch> run = current_run(epochs, shape.log_id);
+  const std::int32_t covered = run.empty() ? 0 : run.back().partitions_end;
+  if (run.empty() || was_cut(run, shape) || shape.partitions < covered)
+    return std::optional(epoch_of(number, shape, 0));
+  if (shape.partitions == covered) return std::optional<Epoch>();
+  if (shape.partitions % covered != 0) return not_a_multiple(covered, shape.partitions);
+  return std::optional(epoch_of(number, shape, covered));
+}
+
+LogSequences::LogSequences(const std::vector<Epoch>& epochs, std::string_view log_id) {
+  for (const Epoch& epoch : std::views::reverse(epochs)) {
+    if (is_of(epoch, log_id)) newest_first_.push_back(epoch);
+  }
+}
+
+bool LogSequences::covers(std::int32_t partition) const {
+  return std::ranges::any_of(newest_first_, [&](const Epoch& epoch) { return epoch.covers(partition); });
+}
+
+std::optional<std::uint64_t> LogSequences::of(Position position) const {
+  for (const Epoch& epoch : newest_first_) {
+    if (epoch.covers(position.partition)) return sequence_in(epoch, position);
+  }
+  return std::nullopt;
+}
+
+bool LogSequences::could_be(Position position, std::uint64_t sequence) const {
+  return std::ranges::any_of(newest_first_, [&](const Epoch& epoch) {
+    return epoch.covers(position.partition) && sequence_in(epoch, position) == sequence;
+  });
+}
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,63 @@
+// How a message's sequence is made from where its record lies in the log. Pure.
+//
+//   sequence = epoch << 44 | offset * width + place + 1        (below 2^53, so that JavaScript can read it)
+//
+// An epoch covers some partitions of one log: `width` of them, of which a record's is the `place`-th. A record of a
+// partition belongs to the newest epoch that covers it. A new epoch begins when what comes must lie above all there is:
+//   - the log has more partitions: the epoch covers the new ones only. Their number must have been multiplied, so that
+//     a key either stays in its partition, and its epoch, or moves to a new one, and a higher epoch;
+//   - the store is fed by another log, or by the same again after another, or its records were deleted: all partitions;
+//   - synchronous writes begin, which count up in an epoch of their own, or end.
+// An epoch never changes once it is registered, so every node and every replay makes the same number of a record.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/mongodb/mongodb.h"
+#include "base/result.h"
+#include "model/position.h"
+
+namespace message_service::mongodb {
+
+inline constexpr int kPlaceBits = 44;
+inline constexpr int kEpochsMax = 1 << (53 - kPlaceBits);
+
+struct Epoch {
+  enum class Kind { log, synchronous };
+  int number = 0;
+  Kind kind = Kind::log;
+  // Of a log's epoch:
+  std::string log_id;
+  std::int32_t partitions_begin = 0;
+  std::int32_t partitions_end = 0;
+  std::vector<std::int64_t> seen_ends;  // of each partition covered: the log was at least this long
+  bool operator==(const Epoch&) const = default;
+
+  std::int32_t width() const { return partitions_end - partitions_begin; }
+  bool covers(std::int32_t partition) const { return partitions_begin <= partition && partition < partitions_end; }
+  std::uint64_t first_sequence() const { return (static_cast<std::uint64_t>(number) << kPlaceBits) + 1; }
+};
+
+// What has to be registered before records of a log of this shape are stored; nothing when all is there. `epochs` are
+// all there are, ascending. `invalid`: partitions were added so that keys may have moved to a lower epoch.
+Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape);
+
+// The sequences of one log's records. A value that never changes.
+class LogSequences {
+ public:
+  LogSequences(const std::vector<Epoch>& epochs, std::string_view log_id);
+
+  bool covers(std::int32_t partition) const;
+  // Nothing when no epoch covers the partition, or the offset is beyond what fits.
+  std::optional<std::uint64_t> of(Position position) const;
+  // Whether a record here could have been given this sequence, now or in an earlier epoch.
+  bool could_be(Position position, std::uint64_t sequence) const;
+
+ private:
+  std::vector<Epoch> newest_first_;
+};
+
+}  // namespace message_service::mongodb

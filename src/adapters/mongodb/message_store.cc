@@ -1,0 +1,126 @@
+#include "adapters/mongodb/message_store.h"
+
+#include <algorithm>
+
+#include "adapters/mongodb/commands.h"
+#include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/lookups.h"
+#include "adapters/mongodb/row_writer.h"
+#include "adapters/mongodb/synchronous_write.h"
+
+namespace message_service::mongodb {
+
+namespace {
+
+std::vector<Position> last_positions(const std::vector<Batch::Item>& items) {
+  Progress progress;
+  for (const Batch::Item& item : items) progress.advance_to(item.message.position());
+  return progress.last();
+}
+
+std::int32_t highest_partition(const std::vector<Position>& positions) {
+  return std::ranges::max(positions, {}, &Position::partition).partition;
+}
+
+Error no_sequence_left(Position position) {
+  return {ErrorCode::invalid, "the record at offset " + std::to_string(position.offset) + " of partition " +
+                                  std::to_string(position.partition) + " lies beyond what a sequence can count"};
+}
+
+}  // namespace
+
+Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Batch::Item>& items) {
+  if (items.empty()) return std::vector<StoreOutcome>();
+  if (auto ready = schema_.ensure(); !ready) return ready.error();
+  const std::vector<Position> last = last_positions(items);
+  auto made_by = epochs_.for_log(highest_partition(last));
+  if (!made_by) return made_by.error();
+
+  StoreCall call{.items = items, .made_by = **made_by, .persisted_at = wall_now()};
+  call.outcomes.resize(items.size());
+  call.sequences.reserve(items.size());
+  for (const Batch::Item& item : items) {
+    const auto sequence = call.made_by.of(item.message.position());
+    if (!sequence) return no_sequence_left(item.message.position());
+    call.sequences.push_back(*sequence);
+  }
+  std::vector<Lanes::Job> jobs;
+  for (std::vector<std::size_t>& part : split(items)) {
+    jobs.emplace_back(
+        [this, &call, places = std::move(part)] { return RowWriter(pool_, options_, call).store(places); });
+  }
+  if (auto done = lanes_.run(std::move(jobs)); !done) return done.error();
+  epochs_.stored_up_to(last);
+  return std::move(call.outcomes);
+}
+
+std::vector<std::vector<std::size_t>> MongoMessageStore::split(const std::vector<Batch::Item>& items) const {
+  const std::size_t lanes = items.size() < options_.split_from_messages ? 1 : lanes_.size();
+  std::vector<std::vector<std::size_t>> parts(lanes);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string& conversation = items[i].message.message().conversation_id;
+    parts[lanes == 1 ? 0 : std::hash<std::string>()(conversation) % lanes].push_back(i);
+  }
+  std::erase_if(parts, [](const auto& part) { return part.empty(); });
+  return parts;
+}
+
+Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejections) {
+  if (rejections.empty()) return {};
+  if (auto ready = schema_.ensure(); !ready) return ready;
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const Timestamp now = wall_now();
+  const Document command([&](Writer& out) {
+    out.text("insert", collection::rejected).boolean("ordered", false);
+    out.array("documents", [&](Writer& list) {
+      for (std::size_t i = 0; i < rejections.size(); ++i) {
+        list.document(IndexName(i), [&](Writer& item) { write_rejection(item, rejections[i], now); });
+      }
+    });
+  });
+  auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "store rejections");
+  if (!failures) return failures.error();
+  for (const WriteFailure& failure : *failures) {
+    // A rejection that MongoDB will never take must not hold up the log: the dead letter says the same.
+    if (failure.kind == WriteFailure::Kind::later) return unavailable("store rejections", failure.text);
+  }
+  return {};
+}
+
+Result<WriteOutcome> MongoMessageStore::store_now(const Admitted& message) {
+  if (auto ready = schema_.ensure(); !ready) return ready.error();
+  auto epoch = epochs_.for_synchronous();
+  if (!epoch) return epoch.error();
+  auto client = pool_.take();
+  if (!client) return client.error();
+  return SynchronousWrite(pool_, *client, options_, epoch->first_sequence()).store(message);
+}
+
+Result<Conversation> MongoMessageStore::create_conversation(const Conversation& conversation) {
+  if (auto ready = schema_.ensure(); !ready) return ready.error();
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const Document command([&](Writer& out) {
+    out.text("insert", collection::conversations);
+    out.array("documents",
+              [&](Writer& list) { list.document("0", [&](Writer& item) { write_conversation(item, conversation); }); });
+  });
+  auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "store a conversation");
+  if (!failures) return failures.error();
+  if (failures->empty()) return conversation;
+  const WriteFailure& failure = failures->front();
+  if (failure.kind == WriteFailure::Kind::refused) {
+    return Error{ErrorCode::invalid, "MongoDB refuses the conversation: " + failure.text};
+  }
+  if (failure.kind == WriteFailure::Kind::later) return unavailable("store a conversation", failure.text);
+  auto before = find_conversation(*client, pool_, options_, conversation.id);
+  if (!before) return before.error();
+  if (!*before) return unavailable("store a conversation", "its id is taken by one that cannot be read yet");
+  if (!(*before)->same_content(conversation)) {
+    return Error{ErrorCode::conflict, "a conversation with this id exists with other content"};
+  }
+  return std::move(**before);
+}
+
+}  // namespace message_service::mongodb

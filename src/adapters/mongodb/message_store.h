@@ -1,0 +1,33 @@
+// MessageStore on MongoDB. Any thread; blocks for the store.
+#pragma once
+
+#include "adapters/mongodb/epochs.h"
+#include "adapters/mongodb/lanes.h"
+#include "adapters/mongodb/pool.h"
+#include "adapters/mongodb/schema.h"
+#include "ports/message_store.h"
+
+namespace message_service::mongodb {
+
+class MongoMessageStore final : public MessageStore {
+ public:
+  MongoMessageStore(Pool& pool, Epochs& epochs, Schema& schema, const Options& options)
+      : pool_(pool), epochs_(epochs), schema_(schema), options_(options), lanes_(options.writers) {}
+
+  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items) override;
+  Result<void> reject(const std::vector<MessageRejected>& rejections) override;
+  Result<WriteOutcome> store_now(const Admitted& message) override;
+  Result<Conversation> create_conversation(const Conversation& conversation) override;
+
+ private:
+  // The items' places, split so that those of a conversation stay together and in order.
+  std::vector<std::vector<std::size_t>> split(const std::vector<Batch::Item>& items) const;
+
+  Pool& pool_;
+  Epochs& epochs_;
+  Schema& schema_;
+  const Options options_;
+  Lanes lanes_;
+};
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,40 @@
+#include "adapters/mongodb/mongodb.h"
+
+#include "adapters/mongodb/epochs.h"
+#include "adapters/mongodb/message_store.h"
+#include "adapters/mongodb/pool.h"
+#include "adapters/mongodb/schema.h"
+#include "adapters/mongodb/store_reader.h"
+
+namespace message_service::mongodb {
+
+struct MongoDb::Parts {
+  Parts(std::unique_ptr<Pool> opened, const Options& options)
+      : pool(std::move(opened)),
+        epochs(*pool, options),
+        schema(*pool, epochs, options),
+        message_store(*pool, epochs, schema, options),
+        store_reader(*pool, options) {}
+
+  std::unique_ptr<Pool> pool;
+  Epochs epochs;
+  Schema schema;
+  MongoMessageStore message_store;
+  MongoStoreReader store_reader;
+};
+
+Result<std::unique_ptr<MongoDb>> MongoDb::connect(const Options& options) {
+  auto pool = Pool::open(options);
+  if (!pool) return pool.error();
+  return std::unique_ptr<MongoDb>(new MongoDb(std::make_unique<Parts>(std::move(*pool), options)));
+}
+
+MongoDb::MongoDb(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+MongoDb::~MongoDb() = default;
+
+Result<void> MongoDb::prepare() { return parts_->schema.prepare(); }
+MessageStore& MongoDb::message_store() { return parts_->message_store; }
+StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
+bool MongoDb::healthy() const { return parts_->pool->has_primary(); }
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,89 @@
+// Messages, conversations and rejected keys in MongoDB: MessageStore and StoreReader on a replica set.
+//
+// A message's _id is derived from its key, so the primary index alone keeps every key once; `sequence` is made from the
+// log position (epochs.h), so any replay gives the same document and no other unique index has to guard it. Everything
+// is written with majority and journal and read with majority from the primary: what was shown once stays.
+//
+// Made and destroyed by the app; the ports live as long as this does. Calls block, each for a bounded time: what the
+// servers cannot do in it is `unavailable`, and doing the same call again is right. Nodes that store from a log and
+// nodes in synchronous mode must not run at the same time, nor nodes on two different logs.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "observe/metrics.h"
+#include "ports/message_store.h"
+#include "ports/store_reader.h"
+
+namespace message_service::mongodb {
+
+// The log of requested messages as it is now. The adapter asks for it before it stores from a partition that it does
+// not know, and at prepare().
+struct LogShape {
+  // Names this log for ever and no other: a cluster's id with the topic's name, or the id of a data folder.
+  std::string log_id;
+  std::int32_t partitions = 0;
+  // Of each partition, the offset behind its last record. Empty where nobody can tell; then a log that was emptied and
+  // kept its id is not noticed.
+  std::vector<std::int64_t> end_offsets;
+};
+
+struct Options {
+  // These hold unless the connection string says otherwise, in MongoDB's own words (serverSelectionTimeoutMS, …).
+  std::string connection_string = "mongodb://localhost:27017";
+  std::size_t connections_max = 16;  // maxPoolSize; a call waits for a free one
+  std::chrono::milliseconds wait_for_connection{5000};
+  std::chrono::milliseconds connect_timeout{3000};
+  std::chrono::milliseconds server_selection_timeout{5000};
+  std::chrono::milliseconds socket_timeout{20000};  // must be above write_timeout
+  std::chrono::milliseconds heartbeat_interval{3000};
+
+  std::string database_name = "message_service";
+  std::chrono::milliseconds write_timeout{10000};  // for the majority's word (wtimeout)
+  std::chrono::milliseconds read_timeout{5000};    // maxTimeMS
+
+  // A batch of at least this many messages is split, by conversation, over this many connections and threads.
+  std::size_t writers = 2;
+  std::size_t split_from_messages = 200;
+
+  // Needed by whoever stores from a log. Called from any thread; may block.
+  std::function<Result<LogShape>()> log_shape;
+
+  std::optional<PoolConnections> connection_gauges;
+};
+
+class MongoDb {
+ public:
+  // Checks the options and starts to watch the servers, which need not be there yet. `invalid`: the connection string.
+  static Result<std::unique_ptr<MongoDb>> connect(const Options& options);
+
+  MongoDb(const MongoDb&) = delete;
+  MongoDb& operator=(const MongoDb&) = delete;
+  ~MongoDb();
+
+  // Makes what the store needs and is not there: indexes, and with `log_shape` the log's epoch. Writes call it too
+  // until it has succeeded once; at the start it tells early what will not do (`invalid`: a standalone server, or a log
+  // whose partitions have grown in a way that would put messages out of order).
+  Result<void> prepare();
+
+  MessageStore& message_store();
+  StoreReader& store_reader();
+
+  // Whether a server that takes writes is known just now.
+  bool healthy() const;
+
+ private:
+  struct Parts;
+  explicit MongoDb(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,139 @@
+#include "adapters/mongodb/pool.h"
+
+#include <algorithm>
+
+#include "observe/log.h"
+
+namespace message_service::mongodb {
+
+namespace {
+
+void write_to_our_log(mongoc_log_level_t level, const char* domain, const char* message, void* /*unused*/) {
+  const std::string text = "MongoDB driver (" + std::string(domain) + "): " + message;
+  switch (level) {
+    case MONGOC_LOG_LEVEL_ERROR:
+    case MONGOC_LOG_LEVEL_CRITICAL:
+      log::error(text);
+      break;
+    case MONGOC_LOG_LEVEL_WARNING:
+      log::warning(text);
+      break;
+    default:
+      log::debug(text);
+  }
+}
+
+// The driver's own global state: once a process, before the first client and after the last.
+struct Driver {
+  Driver() {
+    mongoc_init();
+    mongoc_log_set_handler(write_to_our_log, nullptr);
+  }
+  ~Driver() { mongoc_cleanup(); }
+};
+
+void use_driver() { static const Driver driver; }
+
+void set_unless_given(mongoc_uri_t* uri, const char* option, std::chrono::milliseconds value) {
+  if (!mongoc_uri_has_option(uri, option)) {
+    mongoc_uri_set_option_as_int32(uri, option, static_cast<std::int32_t>(value.count()));
+  }
+}
+
+}  // namespace
+
+Result<Uri> uri_of(const Options& options) {
+  use_driver();
+  bson_error_t error{};
+  Uri uri(mongoc_uri_new_with_error(options.connection_string.c_str(), &error));
+  if (!uri) return Error{ErrorCode::invalid, std::string("the MongoDB connection string is wrong: ") + error.message};
+  set_unless_given(uri.get(), MONGOC_URI_CONNECTTIMEOUTMS, options.connect_timeout);
+  set_unless_given(uri.get(), MONGOC_URI_SERVERSELECTIONTIMEOUTMS, options.server_selection_timeout);
+  set_unless_given(uri.get(), MONGOC_URI_SOCKETTIMEOUTMS, options.socket_timeout);
+  set_unless_given(uri.get(), MONGOC_URI_HEARTBEATFREQUENCYMS, options.heartbeat_interval);
+  set_unless_given(uri.get(), MONGOC_URI_WAITQUEUETIMEOUTMS, options.wait_for_connection);
+  if (!mongoc_uri_has_option(uri.get(), MONGOC_URI_MAXPOOLSIZE)) {
+    const auto connections = std::max(options.connections_max, options.writers);
+    mongoc_uri_set_option_as_int32(uri.get(), MONGOC_URI_MAXPOOLSIZE, static_cast<std::int32_t>(connections));
+  }
+  // Whoever calls us does the whole call again, which the store tells from new; the servers need not keep a record of
+  // each write for the driver to do the same.
+  if (!mongoc_uri_has_option(uri.get(), MONGOC_URI_RETRYWRITES)) {
+    mongoc_uri_set_option_as_bool(uri.get(), MONGOC_URI_RETRYWRITES, false);
+  }
+  return uri;
+}
+
+Result<std::unique_ptr<Pool>> Pool::open(const Options& options) {
+  auto uri = uri_of(options);
+  if (!uri) return uri.error();
+  bson_error_t error{};
+  std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> driver(mongoc_client_pool_new_with_error(uri->get(), &error));
+  if (!driver)
+    return Error{ErrorCode::invalid, std::string("the MongoDB connection string is wrong: ") + error.message};
+  std::unique_ptr<Pool> pool(new Pool(std::move(driver), options));
+  // The driver starts to watch the servers when its first client is taken.
+  if (auto first = pool->take(); !first) return first.error();
+  return pool;
+}
+
+Pool::Pool(std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> pool, const Options& options)
+    : database_(options.database_name), gauges_(options.connection_gauges), pool_(std::move(pool)) {
+  mongoc_client_pool_set_error_api(pool_.get(), MONGOC_ERROR_API_VERSION_2);
+  mongoc_client_pool_set_appname(pool_.get(), "message-service");
+  watch_servers();
+}
+
+Pool::~Pool() {
+  pool_.reset();
+  if (gauges_) {
+    gauges_->idle.set(0);
+    gauges_->in_use.set(0);
+  }
+}
+
+void Pool::watch_servers() {
+  mongoc_apm_callbacks_t* callbacks = mongoc_apm_callbacks_new();
+  mongoc_apm_set_topology_changed_cb(callbacks, [](const mongoc_apm_topology_changed_t* event) {
+    // The driver's type for it is not const, though it only looks.
+    auto* now = const_cast<mongoc_topology_description_t*>(mongoc_apm_topology_changed_get_new_description(event));
+    auto* pool = static_cast<Pool*>(mongoc_apm_topology_changed_get_context(event));
+    pool->has_primary_.store(mongoc_topology_description_has_writable_server(now), std::memory_order_relaxed);
+  });
+  mongoc_client_pool_set_apm_callbacks(pool_.get(), callbacks, this);
+  mongoc_apm_callbacks_destroy(callbacks);
+}
+
+Result<Pool::Client> Pool::take() {
+  mongoc_client_t* client = mongoc_client_pool_pop(pool_.get());
+  if (client == nullptr) {
+    return Error{ErrorCode::unavailable, "every connection to MongoDB is busy, and none became free in time"};
+  }
+  count(1);
+  return Client(*this, client);
+}
+
+void Pool::give_back(mongoc_client_t* client) {
+  mongoc_client_pool_push(pool_.get(), client);
+  count(-1);
+}
+
+void Pool::count(int taken) {
+  const std::scoped_lock lock(mutex_);
+  in_use_ = static_cast<std::size_t>(static_cast<int>(in_use_) + taken);
+  made_ = std::max(made_, in_use_);
+  if (gauges_) {
+    gauges_->in_use.set(static_cast<double>(in_use_));
+    gauges_->idle.set(static_cast<double>(made_ - in_use_));
+  }
+}
+
+Error unavailable(std::string_view doing, std::string_view text) {
+  return {ErrorCode::unavailable, "MongoDB could not " + std::string(doing) + ": " + std::string(text)};
+}
+
+Error unavailable(std::string_view doing, const bson_error_t& error) {
+  return unavailable(doing, std::string_view(error.message));
+}
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,77 @@
+// The driver's connections, and what every call of it needs around it. Private to the adapter: it shows the driver.
+//
+// One a MongoDb; any thread. A client is taken for a call and given back by its destructor.
+#pragma once
+
+#include <mongoc/mongoc.h>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "adapters/mongodb/mongodb.h"
+
+namespace message_service::mongodb {
+
+struct PoolOfDriver {
+  void operator()(mongoc_client_pool_t* pool) const { mongoc_client_pool_destroy(pool); }
+};
+struct UriOfDriver {
+  void operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(uri); }
+};
+using Uri = std::unique_ptr<mongoc_uri_t, UriOfDriver>;
+
+// The user's connection string, with our bounds where it says nothing. `invalid` says what the driver does not like.
+Result<Uri> uri_of(const Options& options);
+
+class Pool {
+ public:
+  // A client of the pool's, used by one thread at a time.
+  class Client {
+   public:
+    Client(Pool& pool, mongoc_client_t* client) : pool_(&pool), client_(client) {}
+    Client(Client&& other) noexcept : pool_(other.pool_), client_(std::exchange(other.client_, nullptr)) {}
+    Client& operator=(Client&&) = delete;
+    ~Client() {
+      if (client_ != nullptr) pool_->give_back(client_);
+    }
+    mongoc_client_t* get() const { return client_; }
+
+   private:
+    Pool* pool_;
+    mongoc_client_t* client_;
+  };
+
+  static Result<std::unique_ptr<Pool>> open(const Options& options);
+  ~Pool();
+
+  // `unavailable` when none is free in time.
+  Result<Client> take();
+
+  const char* database() const { return database_.c_str(); }
+  bool has_primary() const { return has_primary_.load(std::memory_order_relaxed); }
+
+ private:
+  Pool(std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> pool, const Options& options);
+  void watch_servers();
+  void give_back(mongoc_client_t* client);
+  void count(int taken);
+
+  std::string database_;
+  std::optional<PoolConnections> gauges_;
+  std::atomic<bool> has_primary_{false};
+  std::mutex mutex_;  // for the two counts
+  std::size_t in_use_ = 0;
+  std::size_t made_ = 0;  // the driver makes one only when none is idle
+  std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> pool_;
+};
+
+// What the driver says, as `unavailable`: a network error, a lost primary and a refusal all mean that the same call may
+// be made again, and that it may have taken effect. `doing` is the call's name for people.
+Error unavailable(std::string_view doing, const bson_error_t& error);
+Error unavailable(std::string_view doing, std::string_view text);
+
+}  // namespace message_service::mongodb

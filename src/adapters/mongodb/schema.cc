@@ -1,0 +1,63 @@
+#include "adapters/mongodb/schema.h"
+
+#include "adapters/mongodb/commands.h"
+#include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/server_facts.h"
+#include "observe/log.h"
+
+namespace message_service::mongodb {
+
+namespace {
+
+constexpr std::int32_t kSameKeysOtherName = 85;
+constexpr std::int32_t kSameNameOtherKeys = 86;
+
+}  // namespace
+
+Result<void> Schema::make_index(const Pool::Client& client) {
+  const Document command([](Writer& out) {
+    out.text("createIndexes", collection::messages);
+    out.array("indexes", [](Writer& list) {
+      list.document("0", [](Writer& index) {
+        index.text("name", kSequenceIndex);
+        index.document("key", [](Writer& key) { key.small_number("conversationId", 1).small_number("sequence", 1); });
+      });
+    });
+  });
+  const Document options([&](Writer& out) { write_concern(out, options_.write_timeout); });
+  bson_error_t error{};
+  const bool done = mongoc_client_write_command_with_opts(client.get(), pool_.database(), command.get(), options.get(),
+                                                          nullptr, &error);
+  const auto code = static_cast<std::int32_t>(error.code);
+  if (done || code == kSameKeysOtherName) return {};
+  if (code == kSameNameOtherKeys) {
+    return Error{ErrorCode::invalid, std::string("the index ") + std::string(kSequenceIndex) +
+                                         " of messages is there with other keys: " + error.message};
+  }
+  return unavailable("make the index of messages", error);
+}
+
+Result<void> Schema::prepare() {
+  const std::scoped_lock lock(mutex_);
+  auto client = pool_.take();
+  if (!client) return client.error();
+  auto facts = ask_primary(*client);
+  if (!facts) return facts.error();
+  if (auto checked = check(*facts); !checked) return checked;
+  if (facts->members > 1 && !facts->follows_primary) {
+    log::warning("the MongoDB connection string names a member of replica set " + facts->replica_set +
+                 " without replicaSet=" + facts->replica_set +
+                 ": when another member becomes the primary, nothing can be stored");
+  }
+  if (auto made = make_index(*client); !made) return made;
+  if (auto registered = epochs_.prepare(); !registered) return registered;
+  prepared_.store(true, std::memory_order_release);
+  return {};
+}
+
+Result<void> Schema::ensure() {
+  if (prepared_.load(std::memory_order_acquire)) return {};
+  return prepare();
+}
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,36 @@
+// What must be there before the store is written to: servers that can keep its promises, indexes, the log's epoch.
+//
+// One a MongoDb; any thread; blocks for the store.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "adapters/mongodb/epochs.h"
+#include "adapters/mongodb/pool.h"
+
+namespace message_service::mongodb {
+
+inline constexpr std::string_view kSequenceIndex = "conversationId_1_sequence_1";
+
+class Schema {
+ public:
+  Schema(Pool& pool, Epochs& epochs, const Options& options) : pool_(pool), epochs_(epochs), options_(options) {}
+
+  // Checks and makes all of it.
+  Result<void> prepare();
+
+  // The same until it has succeeded once; free afterwards.
+  Result<void> ensure();
+
+ private:
+  Result<void> make_index(const Pool::Client& client);
+
+  Pool& pool_;
+  Epochs& epochs_;
+  const Options options_;
+  std::mutex mutex_;
+  std::atomic<bool> prepared_{false};
+};
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,25 @@
+// StoreReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the store.
+#pragma once
+
+#include "adapters/mongodb/pool.h"
+#include "ports/store_reader.h"
+
+namespace message_service::mongodb {
+
+class MongoStoreReader final : public StoreReader {
+ public:
+  MongoStoreReader(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
+
+  Result<std::optional<Conversation>> find_conversation(const std::string& id) override;
+  Result<std::uint64_t> last_sequence(const std::string& conversation_id) override;
+  Result<Page> page(const std::string& conversation_id, const PageQuery& query) override;
+  Result<std::optional<StoredRow>> find_message(const std::string& conversation_id, const ObjectIdBytes& id) override;
+  Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
+                                         const std::string& temporary_message_id) override;
+
+ private:
+  Pool& pool_;
+  const Options options_;
+};
+
+}  // namespace message_service::mongodb

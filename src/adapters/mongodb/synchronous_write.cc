@@ -1,0 +1,171 @@
+#include "adapters/mongodb/synchronous_write.h"
+
+#include <memory>
+#include <thread>
+
+#include "adapters/mongodb/commands.h"
+#include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/lookups.h"
+#include "base/backoff.h"
+
+namespace message_service::mongodb {
+
+namespace {
+
+struct SessionOfDriver {
+  void operator()(mongoc_client_session_t* session) const { mongoc_client_session_destroy(session); }
+};
+struct TransactionOptionsOfDriver {
+  void operator()(mongoc_transaction_opt_t* options) const { mongoc_transaction_opts_destroy(options); }
+};
+struct WriteConcernOfDriver {
+  void operator()(mongoc_write_concern_t* concern) const { mongoc_write_concern_destroy(concern); }
+};
+struct ReadConcernOfDriver {
+  void operator()(mongoc_read_concern_t* concern) const { mongoc_read_concern_destroy(concern); }
+};
+
+std::unique_ptr<mongoc_transaction_opt_t, TransactionOptionsOfDriver> transaction_options(
+    std::chrono::milliseconds timeout) {
+  const std::unique_ptr<mongoc_write_concern_t, WriteConcernOfDriver> write(mongoc_write_concern_new());
+  mongoc_write_concern_set_wmajority(write.get(), static_cast<std::int32_t>(timeout.count()));
+  mongoc_write_concern_set_journal(write.get(), true);
+  const std::unique_ptr<mongoc_read_concern_t, ReadConcernOfDriver> read(mongoc_read_concern_new());
+  mongoc_read_concern_set_level(read.get(), MONGOC_READ_CONCERN_LEVEL_SNAPSHOT);
+  std::unique_ptr<mongoc_transaction_opt_t, TransactionOptionsOfDriver> options(mongoc_transaction_opts_new());
+  mongoc_transaction_opts_set_write_concern(options.get(), write.get());
+  mongoc_transaction_opts_set_read_concern(options.get(), read.get());
+  return options;
+}
+
+}  // namespace
+
+// One transaction. Whatever ends it before the commit takes nothing of it into the store.
+struct SynchronousWrite::Attempt {
+  std::unique_ptr<mongoc_client_session_t, SessionOfDriver> session;
+  bool again = false;      // it failed for a reason that passes
+  bool duplicate = false;  // the key is taken: by whom is to be read outside
+
+  ~Attempt() {
+    if (session && mongoc_client_session_in_transaction(session.get())) {
+      mongoc_client_session_abort_transaction(session.get(), nullptr);
+    }
+  }
+  Error failed(std::string_view doing, const bson_error_t& error, const bson_t* reply) {
+    again = mongoc_error_has_label(reply, "TransientTransactionError");
+    return unavailable(doing, error);
+  }
+  Result<void> run(const Pool& pool, mongoc_client_t* client, std::string_view doing, const Document& command,
+                   Document& reply) {
+    Document options;
+    bson_error_t error{};
+    mongoc_client_session_append(session.get(), options.get(), nullptr);
+    if (!mongoc_client_write_command_with_opts(client, pool.database(), command.get(), options.get(), reply.for_reply(),
+                                               &error)) {
+      return failed(doing, error, reply.get());
+    }
+    return {};
+  }
+};
+
+Result<WriteOutcome> SynchronousWrite::store(const Admitted& message) {
+  const SteadyTime deadline = SteadyClock::now() + options_.write_timeout;
+  Backoff backoff(std::chrono::milliseconds(2), std::chrono::milliseconds(100));
+  while (true) {
+    // Outside of the transaction, so that a repetition costs a look-up and no transaction.
+    auto before = find_message(client_, pool_, options_, message.message().id);
+    if (!before) return before.error();
+    if (*before) {
+      const Message& stored = (*before)->message();
+      const bool same = stored.conversation_id == message.message().conversation_id &&
+                        stored.temporary_message_id == message.message().temporary_message_id &&
+                        stored.same_content(message.message());
+      if (!same) return Error{ErrorCode::conflict, kKeyTaken};
+      return WriteOutcome{.stored = std::move(**before), .duplicate = true};
+    }
+    Attempt attempt;
+    auto outcome = store_once(message, attempt);
+    if (outcome || !(attempt.again || attempt.duplicate) || SteadyClock::now() > deadline) return outcome;
+    std::this_thread::sleep_for(backoff.next());
+  }
+}
+
+Result<WriteOutcome> SynchronousWrite::store_once(const Admitted& message, Attempt& attempt) {
+  bson_error_t error{};
+  attempt.session.reset(mongoc_client_start_session(client_.get(), nullptr, &error));
+  if (!attempt.session) return unavailable("begin a session", error);
+  const auto options = transaction_options(options_.write_timeout);
+  if (!mongoc_client_session_start_transaction(attempt.session.get(), options.get(), &error)) {
+    return unavailable("begin a transaction", error);
+  }
+  auto sequence = next_sequence(message.message().conversation_id, attempt);
+  if (!sequence) return sequence.error();
+  Stored stored(message, *sequence, wall_now());
+  if (auto inserted = insert(stored, attempt); !inserted) return inserted.error();
+  if (auto committed = commit(attempt); !committed) return committed.error();
+  return WriteOutcome{.stored = std::move(stored)};
+}
+
+// Two who count in one conversation at once are told apart by MongoDB: one of them begins anew.
+Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& conversation_id, Attempt& attempt) {
+  const Document command([&](Writer& out) {
+    out.text("findAndModify", collection::sequences);
+    out.document("query", [&](Writer& query) { query.text("_id", conversation_id); });
+    out.array("update", [&](Writer& stages) {
+      stages.document("0", [&](Writer& stage) {
+        stage.document("$set", [&](Writer& set) {
+          set.document("last", [&](Writer& last) {
+            last.array("$max", [&](Writer& either) {
+              either.number("0", static_cast<std::int64_t>(first_sequence_));
+              either.document("1", [](Writer& next) {
+                next.array("$add", [](Writer& sum) { sum.text("0", "$last").number("1", 1); });
+              });
+            });
+          });
+        });
+      });
+    });
+    out.boolean("upsert", true).boolean("new", true);
+  });
+  Document reply;
+  if (auto done = attempt.run(pool_, client_.get(), "count a message", command, reply); !done) return done.error();
+  bson_iter_t at;
+  bson_iter_t value;
+  if (!bson_iter_init(&at, reply.get()) || !bson_iter_find_descendant(&at, "value.last", &value) ||
+      !BSON_ITER_HOLDS_INT64(&value)) {
+    return Error{ErrorCode::corrupt, "MongoDB holds a damaged document: field last of \"" + conversation_id + "\" in " +
+                                         std::string(collection::sequences) + " is not a 64-bit number"};
+  }
+  return static_cast<std::uint64_t>(bson_iter_int64(&value));
+}
+
+Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attempt) {
+  const Document command([&](Writer& out) {
+    out.text("insert", collection::messages);
+    out.array("documents", [&](Writer& list) {
+      list.document(
+          "0", [&](Writer& item) { write_message(item, stored.message(), stored.sequence(), stored.persisted_at()); });
+    });
+  });
+  Document reply;
+  if (auto done = attempt.run(pool_, client_.get(), "store a message", command, reply); !done) return done.error();
+  const WriteFailures failures = failures_in(reply.get());
+  if (failures.empty()) return {};
+  attempt.duplicate = failures.front().kind == WriteFailure::Kind::taken_id;
+  if (failures.front().kind == WriteFailure::Kind::refused) {
+    return Error{ErrorCode::invalid, "MongoDB refuses the message: " + failures.front().text};
+  }
+  return unavailable("store a message", failures.front().text);
+}
+
+Result<void> SynchronousWrite::commit(Attempt& attempt) {
+  Document reply;
+  bson_error_t error{};
+  if (mongoc_client_session_commit_transaction(attempt.session.get(), reply.for_reply(), &error)) return {};
+  attempt.again = mongoc_error_has_label(reply.get(), "TransientTransactionError");
+  if (attempt.again) return unavailable("store a message", error);
+  // The driver has tried the commit twice. Whether it took effect is seen when the same key comes again.
+  return Error{ErrorCode::unknown, std::string("MongoDB did not say whether the message is stored: ") + error.message};
+}
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,34 @@
+// One message stored while its sender waits, with the next sequence of its conversation: both in one transaction, so
+// that rows become visible in the order of their sequences. Private to the adapter.
+#pragma once
+
+#include "adapters/mongodb/pool.h"
+#include "model/message.h"
+#include "ports/store_writer.h"
+
+namespace message_service::mongodb {
+
+class SynchronousWrite {
+ public:
+  // Sequences begin at `first_sequence`, above all that is stored.
+  SynchronousWrite(Pool& pool, const Pool::Client& client, const Options& options, std::uint64_t first_sequence)
+      : pool_(pool), client_(client), options_(options), first_sequence_(first_sequence) {}
+
+  // `conflict`: the key is taken by other content. `unknown`: the commit was not answered. Tries again, within the
+  // time for a write, what failed because two wrote to a conversation at once.
+  Result<WriteOutcome> store(const Admitted& message);
+
+ private:
+  struct Attempt;
+  Result<WriteOutcome> store_once(const Admitted& message, Attempt& attempt);
+  Result<std::uint64_t> next_sequence(const std::string& conversation_id, Attempt& attempt);
+  Result<void> insert(const Stored& stored, Attempt& attempt);
+  Result<void> commit(Attempt& attempt);
+
+  Pool& pool_;
+  const Pool::Client& client_;
+  const Options& options_;
+  const std::uint64_t first_sequence_;
+};
+
+}  // namespace message_service::mongodb
