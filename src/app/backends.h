@@ -11,6 +11,7 @@
 #include "app/roles.h"
 #include "base/result.h"
 #include "config/settings.h"
+#include "observe/metrics.h"
 #include "ports/batch_committer.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
@@ -30,7 +31,8 @@ class Backends {
 
   // `invalid`, `conflict` and `corrupt` mean that the configuration, a topic or the data folder must be put right
   // first.
-  static Result<std::unique_ptr<Backends>> open(const config::Settings& settings, const Roles& roles);
+  static Result<std::unique_ptr<Backends>> open(const config::Settings& settings, const Roles& roles,
+                                                const Metrics& metrics);
 
   virtual ~Backends() = default;
 
@@ -43,6 +45,8 @@ class Backends {
   // Of a node that persists.
   virtual std::vector<Lane> lanes() = 0;
   virtual std::string store_name() const = 0;
+  // Whether nobody but this node stores what its log holds.
+  virtual bool owns_log() const = 0;
 
   // Of a node with a hub.
   virtual EventSource& event_source() = 0;

@@ -36,20 +36,46 @@ embedded::Options embedded_options(const config::Settings& settings) {
   return options;
 }
 
+kafka::Options kafka_options(const config::Settings& settings) {
+  const config::KafkaSettings& from = settings.kafka;
+  kafka::Options options;
+  options.bootstrap_servers = from.bootstrap_servers;
+  options.group_id = from.group_id;
+  options.auto_offset_reset = from.auto_offset_reset == config::OffsetReset::earliest ? kafka::OffsetReset::earliest
+                                                                                      : kafka::OffsetReset::latest;
+  options.topic_prefix = from.topic_prefix;
+  options.client = from.client;
+  options.publish_timeout = ms(from.publish_timeout_ms);
+  options.append_queue_records_max = settings.limits.append_queue_records;
+  options.append_queue_bytes_max = settings.limits.append_queue_bytes;
+  options.partitions = static_cast<std::int32_t>(from.partitions);
+  options.replication_factor = static_cast<std::int16_t>(from.replication_factor);
+  options.retention_age_max = std::chrono::hours(from.retention_hours);
+  return options;
+}
+
+mongodb::Options mongodb_options(const config::Settings& settings) {
+  mongodb::Options options;
+  options.connection_string = settings.mongodb.connection_string;
+  options.database_name = settings.mongodb.database_name;
+  return options;
+}
+
 Ingress::Options ingress_options(const config::Settings& settings) {
   return {.limits = message_limits(settings),
           .recent_messages_max = settings.limits.recent_messages,
           .synchronous = settings.message_persistence.mode == config::PersistenceMode::synchronous};
 }
 
-Persister::Options persister_options(const config::Settings& settings, std::string store_name) {
+Persister::Options persister_options(const config::Settings& settings, const Backends& backends) {
   const auto& persistence = settings.message_persistence;
   return {.batching = {.size = persistence.batch_size,
                        .size_max = persistence.max_batch_size,
                        .interval = ms(persistence.flush_interval_ms),
                        .when_idle = persistence.flush_when_idle},
           .limits = message_limits(settings),
-          .store_name = std::move(store_name)};
+          .store_name = backends.store_name(),
+          .empties_log = backends.owns_log()};
 }
 
 signalr::EndpointOptions endpoint_options(const config::Settings& settings) {

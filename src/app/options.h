@@ -2,6 +2,9 @@
 #pragma once
 
 #include "adapters/embedded/embedded.h"
+#include "adapters/kafka/options.h"
+#include "adapters/mongodb/mongodb.h"
+#include "app/backends.h"
 #include "config/settings.h"
 #include "observe/log.h"
 #include "pipeline/ingress/ingress.h"
@@ -14,8 +17,10 @@ namespace message_service::app {
 log::Options log_options(const config::Settings& settings);
 Limits message_limits(const config::Settings& settings);
 embedded::Options embedded_options(const config::Settings& settings);
+kafka::Options kafka_options(const config::Settings& settings);
+mongodb::Options mongodb_options(const config::Settings& settings);
 Ingress::Options ingress_options(const config::Settings& settings);
-Persister::Options persister_options(const config::Settings& settings, std::string store_name);
+Persister::Options persister_options(const config::Settings& settings, const Backends& backends);
 signalr::EndpointOptions endpoint_options(const config::Settings& settings);
 http::ServerOptions server_options(const config::Settings& settings);
 

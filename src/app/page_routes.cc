@@ -48,9 +48,9 @@ void add_health_routes(http::Router& router, std::vector<Dependency> dependencie
   });
   router.add("GET", "/health/ready", [dependencies = std::move(dependencies)](Exchange&) -> Awaitable<Response> {
     Response response{.content_type = http::kText};
-    for (const auto& [name, problem_of] : dependencies) {
+    for (const auto& [name, problem_of, is_vital] : dependencies) {
       const std::string problem = problem_of();
-      if (!problem.empty()) response.status = 503;
+      if (!problem.empty() && is_vital) response.status = 503;
       response.body.append(name).append(": ").append(problem.empty() ? "ok" : problem).append("\n");
     }
     co_return response;

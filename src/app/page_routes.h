@@ -14,6 +14,7 @@ namespace message_service::app {
 struct Dependency {
   std::string name;
   std::function<std::string()> problem;  // empty while all is well; called on any shard
+  bool is_vital = true;                  // without it the node takes no work
 };
 
 void add_page_routes(http::Router& router);

@@ -17,13 +17,6 @@ struct ServeOptions {
   std::string roles = "api,persister,hub";
 };
 
-// What this build cannot do yet must not look as if it did.
-std::string unavailable_provider(const config::Settings& settings) {
-  if (settings.providers.event_log == config::EventLog::kafka) return "Providers:EventLog: Kafka";
-  if (settings.providers.message_store == config::MessageStore::mongodb) return "Providers:MessageStore: MongoDb";
-  return {};
-}
-
 // The signals that end the service. Blocked before any thread is made, so that only wait_for_end() sees them.
 sigset_t block_end_signals() {
   sigset_t signals;
@@ -77,13 +70,6 @@ void add_serve_command(CLI::App& program, Outcome& outcome) {
     const auto settings = checked_settings(*command, options->settings);
     const auto roles = parse_roles(options->roles);
     if (!roles) std::fprintf(stderr, "%s\n", roles.error().text.c_str());
-    if (settings) {
-      if (const auto missing = unavailable_provider(*settings); !missing.empty()) {
-        std::fprintf(stderr, "%s is not part of this version; use Embedded\n", missing.c_str());
-        outcome.exit_code = 2;
-        return;
-      }
-    }
     outcome.exit_code = settings && roles ? serve(*settings, *roles) : 2;
   });
 }

@@ -42,9 +42,12 @@ void wait_until(SteadyTime deadline, Condition condition) {
 
 // In the order of a message's way. Members are destroyed in reverse.
 struct Service::Parts {
-  Parts(const config::Settings& its_settings, const Roles& its_roles, std::unique_ptr<Backends> opened)
+  Parts(const config::Settings& its_settings, const Roles& its_roles, std::unique_ptr<Metrics> its_metrics,
+        std::unique_ptr<Backends> opened)
       : settings(its_settings),
         roles(its_roles),
+        owned_metrics(std::move(its_metrics)),
+        metrics(*owned_metrics),
         backends(std::move(opened)),
         blocking_pool(kBlockingThreads, kBlockingQueue),
         blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
@@ -66,7 +69,7 @@ struct Service::Parts {
     if (roles.persister) {
       for (const Backends::Lane& lane : backends->lanes()) {
         persisters.push_back(std::make_unique<Persister>(lane.log, lane.committer, conversations, metrics,
-                                                         persister_options(settings, backends->store_name())));
+                                                         persister_options(settings, *backends)));
       }
     }
     if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), hub, metrics);
@@ -91,7 +94,8 @@ struct Service::Parts {
 
   const config::Settings settings;
   const Roles roles;
-  Metrics metrics;
+  std::unique_ptr<Metrics> owned_metrics;
+  Metrics& metrics;
   std::unique_ptr<Backends> backends;
   BlockingPool blocking_pool;
   BlockingExecutor blocking;
@@ -139,8 +143,8 @@ Result<void> Service::Parts::make_demo_conversations() {
 // A counter that is absent until its first event cannot be watched.
 void Service::Parts::show_all_reasons() {
   (void)metrics.refused.with("overload");
-  for (const auto reason :
-       {DeadReason::malformed, DeadReason::invalid, DeadReason::unknown_conversation, DeadReason::key_conflict}) {
+  for (const auto reason : {DeadReason::malformed, DeadReason::invalid, DeadReason::unknown_conversation,
+                            DeadReason::key_conflict, DeadReason::store_refused}) {
     (void)metrics.dead_letter.with(to_text(reason));
   }
 }
@@ -155,9 +159,10 @@ void Service::Parts::refresh_metrics() {
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
-  auto opened = Backends::open(settings, roles);
+  auto metrics = std::make_unique<Metrics>();
+  auto opened = Backends::open(settings, roles, *metrics);
   if (!opened) return opened.error();
-  auto parts = std::make_unique<Parts>(settings, roles, std::move(*opened));
+  auto parts = std::make_unique<Parts>(settings, roles, std::move(metrics), std::move(*opened));
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
   parts->add_routes();
   parts->show_all_reasons();

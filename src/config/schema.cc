@@ -70,8 +70,6 @@ Entries kafka() {
            "Put in front of every topic's name."),
       number("KafkaSettings:PublishTimeoutMs", At{section, &K::publish_timeout_ms}, timeout_ms,
              "How long a request waits for the log before it is answered 504."),
-      number("KafkaSettings:LingerMs", At{section, &K::linger_ms}, {0, 1000},
-             "How long a record waits for others to be sent with it."),
       number("KafkaSettings:Partitions", At{section, &K::partitions}, {1, 10'000}, "Of topics made at start."),
       number("KafkaSettings:ReplicationFactor", At{section, &K::replication_factor}, {0, 100},
              "Of topics made at start; 0 is the brokers' own default."),

@@ -45,7 +45,6 @@ struct KafkaSettings {
   OffsetReset auto_offset_reset = OffsetReset::earliest;
   std::string topic_prefix;
   std::uint64_t publish_timeout_ms = 5000;
-  std::uint64_t linger_ms = 0;
   std::uint64_t partitions = 6;               // of topics that are made; those that are there keep theirs
   std::uint64_t replication_factor = 0;       // 0: the broker's own default
   std::uint64_t retention_hours = 168;        // of topics that are made

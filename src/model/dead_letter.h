@@ -11,7 +11,7 @@
 namespace message_service {
 
 // Closed, so that it can be a metric label and a header that scripts match on.
-enum class DeadReason { malformed, invalid, unknown_conversation, key_conflict };
+enum class DeadReason { malformed, invalid, unknown_conversation, key_conflict, store_refused };
 
 constexpr std::string_view to_text(DeadReason reason) {
   switch (reason) {
@@ -23,6 +23,8 @@ constexpr std::string_view to_text(DeadReason reason) {
       return "unknown-conversation";
     case DeadReason::key_conflict:
       return "key-conflict";
+    case DeadReason::store_refused:
+      return "store-refused";
   }
   return "";
 }

@@ -30,12 +30,13 @@ struct Batch {
 
 inline constexpr const char* kKeyTaken = "the key names a message with other content";
 
-inline DeadLetter key_conflict(const Batch::Item& item) {
+// A message that the store did not take.
+inline DeadLetter dead_letter_of(const Batch::Item& item, DeadReason reason, const std::string& error) {
   const Message& message = item.message.message();
   return {.source = {item.message.position(), item.source},
-          .reason = DeadReason::key_conflict,
-          .error = kKeyTaken,
-          .rejection = MessageRejected{message.conversation_id, message.temporary_message_id, kKeyTaken}};
+          .reason = reason,
+          .error = error,
+          .rejection = MessageRejected{message.conversation_id, message.temporary_message_id, error}};
 }
 
 struct Committed {

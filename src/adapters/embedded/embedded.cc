@@ -1,5 +1,7 @@
 #include "adapters/embedded/embedded.h"
 
+#include <rocksdb/write_batch.h>
+
 #include "adapters/embedded/database.h"
 #include "adapters/embedded/event_publisher.h"
 #include "adapters/embedded/group_commit_writer.h"
@@ -51,6 +53,19 @@ BatchCommitter& Embedded::batch_committer() { return parts_->batch_committer; }
 StoreWriter& Embedded::store_writer() { return parts_->store_writer; }
 StoreReader& Embedded::store_reader() { return parts_->store_reader; }
 EventSource& Embedded::event_source() { return parts_->event_source; }
+Result<Embedded::LogShape> Embedded::log_shape() {
+  Database& database = *parts_->database;
+  auto id = database.get(Table::meta, kLogId);
+  if (!id) return id.error();
+  if (!*id) {
+    *id = make_uuid_v7(wall_now());
+    rocksdb::WriteBatch batch;
+    batch.Put(database.table(Table::meta), std::string(kLogId), **id);
+    if (auto written = database.write(batch, Database::Durability::now); !written) return written.error();
+  }
+  return LogShape{.log_id = std::move(**id), .end_offset = database.end(Table::requested).next()};
+}
+
 MessageStore& Embedded::message_store() { return parts_->message_store; }
 EventPublisher& Embedded::event_publisher() { return parts_->event_publisher; }
 bool Embedded::healthy() const { return parts_->database->healthy(); }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "ports/batch_committer.h"
@@ -53,6 +54,13 @@ class Embedded {
   StoreWriter& store_writer();
   StoreReader& store_reader();
   EventSource& event_source();
+
+  // The log as it is now, for a store that makes its sequences from log positions.
+  struct LogShape {
+    std::string log_id;  // made once with the log, and no other log's
+    std::int64_t end_offset = 0;
+  };
+  Result<LogShape> log_shape();
 
   // For a log or a store that is elsewhere, instead of the committer and the store writer.
   MessageStore& message_store();

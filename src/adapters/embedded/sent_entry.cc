@@ -1,4 +1,5 @@
 #include "adapters/embedded/sent_entry.h"
+
 #include "wire/message_json.h"
 
 namespace message_service::embedded {

@@ -22,7 +22,7 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
     } else if (message.repeats((*before)->message())) {
       ++committed.duplicates;
     } else {
-      committed.dead_letters.push_back(key_conflict(item));
+      committed.dead_letters.push_back(dead_letter_of(item, DeadReason::key_conflict, kKeyTaken));
     }
   }
   for (const DeadLetter& letter : committed.dead_letters) {

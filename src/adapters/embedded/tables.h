@@ -28,6 +28,7 @@ inline constexpr std::array<std::string_view, 7> kTableNames = {
     wire::kRequestedTopic, wire::kSentTopic, wire::kDeadTopic, "messages", "keys", "conversations", "meta"};
 
 inline constexpr std::string_view kCommittedOffset = "committed-offset";
+inline constexpr std::string_view kLogId = "log-id";
 
 // How far the messages of a log elsewhere are stored, by partition.
 inline std::string applied_key(std::int32_t partition) { return "applied-offset/" + std::to_string(partition); }

@@ -40,6 +40,14 @@ Result<std::unique_ptr<Cluster>> Cluster::connect(const Options& options) {
   return cluster;
 }
 
+Result<std::string> Cluster::id(Milliseconds timeout) {
+  char* const raw = rd_kafka_clusterid(client_.get(), count_of(timeout));
+  if (raw == nullptr) return Error{ErrorCode::unavailable, "no Kafka broker tells the cluster's id"};
+  std::string id(raw);
+  rd_kafka_mem_free(client_.get(), raw);
+  return id;
+}
+
 Result<std::vector<BrokerAddress>> Cluster::brokers(Milliseconds timeout) {
   auto metadata = metadata_of(client_.get(), nullptr, timeout);
   if (!metadata) return metadata.error();

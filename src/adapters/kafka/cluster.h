@@ -42,6 +42,9 @@ class Cluster {
   // The number of partitions; none when there is no such topic.
   Result<std::optional<std::int32_t>> partitions(const std::string& topic, Milliseconds timeout);
 
+  // The cluster's own id, the same for as long as it exists.
+  Result<std::string> id(Milliseconds timeout);
+
   Result<std::vector<BrokerAddress>> brokers(Milliseconds timeout);
 
   Result<OffsetRange> offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout);

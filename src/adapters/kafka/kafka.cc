@@ -50,9 +50,12 @@ Result<std::unique_ptr<EventSource>> Kafka::make_event_source() {
 }
 
 Result<TopicShape> Kafka::shape() {
-  const auto ranges = parts_->cluster->offsets(TopicNames(parts_->options).requested, parts_->options.connect_timeout);
+  const std::string topic = TopicNames(parts_->options).requested;
+  const auto id = parts_->cluster->id(parts_->options.connect_timeout);
+  if (!id) return id.error();
+  const auto ranges = parts_->cluster->offsets(topic, parts_->options.connect_timeout);
   if (!ranges) return ranges.error();
-  TopicShape shape;
+  TopicShape shape{.log_id = *id + "/" + topic};
   for (const OffsetRange& range : *ranges) shape.end_offsets.push_back(range.end);
   return shape;
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "adapters/kafka/options.h"
@@ -19,6 +20,7 @@ namespace message_service::kafka {
 
 // The topic of requested messages as it is now: where the next record of each partition will lie.
 struct TopicShape {
+  std::string log_id;                     // the cluster's id and the topic's name
   std::vector<std::int64_t> end_offsets;  // by partition
 };
 

@@ -38,7 +38,10 @@ Result<Committed> StagedCommitter::commit(const Batch& batch) {
           ++committed.duplicates;
           break;
         case StoreOutcome::Kind::conflict:
-          committed.dead_letters.push_back(key_conflict(batch.items[i]));
+          committed.dead_letters.push_back(dead_letter_of(batch.items[i], DeadReason::key_conflict, kKeyTaken));
+          break;
+        case StoreOutcome::Kind::refused:
+          committed.dead_letters.push_back(dead_letter_of(batch.items[i], DeadReason::store_refused, outcome.error));
           break;
       }
     }
