@@ -153,7 +153,7 @@ def start_member(folder, port, with_parent):
         [fetch(), "--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1", "--replSet", REPLICA_SET,
          "--wiredTigerCacheSizeGB", "0.25", "--logpath", folder / "mongod.log", "--logappend",
          "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         preexec_fn=die_with_parent if with_parent else None)
     (folder / "mongod.pid").write_text(str(process.pid))
 

@@ -69,9 +69,9 @@ class MongoDb {
 
 /** Both servers, until `t` ends. `brokers` or `members` 0: without that one. */
 export async function startCluster(t, { brokers = 1, members = 1 } = {}) {
-  const cluster = new Cluster(temporaryFolder(t), brokers, members);
-  // Before the folder goes: hooks run in the order they are given, so these must be first in a scope of their own.
-  t.after(() => cluster.stop());
+  let cluster; // hooks run in the order they are given: the servers end before their folder goes
+  t.after(() => cluster?.stop());
+  cluster = new Cluster(temporaryFolder(t), brokers, members);
   return cluster.start();
 }
 
