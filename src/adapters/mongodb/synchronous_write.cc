@@ -76,11 +76,7 @@ Result<WriteOutcome> SynchronousWrite::store(const Admitted& message) {
     auto before = find_message(client_, pool_, options_, message.message().id);
     if (!before) return before.error();
     if (*before) {
-      const Message& stored = (*before)->message();
-      const bool same = stored.conversation_id == message.message().conversation_id &&
-                        stored.temporary_message_id == message.message().temporary_message_id &&
-                        stored.same_content(message.message());
-      if (!same) return Error{ErrorCode::conflict, kKeyTaken};
+      if (!(*before)->message().repeats(message.message())) return Error{ErrorCode::conflict, kKeyTaken};
       return WriteOutcome{.stored = std::move(**before), .duplicate = true};
     }
     Attempt attempt;
