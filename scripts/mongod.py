@@ -4,6 +4,7 @@
   scripts/mongod.py fetch                               prints where mongod lies, fetching it on first use
   scripts/mongod.py start --data DIR [--members 3]      starts what does not run yet, prints the connection string
   scripts/mongod.py stop --data DIR                     stops every member and waits for them
+  scripts/mongod.py step-down --data DIR                makes another member the primary, and waits until it is
   scripts/mongod.py run [--members 3] COMMAND…          COMMAND with MESSAGE_SERVICE_MONGODB set, on a folder that goes away
 
 The first start of a folder picks free loopback ports (or takes --ports), and later ones take them again, so that
@@ -152,7 +153,8 @@ def start_member(folder, port, with_parent):
     process = subprocess.Popen(
         [fetch(), "--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1", "--replSet", REPLICA_SET,
          "--wiredTigerCacheSizeGB", "0.25", "--logpath", folder / "mongod.log", "--logappend",
-         "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false"],
+         "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false",
+         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         preexec_fn=die_with_parent if with_parent else None)
     (folder / "mongod.pid").write_text(str(process.pid))
@@ -210,6 +212,31 @@ def stop(data):
         time.sleep(0.02)
 
 
+def step_down(data):
+    ports = [int(line) for line in (data / "ports").read_text().split()]
+    if len(ports) < 2:
+        fail("a set of one member has nobody to step down for")
+
+    def primary():
+        for port in ports:
+            try:
+                if command(port, {"hello": 1}).get("isWritablePrimary"):
+                    return port
+            except (OSError, struct.error):
+                pass
+        return None
+
+    before = primary() or fail("there is no primary")
+    answer = command(before, {"replSetStepDown": 10, "secondaryCatchUpPeriodSecs": 5})
+    if answer["ok"] != 1:
+        fail(f"replSetStepDown: {answer.get('errmsg')}")
+    deadline = time.monotonic() + START_SECONDS
+    while primary() in (None, before):
+        if time.monotonic() > deadline:
+            fail("no other member became the primary")
+        time.sleep(0.05)
+
+
 def run(members, line):
     folder = tempfile.TemporaryDirectory(prefix="message-service-mongod-")
     data = pathlib.Path(folder.name)
@@ -231,7 +258,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("fetch")
-    for name in ("start", "stop"):
+    for name in ("start", "stop", "step-down"):
         verb = verbs.add_parser(name)
         verb.add_argument("--data", type=pathlib.Path, required=True)
         if name == "start":
@@ -248,6 +275,8 @@ def main():
         print(start(arguments.data.resolve(), arguments.members, arguments.ports))
     elif arguments.verb == "stop":
         stop(arguments.data.resolve())
+    elif arguments.verb == "step-down":
+        step_down(arguments.data.resolve())
     elif line := [word for word in arguments.command if word != "--" or arguments.command[0] != word]:
         sys.exit(run(arguments.members, line))
     else:

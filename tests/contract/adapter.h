@@ -11,6 +11,7 @@
 
 #include "adapters/embedded/embedded.h"
 #include "adapters/embedded/temporary_embedded.h"
+#include "contract/mongodb_server.h"
 #include "pipeline/persist/staged_committer.h"
 #include "pipeline/persist/staged_store_writer.h"
 #include "wire/event_json.h"
@@ -79,6 +80,37 @@ class StagedAdapter final : public Adapter {
   std::unique_ptr<StagedStoreWriter> writer_;
 };
 
+// MongoDB as the store, with the embedded log.
+class MongoDbAdapter final : public Adapter {
+ public:
+  MongoDbAdapter() { reopen(); }
+  LogWriter& log_writer() override { return log_->log_writer(); }
+  LogReader& log_reader() override { return log_->log_reader(); }
+  BatchCommitter& batch_committer() override { return *committer_; }
+  StoreWriter& store_writer() override { return *writer_; }
+  StoreReader& store_reader() override { return store_->store_reader(); }
+  EventSource& event_source() override { return log_->event_source(); }
+  void reopen() override {
+    log_.reset();
+    store_.reset();
+    log_ = embedded::Embedded::open({.data_directory = folder_.path() / "log"}).value();
+    mongodb::Options options = database_.options();
+    options.log_shape = [] { return mongodb::LogShape{.log_id = "the embedded log", .partitions = 1}; };
+    store_ = mongodb::MongoDb::connect(options).value();
+    committer_ =
+        std::make_unique<StagedCommitter>(store_->message_store(), log_->event_publisher(), log_->log_reader());
+    writer_ = std::make_unique<StagedStoreWriter>(store_->message_store(), log_->event_publisher());
+  }
+
+ private:
+  TemporaryFolder folder_;
+  MongoDatabase database_;
+  std::unique_ptr<embedded::Embedded> log_;
+  std::unique_ptr<mongodb::MongoDb> store_;
+  std::unique_ptr<StagedCommitter> committer_;
+  std::unique_ptr<StagedStoreWriter> writer_;
+};
+
 struct AdapterKind {
   const char* name;
   std::unique_ptr<Adapter> (*make)();
@@ -87,6 +119,15 @@ struct AdapterKind {
 inline const AdapterKind kEmbedded{"Embedded", [] { return std::unique_ptr<Adapter>(new EmbeddedAdapter); }};
 
 inline const AdapterKind kStaged{"Staged", [] { return std::unique_ptr<Adapter>(new StagedAdapter); }};
+
+inline const AdapterKind kMongoDb{"MongoDb", [] { return std::unique_ptr<Adapter>(new MongoDbAdapter); }};
+
+// MongoDB is among them where one runs; ctest starts one for that.
+inline std::vector<AdapterKind> all_adapters() {
+  std::vector<AdapterKind> kinds{kEmbedded, kStaged};
+  if (mongodb_server() != nullptr) kinds.push_back(kMongoDb);
+  return kinds;
+}
 
 // A suite derives from this and is instantiated for every adapter.
 class AdapterTest : public testing::TestWithParam<AdapterKind> {
@@ -133,7 +174,6 @@ inline std::string adapter_name(const testing::TestParamInfo<AdapterKind>& info)
 
 }  // namespace message_service::contract
 
-#define INSTANTIATE_FOR_EVERY_ADAPTER(Suite)                                                                          \
-  INSTANTIATE_TEST_SUITE_P(Adapters, Suite,                                                                           \
-                           testing::Values(message_service::contract::kEmbedded, message_service::contract::kStaged), \
+#define INSTANTIATE_FOR_EVERY_ADAPTER(Suite)                                                              \
+  INSTANTIATE_TEST_SUITE_P(Adapters, Suite, testing::ValuesIn(message_service::contract::all_adapters()), \
                            message_service::contract::adapter_name)

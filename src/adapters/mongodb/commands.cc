@@ -93,8 +93,8 @@ Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, co
   const Document options([&](Writer& out) { write_concern(out, timeout); });
   Document reply;
   bson_error_t error{};
-  const bool done =
-      mongoc_client_write_command_with_opts(client.get(), pool.database(), command, options.get(), reply.for_reply(), &error);
+  const bool done = mongoc_client_write_command_with_opts(client.get(), pool.database(), command, options.get(),
+                                                          reply.for_reply(), &error);
   if (!done) return unavailable(doing, error);
   return failures_in(reply.get());
 }

@@ -110,12 +110,10 @@ bool Epochs::feeds_from_log() const {
   return sequences_ && !epochs_.empty() && epochs_.back().kind == Epoch::Kind::log && epochs_.back().log_id == log_id_;
 }
 
-Result<void> Epochs::prepare() {
+Result<void> Epochs::prepare(const Pool::Client& client) {
   if (!options_.log_shape) return {};
-  auto client = pool_.take();
-  if (!client) return client.error();
   const std::scoped_lock lock(mutex_);
-  return register_log(*client);
+  return register_log(client);
 }
 
 Result<std::shared_ptr<const LogSequences>> Epochs::for_log(std::int32_t highest_partition) {

@@ -16,8 +16,9 @@ class Epochs {
  public:
   Epochs(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
 
-  // Registers the log as it is now where that is needed. Without `log_shape` there is nothing to do.
-  Result<void> prepare();
+  // Registers the log as it is now where that is needed. Without `log_shape` there is nothing to do. Uses the caller's
+  // client, for the pool may have no second one.
+  Result<void> prepare(const Pool::Client& client);
 
   // Made so that it covers these partitions, and with the newest epoch a log's. Errors as epoch_to_begin().
   Result<std::shared_ptr<const LogSequences>> for_log(std::int32_t highest_partition);

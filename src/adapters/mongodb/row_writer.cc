@@ -89,9 +89,7 @@ void RowWriter::stored(std::size_t item) {
 
 StoreOutcome RowWriter::outcome_of(std::size_t item, const Stored& before) const {
   const Message& message = call_.message(item);
-  const bool same_key = before.message().conversation_id == message.conversation_id &&
-                        before.message().temporary_message_id == message.temporary_message_id;
-  if (!same_key || !before.message().same_content(message)) return {.kind = StoreOutcome::Kind::conflict};
+  if (!before.message().repeats(message)) return {.kind = StoreOutcome::Kind::conflict};
   if (!call_.made_by.could_be(call_.items[item].message.position(), before.sequence())) {
     return {.kind = StoreOutcome::Kind::duplicate};
   }

@@ -50,7 +50,7 @@ Result<void> Schema::prepare() {
                  ": when another member becomes the primary, nothing can be stored");
   }
   if (auto made = make_index(*client); !made) return made;
-  if (auto registered = epochs_.prepare(); !registered) return registered;
+  if (auto registered = epochs_.prepare(*client); !registered) return registered;
   prepared_.store(true, std::memory_order_release);
   return {};
 }

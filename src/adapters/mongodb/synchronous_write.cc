@@ -69,23 +69,18 @@ struct SynchronousWrite::Attempt {
 };
 
 Result<WriteOutcome> SynchronousWrite::store(const Admitted& message) {
-  const SteadyTime deadline = SteadyClock::now() + options_.write_timeout;
   Backoff backoff(std::chrono::milliseconds(2), std::chrono::milliseconds(100));
   while (true) {
     // Outside of the transaction, so that a repetition costs a look-up and no transaction.
     auto before = find_message(client_, pool_, options_, message.message().id);
     if (!before) return before.error();
     if (*before) {
-      const Message& stored = (*before)->message();
-      const bool same = stored.conversation_id == message.message().conversation_id &&
-                        stored.temporary_message_id == message.message().temporary_message_id &&
-                        stored.same_content(message.message());
-      if (!same) return Error{ErrorCode::conflict, kKeyTaken};
+      if (!(*before)->message().repeats(message.message())) return Error{ErrorCode::conflict, kKeyTaken};
       return WriteOutcome{.stored = std::move(**before), .duplicate = true};
     }
     Attempt attempt;
     auto outcome = store_once(message, attempt);
-    if (outcome || !(attempt.again || attempt.duplicate) || SteadyClock::now() > deadline) return outcome;
+    if (outcome || !(attempt.again || attempt.duplicate) || SteadyClock::now() > deadline_) return outcome;
     std::this_thread::sleep_for(backoff.next());
   }
 }
@@ -158,14 +153,22 @@ Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attempt) {
   return unavailable("store a message", failures.front().text);
 }
 
+// A commit may be sent any number of times, and must be: one that the server has not heard leaves the transaction open,
+// and the conversation closed to others, for a minute.
 Result<void> SynchronousWrite::commit(Attempt& attempt) {
-  Document reply;
-  bson_error_t error{};
-  if (mongoc_client_session_commit_transaction(attempt.session.get(), reply.for_reply(), &error)) return {};
-  attempt.again = mongoc_error_has_label(reply.get(), "TransientTransactionError");
-  if (attempt.again) return unavailable("store a message", error);
-  // The driver has tried the commit twice. Whether it took effect is seen when the same key comes again.
-  return Error{ErrorCode::unknown, std::string("MongoDB did not say whether the message is stored: ") + error.message};
+  Backoff backoff(std::chrono::milliseconds(10), std::chrono::milliseconds(500));
+  while (true) {
+    Document reply;
+    bson_error_t error{};
+    if (mongoc_client_session_commit_transaction(attempt.session.get(), reply.for_reply(), &error)) return {};
+    attempt.again = mongoc_error_has_label(reply.get(), "TransientTransactionError");
+    if (attempt.again) return unavailable("store a message", error);
+    if (SteadyClock::now() > deadline_) {
+      return Error{ErrorCode::unknown,
+                   std::string("MongoDB did not say whether the message is stored: ") + error.message};
+    }
+    std::this_thread::sleep_for(backoff.next());
+  }
 }
 
 }  // namespace message_service::mongodb

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "adapters/mongodb/pool.h"
+#include "base/clock.h"
 #include "model/message.h"
 #include "ports/store_writer.h"
 
@@ -12,7 +13,11 @@ class SynchronousWrite {
  public:
   // Sequences begin at `first_sequence`, above all that is stored.
   SynchronousWrite(Pool& pool, const Pool::Client& client, const Options& options, std::uint64_t first_sequence)
-      : pool_(pool), client_(client), options_(options), first_sequence_(first_sequence) {}
+      : pool_(pool),
+        client_(client),
+        options_(options),
+        first_sequence_(first_sequence),
+        deadline_(SteadyClock::now() + options.write_timeout) {}
 
   // `conflict`: the key is taken by other content. `unknown`: the commit was not answered. Tries again, within the
   // time for a write, what failed because two wrote to a conversation at once.
@@ -29,6 +34,7 @@ class SynchronousWrite {
   const Pool::Client& client_;
   const Options& options_;
   const std::uint64_t first_sequence_;
+  const SteadyTime deadline_;
 };
 
 }  // namespace message_service::mongodb

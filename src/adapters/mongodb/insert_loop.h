@@ -1,0 +1,26 @@
+// The bare loop that the store is measured against: what anybody would write to put messages into MongoDB as fast as
+// its driver can, into a collection with the store's index, and with nothing else: no keys looked after, no sequences,
+// no replays. For `bench` and nobody else.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace message_service::mongodb {
+
+struct InsertLoop {
+  std::string connection_string;
+  std::string database_name;  // its collection `bare_inserts` is dropped before and afterwards
+  std::size_t messages = 100'000;
+  std::size_t batch = 1000;
+  std::size_t threads = 2;
+  std::size_t conversations = 1000;
+  std::size_t content_bytes = 100;
+
+  // Documents a second, acknowledged by the majority's journals. Blocks.
+  Result<double> run() const;
+};
+
+}  // namespace message_service::mongodb

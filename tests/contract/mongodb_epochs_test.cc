@@ -1,0 +1,104 @@
+// The register of epochs: what the log looks like is noticed at the start and while messages come, by every node alike.
+#include <thread>
+
+#include "contract/mongodb_fixture.h"
+
+namespace message_service::contract {
+
+class MongoDbEpochs : public MongoDbTest {
+ protected:
+  std::uint64_t stored_at(Position position, const std::string& key) {
+    const auto outcomes = stored({item(position.offset, "conv-1", key, key, position.partition)});
+    return outcomes.at(0).stored->sequence();
+  }
+  void restart() { store = connect(); }
+};
+
+TEST_F(MongoDbEpochs, PartitionsThatAreAddedWhileMessagesComeLieAbove) {
+  log.partitions = 2;
+  const auto first = stored_at({1, 7}, "a");
+  log.partitions = 4;
+  const auto moved = stored_at({3, 0}, "b");
+  EXPECT_GT(moved, first);
+  EXPECT_EQ(stored_at({1, 8}, "c"), first + 2);
+  restart();
+  EXPECT_EQ(stored_at({3, 1}, "d"), moved + 2);
+}
+
+TEST_F(MongoDbEpochs, PartitionsThatAreNoMultipleAreRefusedAtTheStart) {
+  log.partitions = 2;
+  stored_at({0, 0}, "a");
+  log.partitions = 3;
+  restart();
+  const auto prepared = store->prepare();
+  ASSERT_FALSE(prepared);
+  EXPECT_EQ(prepared.error().code, ErrorCode::invalid);
+  EXPECT_EQ(store->message_store().store(items(5, 1)).error().code, ErrorCode::invalid);
+}
+
+TEST_F(MongoDbEpochs, AnotherLogGoesOnAboveAndTheFirstOneIsKnownAgain) {
+  const auto first = stored_at({0, 1000}, "a");
+  log.log_id = "log-2";
+  restart();
+  const auto second = stored_at({0, 0}, "b");
+  EXPECT_GT(second, first);
+  log.log_id = "log-1";
+  restart();
+  // Stored before the change and not announced: a replay, and not a repetition by the client.
+  const auto again = stored({item(1000, "conv-1", "a", "a")});
+  EXPECT_EQ(again.at(0).kind, Kind::stored_again);
+  EXPECT_EQ(again.at(0).stored->sequence(), first);
+  EXPECT_GT(stored_at({0, 1001}, "c"), second);
+  EXPECT_EQ(contents("conv-1"), (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST_F(MongoDbEpochs, ALogThatWasEmptiedAndKeptItsNameIsNoticed) {
+  log.end_offsets = {0};
+  stored(items(0, 50, 1));  // how far it has come is remembered with the first batch
+  log.end_offsets = {3};
+  restart();
+  ASSERT_TRUE(store->prepare());
+  const auto outcomes = stored({item(0, "conv-0", "new", "new")});
+  EXPECT_GT(outcomes.at(0).stored->sequence(), std::uint64_t{1} << 44);
+  EXPECT_EQ(contents("conv-0").back(), "new");
+}
+
+TEST_F(MongoDbEpochs, NodesThatStartTogetherAgree) {
+  log.partitions = 4;
+  std::vector<std::unique_ptr<mongodb::MongoDb>> nodes;
+  std::vector<std::thread> starting;
+  for (int i = 0; i < 5; ++i) nodes.push_back(connect());
+  for (auto& node : nodes) starting.emplace_back([&] { EXPECT_TRUE(node->prepare()); });
+  for (std::thread& thread : starting) thread.join();
+  const auto all = items(0, 3);
+  EXPECT_EQ(count(nodes[0]->message_store().store(all).value(), Kind::stored), 3u);
+  for (auto& node : nodes) EXPECT_EQ(count(node->message_store().store(all).value(), Kind::stored_again), 3u);
+  const std::string epochs = database->run(R"({"count": "log_epochs"})");
+  EXPECT_NE(epochs.find(R"("n" : { "$numberInt" : "1" })"), std::string::npos) << epochs;
+}
+
+TEST_F(MongoDbEpochs, SynchronousWritesAndTheLogFollowEachOther) {
+  stored_at({0, 5}, "a");
+  ASSERT_TRUE(store->message_store().store_now(admitted("conv-1", "b", "b")));
+  restart();
+  ASSERT_TRUE(store->message_store().store_now(admitted("conv-1", "c", "c")));
+  restart();
+  stored_at({0, 6}, "d");
+  stored_at({0, 7}, "e");
+  EXPECT_EQ(contents("conv-1"), (std::vector<std::string>{"a", "b", "c", "d", "e"}));
+}
+
+TEST_F(MongoDbEpochs, ALogThatCannotBeAskedIsAskedAgain) {
+  mongodb::Options sick = options();
+  bool answers = false;
+  sick.log_shape = [&]() -> Result<mongodb::LogShape> {
+    if (answers) return log;
+    return Error{ErrorCode::unavailable, "no broker answers"};
+  };
+  store = mongodb::MongoDb::connect(sick).value();
+  EXPECT_EQ(store->message_store().store(items(0, 1)).error().code, ErrorCode::unavailable);
+  answers = true;
+  EXPECT_TRUE(store->message_store().store(items(0, 1)));
+}
+
+}  // namespace message_service::contract

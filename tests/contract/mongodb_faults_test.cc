@@ -1,0 +1,216 @@
+// MongoDB in trouble: whatever fails on the way, the same call again is right, and nobody sees rows out of order.
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "contract/mongodb_fixture.h"
+
+namespace message_service::contract {
+
+class MongoDbFaults : public MongoDbTest {
+ protected:
+  // As the persister does it.
+  std::vector<StoreOutcome> store_until_done(mongodb::MongoDb& node, const Items& all) {
+    const SteadyTime deadline = SteadyClock::now() + std::chrono::seconds(60);
+    while (true) {
+      auto outcomes = node.message_store().store(all);
+      if (outcomes) return *outcomes;
+      EXPECT_EQ(outcomes.error().code, ErrorCode::unavailable) << outcomes.error().text;
+      if (SteadyClock::now() > deadline) throw std::runtime_error(outcomes.error().text);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+  // Every message of `items(0, total, conversations)` once, in the order of the log.
+  void expect_all(std::int64_t total, std::int64_t conversations) {
+    for (std::int64_t c = 0; c < conversations; ++c) {
+      std::vector<std::string> expected;
+      for (std::int64_t i = c; i < total; i += conversations) expected.push_back("text " + std::to_string(i));
+      EXPECT_EQ(contents(conversation(c)), expected) << c;
+    }
+  }
+};
+
+TEST_F(MongoDbFaults, AnAnswerThatFailsIsNoFaultOfTheData) {
+  ASSERT_TRUE(store->prepare());
+  std::int64_t next = 0;
+  for (const std::string& trouble : {
+           std::string(R"("errorCode": 10107)"),  // not the primary
+           std::string(R"("errorCode": 189)"),    // stepped down
+           std::string(R"("errorCode": 11600)"),  // shutting down
+           std::string(R"("errorCode": 13)"),     // not allowed, now
+           std::string(R"("closeConnection": true)"),
+           std::string(R"("writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"})"),
+           std::string(R"("writeConcernError": {"code": 91, "errmsg": "shutting down"})"),
+       }) {
+    SCOPED_TRACE(trouble);
+    const auto all = items(next, 10, 2);
+    next += 10;
+    {
+      const FailPoint failing(*database, 1, R"("insert")", trouble);
+      const auto failed = store->message_store().store(all);
+      ASSERT_FALSE(failed);
+      EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
+    }
+    const auto again = store_until_done(*store, all);
+    EXPECT_EQ(count(again, Kind::stored) + count(again, Kind::stored_again), 10u);
+  }
+  expect_all(next, 2);
+}
+
+// The write took effect, and the answer was that nobody knows.
+TEST_F(MongoDbFaults, WhatWasStoredUnheardIsFoundAndAnnounced) {
+  ASSERT_TRUE(store->prepare());
+  const auto all = items(0, 30, 3);
+  {
+    const FailPoint failing(*database, 2, R"("insert")", R"("writeConcernError": {"code": 64, "errmsg": "timed out"})");
+    ASSERT_FALSE(store->message_store().store(all));
+  }
+  EXPECT_EQ(count(stored(all), Kind::stored_again), 30u);
+}
+
+TEST_F(MongoDbFaults, ReadsAndOtherWritesFailAsUnavailableAndRecover) {
+  stored(items(0, 3, 1));
+  const auto tried = [&](const std::string& commands, auto call) {
+    const FailPoint failing(*database, 5, commands, R"("errorCode": 11600)");
+    return call();
+  };
+  StoreReader& reader = store->store_reader();
+  EXPECT_EQ(tried(R"("find")", [&] { return reader.page("conv-0", {}); }).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(tried(R"("find")", [&] { return reader.last_sequence("conv-0"); }).error().code, ErrorCode::unavailable);
+  const Conversation conversation{.id = "conv-9", .title = "t", .participants = {}, .created_at = 1};
+  const auto create = [&] { return store->message_store().create_conversation(conversation); };
+  EXPECT_EQ(tried(R"("insert")", create).error().code, ErrorCode::unavailable);
+  const auto reject = [&] { return store->message_store().reject({{"conv-0", "x", "why"}}); };
+  EXPECT_EQ(tried(R"("insert")", reject).error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(create());
+  EXPECT_TRUE(reject());
+  EXPECT_EQ(rows("conv-0").size(), 3u);
+}
+
+TEST_F(MongoDbFaults, ASynchronousWriteOutlivesPassingTroubleAndIsStoredOnce) {
+  ASSERT_TRUE(store->message_store().store_now(admitted("conv-1", "a", "1")));
+  {
+    const FailPoint failing(*database, 1, R"("insert")",
+                            R"("errorCode": 112, "errorLabels": ["TransientTransactionError"])");
+    EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "b", "2")));
+  }
+  {
+    const FailPoint failing(*database, 1, R"("commitTransaction")", R"("closeConnection": true)");
+    EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "c", "3")));
+  }
+  {
+    const FailPoint failing(*database, 5, R"("commitTransaction")", R"("errorCode": 11600)");
+    EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "d", "4")));
+  }
+  EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "d", "4"))->duplicate);
+  EXPECT_EQ(contents("conv-1"), (std::vector<std::string>{"1", "2", "3", "4"}));
+}
+
+// The commit takes effect, and the majority's word for it does not come in time.
+TEST_F(MongoDbFaults, ASynchronousWriteThatNobodyAnswersIsUnknownAndThenADuplicate) {
+  mongodb::Options hasty = options();
+  hasty.write_timeout = std::chrono::milliseconds(300);
+  auto node = mongodb::MongoDb::connect(hasty).value();
+  ASSERT_TRUE(node->message_store().store_now(admitted("conv-1", "a", "1")));
+  {
+    const FailPoint failing(*database, 1000, R"("commitTransaction")",
+                            R"("writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"})");
+    const auto unheard = node->message_store().store_now(admitted("conv-1", "b", "2"));
+    ASSERT_FALSE(unheard);
+    EXPECT_EQ(unheard.error().code, ErrorCode::unknown);
+  }
+  EXPECT_TRUE(node->message_store().store_now(admitted("conv-1", "b", "2"))->duplicate);
+}
+
+// A persister that was taken for dead goes on while its successor stores the same records.
+TEST_F(MongoDbFaults, TwoWritersOfTheSameRecordsStoreEachOnceAndInOrder) {
+  constexpr std::int64_t kTotal = 3000;
+  constexpr std::int64_t kConversations = 5;
+  auto other = connect();
+  std::atomic<int> writing = 2;
+  std::vector<std::vector<std::uint64_t>> followed(kConversations);
+  std::thread follower([&] {
+    for (bool last = false; !last;) {
+      last = writing == 0;
+      for (std::int64_t c = 0; c < kConversations; ++c) {
+        auto& seen = followed[static_cast<std::size_t>(c)];
+        for (bool more = true; more;) {
+          const auto page =
+              store->store_reader().page(conversation(c), {.after = seen.empty() ? 0 : seen.back(), .limit = 500});
+          ASSERT_TRUE(page) << page.error().text;
+          for (const auto& row : page->rows) seen.push_back(row.sequence);
+          more = page->has_more;
+        }
+      }
+    }
+  });
+  const auto write = [&](mongodb::MongoDb& node, std::int64_t batch) {
+    for (std::int64_t first = 0; first < kTotal; first += batch) {
+      const auto outcomes = store_until_done(node, items(first, std::min(batch, kTotal - first), kConversations));
+      EXPECT_EQ(count(outcomes, Kind::stored) + count(outcomes, Kind::stored_again), outcomes.size());
+    }
+    --writing;
+  };
+  std::thread zombie([&] { write(*other, 70); });
+  write(*store, 100);
+  zombie.join();
+  follower.join();
+  expect_all(kTotal, kConversations);
+  for (std::int64_t c = 0; c < kConversations; ++c) {
+    std::vector<std::uint64_t> sequences;
+    for (const auto& row : rows(conversation(c))) sequences.push_back(row.sequence);
+    EXPECT_EQ(followed[static_cast<std::size_t>(c)], sequences) << "a follower of " << c << " missed some";
+  }
+}
+
+TEST_F(MongoDbFaults, StepDownsWhileWritingLoseAndDoubleNothing) {
+  constexpr std::int64_t kTotal = 4000;
+  std::atomic<bool> writing = true;
+  std::thread trouble([&] {
+    for (int round = 0; round < 2 && writing; ++round) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(60));
+      database->admin(R"({"replSetStepDown": 1, "secondaryCatchUpPeriodSecs": 0, "force": true})");
+      std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    }
+  });
+  for (std::int64_t first = 0; first < kTotal; first += 40) {
+    store_until_done(*store, items(first, 40, 4));
+  }
+  writing = false;
+  trouble.join();
+  while (!store->healthy()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  expect_all(kTotal, 4);
+}
+
+TEST_F(MongoDbFaults, AServerThatIsNotThereIsSaidInTime) {
+  mongodb::Options nowhere = options();
+  nowhere.connection_string = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300";
+  auto away = mongodb::MongoDb::connect(nowhere).value();
+  const SteadyTime started = SteadyClock::now();
+  EXPECT_EQ(away->prepare().error().code, ErrorCode::unavailable);
+  EXPECT_EQ(away->message_store().store(items(0, 1)).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(away->store_reader().page("conv-0", {}).error().code, ErrorCode::unavailable);
+  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(5));
+  EXPECT_FALSE(away->healthy());
+
+  nowhere.connection_string = "mongodb://127.0.0.1:1/?noSuchOption";
+  EXPECT_EQ(mongodb::MongoDb::connect(nowhere).error().code, ErrorCode::invalid);
+}
+
+TEST_F(MongoDbFaults, EveryConnectionBusyIsSaidInTime) {
+  mongodb::Options narrow = options();
+  narrow.connections_max = 1;
+  narrow.writers = 1;
+  narrow.wait_for_connection = std::chrono::milliseconds(50);
+  auto node = mongodb::MongoDb::connect(narrow).value();
+  ASSERT_TRUE(node->prepare());
+  const FailPoint slow(*database, 1, R"("find")", R"("blockConnection": true, "blockTimeMS": 600)");
+  std::thread first([&] { EXPECT_TRUE(node->store_reader().page("conv-0", {})); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  const auto refused = node->store_reader().page("conv-0", {});
+  first.join();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+}
+
+}  // namespace message_service::contract
