@@ -11,6 +11,7 @@
 
 #include "adapters/embedded/embedded.h"
 #include "adapters/embedded/temporary_embedded.h"
+#include "contract/kafka_broker.h"
 #include "pipeline/persist/staged_committer.h"
 #include "pipeline/persist/staged_store_writer.h"
 #include "wire/event_json.h"
@@ -79,6 +80,41 @@ class StagedAdapter final : public Adapter {
   std::unique_ptr<StagedStoreWriter> writer_;
 };
 
+// Kafka as the log, with a store that has nothing to do with it.
+class KafkaAdapter final : public Adapter {
+ public:
+  KafkaAdapter() { reopen(); }
+  LogWriter& log_writer() override { return kafka_->log_writer(); }
+  LogReader& log_reader() override { return *reader_; }
+  BatchCommitter& batch_committer() override { return *committer_; }
+  StoreWriter& store_writer() override { return *writer_; }
+  StoreReader& store_reader() override { return store_->store_reader(); }
+  EventSource& event_source() override { return *events_; }
+  void reopen() override {
+    reader_.reset();
+    events_.reset();
+    kafka_.reset();
+    store_.reset();
+    kafka_ = kafka::Kafka::connect(options_).value();
+    reader_ = kafka_->make_log_reader().value();
+    await_partitions(*reader_, options_);
+    events_ = kafka_->make_event_source().value();
+    store_ = embedded::Embedded::open({.data_directory = folder_.path() / "store"}).value();
+    committer_ = std::make_unique<StagedCommitter>(store_->message_store(), kafka_->event_publisher(), *reader_);
+    writer_ = std::make_unique<StagedStoreWriter>(store_->message_store(), kafka_->event_publisher());
+  }
+
+ private:
+  TemporaryFolder folder_;
+  kafka::Options options_ = fresh_kafka_options();
+  std::unique_ptr<kafka::Kafka> kafka_;
+  std::unique_ptr<LogReader> reader_;
+  std::unique_ptr<EventSource> events_;
+  std::unique_ptr<embedded::Embedded> store_;
+  std::unique_ptr<StagedCommitter> committer_;
+  std::unique_ptr<StagedStoreWriter> writer_;
+};
+
 struct AdapterKind {
   const char* name;
   std::unique_ptr<Adapter> (*make)();
@@ -87,6 +123,15 @@ struct AdapterKind {
 inline const AdapterKind kEmbedded{"Embedded", [] { return std::unique_ptr<Adapter>(new EmbeddedAdapter); }};
 
 inline const AdapterKind kStaged{"Staged", [] { return std::unique_ptr<Adapter>(new StagedAdapter); }};
+
+inline const AdapterKind kKafka{"Kafka", [] { return std::unique_ptr<Adapter>(new KafkaAdapter); }};
+
+// Kafka is among them where a broker runs; ctest starts one for that.
+inline std::vector<AdapterKind> all_adapters() {
+  std::vector<AdapterKind> kinds{kEmbedded, kStaged};
+  if (kafka_broker() != nullptr) kinds.push_back(kKafka);
+  return kinds;
+}
 
 // A suite derives from this and is instantiated for every adapter.
 class AdapterTest : public testing::TestWithParam<AdapterKind> {
@@ -101,6 +146,16 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
 
   std::vector<ConsumedRecord> poll(std::size_t records_max = 1000) {
     return adapter->log_reader().poll(records_max, SteadyClock::now() + std::chrono::seconds(5)).value().records;
+  }
+
+  // So many records, in as many calls as it takes; fewer when they do not come.
+  std::vector<ConsumedRecord> read(std::size_t records) {
+    std::vector<ConsumedRecord> all;
+    for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(10);
+         all.size() < records && SteadyClock::now() < end;) {
+      for (ConsumedRecord& record : poll(records - all.size())) all.push_back(std::move(record));
+    }
+    return all;
   }
 
   static Admitted message(const std::string& conversation, const std::string& key, const std::string& content) {
@@ -133,7 +188,6 @@ inline std::string adapter_name(const testing::TestParamInfo<AdapterKind>& info)
 
 }  // namespace message_service::contract
 
-#define INSTANTIATE_FOR_EVERY_ADAPTER(Suite)                                                                          \
-  INSTANTIATE_TEST_SUITE_P(Adapters, Suite,                                                                           \
-                           testing::Values(message_service::contract::kEmbedded, message_service::contract::kStaged), \
+#define INSTANTIATE_FOR_EVERY_ADAPTER(Suite)                                                              \
+  INSTANTIATE_TEST_SUITE_P(Adapters, Suite, testing::ValuesIn(message_service::contract::all_adapters()), \
                            message_service::contract::adapter_name)
