@@ -41,7 +41,7 @@ install() {
 </project>
 POM
     echo "Fetching Apache Kafka $version" >&2
-    (cd "$fresh" && mvn -q -B dependency:copy-dependencies -DoutputDirectory=libs >&2)
+    (cd "$fresh" && mvn -q -B -Dstyle.color=never dependency:copy-dependencies -DoutputDirectory=libs >&2)
     mv "$fresh/libs" "$libs"
     rm -rf "$fresh"
   fi

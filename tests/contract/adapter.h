@@ -11,6 +11,7 @@
 
 #include "adapters/embedded/embedded.h"
 #include "adapters/embedded/temporary_embedded.h"
+#include "contract/kafka_broker.h"
 #include "contract/mongodb_server.h"
 #include "pipeline/persist/staged_committer.h"
 #include "pipeline/persist/staged_store_writer.h"
@@ -111,6 +112,41 @@ class MongoDbAdapter final : public Adapter {
   std::unique_ptr<StagedStoreWriter> writer_;
 };
 
+// Kafka as the log, with a store that has nothing to do with it.
+class KafkaAdapter final : public Adapter {
+ public:
+  KafkaAdapter() { reopen(); }
+  LogWriter& log_writer() override { return kafka_->log_writer(); }
+  LogReader& log_reader() override { return *reader_; }
+  BatchCommitter& batch_committer() override { return *committer_; }
+  StoreWriter& store_writer() override { return *writer_; }
+  StoreReader& store_reader() override { return store_->store_reader(); }
+  EventSource& event_source() override { return *events_; }
+  void reopen() override {
+    reader_.reset();
+    events_.reset();
+    kafka_.reset();
+    store_.reset();
+    kafka_ = kafka::Kafka::connect(options_).value();
+    reader_ = kafka_->make_log_reader().value();
+    await_partitions(*reader_, options_);
+    events_ = kafka_->make_event_source().value();
+    store_ = embedded::Embedded::open({.data_directory = folder_.path() / "store"}).value();
+    committer_ = std::make_unique<StagedCommitter>(store_->message_store(), kafka_->event_publisher(), *reader_);
+    writer_ = std::make_unique<StagedStoreWriter>(store_->message_store(), kafka_->event_publisher());
+  }
+
+ private:
+  TemporaryFolder folder_;
+  kafka::Options options_ = fresh_kafka_options();
+  std::unique_ptr<kafka::Kafka> kafka_;
+  std::unique_ptr<LogReader> reader_;
+  std::unique_ptr<EventSource> events_;
+  std::unique_ptr<embedded::Embedded> store_;
+  std::unique_ptr<StagedCommitter> committer_;
+  std::unique_ptr<StagedStoreWriter> writer_;
+};
+
 struct AdapterKind {
   const char* name;
   std::unique_ptr<Adapter> (*make)();
@@ -120,11 +156,14 @@ inline const AdapterKind kEmbedded{"Embedded", [] { return std::unique_ptr<Adapt
 
 inline const AdapterKind kStaged{"Staged", [] { return std::unique_ptr<Adapter>(new StagedAdapter); }};
 
+inline const AdapterKind kKafka{"Kafka", [] { return std::unique_ptr<Adapter>(new KafkaAdapter); }};
+
 inline const AdapterKind kMongoDb{"MongoDb", [] { return std::unique_ptr<Adapter>(new MongoDbAdapter); }};
 
-// MongoDB is among them where one runs; ctest starts one for that.
+// Kafka and MongoDB are among them where they run; ctest starts them for that.
 inline std::vector<AdapterKind> all_adapters() {
   std::vector<AdapterKind> kinds{kEmbedded, kStaged};
+  if (kafka_broker() != nullptr) kinds.push_back(kKafka);
   if (mongodb_server() != nullptr) kinds.push_back(kMongoDb);
   return kinds;
 }

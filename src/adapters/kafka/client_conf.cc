@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/kafka/errors.h"
 #include "observe/log.h"
 
 namespace message_service::kafka {
@@ -104,6 +105,16 @@ Result<Client> make_client(rd_kafka_type_t type, Conf conf) {
   if (client == nullptr) return Error{ErrorCode::invalid, std::string("KafkaSettings: ") + problem.data()};
   (void)conf.release();  // belongs to the client now
   return Client(client);
+}
+
+Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout) {
+  const Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
+  if (!handle) return Error{ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(client, 0, handle.get(), &metadata, static_cast<int>(timeout.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "look at topic " + topic);
+  rd_kafka_metadata_destroy(metadata);
+  return {};
 }
 
 }  // namespace message_service::kafka

@@ -21,6 +21,9 @@ Result<Conf> make_conf(const Options& options, const Properties& defaults, const
 // `unavailable` when the client cannot be made of it.
 Result<Client> make_client(rd_kafka_type_t type, Conf conf);
 
+// Waits until the client is connected and knows the topic, without which its first second may be idle.
+Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout);
+
 // What the user set that would break a promise, or that librdkafka does not know.
 Result<void> check_client_properties(const Options& options);
 

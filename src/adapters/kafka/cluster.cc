@@ -5,6 +5,7 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/errors.h"
+#include "adapters/kafka/topic_names.h"
 
 namespace message_service::kafka {
 
@@ -49,7 +50,9 @@ Result<std::string> Cluster::id(Milliseconds timeout) {
 }
 
 Result<std::vector<BrokerAddress>> Cluster::brokers(Milliseconds timeout) {
-  auto metadata = metadata_of(client_.get(), nullptr, timeout);
+  // Asked of one topic, for without any the answer holds all that the cluster has.
+  const Topic handle(rd_kafka_topic_new(client_.get(), TopicNames(options_).requested.c_str(), nullptr));
+  auto metadata = metadata_of(client_.get(), handle.get(), timeout);
   if (!metadata) return metadata.error();
   std::vector<BrokerAddress> brokers;
   for (int i = 0; i < (*metadata)->broker_cnt; ++i) {

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <optional>
 
-#include "adapters/kafka/topics.h"
+#include "adapters/kafka/topic_names.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
 

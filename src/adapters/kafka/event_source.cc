@@ -7,7 +7,7 @@
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
-#include "adapters/kafka/topics.h"
+#include "adapters/kafka/topic_names.h"
 #include "observe/log.h"
 #include "wire/event_json.h"
 
@@ -23,8 +23,9 @@ constexpr auto kEndTimeout = Milliseconds(1000);
 
 Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& options, Cluster& cluster) {
   std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(options, cluster));
+  // A partition that joins in waits for the fetch under way, so that must not be long.
   // librdkafka wants a group's name of every consumer that is polled; this one neither joins nor commits.
-  auto conf = make_conf(options, {{"queued.max.messages.kbytes", "16384"}},
+  auto conf = make_conf(options, {{"queued.max.messages.kbytes", "16384"}, {"fetch.wait.max.ms", "100"}},
                         {{"group.id", options.group_id + ".events"},
                          {"enable.auto.commit", "false"},
                          {"enable.auto.offset.store", "false"},
@@ -53,6 +54,7 @@ KafkaEventSource::~KafkaEventSource() {
 
 Result<void> KafkaEventSource::find_ends(const Options& options) {
   for (Followed& followed : followed_) {
+    if (auto warm = warm_up(client_.get(), followed.topic, options.connect_timeout); !warm) return warm;
     const auto ranges = cluster_.offsets(followed.topic, options.connect_timeout);
     if (!ranges) return ranges.error();
     for (const OffsetRange& range : *ranges) followed.next.push_back(range.end);
@@ -91,13 +93,27 @@ Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, Stea
     ++seen;
     message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? handle(*message, wanted, polled) : handle_error(*message, polled);
   }
-  at_end_ = seen == 0;
+  nothing_came_ = seen == 0;
   return polled;
 }
 
 void KafkaEventSource::interrupt() {
   interrupted_ = true;
   rd_kafka_queue_yield(queue_.get());
+}
+
+// Whoever was interrupted wants to stop, and does not wait for what a broker may never send.
+bool KafkaEventSource::at_end() const {
+  if (interrupted_ && nothing_came_) return true;
+  for (const Followed& followed : followed_) {
+    for (std::size_t i = 0; i < followed.next.size(); ++i) {
+      std::int64_t begin = 0;
+      std::int64_t end = 0;
+      rd_kafka_get_watermark_offsets(client_.get(), followed.topic.c_str(), static_cast<std::int32_t>(i), &begin, &end);
+      if (end > followed.next[i]) return false;
+    }
+  }
+  return true;
 }
 
 KafkaEventSource::Followed* KafkaEventSource::followed_by(const rd_kafka_message_t& message) {

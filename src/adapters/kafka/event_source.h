@@ -26,7 +26,7 @@ class KafkaEventSource final : public EventSource {
 
   Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
   void interrupt() override;
-  bool at_end() const override { return at_end_; }
+  bool at_end() const override;
 
  private:
   struct Followed {
@@ -53,7 +53,7 @@ class KafkaEventSource final : public EventSource {
   SteadyTime next_look_{};
   Trouble trouble_{"The events cannot be read"};
   std::atomic<bool> interrupted_ = false;
-  std::atomic<bool> at_end_ = true;
+  bool nothing_came_ = false;
 };
 
 }  // namespace message_service::kafka

@@ -6,6 +6,7 @@
 #include "adapters/kafka/event_source.h"
 #include "adapters/kafka/log_reader.h"
 #include "adapters/kafka/log_writer.h"
+#include "adapters/kafka/topic_names.h"
 #include "adapters/kafka/topics.h"
 
 namespace message_service::kafka {

@@ -6,7 +6,7 @@
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
-#include "adapters/kafka/topics.h"
+#include "adapters/kafka/topic_names.h"
 #include "observe/log.h"
 
 namespace message_service::kafka {
@@ -34,12 +34,13 @@ Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& opti
   std::unique_ptr<KafkaLogReader> reader(new KafkaLogReader(options, cluster));
   // Partitions of a member that died go to the others soon. An offset that is out of range means lost records, of which
   // none that is left may be passed over, so that goes back to the oldest whatever a new group does.
-  auto conf = make_conf(options, {{"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "2000"}},
-                        {{"group.id", options.group_id},
-                         {"enable.auto.commit", "false"},
-                         {"enable.auto.offset.store", "false"},
-                         {"auto.offset.reset", "earliest"},
-                         {"partition.assignment.strategy", "range"}});
+  auto conf = make_conf(
+      options, {{"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "2000"}, {"fetch.wait.max.ms", "100"}},
+      {{"group.id", options.group_id},
+       {"enable.auto.commit", "false"},
+       {"enable.auto.offset.store", "false"},
+       {"auto.offset.reset", "earliest"},
+       {"partition.assignment.strategy", "range"}});
   if (!conf) return conf.error();
   rd_kafka_conf_set_opaque(conf->get(), reader.get());
   rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
@@ -68,7 +69,7 @@ KafkaLogReader::~KafkaLogReader() {
   const ErrorPtr refused(rd_kafka_consumer_close_queue(client_.get(), closing.get()));
   for (const SteadyTime end = SteadyClock::now() + kCloseTimeout;
        !refused && rd_kafka_consumer_closed(client_.get()) == 0 && SteadyClock::now() < end;) {
-    rd_kafka_queue_poll_callback(closing.get(), 20);
+    const MessagePtr late(rd_kafka_consume_queue(closing.get(), 20));  // runs the callbacks, too
   }
   closing.reset();
   queue_.reset();

@@ -1,6 +1,6 @@
 #include "adapters/kafka/log_writer.h"
 
-#include "adapters/kafka/topics.h"
+#include "adapters/kafka/topic_names.h"
 
 namespace message_service::kafka {
 

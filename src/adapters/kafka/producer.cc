@@ -49,6 +49,9 @@ Result<std::unique_ptr<Producer>> Producer::make(const Options& options, Tuning 
   auto life = producer->make_life();
   if (!life) return life.error();
   producer->life_ = std::move(*life);
+  for (const std::string& topic : producer->tuning_.topics) {
+    if (auto warm = warm_up(producer->life_->client.get(), topic, options.connect_timeout); !warm) return warm.error();
+  }
   producer->thread_ = std::thread([raw = producer.get()] { raw->run(); });
   return producer;
 }

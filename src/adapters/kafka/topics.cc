@@ -4,9 +4,9 @@
 #include <thread>
 #include <vector>
 
-#include "base/backoff.h"
+#include "adapters/kafka/topic_names.h"
+#include "base/clock.h"
 #include "observe/log.h"
-#include "wire/event_json.h"
 
 namespace message_service::kafka {
 
@@ -16,8 +16,6 @@ namespace {
 constexpr const char* kDeadLetterBytesMax = "2097152";
 
 enum class Compaction { loses_messages, loses_events };
-
-std::string named(const Options& options, std::string_view topic) { return options.topic_prefix + std::string(topic); }
 
 NewTopic new_topic(const Options& options, const std::string& name, bool keep_for_ever) {
   const auto age = keep_for_ever ? std::string("-1") : std::to_string(options.retention_age_max.count());
@@ -66,11 +64,6 @@ Result<void> await_topics(Cluster& cluster, const Options& options, const std::v
 }
 
 }  // namespace
-
-TopicNames::TopicNames(const Options& options)
-    : requested(named(options, wire::kRequestedTopic)),
-      sent(named(options, wire::kSentTopic)),
-      dead(named(options, wire::kDeadTopic)) {}
 
 Result<void> ensure_topics(Cluster& cluster, const Options& options) {
   struct Wanted {

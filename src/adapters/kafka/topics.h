@@ -1,18 +1,11 @@
-// The service's three topics: their names here, made when missing, checked when not. Private to the adapter.
+// The service's three topics: made when missing, checked when not. Private to the adapter.
 #pragma once
-
-#include <string>
 
 #include "adapters/kafka/cluster.h"
 #include "adapters/kafka/options.h"
 #include "base/result.h"
 
 namespace message_service::kafka {
-
-struct TopicNames {
-  explicit TopicNames(const Options& options);
-  std::string requested, sent, dead;
-};
 
 // `invalid`: a topic that exists would lose messages as it is configured. What only costs speed is logged.
 Result<void> ensure_topics(Cluster& cluster, const Options& options);
