@@ -8,27 +8,17 @@ namespace {
 
 constexpr std::string_view kClosedWithError = "Connection closed with an error.";
 
-std::string unexpected_error(std::string_view target, std::string_view text) {
-  std::string error = "An unexpected error occurred invoking '";
-  return error.append(target).append("' on the server. HubException: ").append(text);
-}
-
-std::string failed_to_invoke(std::string_view target, std::string_view detail) {
-  std::string error = "Failed to invoke '";
-  error.append(target).append("' due to an error on the server.");
-  if (!detail.empty()) error.append(" ").append(detail);
-  return error;
-}
-
 }  // namespace
 
 HubConnection::HubConnection(Shard& shard, const Hub& hub, const ConnectionOptions& options,
-                             const ConnectionObserver& observer, std::string connection_id)
+                             const ConnectionObserver& observer, std::string connection_id, OpeningRequest opening)
     : shard_(shard),
       hub_(hub),
       options_(options),
       observer_(observer),
       connection_id_(std::move(connection_id)),
+      opening_(std::move(opening)),
+      calls_(hub, options.detailed_errors, [this](const HubMessage& message) { send(message); }),
       opened_at_(shard.now()),
       received_at_(shard.now()),
       pinged_at_(shard.now()) {}
@@ -115,47 +105,15 @@ Awaitable<void> HubConnection::dispatch_input() {
 }
 
 Awaitable<void> HubConnection::dispatch(HubMessage message) {
-  if (auto* invocation = std::get_if<Invocation>(&message)) {
-    invoking_ = true;
-    co_await invoke(std::move(*invocation));
-    invoking_ = false;
-    received_at_ = shard_.now();  // the client could not be heard meanwhile
-  } else if (const auto* stream = std::get_if<StreamInvocation>(&message)) {
-    const bool known = hub_.find(stream->target) != nullptr;
-    complete(stream->invocation_id,
-             Failure{known ? "The client attempted to invoke the non-streaming '" + stream->target +
-                                 "' method with a streaming invocation."
-                           : failed_to_invoke(stream->target, "HubException: Method does not exist.")});
-  } else if (std::holds_alternative<Ping>(message)) {
+  if (std::holds_alternative<Ping>(message)) {
     client_pings_ = true;
   } else if (std::holds_alternative<Close>(message)) {
     closing_ = true;
     stream_->close(websocket::close_code::normal, {});
+  } else {
+    co_await calls_.take(shared_from_this(), std::move(message));
+    received_at_ = shard_.now();  // the client may not have been heard meanwhile
   }
-}
-
-Awaitable<void> HubConnection::invoke(Invocation invocation) {
-  const std::string target = invocation.target;
-  const std::string id = invocation.invocation_id;
-  const Hub::Method* method = hub_.find(target);
-  if (method == nullptr) {
-    complete(id, Failure{failed_to_invoke(target, "HubException: Method does not exist.")});
-    co_return;
-  }
-  MethodResult result = co_await (*method)(shared_from_this(), std::move(invocation.arguments));
-  if (const auto* binding = std::get_if<BindingError>(&result)) {
-    const std::string detail = options_.detailed_errors ? "InvalidDataException: " + binding->detail : "";
-    complete(id, Failure{failed_to_invoke(target, detail)});
-    co_return;
-  }
-  Outcome outcome = std::move(std::get<Outcome>(result));
-  if (auto* failure = std::get_if<Failure>(&outcome)) failure->text = unexpected_error(target, failure->text);
-  complete(id, std::move(outcome));
-}
-
-// Fire-and-forget calls are never answered, not even with errors.
-void HubConnection::complete(const std::string& invocation_id, Outcome outcome) {
-  if (!invocation_id.empty()) send(Completion{.invocation_id = invocation_id, .outcome = std::move(outcome)});
 }
 
 void HubConnection::send(const PreparedMessage& message) {
@@ -222,7 +180,7 @@ void HubConnection::tick(SteadyTime now) {
     stream_->close(websocket::close_code::normal, {});
     return;
   }
-  if (client_pings_ && !invoking_ && now - received_at_ > options_.client_timeout) {
+  if (client_pings_ && !calls_.is_busy() && now - received_at_ > options_.client_timeout) {
     return close("Client hasn't sent a message for too long.", true);
   }
   if (now - pinged_at_ >= options_.keep_alive_interval && stream_->egress_bytes() == 0) {

@@ -1,4 +1,4 @@
-// One client of a hub: handshake, messages in, calls of the hub's methods, messages out, keep-alive, close.
+// One client of a hub: handshake, messages in (calls are handed to Invocations), messages out, keep-alive, close.
 //
 // Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it. Calls of one client run one at
 // a time in the order in which they came, and the next is read only when the one before has ended.
@@ -16,6 +16,8 @@
 #include "transport/signalr/codec/message.h"
 #include "transport/signalr/codec/protocol.h"
 #include "transport/signalr/hub/hub.h"
+#include "transport/signalr/hub/invocations.h"
+#include "transport/signalr/hub/opening_request.h"
 #include "transport/signalr/session/prepared_message.h"
 #include "transport/websocket/session/stream.h"
 
@@ -41,12 +43,13 @@ struct ConnectionObserver {
 class HubConnection : public std::enable_shared_from_this<HubConnection> {
  public:
   HubConnection(Shard& shard, const Hub& hub, const ConnectionOptions& options, const ConnectionObserver& observer,
-                std::string connection_id);
+                std::string connection_id, OpeningRequest opening = {});
 
   // Serves the client until either side ends it.
   Awaitable<void> run(Socket socket, std::string leftover);
 
   const std::string& id() const { return connection_id_; }
+  const OpeningRequest& opening() const { return opening_; }
   Shard& shard() const { return shard_; }
 
   // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
@@ -75,8 +78,6 @@ class HubConnection : public std::enable_shared_from_this<HubConnection> {
   bool accept_handshake(std::string_view& input);
   Awaitable<void> dispatch_input();
   Awaitable<void> dispatch(HubMessage message);
-  Awaitable<void> invoke(Invocation invocation);
-  void complete(const std::string& invocation_id, Outcome outcome);
   void send_frames(const websocket::SharedFrames& frames);
   bool offer_frames(const websocket::SharedFrames& frames);
   void send_text(std::string text);
@@ -87,13 +88,14 @@ class HubConnection : public std::enable_shared_from_this<HubConnection> {
   const ConnectionOptions& options_;
   const ConnectionObserver& observer_;
   const std::string connection_id_;
+  const OpeningRequest opening_;
+  Invocations calls_;
 
   std::shared_ptr<websocket::Stream> stream_;
   const HubProtocol* protocol_ = nullptr;  // set by the handshake
   std::string input_;                      // received, not yet whole
   bool closing_ = false;
   bool peer_ended_ = false;
-  bool invoking_ = false;
   bool client_pings_ = false;  // only then does silence mean anything
   SteadyTime opened_at_;
   SteadyTime received_at_;
