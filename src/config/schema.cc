@@ -154,6 +154,8 @@ Entries hub() {
              "For a hub client to send its handshake."),
       number("Hub:DisconnectTimeoutMs", At{&S::hub, &H::disconnect_timeout_ms}, timeout_ms,
              "For a client without WebSockets to come back with its next request."),
+      number("Hub:PollTimeoutMs", At{&S::hub, &H::poll_timeout_ms}, timeout_ms,
+             "How long a poll of a long-polling client waits for something to tell."),
       on_off("Hub:DetailedErrors", At{&S::hub, &H::detailed_errors}, "Send the texts of internal errors to clients."),
       list("Cors:AllowedOrigins", At{&S::cors, &Cors::allowed_origins}, rules::origin,
            "Web origins other than our own that may call the service."),

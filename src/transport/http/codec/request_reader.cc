@@ -67,6 +67,14 @@ std::string_view RequestReader::value(std::string_view name) const {
   return to_std(parser_.get()[beast::string_view(name.data(), name.size())]);
 }
 
+std::vector<std::pair<std::string, std::string>> RequestReader::all() const {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& header : parser_.get()) {
+    headers.emplace_back(to_std(header.name_string()), to_std(header.value()));
+  }
+  return headers;
+}
+
 RequestReader::State RequestReader::fail(unsigned status, std::string detail) {
   failed_status_ = status;
   failed_detail_ = std::move(detail);

@@ -37,6 +37,7 @@ class RequestReader final : public RequestHeaders {
   std::string_view method() const;
   std::string_view target() const;
   std::string_view value(std::string_view name) const override;
+  std::vector<std::pair<std::string, std::string>> all() const override;
 
   // Once `complete`.
   std::string_view body() const { return parser_.get().body(); }

@@ -13,11 +13,20 @@
 
 namespace message_service::http {
 
+// The client that waits for the answer.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  // Calls back, on the exchange's shard, when the client goes away before its answer is there. Once for each request.
+  virtual void watch(std::function<void()> gone) = 0;
+};
+
 // What a handler may use beside the request.
 struct Exchange {
   const Request& request;
   Shard& shard;
   TraceId trace_id;
+  Peer& peer;
 };
 
 using Handler = std::function<Awaitable<Response>(Exchange&)>;

@@ -159,8 +159,35 @@ Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metri
 
   metrics = &match.route->metrics;
   request.parameters = std::move(match.parameters);
-  Exchange exchange{request, context_.shard, std::move(trace_id)};
-  co_return co_await match.route->handler(exchange);
+  Exchange exchange{request, context_.shard, std::move(trace_id), *this};
+  Response response = co_await match.route->handler(exchange);
+  end_watch();
+  co_return response;
+}
+
+void Session::watch(std::function<void()> gone) {
+  watch_ = std::make_shared<std::function<void()>>(std::move(gone));
+  await_end(watch_);
+}
+
+// Looks without reading: what comes may be the next request.
+void Session::await_end(const std::weak_ptr<std::function<void()>>& watch) {
+  socket_.async_wait(Socket::wait_read, [this, watch](const ErrorCodeAsio& failed) {
+    const auto gone = watch.lock();
+    if (failed || !gone) return;  // the answer is there, and the session may be gone
+    char byte;
+    ErrorCodeAsio error;
+    const std::size_t count = socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, error);
+    if (error == asio::error::would_block) return await_end(watch);
+    if (error || count == 0) (*gone)();
+  });
+}
+
+void Session::end_watch() {
+  if (!watch_) return;
+  watch_.reset();
+  ErrorCodeAsio ignored;
+  socket_.cancel(ignored);
 }
 
 Response Session::answer_unrouted(const Request& request, const std::vector<std::string>& methods,

@@ -10,43 +10,40 @@ constexpr std::string_view kClosedWithError = "Connection closed with an error."
 
 }  // namespace
 
-HubConnection::HubConnection(Shard& shard, const Hub& hub, const ConnectionOptions& options,
-                             const ConnectionObserver& observer, std::string connection_id, OpeningRequest opening)
-    : shard_(shard),
+HubConnection::HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
+                             const ConnectionObserver& observer)
+    : link_(std::move(link)),
       hub_(hub),
       options_(options),
       observer_(observer),
-      connection_id_(std::move(connection_id)),
-      opening_(std::move(opening)),
       calls_(hub, options.detailed_errors, [this](const HubMessage& message) { send(message); }),
-      opened_at_(shard.now()),
-      received_at_(shard.now()),
-      pinged_at_(shard.now()) {}
+      opened_at_(shard().now()),
+      received_at_(shard().now()),
+      pinged_at_(shard().now()) {}
 
-Awaitable<void> HubConnection::run(Socket socket, std::string leftover) {
+Awaitable<void> HubConnection::run() {
   const auto self = shared_from_this();
-  const websocket::StreamOptions stream_options{.egress_bytes_max = options_.egress_bytes_max};
-  stream_ = std::make_shared<websocket::Stream>(shard_, std::move(socket), std::move(leftover), stream_options);
+  link_->set_user(this);
   const bool agreed = co_await shake_hands();
-  if (agreed) {
-    observer_.opened(*protocol_);
-    hub_.on_connected(self);
-    co_await serve();
-    hub_.on_disconnected(self);
-    observer_.closed(*protocol_);
-  }
-  const websocket::Stream::OnData ignore = [](const websocket::Data&) {};
-  while (stream_->is_open()) co_await stream_->read(ignore);  // the closing handshake; tick() bounds it
-  stream_.reset();
+  if (agreed) co_await serve_agreed();
+  end();
+  link_->set_user(nullptr);
+}
+
+Awaitable<void> HubConnection::serve_agreed() {
+  const auto self = shared_from_this();
+  observer_.opened(link_->transport(), *protocol_);
+  hub_.on_connected(self);
+  co_await serve();
+  hub_.on_disconnected(self);
+  observer_.closed(link_->transport(), *protocol_);
 }
 
 // Appends what comes to input_. False when the connection is over.
 Awaitable<bool> HubConnection::read() {
-  if (peer_ended_) co_return false;
-  const websocket::Stream::OnData append = [this](const websocket::Data& data) { input_.append(data.bytes); };
-  peer_ended_ = !co_await stream_->read(append);
-  received_at_ = shard_.now();
-  co_return !closing_ && (!peer_ended_ || !input_.empty());  // what came before the end still counts
+  const Link::Arrival arrival = co_await link_->read(input_);
+  received_at_ = shard().now();
+  co_return !closing_ && arrival != Link::Arrival::ended;
 }
 
 Awaitable<bool> HubConnection::shake_hands() {
@@ -64,9 +61,8 @@ Awaitable<bool> HubConnection::shake_hands() {
 // True when the handshake is done; a wrong one closes the connection.
 bool HubConnection::accept_handshake(std::string_view& input) {
   const auto refuse = [this](std::string_view error) {
-    send_text(handshake_failure(error));
-    closing_ = true;
-    stream_->close(websocket::close_code::normal, {});
+    send_handshake(handshake_failure(error));
+    end();
     return false;
   };
   const auto request = parse_handshake(input, options_.message_bytes_max);
@@ -74,10 +70,10 @@ bool HubConnection::accept_handshake(std::string_view& input) {
     return refuse(std::string(kHandshakeFailed) + (options_.detailed_errors ? " " + request.error().text : ""));
   }
   if (!*request) return false;
-  const auto protocol = choose_protocol(**request, supported_protocols(), true);
+  const auto protocol = choose_protocol(**request, supported_protocols(), carries_binary(link_->transport()));
   if (!protocol) return refuse(protocol.error().text);
   protocol_ = *protocol;
-  send_text(handshake_success());
+  send_handshake(handshake_success());
   return true;
 }
 
@@ -108,36 +104,39 @@ Awaitable<void> HubConnection::dispatch(HubMessage message) {
   if (std::holds_alternative<Ping>(message)) {
     client_pings_ = true;
   } else if (std::holds_alternative<Close>(message)) {
-    closing_ = true;
-    stream_->close(websocket::close_code::normal, {});
+    end();
   } else {
     co_await calls_.take(shared_from_this(), std::move(message));
-    received_at_ = shard_.now();  // the client may not have been heard meanwhile
+    received_at_ = shard().now();  // the client may not have been heard meanwhile
   }
 }
 
+SharedBytes HubConnection::prepare(const HubMessage& message) const {
+  return signalr::prepare(*protocol_, link_->transport(), message);
+}
+
 void HubConnection::send(const PreparedMessage& message) {
-  if (protocol_ != nullptr) send_frames(message.frames_for(*protocol_));
+  if (protocol_ != nullptr) send_bytes(message.bytes_for(*protocol_, link_->transport()));
 }
 
 void HubConnection::send(const HubMessage& message) {
-  if (protocol_ != nullptr) send_frames(prepare(*protocol_, message));
+  if (protocol_ != nullptr) send_bytes(prepare(message));
 }
 
-void HubConnection::send_frames(const websocket::SharedFrames& frames) {
-  if (!offer_frames(frames)) close_as_slow();
+void HubConnection::send_bytes(const SharedBytes& bytes) {
+  if (!offer_bytes(bytes)) close_as_slow();
 }
 
 bool HubConnection::offer(const PreparedMessage& message) {
-  return protocol_ == nullptr || offer_frames(message.frames_for(*protocol_));
+  return protocol_ == nullptr || offer_bytes(message.bytes_for(*protocol_, link_->transport()));
 }
 
-bool HubConnection::offer_frames(const websocket::SharedFrames& frames) {
+bool HubConnection::offer_bytes(const SharedBytes& bytes) {
   if (!is_open()) return true;
-  if (!stream_->send(frames)) {
-    stream_->flush();  // what waits may only wait for this shard to come to it
+  if (!link_->send(bytes)) {
+    link_->flush();  // what waits may only wait for this shard to come to it
     if (!is_open()) return true;
-    if (!stream_->send(frames)) return false;
+    if (!link_->send(bytes)) return false;
   }
   observer_.sent(1);
   return true;
@@ -146,21 +145,27 @@ bool HubConnection::offer_frames(const websocket::SharedFrames& frames) {
 void HubConnection::close_as_slow() {
   if (!is_open()) return;
   observer_.slow_client_closed();
-  stream_->drop_egress();
+  link_->drop_egress();
   close("The client reads too slowly.", true);
 }
 
-void HubConnection::send_text(std::string text) {
-  stream_->send(std::make_shared<const std::string>(websocket::frame(websocket::Opcode::text, text)));
+// In the text form, whatever the protocol will be.
+void HubConnection::send_handshake(std::string_view answer) {
+  link_->send(framed(link_->transport(), Format::text, answer));
 }
 
 void HubConnection::close(std::string_view error, bool allow_reconnect) {
   if (!is_open()) return;
   if (protocol_ != nullptr) {
-    stream_->send(prepare(*protocol_, Close{.error = std::string(error), .allow_reconnect = allow_reconnect}));
+    link_->send(prepare(Close{.error = std::string(error), .allow_reconnect = allow_reconnect}));
   }
+  end();
+}
+
+// Behind what is queued.
+void HubConnection::end() {
   closing_ = true;
-  stream_->close(websocket::close_code::normal, {});
+  link_->close();
 }
 
 void HubConnection::fail(std::string_view error, std::string_view detail) {
@@ -170,22 +175,19 @@ void HubConnection::fail(std::string_view error, std::string_view detail) {
 }
 
 void HubConnection::tick(SteadyTime now) {
-  if (!stream_) return;
-  stream_->check_deadlines(now);
   if (closing_) return;
   if (protocol_ == nullptr) {
     if (now - opened_at_ < options_.handshake_timeout) return;
-    send_text(handshake_failure(kHandshakeCanceled));
-    closing_ = true;
-    stream_->close(websocket::close_code::normal, {});
-    return;
+    send_handshake(handshake_failure(kHandshakeCanceled));
+    return end();
   }
+  if (link_->transport() == Transport::long_polling) return;  // its polls keep it alive; a ping would end each of them
   if (client_pings_ && !calls_.is_busy() && now - received_at_ > options_.client_timeout) {
     return close("Client hasn't sent a message for too long.", true);
   }
-  if (now - pinged_at_ >= options_.keep_alive_interval && stream_->egress_bytes() == 0) {
+  if (now - pinged_at_ >= options_.keep_alive_interval && link_->egress_bytes() == 0) {
     pinged_at_ = now;
-    send(Ping{});
+    link_->send(prepare(Ping{}));
   }
 }
 

@@ -1,4 +1,5 @@
-// One client of a hub: handshake, messages in (calls are handed to Invocations), messages out, keep-alive, close.
+// One client of a hub, on any transport: handshake, messages in (calls are handed to Invocations), messages out,
+// keep-alive, close.
 //
 // Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it. Calls of one client run one at
 // a time in the order in which they came, and the next is read only when the one before has ended.
@@ -17,9 +18,8 @@
 #include "transport/signalr/codec/protocol.h"
 #include "transport/signalr/hub/hub.h"
 #include "transport/signalr/hub/invocations.h"
-#include "transport/signalr/hub/opening_request.h"
+#include "transport/signalr/link/link.h"
 #include "transport/signalr/session/prepared_message.h"
-#include "transport/websocket/session/stream.h"
 
 namespace message_service::signalr {
 
@@ -28,7 +28,6 @@ struct ConnectionOptions {
   std::chrono::milliseconds client_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
   std::size_t message_bytes_max = 32 * 1024;
-  std::size_t egress_bytes_max = std::size_t{1} << 20;
   bool detailed_errors = false;  // tell clients what went wrong inside; hub exceptions are always told
 };
 
@@ -36,21 +35,21 @@ struct ConnectionOptions {
 struct ConnectionObserver {
   std::function<void(std::size_t messages)> sent = [](std::size_t) {};
   std::function<void()> slow_client_closed = [] {};
-  std::function<void(const HubProtocol&)> opened = [](const HubProtocol&) {};
-  std::function<void(const HubProtocol&)> closed = [](const HubProtocol&) {};
+  std::function<void(Transport, const HubProtocol&)> opened = [](Transport, const HubProtocol&) {};
+  std::function<void(Transport, const HubProtocol&)> closed = [](Transport, const HubProtocol&) {};
 };
 
-class HubConnection : public std::enable_shared_from_this<HubConnection> {
+class HubConnection : public std::enable_shared_from_this<HubConnection>, private LinkUser {
  public:
-  HubConnection(Shard& shard, const Hub& hub, const ConnectionOptions& options, const ConnectionObserver& observer,
-                std::string connection_id, OpeningRequest opening = {});
+  HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
+                const ConnectionObserver& observer);
 
   // Serves the client until either side ends it.
-  Awaitable<void> run(Socket socket, std::string leftover);
+  Awaitable<void> run();
 
-  const std::string& id() const { return connection_id_; }
-  const OpeningRequest& opening() const { return opening_; }
-  Shard& shard() const { return shard_; }
+  const std::string& id() const { return link_->id(); }
+  const OpeningRequest& opening() const { return link_->opening(); }
+  Shard& shard() const { return link_->shard(); }
 
   // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
   void send(const PreparedMessage& message);
@@ -62,40 +61,38 @@ class HubConnection : public std::enable_shared_from_this<HubConnection> {
   // Ends a client that has been given time enough.
   void close_as_slow();
 
-  std::size_t egress_bytes() const { return stream_ ? stream_->egress_bytes() : 0; }
-  bool is_open() const { return stream_ && !closing_; }
+  std::size_t egress_bytes() const { return link_->egress_bytes(); }
+  bool is_open() const { return !closing_ && link_->is_open(); }
 
   // Ends the connection behind what is queued. The client starts anew by itself only where it may.
   void close(std::string_view error, bool allow_reconnect);
 
-  // Keep-alive and timeouts; called about once a second.
-  void tick(SteadyTime now);
-
  private:
+  void tick(SteadyTime now) override;
+  void drain() override { close({}, true); }
   Awaitable<void> serve();
   Awaitable<bool> read();
   Awaitable<bool> shake_hands();
   bool accept_handshake(std::string_view& input);
   Awaitable<void> dispatch_input();
   Awaitable<void> dispatch(HubMessage message);
-  void send_frames(const websocket::SharedFrames& frames);
-  bool offer_frames(const websocket::SharedFrames& frames);
-  void send_text(std::string text);
+  Awaitable<void> serve_agreed();
+  SharedBytes prepare(const HubMessage& message) const;
+  void send_bytes(const SharedBytes& bytes);
+  bool offer_bytes(const SharedBytes& bytes);
+  void send_handshake(std::string_view answer);
+  void end();
   void fail(std::string_view error, std::string_view detail);
 
-  Shard& shard_;
+  const std::shared_ptr<Link> link_;
   const Hub& hub_;
   const ConnectionOptions& options_;
   const ConnectionObserver& observer_;
-  const std::string connection_id_;
-  const OpeningRequest opening_;
   Invocations calls_;
 
-  std::shared_ptr<websocket::Stream> stream_;
   const HubProtocol* protocol_ = nullptr;  // set by the handshake
   std::string input_;                      // received, not yet whole
   bool closing_ = false;
-  bool peer_ended_ = false;
   bool client_pings_ = false;  // only then does silence mean anything
   SteadyTime opened_at_;
   SteadyTime received_at_;

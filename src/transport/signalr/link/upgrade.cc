@@ -1,4 +1,4 @@
-#include "transport/signalr/session/upgrade.h"
+#include "transport/signalr/link/upgrade.h"
 
 #include <utility>
 
