@@ -28,12 +28,8 @@ http::Response try_later() {
   return response;
 }
 
-bool wants_events(const http::Request& request) {
-  return request.header("Accept").find("text/event-stream") != std::string_view::npos;
-}
-
 Transport transport_of(const http::Request& request) {
-  if (wants_events(request)) return Transport::server_sent_events;
+  if (lists(request.header("Accept"), "text/event-stream")) return Transport::server_sent_events;
   return asks_for_websocket(request) ? Transport::websockets : Transport::long_polling;
 }
 
