@@ -58,11 +58,13 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
                         .client_timeout = ms(settings.hub.client_timeout_ms),
                         .handshake_timeout = ms(settings.hub.handshake_timeout_ms),
                         .message_bytes_max = settings.limits.hub_receive_bytes,
+                        .unacknowledged_bytes_max = settings.limits.hub_egress_bytes,
                         .detailed_errors = settings.hub.detailed_errors};
   options.links.link = {.egress_bytes_max = settings.limits.hub_egress_bytes,
                         .disconnect_timeout = ms(settings.hub.disconnect_timeout_ms),
                         .poll_timeout = ms(settings.hub.poll_timeout_ms)};
   options.links.connections_max = settings.limits.connections;
+  options.links.allow_stateful_reconnect = settings.hub.stateful_reconnect;
   return options;
 }
 

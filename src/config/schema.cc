@@ -156,6 +156,8 @@ Entries hub() {
              "For a client without WebSockets to come back with its next request."),
       number("Hub:PollTimeoutMs", At{&S::hub, &H::poll_timeout_ms}, timeout_ms,
              "How long a poll of a long-polling client waits for something to tell."),
+      on_off("Hub:StatefulReconnect", At{&S::hub, &H::stateful_reconnect},
+             "Lets clients that ask for it lose their WebSocket and go on with another one, without a new connection."),
       on_off("Hub:DetailedErrors", At{&S::hub, &H::detailed_errors}, "Send the texts of internal errors to clients."),
       list("Cors:AllowedOrigins", At{&S::cors, &Cors::allowed_origins}, rules::origin,
            "Web origins other than our own that may call the service."),

@@ -93,6 +93,7 @@ struct Hub {
   std::uint64_t handshake_timeout_ms = 15'000;
   std::uint64_t disconnect_timeout_ms = 15'000;
   std::uint64_t poll_timeout_ms = 90'000;
+  bool stateful_reconnect = true;
   bool detailed_errors = false;
 };
 

@@ -21,9 +21,9 @@ SocketWriter::SocketWriter(Shard& shard, Socket socket, const SocketWriterOption
 
 SocketWriter::~SocketWriter() = default;
 
-bool SocketWriter::send(SharedBytes bytes) {
+bool SocketWriter::send(SharedBytes bytes, bool bounded) {
   if (!socket_.is_open() || last_sent_) return true;  // the reader is being told that it is over
-  if (!empty() && egress_bytes_ + bytes->size() > options_.egress_bytes_max) return false;
+  if (bounded && !empty() && egress_bytes_ + bytes->size() > options_.egress_bytes_max) return false;
   push(std::move(bytes));
   return true;
 }

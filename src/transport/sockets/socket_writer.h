@@ -28,9 +28,9 @@ class SocketWriter : public std::enable_shared_from_this<SocketWriter> {
   SocketWriter(const SocketWriter&) = delete;
   SocketWriter& operator=(const SocketWriter&) = delete;
 
-  // Queues bytes, to go out when the shard's present work is done. False, and nothing queued, when too much waits. What
-  // comes behind the end of the stream is dropped.
-  bool send(SharedBytes bytes);
+  // Queues bytes, to go out when the shard's present work is done. False, and nothing queued, when too much waits,
+  // unless the sender has bounded it. What comes behind the end of the stream is dropped.
+  bool send(SharedBytes bytes, bool bounded = true);
 
   // Writes what the socket takes now.
   void flush();

@@ -48,7 +48,7 @@ class EventStreamLink final : public Link {
 
   Awaitable<Arrival> read(std::string& input) override;
   Awaitable<bool> receive(std::string bytes) override;
-  bool send(SharedBytes bytes) override { return stream_->send(std::move(bytes)); }
+  bool send(SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
   void flush() override { stream_->flush(); }
   std::size_t egress_bytes() const override { return stream_ ? stream_->egress_bytes() : 0; }
   void drop_egress() override { stream_->drop_egress(); }

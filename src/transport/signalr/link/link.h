@@ -55,8 +55,9 @@ class Link : public std::enable_shared_from_this<Link> {
   enum class Arrival : std::uint8_t { data, resumed, ended };
   virtual Awaitable<Arrival> read(std::string& input) = 0;
 
-  // Queues whole messages as framed() made them for this transport. False, and nothing queued, when too much waits.
-  virtual bool send(SharedBytes bytes) = 0;
+  // Queues whole messages as framed() made them for this transport. False, and nothing queued, when too much waits,
+  // unless the sender has bounded it.
+  virtual bool send(SharedBytes bytes, bool bounded = true) = 0;
   virtual void flush() = 0;
   virtual std::size_t egress_bytes() const = 0;
 
@@ -81,8 +82,9 @@ class Link : public std::enable_shared_from_this<Link> {
   bool takes_posts() const { return transport() != Transport::websockets; }
 
   // Whether a second socket may take the place of the one there is. The user allows it, once client and server have
-  // agreed to number their messages: from then on a lost socket leaves the link open for the disconnect timeout.
-  virtual void allow_resume() {}
+  // agreed to number their messages: from then on a lost socket leaves the link open for the disconnect timeout. False:
+  // the client has not asked for it at its negotiation.
+  virtual bool allow_resume() { return false; }
   virtual bool can_resume() const { return false; }
   // False while a resumable link has no socket.
   virtual bool is_connected() const { return is_open(); }

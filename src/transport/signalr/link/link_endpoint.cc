@@ -174,15 +174,15 @@ Awaitable<http::Response> LinkEndpoint::get(http::Exchange& exchange) {
   co_return co_await poll(exchange, std::move(asked));
 }
 
-template <class SpecificLink>
+template <class SpecificLink, class... More>
 std::shared_ptr<SpecificLink> LinkEndpoint::make_link(const http::Exchange& exchange, const Asked& asked,
-                                                      Transport transport) {
+                                                      Transport transport, More... more) {
   OpeningRequest opening{.transport = transport,
                          .query = exchange.request.target.query,
                          .headers = exchange.request.headers->all(),
                          .user = asked.user};
   std::string id = asked.token.empty() ? random_token() : asked.entry.connection_id;
-  return std::make_shared<SpecificLink>(exchange.shard, std::move(id), std::move(opening), options_.link);
+  return std::make_shared<SpecificLink>(exchange.shard, std::move(id), std::move(opening), options_.link, more...);
 }
 
 Awaitable<http::Response> LinkEndpoint::open_socket(http::Exchange& exchange, Asked asked) {
@@ -193,7 +193,7 @@ Awaitable<http::Response> LinkEndpoint::open_socket(http::Exchange& exchange, As
 }
 
 http::Response LinkEndpoint::open_new_socket(const http::Exchange& exchange, Asked asked) {
-  auto link = make_link<WebSocketLink>(exchange, asked, Transport::websockets);
+  auto link = make_link<WebSocketLink>(exchange, asked, Transport::websockets, asked.entry.stateful);
   auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, link);
   if (!lease) return asked.token.empty() ? try_later() : in_use();
   Front& front = *fronts_[exchange.shard.index()];

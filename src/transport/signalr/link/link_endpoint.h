@@ -85,8 +85,9 @@ class LinkEndpoint {
   http::Response open_events(const http::Exchange& exchange, Asked asked);
   Awaitable<http::Response> poll(http::Exchange& exchange, Asked asked);
 
-  template <class SpecificLink>
-  std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport);
+  template <class SpecificLink, class... More>
+  std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport,
+                                          More... more);
   bool offers(Transport transport) const;
   bool takes_no_more() const { return draining_ || registry_->is_full(); }
   Awaitable<void> serve(Front& front, std::shared_ptr<Link> link, Registry::Lease lease);

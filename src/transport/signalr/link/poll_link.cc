@@ -89,9 +89,9 @@ Awaitable<Link::Arrival> PollLink::read(std::string& input) {
 
 Awaitable<bool> PollLink::receive(std::string bytes) { co_return co_await inbox_.put(std::move(bytes)); }
 
-bool PollLink::send(SharedBytes bytes) {
+bool PollLink::send(SharedBytes bytes, bool bounded) {
   if (closing_) return true;
-  if (!egress_.empty() && egress_bytes_ + bytes->size() > options_.egress_bytes_max) return false;
+  if (bounded && !egress_.empty() && egress_bytes_ + bytes->size() > options_.egress_bytes_max) return false;
   egress_bytes_ += bytes->size();
   egress_.push_back(std::move(bytes));
   wake_poll();

@@ -38,7 +38,7 @@ class PollLink final : public Link {
 
   Awaitable<Arrival> read(std::string& input) override;
   Awaitable<bool> receive(std::string bytes) override;
-  bool send(SharedBytes bytes) override;
+  bool send(SharedBytes bytes, bool bounded) override;
   void flush() override {}
   std::size_t egress_bytes() const override { return egress_bytes_; }
   void drop_egress() override;

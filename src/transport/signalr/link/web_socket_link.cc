@@ -6,8 +6,9 @@
 
 namespace message_service::signalr {
 
-WebSocketLink::WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options)
-    : Link(shard, std::move(id), std::move(opening)), options_(options) {}
+WebSocketLink::WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options,
+                             bool stateful)
+    : Link(shard, std::move(id), std::move(opening)), options_(options), stateful_(stateful) {}
 
 void WebSocketLink::attach(http::Upgraded upgraded) {
   const websocket::StreamOptions options{

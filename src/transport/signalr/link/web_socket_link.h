@@ -13,14 +13,14 @@ namespace message_service::signalr {
 
 class WebSocketLink final : public Link {
  public:
-  WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options);
+  WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options, bool stateful);
 
   // Gives the link its socket; a later one takes the place of the one before. Called on the link's shard; what the
   // socket is bound to must be that shard too.
   void attach(http::Upgraded upgraded);
 
   Awaitable<Arrival> read(std::string& input) override;
-  bool send(SharedBytes bytes) override { return stream_->send(std::move(bytes)); }
+  bool send(SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
   void flush() override { stream_->flush(); }
   std::size_t egress_bytes() const override { return stream_ ? stream_->egress_bytes() : 0; }
   void drop_egress() override { stream_->drop_egress(); }
@@ -28,7 +28,7 @@ class WebSocketLink final : public Link {
   void abort() override;
   bool is_open() const override { return stream_ && !closing_ && !ended_; }
   Awaitable<void> finish() override;
-  void allow_resume() override { resumable_ = true; }
+  bool allow_resume() override { return resumable_ = stateful_; }
   bool can_resume() const override { return resumable_ && is_open(); }
   bool is_connected() const override { return stream_ && stream_->is_open(); }
   void tick(SteadyTime now) override;
@@ -39,6 +39,7 @@ class WebSocketLink final : public Link {
   void wake();
 
   const LinkOptions& options_;
+  const bool stateful_;
   std::shared_ptr<websocket::Stream> stream_;
   std::function<void(bool)> wake_;  // waits for a new socket
   bool resumable_ = false;

@@ -1,5 +1,6 @@
 #include "transport/signalr/session/hub_connection.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace message_service::signalr {
@@ -7,6 +8,8 @@ namespace message_service::signalr {
 namespace {
 
 constexpr std::string_view kClosedWithError = "Connection closed with an error.";
+constexpr int kNumberingVersion = 2;
+constexpr auto kHoldTimeout = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -43,6 +46,10 @@ Awaitable<void> HubConnection::serve_agreed() {
 Awaitable<bool> HubConnection::read() {
   const Link::Arrival arrival = co_await link_->read(input_);
   received_at_ = shard().now();
+  if (arrival == Link::Arrival::resumed) {
+    input_.clear();
+    if (numbering_) numbering_->received.await_sequence();
+  }
   co_return !closing_ && arrival != Link::Arrival::ended;
 }
 
@@ -74,6 +81,7 @@ bool HubConnection::accept_handshake(std::string_view& input) {
   if (!protocol) return refuse(protocol.error().text);
   protocol_ = *protocol;
   send_handshake(handshake_success());
+  if ((*request)->version >= kNumberingVersion && link_->allow_resume()) begin_numbering();
   return true;
 }
 
@@ -93,9 +101,11 @@ Awaitable<void> HubConnection::dispatch_input() {
   while (!closing_) {
     std::string_view rest = input_;
     auto message = protocol_->parse(rest, limits);
-    input_.erase(0, input_.size() - rest.size());
+    const std::size_t bytes = input_.size() - rest.size();
+    input_.erase(0, bytes);
     if (!message) co_return fail(kClosedWithError, message.error().text);
     if (!*message) co_return;
+    if (numbering_ && !accept_numbered(**message, bytes)) continue;
     co_await dispatch(std::move(**message));
   }
 }
@@ -111,35 +121,104 @@ Awaitable<void> HubConnection::dispatch(HubMessage message) {
   }
 }
 
+// Microsoft's JavaScript client does not count what comes in one piece with the answer to its handshake, and would be
+// wrong by so many ever after. Its first message shows that it is past that; a client that says nothing is not waited
+// for long.
+void HubConnection::begin_numbering() {
+  numbering_ = std::make_unique<Numbering>();
+  shard().after(kHoldTimeout, std::shared_ptr<Expirable>(shared_from_this(), this));
+}
+
+void HubConnection::release_held() {
+  if (!numbering_ || !std::exchange(numbering_->holding, false)) return;
+  send_all_unacknowledged();
+}
+
+// The bytes are bounded already, as what is unacknowledged.
+void HubConnection::send_all_unacknowledged() {
+  for (const SharedBytes& bytes : numbering_->sent.messages()) link_->send(bytes, false);
+}
+
+// The client is back on a new socket: first of all it must be told where it goes on.
+void HubConnection::resumed() {
+  if (!numbering_ || !is_open()) return;
+  received_at_ = shard().now();
+  numbering_->holding = false;
+  link_->send(prepare(Sequence{numbering_->sent.first()}), false);
+  send_all_unacknowledged();
+}
+
+// False when the message has been seen to, or has been here before.
+bool HubConnection::accept_numbered(const HubMessage& message, std::size_t bytes) {
+  release_held();
+  if (const auto* sequence = std::get_if<Sequence>(&message)) {
+    if (!numbering_->received.begin_at(sequence->sequence_id)) {
+      fail(kClosedWithError, "Sequence ID greater than amount of messages we've received.");
+    }
+    return false;
+  }
+  if (numbering_->received.is_awaiting_sequence()) return false;
+  if (const auto* ack = std::get_if<Ack>(&message)) {
+    if (!numbering_->sent.acknowledge(ack->sequence_id)) fail(kClosedWithError, "Ack of what was never sent.");
+    return false;
+  }
+  if (!is_numbered(message)) return true;
+  const bool is_new = numbering_->received.take(bytes);
+  if (numbering_->received.is_ack_due_soon()) acknowledge();
+  return is_new;
+}
+
+void HubConnection::acknowledge() {
+  if (!link_->is_connected()) return;
+  link_->send(prepare(Ack{numbering_->received.last()}), false);
+  numbering_->received.acknowledged();
+}
+
+std::size_t HubConnection::egress_bytes() const {
+  return numbering_ ? std::max(numbering_->sent.bytes(), link_->egress_bytes()) : link_->egress_bytes();
+}
+
 SharedBytes HubConnection::prepare(const HubMessage& message) const {
   return signalr::prepare(*protocol_, link_->transport(), message);
 }
 
 void HubConnection::send(const PreparedMessage& message) {
-  if (protocol_ != nullptr) send_bytes(message.bytes_for(*protocol_, link_->transport()));
+  if (protocol_ == nullptr) return;
+  send_bytes(message.bytes_for(*protocol_, link_->transport()), is_numbered(message.message()));
 }
 
 void HubConnection::send(const HubMessage& message) {
-  if (protocol_ != nullptr) send_bytes(prepare(message));
+  if (protocol_ != nullptr) send_bytes(prepare(message), is_numbered(message));
 }
 
-void HubConnection::send_bytes(const SharedBytes& bytes) {
-  if (!offer_bytes(bytes)) close_as_slow();
+void HubConnection::send_bytes(const SharedBytes& bytes, bool numbered) {
+  if (!offer_bytes(bytes, numbered)) close_as_slow();
 }
 
 bool HubConnection::offer(const PreparedMessage& message) {
-  return protocol_ == nullptr || offer_bytes(message.bytes_for(*protocol_, link_->transport()));
+  if (protocol_ == nullptr) return true;
+  return offer_bytes(message.bytes_for(*protocol_, link_->transport()), is_numbered(message.message()));
 }
 
-bool HubConnection::offer_bytes(const SharedBytes& bytes) {
+bool HubConnection::offer_bytes(const SharedBytes& bytes, bool numbered) {
   if (!is_open()) return true;
-  if (!link_->send(bytes)) {
-    link_->flush();  // what waits may only wait for this shard to come to it
-    if (!is_open()) return true;
-    if (!link_->send(bytes)) return false;
+  if (numbering_ && numbered) {
+    SentMessages& sent = numbering_->sent;
+    const bool room = sent.messages().empty() || sent.bytes() + bytes->size() <= options_.unacknowledged_bytes_max;
+    if (!room) return false;
+    sent.add(bytes);
+    if (!numbering_->holding) link_->send(bytes, false);
+  } else if (!offer_to_link(bytes)) {
+    return false;
   }
   observer_.sent(1);
   return true;
+}
+
+bool HubConnection::offer_to_link(const SharedBytes& bytes) {
+  if (link_->send(bytes)) return true;
+  link_->flush();  // what waits may only wait for this shard to come to it
+  return !is_open() || link_->send(bytes);
 }
 
 void HubConnection::close_as_slow() {
@@ -157,7 +236,7 @@ void HubConnection::send_handshake(std::string_view answer) {
 void HubConnection::close(std::string_view error, bool allow_reconnect) {
   if (!is_open()) return;
   if (protocol_ != nullptr) {
-    link_->send(prepare(Close{.error = std::string(error), .allow_reconnect = allow_reconnect}));
+    link_->send(prepare(Close{.error = std::string(error), .allow_reconnect = allow_reconnect}), false);
   }
   end();
 }
@@ -182,12 +261,14 @@ void HubConnection::tick(SteadyTime now) {
     return end();
   }
   if (link_->transport() == Transport::long_polling) return;  // its polls keep it alive; a ping would end each of them
+  if (!link_->is_connected()) return;                         // it has its time to come back
+  if (numbering_ && numbering_->received.is_ack_due()) acknowledge();
   if (client_pings_ && !calls_.is_busy() && now - received_at_ > options_.client_timeout) {
     return close("Client hasn't sent a message for too long.", true);
   }
   if (now - pinged_at_ >= options_.keep_alive_interval && link_->egress_bytes() == 0) {
     pinged_at_ = now;
-    link_->send(prepare(Ping{}));
+    link_->send(prepare(Ping{}), false);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "transport/signalr/hub/hub.h"
 #include "transport/signalr/hub/invocations.h"
 #include "transport/signalr/link/link.h"
+#include "transport/signalr/session/numbering.h"
 #include "transport/signalr/session/prepared_message.h"
 
 namespace message_service::signalr {
@@ -28,6 +29,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds client_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
   std::size_t message_bytes_max = 32 * 1024;
+  std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
   bool detailed_errors = false;  // tell clients what went wrong inside; hub exceptions are always told
 };
 
@@ -39,7 +41,7 @@ struct ConnectionObserver {
   std::function<void(Transport, const HubProtocol&)> closed = [](Transport, const HubProtocol&) {};
 };
 
-class HubConnection : public std::enable_shared_from_this<HubConnection>, private LinkUser {
+class HubConnection : public std::enable_shared_from_this<HubConnection>, private LinkUser, private Expirable {
  public:
   HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
                 const ConnectionObserver& observer);
@@ -61,7 +63,8 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   // Ends a client that has been given time enough.
   void close_as_slow();
 
-  std::size_t egress_bytes() const { return link_->egress_bytes(); }
+  // What waits: to be written, or to be acknowledged where that is agreed.
+  std::size_t egress_bytes() const;
   bool is_open() const { return !closing_ && link_->is_open(); }
 
   // Ends the connection behind what is queued. The client starts anew by itself only where it may.
@@ -70,16 +73,23 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
  private:
   void tick(SteadyTime now) override;
   void drain() override { close({}, true); }
+  void resumed() override;
+  void expire() override { release_held(); }
   Awaitable<void> serve();
   Awaitable<bool> read();
   Awaitable<bool> shake_hands();
   bool accept_handshake(std::string_view& input);
   Awaitable<void> dispatch_input();
   Awaitable<void> dispatch(HubMessage message);
+  bool accept_numbered(const HubMessage& message, std::size_t bytes);
+  void acknowledge();
+  void release_held();
+  void send_all_unacknowledged();
   Awaitable<void> serve_agreed();
   SharedBytes prepare(const HubMessage& message) const;
-  void send_bytes(const SharedBytes& bytes);
-  bool offer_bytes(const SharedBytes& bytes);
+  void send_bytes(const SharedBytes& bytes, bool numbered);
+  bool offer_bytes(const SharedBytes& bytes, bool numbered);
+  bool offer_to_link(const SharedBytes& bytes);
   void send_handshake(std::string_view answer);
   void end();
   void fail(std::string_view error, std::string_view detail);
@@ -93,6 +103,16 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   const HubProtocol* protocol_ = nullptr;  // set by the handshake
   std::string input_;                      // received, not yet whole
   bool closing_ = false;
+
+  // Where client and server number their messages.
+  struct Numbering {
+    SentMessages sent;
+    ReceivedMessages received;
+    bool holding = true;  // what is sent is only kept yet, see begin_numbering()
+  };
+  void begin_numbering();
+  std::unique_ptr<Numbering> numbering_;
+
   bool client_pings_ = false;  // only then does silence mean anything
   SteadyTime opened_at_;
   SteadyTime received_at_;

@@ -23,6 +23,8 @@ class PreparedMessage {
  public:
   explicit PreparedMessage(HubMessage message) : message_(std::move(message)) {}
 
+  const HubMessage& message() const { return message_; }
+
   // Made when it is first asked for.
   const SharedBytes& bytes_for(const HubProtocol& protocol, Transport transport) const;
 
