@@ -59,7 +59,7 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
                         .handshake_timeout = ms(settings.hub.handshake_timeout_ms),
                         .message_bytes_max = settings.limits.hub_receive_bytes,
                         .unacknowledged_bytes_max = settings.limits.hub_egress_bytes,
-                        .detailed_errors = settings.hub.detailed_errors};
+                        .calls = {.detailed_errors = settings.hub.detailed_errors}};
   options.links.link = {.egress_bytes_max = settings.limits.hub_egress_bytes,
                         .disconnect_timeout = ms(settings.hub.disconnect_timeout_ms),
                         .poll_timeout = ms(settings.hub.poll_timeout_ms)};

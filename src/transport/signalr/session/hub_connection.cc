@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/signalr/hub/failure_text.h"
+
 namespace message_service::signalr {
 
 namespace {
 
-constexpr std::string_view kClosedWithError = "Connection closed with an error.";
 constexpr int kNumberingVersion = 2;
 constexpr auto kHoldTimeout = std::chrono::milliseconds(250);
 
@@ -19,7 +20,7 @@ HubConnection::HubConnection(std::shared_ptr<Link> link, const Hub& hub, const C
       hub_(hub),
       options_(options),
       observer_(observer),
-      calls_(hub, options.detailed_errors, [this](const HubMessage& message) { send(message); }),
+      calls_(*this, hub, options.calls),
       opened_at_(shard().now()),
       received_at_(shard().now()),
       pinged_at_(shard().now()) {}
@@ -34,11 +35,10 @@ Awaitable<void> HubConnection::run() {
 }
 
 Awaitable<void> HubConnection::serve_agreed() {
-  const auto self = shared_from_this();
   observer_.opened(link_->transport(), *protocol_);
-  hub_.on_connected(self);
-  co_await serve();
-  hub_.on_disconnected(self);
+  const bool let_in = co_await calls_.begin();
+  if (let_in) co_await serve();
+  co_await calls_.end(end_error_);
   observer_.closed(link_->transport(), *protocol_);
 }
 
@@ -74,7 +74,7 @@ bool HubConnection::accept_handshake(std::string_view& input) {
   };
   const auto request = parse_handshake(input, options_.message_bytes_max);
   if (!request) {
-    return refuse(std::string(kHandshakeFailed) + (options_.detailed_errors ? " " + request.error().text : ""));
+    return refuse(std::string(kHandshakeFailed) + (options_.calls.detailed_errors ? " " + request.error().text : ""));
   }
   if (!*request) return false;
   const auto protocol = choose_protocol(**request, supported_protocols(), carries_binary(link_->transport()));
@@ -103,7 +103,7 @@ Awaitable<void> HubConnection::dispatch_input() {
     auto message = protocol_->parse(rest, limits);
     const std::size_t bytes = input_.size() - rest.size();
     input_.erase(0, bytes);
-    if (!message) co_return fail(kClosedWithError, message.error().text);
+    if (!message) co_return fail(message.error().text);
     if (!*message) co_return;
     if (numbering_ && !accept_numbered(**message, bytes)) continue;
     co_await dispatch(std::move(**message));
@@ -116,7 +116,7 @@ Awaitable<void> HubConnection::dispatch(HubMessage message) {
   } else if (std::holds_alternative<Close>(message)) {
     end();
   } else {
-    co_await calls_.take(shared_from_this(), std::move(message));
+    co_await calls_.take(std::move(message));
     received_at_ = shard().now();  // the client may not have been heard meanwhile
   }
 }
@@ -153,13 +153,13 @@ bool HubConnection::accept_numbered(const HubMessage& message, std::size_t bytes
   release_held();
   if (const auto* sequence = std::get_if<Sequence>(&message)) {
     if (!numbering_->received.begin_at(sequence->sequence_id)) {
-      fail(kClosedWithError, "Sequence ID greater than amount of messages we've received.");
+      fail("Sequence ID greater than amount of messages we've received.");
     }
     return false;
   }
   if (numbering_->received.is_awaiting_sequence()) return false;
   if (const auto* ack = std::get_if<Ack>(&message)) {
-    if (!numbering_->sent.acknowledge(ack->sequence_id)) fail(kClosedWithError, "Ack of what was never sent.");
+    if (!numbering_->sent.acknowledge(ack->sequence_id)) fail("Ack of what was never sent.");
     return false;
   }
   if (!is_numbered(message)) return true;
@@ -235,6 +235,7 @@ void HubConnection::send_handshake(std::string_view answer) {
 
 void HubConnection::close(std::string_view error, bool allow_reconnect) {
   if (!is_open()) return;
+  end_error_ = error;
   if (protocol_ != nullptr) {
     link_->send(prepare(Close{.error = std::string(error), .allow_reconnect = allow_reconnect}), false);
   }
@@ -245,16 +246,16 @@ void HubConnection::close(std::string_view error, bool allow_reconnect) {
 void HubConnection::end() {
   closing_ = true;
   link_->close();
+  calls_.cancel();
 }
 
-void HubConnection::fail(std::string_view error, std::string_view detail) {
-  std::string text(error);
-  if (options_.detailed_errors) text.append(" ").append(detail);
-  close(text, true);
+// The client has broken the protocol.
+void HubConnection::fail(std::string_view detail) {
+  close(failure_text::connection_closed(options_.calls.detailed_errors ? detail : ""), true);
 }
 
 void HubConnection::tick(SteadyTime now) {
-  if (closing_) return;
+  if (!is_open()) return calls_.cancel();  // the reader may wait for a call, and not have seen the end
   if (protocol_ == nullptr) {
     if (now - opened_at_ < options_.handshake_timeout) return;
     send_handshake(handshake_failure(kHandshakeCanceled));

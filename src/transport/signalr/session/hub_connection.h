@@ -1,8 +1,8 @@
 // One client of a hub, on any transport: handshake, messages in (calls are handed to Invocations), messages out,
 // keep-alive, close.
 //
-// Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it. Calls of one client run one at
-// a time in the order in which they came, and the next is read only when the one before has ended.
+// Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it, and returns when every call has
+// ended. While a message waits for its turn among the client's calls, nothing more is read.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
   std::size_t message_bytes_max = 32 * 1024;
   std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
-  bool detailed_errors = false;  // tell clients what went wrong inside; hub exceptions are always told
+  CallOptions calls;
 };
 
 // What an observer of many connections may count. Called on the shard's thread.
@@ -52,6 +52,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   const std::string& id() const { return link_->id(); }
   const OpeningRequest& opening() const { return link_->opening(); }
   Shard& shard() const { return link_->shard(); }
+  Invocations& calls() { return calls_; }
 
   // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
   void send(const PreparedMessage& message);
@@ -92,7 +93,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   bool offer_to_link(const SharedBytes& bytes);
   void send_handshake(std::string_view answer);
   void end();
-  void fail(std::string_view error, std::string_view detail);
+  void fail(std::string_view detail);
 
   const std::shared_ptr<Link> link_;
   const Hub& hub_;
@@ -103,6 +104,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   const HubProtocol* protocol_ = nullptr;  // set by the handshake
   std::string input_;                      // received, not yet whole
   bool closing_ = false;
+  std::string end_error_;  // why it was closed; empty for a graceful end
 
   // Where client and server number their messages.
   struct Numbering {
