@@ -140,8 +140,7 @@ void add_further_methods(signalr::Hub& hub) {
     for (int i = 0; i < items; ++i) co_await out.write(i);
     throw signalr::HubException("broken");
   });
-  hub.on("Sum", [](const StreamReader<int>& a, const StreamReader<int>& b) -> Awaitable<int> {
-    int sum = 0;
+  hub.on("Sum", [](const StreamReader<int>& a, int sum, const StreamReader<int>& b) -> Awaitable<int> {
     for (const StreamReader<int>& numbers : {a, b}) {
       std::optional<int> number = co_await numbers.read();
       while (number) {

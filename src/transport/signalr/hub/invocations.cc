@@ -1,5 +1,6 @@
 #include "transport/signalr/hub/invocations.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <utility>
@@ -122,8 +123,10 @@ std::string Invocations::refusal(const Incoming& incoming, const Method* method)
   if (incoming.wants_stream && streams_.contains(incoming.invocation_id)) {
     return failure_text::id_in_use(incoming.invocation_id);
   }
-  for (const std::string& id : ids) {
-    if (uploads_.contains(id)) return failed("Stream ID '" + id + "' is already in use.");
+  for (auto id = ids.begin(); id != ids.end(); ++id) {
+    if (uploads_.contains(*id) || std::find(ids.begin(), id, *id) != id) {
+      return failed("Stream ID '" + *id + "' is already in use.");
+    }
   }
   const std::size_t more = ids.size() + (incoming.wants_stream ? 1 : 0);
   if (more > 0 && streams_.size() + uploads_.size() + more > options_.streams_max) {

@@ -26,7 +26,7 @@ class WebSocketLink final : public Link {
   void drop_egress() override { stream_->drop_egress(); }
   void close(bool failed) override;
   void abort() override;
-  bool is_open() const override { return stream_ && !closing_ && !ended_; }
+  bool is_open() const override { return stream_ && !closing_ && !ended_ && (resumable_ || stream_->is_open()); }
   Awaitable<void> finish() override;
   bool allow_resume() override { return resumable_ = stateful_; }
   bool can_resume() const override { return resumable_ && is_open(); }
