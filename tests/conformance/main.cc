@@ -39,7 +39,7 @@ class Fixture {
   NegotiationAnswer redirect(const Request& request);
   Awaitable<Response> ask_client(Exchange& exchange);
 
-  Hub test_hub_, authorized_hub_, uncreatable_hub_;
+  Hub test_hub_, authorized_hub_, uncreatable_hub_, guarded_hub_;
   const JsonWebTokens tokens_{"a key that nothing but this fixture knows and that is long enough"};
   std::atomic<int> redirects_ = 0;
 };
@@ -79,6 +79,10 @@ Fixture::Fixture(signalr::Host& host) {
 void Fixture::fill_hubs() {
   add_test_methods(test_hub_);
   authorized_hub_.on("Echo", [](const std::string& text) { return text; });
+  authorized_hub_.on("SendToUser", [](const Context& context, const std::string& user, const std::string& text) {
+    context.user(user).send("Message", text);
+  });
+  add_guarded_methods(guarded_hub_);
   uncreatable_hub_.on_connected([](const Context&) {
     throw std::runtime_error(
         "Unable to resolve service for type 'System.Object' while attempting to activate "
@@ -95,6 +99,9 @@ void Fixture::map_hubs(signalr::Host& host) {
   authorized.links.admit = [this](const Request& request) { return admit(request); };
   host.map("/authorizedhub", authorized_hub_, std::move(authorized));
   host.map("/uncreatable", uncreatable_hub_, options());
+  EndpointOptions guarded;
+  guarded.connection.calls = {.at_once = 2, .streams_max = 3};
+  host.map("/guardedhub", guarded_hub_, std::move(guarded));
   EndpointOptions redirecting = options();
   redirecting.links.negotiate = [this](const Request& request) { return redirect(request); };
   host.map("/redirect", test_hub_, std::move(redirecting));

@@ -187,6 +187,23 @@ void add_further_methods(signalr::Hub& hub) {
   });
 }
 
+void add_hooks(signalr::Hub& hub) {
+  hub.on_connected([](const Context& context) -> Awaitable<void> {
+    const auto name = context.request().query_value("name");
+    if (!name) co_return;
+    if (*name == "nobody") throw signalr::HubException("Nobody may come.");
+    context.items()["text"] = std::string(*name);
+    context.join_group("named");
+    const Result<int> answer = co_await context.caller().try_invoke<int>("Result");  // not allowed here
+    context.caller().send("Message", answer ? "asked" : answer.error().text);
+  });
+  hub.on_disconnected([](const Context& context, const std::string& error) {
+    const auto name = context.items().find("text");
+    if (name == context.items().end()) return;
+    context.others_in_group("named").send("Message", std::any_cast<std::string>(name->second) + " left: " + error);
+  });
+}
+
 }  // namespace
 
 void add_test_methods(signalr::Hub& hub) {
@@ -194,6 +211,22 @@ void add_test_methods(signalr::Hub& hub) {
   add_streams(hub);
   add_questions(hub);
   add_further_methods(hub);
+}
+
+void add_guarded_methods(signalr::Hub& hub) {
+  add_test_methods(hub);
+  add_hooks(hub);
+  hub.on("Hidden", [] { return 1; });
+  hub.add_filter([](signalr::MethodCall& call, const signalr::Hub::Next& next) -> Awaitable<signalr::MethodResult> {
+    if (call.target() == "Hidden") co_return signalr::Unauthorized();
+    signalr::MethodResult result = co_await next();
+    co_return result;
+  });
+  hub.add_filter([](signalr::MethodCall& call, const signalr::Hub::Next& next) -> Awaitable<signalr::MethodResult> {
+    const bool is_echo = call.target() == "Echo" && call.arguments().size() == 1;
+    if (is_echo && call.arguments().front() == signalr::Value("twice")) call.arguments().front() = "twice twice";
+    return next();
+  });
 }
 
 }  // namespace message_service::conformance

@@ -261,6 +261,92 @@ describe("whom a message reaches", () => {
   });
 });
 
+describe("a hub with filters, hooks and limits, that tells no details", () => {
+  const open = (t, query = "") => openSocket(t, fixture, `/guardedhub${query}`);
+
+  test("only what may be told is told", async (t) => {
+    const socket = await open(t);
+    socket.send(invocation("1", "ThrowException", "secret"), invocation("2", "Refuse", "not now"), invocation("3", "Echo"),
+      streamed("4", "StreamThrowException", "secret"));
+    assert.deepEqual(await messages(socket, 4), [
+      done("1", { error: "An unexpected error occurred invoking 'ThrowException' on the server." }),
+      failed("2", "Refuse", "not now"),
+      done("3", { error: "Failed to invoke 'Echo' due to an error on the server." }),
+      done("4", { error: "An unexpected error occurred invoking 'StreamThrowException' on the server." })]);
+    socket.write(frame(record("{")));
+    assert.deepEqual(await socket.messageButPing(), { type: 7, error: "Connection closed with an error.", allowReconnect: true });
+  });
+
+  test("filters stand around every call", async (t) => {
+    const socket = await open(t);
+    socket.send(invocation("1", "Hidden"), invocation("2", "Echo", "once"));
+    assert.deepEqual(await messages(socket, 2),
+      [done("1", { error: "Failed to invoke 'Hidden' because user is unauthorized" }), done("2", { result: "once" })]);
+    socket.send(invocation("3", "Echo", "twice"));
+    assert.deepEqual(await socket.messageButPing(), done("3", { result: "twice twice" }));
+  });
+
+  test("as many calls as are allowed run beside each other", async (t) => {
+    const socket = await open(t);
+    socket.send(invocation("1", "Sleep", 60), invocation("2", "Sleep", 5), invocation("3", "Sleep", 5), invocation("4", "Sleep", 5));
+    assert.deepEqual((await messages(socket, 4)).map(({ invocationId }) => invocationId), ["2", "3", "4", "1"]);
+  });
+
+  test("no more streams than are allowed", async (t) => {
+    const socket = await open(t);
+    socket.send(streamed("1", "InfiniteStream"), { ...invocation("2", "StreamingConcat"), streamIds: ["a"] }, streamed("3", "InfiniteStream"),
+      streamed("4", "InfiniteStream"));
+    assert.deepEqual(await socket.messageButPing(), failed("4", "InfiniteStream", "A connection can have 3 streams."));
+    socket.send(done("a"));
+    assert.deepEqual(await socket.messageButPing(), done("2", { result: "" }));
+    socket.send(streamed("5", "EmptyStream"));
+    assert.deepEqual(await socket.messageButPing(), done("5"));
+  });
+
+  test("hooks tell who comes and goes, and why", async (t) => {
+    const stays = await open(t, "?name=stays");
+    assert.deepEqual(await stays.messageButPing(), { type: 1, target: "Message",
+      arguments: ["Client results inside OnConnectedAsync Hub methods are not allowed."] });
+    const left = async () => (await stays.messageButPing()).arguments[0];
+
+    const stops = await open(t, "?name=stops");
+    stops.send({ type: 7 });
+    assert.equal(await left(), "stops left: ");
+    const breaks = await open(t, "?name=breaks");
+    breaks.write(frame(record("{")));
+    assert.equal(await left(), "breaks left: Connection closed with an error.");
+    const waits = await open(t, "?name=waits");
+    waits.send(invocation("1", "Sleep", 100));
+    const sent = performance.now();
+    waits.send({ type: 7 });
+    assert.equal(await left(), "waits left: ");
+    assert.ok(performance.now() - sent > 80, "when its last method had ended");
+  });
+
+  test("a connection that the hook does not let in is closed, and its end is nobody's business", async (t) => {
+    const stays = await open(t, "?name=stays");
+    await stays.messageButPing();
+    const refused = await open(t, "?name=nobody");
+    assert.deepEqual(await refused.messageButPing(), { type: 7, error: "Connection closed with an error. HubException: Nobody may come." });
+    assert.equal(await refused.messageButPing(), null);
+    assert.equal(refused.closeCode, 1000);
+    await assertQuiet(stays);
+  });
+});
+
+describe("users", () => {
+  test("get what is sent to them on all their connections", async (t) => {
+    const token = await (await fetch(`${fixture.url}/generateJwtToken`)).text();
+    const http = { accessTokenFactory: () => token };
+    const mine = await Promise.all(["json", "messagepack"].map((protocol) => connect(t, fixture, { path: "/authorizedhub", protocol, http })));
+    await mine[0].invoke("SendToUser", "testuser", "hello");
+    await mine[0].invoke("SendToUser", "somebody else", "not for us");
+    await until("both have it", () => mine.every(({ received }) => received.length > 0));
+    await mine[1].invoke("Echo", "and nothing more");
+    assert.deepEqual(mine.map(({ received }) => received), [["hello"], ["hello"]]);
+  });
+});
+
 describe("ends", () => {
   test("abort sends a Close that does not let the client come back, and the socket ends well", async (t) => {
     const socket = await openSocket(t, fixture);
