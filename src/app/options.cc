@@ -61,6 +61,7 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
                         .unacknowledged_bytes_max = settings.limits.hub_egress_bytes,
                         .calls = {.detailed_errors = settings.hub.detailed_errors}};
   options.links.link = {.egress_bytes_max = settings.limits.hub_egress_bytes,
+                        .post_bytes_max = settings.limits.hub_post_bytes,
                         .disconnect_timeout = ms(settings.hub.disconnect_timeout_ms),
                         .poll_timeout = ms(settings.hub.poll_timeout_ms)};
   options.links.connections_max = settings.limits.connections;

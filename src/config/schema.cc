@@ -126,6 +126,8 @@ Entries hub_limits() {
              "Bytes waiting for one hub client; a slower one is closed and may come back."),
       number("Limits:HubReceiveBytes", At{section, &L::hub_receive_bytes}, {1 * kib, 64 * mib},
              "One SignalR message from a client."),
+      number("Limits:HubPostBytes", At{section, &L::hub_post_bytes}, {1 * kib, 64 * mib},
+             "One POST of a hub client without WebSockets; it may hold many SignalR messages."),
       number("Limits:HubSubscriptions", At{section, &L::hub_subscriptions}, {1, 100'000},
              "Conversations one hub connection may join."),
   };

@@ -72,6 +72,7 @@ struct Limits {
   std::uint64_t conversation_cache = 100'000;  // entries
   std::uint64_t hub_egress_bytes = 1 << 20;    // a client
   std::uint64_t hub_receive_bytes = 32'768;    // a SignalR message
+  std::uint64_t hub_post_bytes = 1 << 20;      // a POST of a client without WebSockets
   std::uint64_t hub_subscriptions = 1000;      // a connection
 };
 

@@ -102,6 +102,21 @@ test("what is sent while there is no socket waits for the next one", async (t) =
   assert.deepEqual(client.sequences(), range(lastSequence + 1, lastSequence + 20));
 });
 
+test("calls faster than their answers are acknowledged wait for their turn, over a cut too", async (t) => {
+  const narrow = await startService(t, { settings: { "Limits:HubEgressBytes": 65_536 } });
+  const proxy = await Proxy.start(t, narrow.port);
+  const client = await connectHub(t, narrow, { stateful: true, url: proxy.url, http: { transport: WebSockets } });
+  const closed = client.closed.then((error) => assert.fail(`closed: ${error}`));
+  const calls = range(1, 220).map(async (n) => { // 85 kB of answers, where 65 kB may be unacknowledged
+    const content = `${n} ${"x".repeat(100)}`;
+    assert.equal((await client.connection.invoke("SendMessage", "conv-123", { ...goodMessage, content })).content, content);
+  });
+  await sleep(300);
+  proxy.cut();
+  await Promise.race([within("every answer", Promise.all(calls), 30_000), closed]);
+  assert.equal((await history(narrow)).length, 220);
+});
+
 test("is not given to whom has not asked, and not at all where it is off", async (t) => {
   assert.equal("useStatefulReconnect" in await negotiate(service), false);
   assert.equal("useStatefulReconnect" in await negotiate(service, "?negotiateVersion=1&useStatefulReconnect=false"), false);

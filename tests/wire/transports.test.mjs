@@ -133,6 +133,13 @@ test("a long-polling client is told when the server closes it", async (t) => {
   assert.match(error.message, /Server returned an error on close: Connection closed with an error\..*maximum message size/);
 });
 
+test("many calls at once go in one POST, however long that is", async (t) => {
+  for (const transport of [ServerSentEvents, LongPolling]) {
+    const client = await connectHub(t, service, { http: { transport } });
+    await Promise.all(range(1, 60).map((n) => client.send("LongPolling-json", { ...goodMessage, content: `${n} ${"x".repeat(5_000)}` })));
+  }
+});
+
 test("the hub's path takes any case, and keeps a query of its own", async (t) => {
   const connection = new signalR.HubConnectionBuilder()
     .withUrl(`${service.url}${HUB.toUpperCase()}?tenant=a%20b`, { transport: LongPolling })

@@ -50,7 +50,7 @@ void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeou
 Awaitable<void> Session::run() {
   bool open = true;
   while (open && !context_.draining) {
-    reader_.emplace(context_.options.limits);
+    reader_.emplace(context_.options.limits, static_cast<const BodyAllowance*>(this));
     const State state = co_await read_request();
     if (state == State::failed) {
       if (reader_->failed_status() == 0) break;  // the client went away
@@ -163,6 +163,13 @@ Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metri
   Response response = co_await match.route->handler(exchange);
   end_watch();
   co_return response;
+}
+
+std::uint64_t Session::body_bytes_max(std::string_view method, std::string_view target) const {
+  const auto parsed = parse_target(target);
+  if (!parsed) return 0;
+  const auto match = context_.router.match(method, *parsed);
+  return match.route == nullptr ? 0 : match.route->body_bytes_max;
 }
 
 void Session::watch(std::function<void()> gone) {

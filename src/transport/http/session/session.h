@@ -39,7 +39,7 @@ struct SessionContext {
   bool draining = false;
 };
 
-class Session : private Peer {
+class Session : private Peer, private BodyAllowance {
  public:
   Session(SessionContext& context, Socket socket);
   ~Session() override;
@@ -61,6 +61,8 @@ class Session : private Peer {
   Awaitable<bool> read_some();
   Awaitable<bool> send_continue();
   Awaitable<void> linger();
+  std::uint64_t body_bytes_max(std::string_view method, std::string_view target) const override;
+  std::uint64_t longest_body_bytes_max() const override { return context_.router.longest_body_bytes_max(); }
   void watch(std::function<void()> gone) override;
   void await_end(const std::weak_ptr<std::function<void()>>& watch);
   void end_watch();

@@ -19,6 +19,7 @@ namespace message_service::signalr {
 
 struct LinkOptions {
   std::size_t egress_bytes_max = std::size_t{1} << 20;
+  std::size_t post_bytes_max = std::size_t{1} << 20;  // of one POST; clients put what waits into one
   std::size_t ingress_bytes_max = std::size_t{64}
                                   << 10;  // posted and not yet read; further POSTs wait for their answer
   std::chrono::milliseconds disconnect_timeout = std::chrono::seconds(15);  // for a client without a connection

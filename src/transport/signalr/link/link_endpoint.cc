@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <unordered_set>
 
+#include "observe/log.h"
 #include "runtime/executors/on_shard.h"
 #include "transport/signalr/link/event_stream_link.h"
 #include "transport/signalr/link/poll_link.h"
@@ -94,12 +95,13 @@ LinkEndpoint::~LinkEndpoint() {
 
 void LinkEndpoint::add_routes(http::Router& router, const std::string& path) {
   using Method = Awaitable<http::Response> (LinkEndpoint::*)(http::Exchange&);
-  const auto add = [&](const char* verb, const std::string& pattern, Method method) {
-    router.add(verb, pattern, [this, method](http::Exchange& exchange) { return (this->*method)(exchange); });
+  const auto add = [&](const char* verb, const std::string& pattern, Method method, std::size_t body_bytes_max = 0) {
+    router.add(verb, pattern, body_bytes_max,
+               [this, method](http::Exchange& exchange) { return (this->*method)(exchange); });
   };
   add("POST", path + "/negotiate", &LinkEndpoint::negotiate);
   add("GET", path, &LinkEndpoint::get);
-  add("POST", path, &LinkEndpoint::post);
+  add("POST", path, &LinkEndpoint::post, options_.link.post_bytes_max);
   add("DELETE", path, &LinkEndpoint::remove);
 }
 
@@ -277,9 +279,15 @@ Awaitable<http::Response> LinkEndpoint::remove(http::Exchange& exchange) {
 
 Awaitable<void> LinkEndpoint::serve(Front& front, std::shared_ptr<Link> link, Registry::Lease lease) {
   front.links.insert(link);
-  co_await serve_(link);
+  bool failed = false;
+  try {
+    co_await serve_(link);
+  } catch (const std::exception& exception) {
+    failed = true;
+    log::error(std::string("A connection's code failed: ") + exception.what());
+  }
   link->set_user(nullptr);
-  link->close();
+  link->close(failed);
   co_await link->finish();
   front.links.erase(link);
   lease.reset();

@@ -105,9 +105,39 @@ Awaitable<void> HubConnection::dispatch_input() {
     input_.erase(0, bytes);
     if (!message) co_return fail(message.error().text);
     if (!*message) co_return;
-    if (numbering_ && !accept_numbered(**message, bytes)) continue;
+    if (numbering_) {
+      const bool is_new = accept_numbered(**message, bytes);
+      co_await dispatch_waiting();
+      if (!is_new) continue;
+      if (is_numbered(**message) && is_crowded()) {
+        let_wait(std::move(**message), bytes);
+        continue;
+      }
+    }
     co_await dispatch(std::move(**message));
   }
+}
+
+// So much is unacknowledged that an answer might find no room. The acknowledgements that make room come behind the
+// calls that have to wait for it.
+bool HubConnection::is_crowded() const {
+  return !numbering_->waiting.empty() || numbering_->sent.bytes() > options_.unacknowledged_bytes_max / 2;
+}
+
+void HubConnection::let_wait(HubMessage message, std::size_t bytes) {
+  numbering_->waiting_bytes += bytes;
+  if (numbering_->waiting_bytes > options_.unacknowledged_bytes_max) return close_as_slow();
+  numbering_->waiting.push_back(std::move(message));
+}
+
+Awaitable<void> HubConnection::dispatch_waiting() {
+  auto& waiting = numbering_->waiting;
+  while (!closing_ && !waiting.empty() && numbering_->sent.bytes() <= options_.unacknowledged_bytes_max / 2) {
+    HubMessage message = std::move(waiting.front());
+    waiting.pop_front();
+    co_await dispatch(std::move(message));
+  }
+  if (waiting.empty()) numbering_->waiting_bytes = 0;
 }
 
 Awaitable<void> HubConnection::dispatch(HubMessage message) {
@@ -170,7 +200,8 @@ bool HubConnection::accept_numbered(const HubMessage& message, std::size_t bytes
 
 void HubConnection::acknowledge() {
   if (!link_->is_connected()) return;
-  link_->send(prepare(Ack{numbering_->received.last()}), false);
+  const auto waiting = static_cast<std::int64_t>(numbering_->waiting.size());
+  link_->send(prepare(Ack{numbering_->received.last() - waiting}), false);
   numbering_->received.acknowledged();
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -110,8 +111,13 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   struct Numbering {
     SentMessages sent;
     ReceivedMessages received;
-    bool holding = true;  // what is sent is only kept yet, see begin_numbering()
+    bool holding = true;             // what is sent is only kept yet, see begin_numbering()
+    std::deque<HubMessage> waiting;  // received, but their answers would find no room
+    std::size_t waiting_bytes = 0;
   };
+  bool is_crowded() const;
+  void let_wait(HubMessage message, std::size_t bytes);
+  Awaitable<void> dispatch_waiting();
   void begin_numbering();
   std::unique_ptr<Numbering> numbering_;
 
