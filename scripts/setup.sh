@@ -34,15 +34,20 @@ install_node() {
   fi
 }
 
-# The chat page goes into the binary, so it is built first.
-build_page() {
+# install_node_packages FOLDER
+install_node_packages() {
   install_node
-  local stamp=web/node_modules/.installed
-  if [[ ! -e $stamp || web/package-lock.json -nt $stamp ]]; then
-    say "Fetching the page's packages"
-    (cd web && npm ci --no-audit --no-fund --loglevel=error)
+  local stamp=$1/node_modules/.installed
+  if [[ ! -e $stamp || $1/package-lock.json -nt $stamp ]]; then
+    say "Fetching the packages of $1"
+    (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
     touch "$stamp"
   fi
+}
+
+# The chat page goes into the binary, so it is built first.
+build_page() {
+  install_node_packages web
   if [[ ! -e web/dist/index.html || -n $(find web/src web/index.html web/*.ts web/*.json -newer web/dist/index.html -print -quit) ]]; then
     say "Building the page"
     (cd web && npm run --silent build)

@@ -84,10 +84,14 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
                         .client_timeout = ms(settings.hub.client_timeout_ms),
                         .handshake_timeout = ms(settings.hub.handshake_timeout_ms),
                         .message_bytes_max = settings.limits.hub_receive_bytes,
-                        .egress_bytes_max = settings.limits.hub_egress_bytes,
-                        .detailed_errors = settings.hub.detailed_errors};
-  options.disconnect_timeout = ms(settings.hub.disconnect_timeout_ms);
-  options.connections_max = settings.limits.connections;
+                        .unacknowledged_bytes_max = settings.limits.hub_egress_bytes,
+                        .calls = {.detailed_errors = settings.hub.detailed_errors}};
+  options.links.link = {.egress_bytes_max = settings.limits.hub_egress_bytes,
+                        .post_bytes_max = settings.limits.hub_post_bytes,
+                        .disconnect_timeout = ms(settings.hub.disconnect_timeout_ms),
+                        .poll_timeout = ms(settings.hub.poll_timeout_ms)};
+  options.links.connections_max = settings.limits.connections;
+  options.links.allow_stateful_reconnect = settings.hub.stateful_reconnect;
   return options;
 }
 

@@ -32,6 +32,18 @@ api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& con
           .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
 }
 
+HubTransport metrics_label(signalr::Transport transport) {
+  switch (transport) {
+    case signalr::Transport::websockets:
+      return HubTransport::web_sockets;
+    case signalr::Transport::server_sent_events:
+      return HubTransport::server_sent_events;
+    case signalr::Transport::long_polling:
+      break;
+  }
+  return HubTransport::long_polling;
+}
+
 // Sleeps in small steps until it is so, or the time is over.
 template <class Condition>
 void wait_until(SteadyTime deadline, Condition condition) {
@@ -76,15 +88,17 @@ struct Service::Parts {
   }
 
   signalr::ConnectionObserver observer() {
-    const auto connections = [this](const signalr::HubProtocol& protocol) {
-      return metrics.hub_connections(HubTransport::web_sockets,
+    const auto connections = [this](signalr::Transport transport, const signalr::HubProtocol& protocol) {
+      return metrics.hub_connections(metrics_label(transport),
                                      protocol.is_binary() ? HubProtocol::message_pack : HubProtocol::json);
     };
-    return {.sent = [counter = metrics.hub_messages_sent](
-                        std::size_t messages) { counter.increment(static_cast<double>(messages)); },
-            .slow_client_closed = [counter = metrics.hub_slow_clients_closed] { counter.increment(); },
-            .opened = [connections](const signalr::HubProtocol& protocol) { connections(protocol).increment(); },
-            .closed = [connections](const signalr::HubProtocol& protocol) { connections(protocol).decrement(); }};
+    return {
+        .sent = [counter = metrics.hub_messages_sent](
+                    std::size_t messages) { counter.increment(static_cast<double>(messages)); },
+        .slow_client_closed = [counter = metrics.hub_slow_clients_closed] { counter.increment(); },
+        .opened = [connections](auto transport, const auto& protocol) { connections(transport, protocol).increment(); },
+        .closed = [connections](auto transport,
+                                const auto& protocol) { connections(transport, protocol).decrement(); }};
   }
 
   void add_routes();
@@ -196,8 +210,10 @@ void Service::stop() {
     persister->stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - SteadyClock::now()));
   }
   if (parts.fanout) parts.fanout->stop();
-  parts.endpoint.drain();
+  parts.endpoint.drain(timeout / 10);
   wait_until(share(90), [&] { return parts.server.sessions() == 0; });
+  parts.endpoint.abort();
+  wait_until(share(100), [&] { return parts.server.sessions() == 0; });
   parts.blocking_pool.stop();
   for (const auto& shard : parts.shards) shard->stop();
   log::info("Stopped");

@@ -71,6 +71,7 @@ struct Limits {
   std::uint64_t conversation_cache = 100'000;  // entries
   std::uint64_t hub_egress_bytes = 1 << 20;    // a client
   std::uint64_t hub_receive_bytes = 32'768;    // a SignalR message
+  std::uint64_t hub_post_bytes = 1 << 20;      // a POST of a client without WebSockets
   std::uint64_t hub_subscriptions = 1000;      // a connection
 };
 
@@ -91,6 +92,8 @@ struct Hub {
   std::uint64_t client_timeout_ms = 30'000;
   std::uint64_t handshake_timeout_ms = 15'000;
   std::uint64_t disconnect_timeout_ms = 15'000;
+  std::uint64_t poll_timeout_ms = 90'000;
+  bool stateful_reconnect = true;
   bool detailed_errors = false;
 };
 

@@ -26,8 +26,9 @@ ALLOWED = {
     "adapters/kafka": ["base", "model", "ports", "wire", "observe"],
     "adapters/mongodb": ["base", "model", "ports", "wire", "observe"],
     "transport/http": ["base", "runtime", "observe"],
-    "transport/websocket": ["base", "runtime"],
-    "transport/signalr": ["base", "runtime", "observe", "transport/http", "transport/websocket"],
+    "transport/sockets": ["base", "runtime"],
+    "transport/websocket": ["base", "runtime", "transport/sockets"],
+    "transport/signalr": ["base", "runtime", "observe", "transport/http", "transport/sockets", "transport/websocket"],
     "transport/api": ["base", "model", "ports", "wire", "observe", "runtime", "pipeline/ingress", "pipeline/fanout",
                       "pipeline/conversations", "transport/http", "transport/signalr"],
     "bench": ["base"],
@@ -37,7 +38,7 @@ ALLOWED = {
 # vendor header prefix -> layers that may include it; headers not listed here are free (the standard library)
 VENDOR = {
     "boost/json": ["wire", "config", "transport/signalr", "transport/api", "bench", "app"],
-    "boost/asio": ["runtime", "transport/http", "transport/websocket", "transport/signalr", "transport/api", "bench", "app"],
+    "boost/asio": ["runtime", "transport/http", "transport/sockets", "transport/websocket", "transport/signalr", "transport/api", "bench", "app"],
     "boost/beast": ["runtime", "transport/http", "transport/websocket", "transport/signalr", "bench"],
     "boost/url": ["transport/http"],
     "boost/system": ["base"],

@@ -72,6 +72,23 @@ export class RawConnection {
     return this.#until("an answer", () => this.#takeResponse(head), timeoutMs);
   }
 
+  /** The head of the next answer, whose body goes on and is left to be read by received(). */
+  async streamHead(timeoutMs = WAIT_MS) {
+    const text = await this.received("\r\n\r\n", timeoutMs);
+    const [first, ...lines] = text.trimEnd().split("\r\n");
+    const headers = new Headers(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]));
+    return { status: Number(first.split(" ")[1]), headers };
+  }
+
+  /** Everything up to `end`, that too, as text. Null when the connection ended before. */
+  received(end, timeoutMs = WAIT_MS) {
+    return this.#until(JSON.stringify(end), () => {
+      const at = this.#received.indexOf(end);
+      if (at >= 0) return this.#take(at + Buffer.byteLength(end)).toString("utf8");
+      return this.isClosed ? null : undefined;
+    }, timeoutMs);
+  }
+
   /** Exactly `count` bytes, of an upgraded connection. Null when it ended before. */
   bytes(count, timeoutMs = WAIT_MS) {
     return this.#until(`${count} bytes`, () => {

@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { RawConnection, request } from "./http.mjs";
 import { repositoryRoot, until, within } from "./service.mjs";
 
-export const signalR = createRequire(join(repositoryRoot, "web/package.json"))("@microsoft/signalr");
+const webRequire = createRequire(join(repositoryRoot, "web/package.json"));
+export const signalR = webRequire("@microsoft/signalr");
+const { MessagePackHubProtocol } = webRequire("@microsoft/signalr-protocol-msgpack");
 
-const HUB = "/hubs/messages";
+export const HUB = "/hubs/messages";
 const SEPARATOR = "\x1e";
 
 /** Microsoft's client, with everything it received. Made by connectHub(). */
@@ -18,11 +20,13 @@ export class HubClient {
   rejected = []; // every MessageRejected
   reconnects = 0;
 
-  constructor(service, { reconnect, configure }) {
+  constructor(service, { reconnect, configure, protocol, stateful, url, http = {} } = {}) {
     const builder = new signalR.HubConnectionBuilder()
-      .withUrl(service.url + HUB)
+      .withUrl((url ?? service.url) + HUB, http)
       .configureLogging(signalR.LogLevel.None);
     if (reconnect) builder.withAutomaticReconnect(reconnect);
+    if (protocol === "messagepack") builder.withHubProtocol(new MessagePackHubProtocol());
+    if (stateful) builder.withStatefulReconnect();
     this.connection = builder.build();
     configure?.(this.connection);
     this.connection.on("ReceiveMessage", (message) => {
@@ -59,6 +63,10 @@ export class HubClient {
  * A started client that is stopped when `t` ends.
  *   reconnect   delays in ms for automatic reconnects; none by default
  *   configure   called with the HubConnection before it starts
+ *   protocol    "json" or "messagepack"
+ *   stateful    asks for stateful reconnect
+ *   url         of a way to the service other than its own
+ *   http        further options of withUrl(), such as `transport`
  */
 export async function connectHub(t, service, options = {}) {
   const client = new HubClient(service, options);

@@ -1,32 +1,14 @@
 // The hub over MessagePack, as Microsoft's client speaks it: the same as over JSON, only in other bytes.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { test } from "node:test";
 import { get, goodMessage, history, postMessage } from "../support/http.mjs";
-import { HubClient, connectHub, signalR } from "../support/hub.mjs";
-import { repositoryRoot, startService, until, within } from "../support/service.mjs";
-
-const { MessagePackHubProtocol } = createRequire(join(repositoryRoot, "web/package.json"))("@microsoft/signalr-protocol-msgpack");
+import { connectHub, signalR } from "../support/hub.mjs";
+import { startService, until, within } from "../support/service.mjs";
 
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
-/** Like connectHub(), with the other protocol. */
-async function connectPacked(t, service, { reconnect } = {}) {
-  const client = new HubClient(service, {});
-  const builder = new signalR.HubConnectionBuilder()
-    .withUrl(`${service.url}/hubs/messages`)
-    .configureLogging(signalR.LogLevel.None)
-    .withHubProtocol(new MessagePackHubProtocol());
-  if (reconnect) builder.withAutomaticReconnect(reconnect);
-  client.connection = builder.build();
-  client.connection.on("ReceiveMessage", (message) => client.received.push(message));
-  client.connection.on("MessageRejected", (rejection) => client.rejected.push(rejection));
-  t.after(() => client.connection.stop());
-  await within("start of the hub connection", client.connection.start());
-  return client;
-}
+const connectPacked = (t, service, options = {}) => connectHub(t, service, { ...options, protocol: "messagepack" });
 
 const openConnections = async (service) =>
   (await get(service, "/metrics")).text.match(/^message_service_hub_connections\{(?=.*"messagepack")(?=.*"webSockets").*\} (\d+)$/m)?.[1];

@@ -55,6 +55,21 @@ Awaitable<T> await_callback(Shard& shard, Start start) {
   return await_callback<T>(shard, std::move(start), std::chrono::milliseconds(0), [] { return T(); });
 }
 
+// The same on whichever shard the calling coroutine runs, without a timeout.
+template <class T, class Start>
+Awaitable<T> await_callback(Start start) {
+  const Executor executor = co_await asio::this_coro::executor;
+  const auto initiate = [&](auto handler) {
+    const auto late = [] { return T(); };
+    using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T, decltype(late)>;
+    auto waiting = std::make_shared<Waiting>(std::move(handler), late);
+    start([executor, waiting](T value) {
+      asio::post(executor, [waiting, value = std::move(value)]() mutable { waiting->resume(std::move(value)); });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(T)>(initiate, use_awaitable);
+}
+
 // Runs blocking work on a pool (a BlockingExecutor) and resumes on the shard with what it returns, or with `refused`
 // when the pool is full.
 template <class Pool, class Work, class T = std::invoke_result_t<Work>>

@@ -120,9 +120,10 @@ MessageHub::MessageHub(Shards& shards, Parts parts) : parts_(std::move(parts)) {
   add("JoinConversation", &MessageHub::join);
   add("LeaveConversation", &MessageHub::leave);
   add("SendMessage", &MessageHub::send);
-  hub_.on_disconnected = [this](const Caller& caller) {
-    for (const std::string& id : front_of(*caller).subscriptions.remove_all(*caller)) listened_.remove(id);
-  };
+  hub_.on_disconnected([this](const signalr::Context& context) {
+    signalr::HubConnection& client = context.connection();
+    for (const std::string& id : front_of(client).subscriptions.remove_all(client)) listened_.remove(id);
+  });
 }
 
 MessageHub::~MessageHub() = default;

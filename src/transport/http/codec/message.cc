@@ -21,11 +21,12 @@ void write_response(std::string& out, const Response& response, const ResponseCo
   out.append(reason_phrase(response.status)).append("\r\nDate: ").append(context.date).append("\r\n");
   if (!has_no_body(response.status)) {
     if (!response.content_type.empty()) out.append("Content-Type: ").append(response.content_type).append("\r\n");
-    out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
+    if (!response.upgrade) out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
   }
   for (const auto& [name, value] : response.headers) out.append(name).append(": ").append(value).append("\r\n");
-  if (!context.keep_alive && !response.upgrade) out.append("Connection: close\r\n");
-  if (context.keep_alive && context.says_keep_alive) out.append("Connection: keep-alive\r\n");
+  const bool ends = response.upgrade ? response.status != 101 : !context.keep_alive;
+  if (ends) out.append("Connection: close\r\n");
+  if (!ends && context.keep_alive && context.says_keep_alive) out.append("Connection: keep-alive\r\n");
   out.append("X-Content-Type-Options: nosniff\r\n\r\n");
   if (!context.without_body && !has_no_body(response.status)) out.append(response.body);
 }

@@ -18,6 +18,8 @@ class RequestHeaders {
   virtual ~RequestHeaders() = default;
   // The first value of that name, without regard to case; empty when there is none.
   virtual std::string_view value(std::string_view name) const = 0;
+  // All of them, in order.
+  virtual std::vector<std::pair<std::string, std::string>> all() const = 0;
 };
 
 // Valid until the handler has returned its response.
@@ -31,7 +33,7 @@ struct Request {
   std::string_view header(std::string_view name) const { return headers->value(name); }
 };
 
-// A connection that has left HTTP: the socket, and what was read behind the request.
+// A connection that has left HTTP, or whose answer goes on: the socket, and what was read behind the request.
 struct Upgraded {
   Socket socket;
   std::string leftover;
@@ -45,7 +47,9 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   bool close = false;  // end the connection after it
-  Upgrade upgrade;     // after this response, a 101, the connection is the upgrade's
+  // After this response the connection is the upgrade's: a 101, or a 200 whose body only begins with `body` and ends
+  // with the connection.
+  Upgrade upgrade;
 };
 
 inline constexpr std::string_view kJson = "application/json; charset=utf-8";

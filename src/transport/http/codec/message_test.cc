@@ -37,6 +37,15 @@ TEST(WriteResponse, AnEmptyBodyHasALengthAndNoType) {
   EXPECT_FALSE(has(out, "Content-Type:"));
 }
 
+TEST(WriteResponse, ABodyThatGoesOnEndsWithItsConnection) {
+  const auto upgrade = [](Upgraded) -> Awaitable<void> { co_return; };
+  const std::string stream = written({.content_type = "text/event-stream", .body = ":\r\n", .upgrade = upgrade});
+  EXPECT_FALSE(has(stream, "Content-Length"));
+  EXPECT_TRUE(has(stream, "\r\nConnection: close\r\n"));
+  EXPECT_TRUE(stream.ends_with("\r\n\r\n:\r\n"));
+  EXPECT_FALSE(has(written({.status = 101, .upgrade = upgrade}), "Connection"));
+}
+
 TEST(WriteResponse, SomeStatusesHaveNoBodyAtAll) {
   for (const unsigned status : {100u, 101u, 204u, 304u}) {
     const std::string out = written({.status = status, .content_type = kText, .body = "must not go out"});

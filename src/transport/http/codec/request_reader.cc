@@ -1,5 +1,6 @@
 #include "transport/http/codec/request_reader.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 
 namespace message_service::http {
@@ -13,9 +14,11 @@ std::string_view to_std(beast::string_view text) { return {text.data(), text.siz
 
 }  // namespace
 
-RequestReader::RequestReader(const RequestLimits& limits) : limits_(limits) {
+RequestReader::RequestReader(const RequestLimits& limits, const BodyAllowance* allowance)
+    : limits_(limits), allowance_(allowance), body_bytes_max_(limits.body_bytes_max) {
   parser_.header_limit(limits.header_bytes_max);
-  parser_.body_limit(limits.body_bytes_max);
+  // The real limit is known only once the target is, see is_too_long().
+  parser_.body_limit(std::max(limits.body_bytes_max, allowance == nullptr ? 0 : allowance->longest_body_bytes_max()));
   parser_.eager(true);
 }
 
@@ -28,6 +31,7 @@ RequestReader::State RequestReader::feed(std::string_view& input) {
     if (parser_.is_header_done() && !header_checked_) {
       if (const State state = check_header(); state == State::failed) return state;
     }
+    if (is_too_long(parser_.get().body().size())) return fail(beast::http::error::body_limit);
     if (taken == 0 || input.empty()) break;
   }
   if (parser_.is_done()) return State::complete;
@@ -53,7 +57,16 @@ RequestReader::State RequestReader::check_header() {
   if (encodings > 1 || (encodings == 1 && !beast::iequals(message[field::transfer_encoding], "chunked"))) {
     return fail(501, "the only Transfer-Encoding known here is chunked");
   }
+  if (is_too_long(parser_.content_length().value_or(0))) return fail(beast::http::error::body_limit);
   return State::reading_body;
+}
+
+bool RequestReader::is_too_long(std::uint64_t body_bytes) {
+  if (body_bytes <= body_bytes_max_) return false;
+  if (allowance_ != nullptr) {
+    body_bytes_max_ = std::max(limits_.body_bytes_max, allowance_->body_bytes_max(method(), target()));
+  }
+  return body_bytes > body_bytes_max_;
 }
 
 bool RequestReader::expects_continue() const {
@@ -67,6 +80,14 @@ std::string_view RequestReader::value(std::string_view name) const {
   return to_std(parser_.get()[beast::string_view(name.data(), name.size())]);
 }
 
+std::vector<std::pair<std::string, std::string>> RequestReader::all() const {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& header : parser_.get()) {
+    headers.emplace_back(to_std(header.name_string()), to_std(header.value()));
+  }
+  return headers;
+}
+
 RequestReader::State RequestReader::fail(unsigned status, std::string detail) {
   failed_status_ = status;
   failed_detail_ = std::move(detail);
@@ -75,7 +96,7 @@ RequestReader::State RequestReader::fail(unsigned status, std::string detail) {
 
 RequestReader::State RequestReader::fail(const beast::error_code& error) {
   if (error == beast::http::error::body_limit) {
-    return fail(413, "the body is longer than " + std::to_string(limits_.body_bytes_max) + " bytes");
+    return fail(413, "the body is longer than " + std::to_string(body_bytes_max_) + " bytes");
   }
   if (error == beast::http::error::header_limit) {
     return fail(431, "the headers are longer than " + std::to_string(limits_.header_bytes_max) + " bytes");

@@ -17,11 +17,21 @@ struct RequestLimits {
   std::size_t target_bytes_max = 4096;
 };
 
+// Which requests may have a longer body than others.
+class BodyAllowance {
+ public:
+  virtual ~BodyAllowance() = default;
+  virtual std::uint64_t body_bytes_max(std::string_view method, std::string_view target) const = 0;
+  // Of them all.
+  virtual std::uint64_t longest_body_bytes_max() const = 0;
+};
+
 class RequestReader final : public RequestHeaders {
  public:
   enum class State { reading_header, reading_body, complete, failed };
 
-  explicit RequestReader(const RequestLimits& limits);
+  // The allowance is asked about bodies beyond the limit only; null: there is none.
+  explicit RequestReader(const RequestLimits& limits, const BodyAllowance* allowance = nullptr);
 
   // Takes what it can off the front of `input`.
   State feed(std::string_view& input);
@@ -37,6 +47,7 @@ class RequestReader final : public RequestHeaders {
   std::string_view method() const;
   std::string_view target() const;
   std::string_view value(std::string_view name) const override;
+  std::vector<std::pair<std::string, std::string>> all() const override;
 
   // Once `complete`.
   std::string_view body() const { return parser_.get().body(); }
@@ -45,8 +56,11 @@ class RequestReader final : public RequestHeaders {
   State fail(unsigned status, std::string detail);
   State fail(const boost::beast::error_code& error);
   State check_header();
+  bool is_too_long(std::uint64_t body_bytes);
 
   const RequestLimits limits_;
+  const BodyAllowance* const allowance_;
+  std::uint64_t body_bytes_max_;
   boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
   bool header_checked_ = false;
   unsigned failed_status_ = 0;

@@ -97,6 +97,31 @@ TEST(RequestReader, LeavesThePipelinedRequestAlone) {
   }
 }
 
+TEST(RequestReader, ALongerBodyMayBeAllowedToOneTarget) {
+  struct OnlyLong final : BodyAllowance {
+    std::uint64_t body_bytes_max(std::string_view method, std::string_view target) const override {
+      return method == "POST" && target == "/long" ? 20 : 0;
+    }
+    std::uint64_t longest_body_bytes_max() const override { return 20; }
+  };
+  const OnlyLong allowance;
+  const auto status = [&](const std::string& target, const std::string& rest) {
+    RequestReader reader({.body_bytes_max = 10}, &allowance);
+    const std::string request = "POST " + target + " HTTP/1.1\r\nHost: a\r\n" + rest;
+    std::string_view input = request;
+    return reader.feed(input) == State::complete ? 200 : reader.failed_status();
+  };
+  const std::string twenty(20, 'x');
+  EXPECT_EQ(status("/long", "Content-Length: 20\r\n\r\n" + twenty), 200u);
+  EXPECT_EQ(status("/long", "Content-Length: 21\r\n\r\n" + twenty), 413u);
+  EXPECT_EQ(status("/other", "Content-Length: 20\r\n\r\n" + twenty), 413u);
+  EXPECT_EQ(status("/other", "Content-Length: 10\r\n\r\n0123456789"), 200u);
+  const std::string chunk = "a\r\n0123456789\r\n";
+  EXPECT_EQ(status("/long", "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk + "0\r\n\r\n"), 200u);
+  EXPECT_EQ(status("/long", "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk + chunk), 413u);
+  EXPECT_EQ(status("/other", "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk), 413u);
+}
+
 TEST(RequestReader, TellsHeaderFromBody) {
   Feed feed;
   EXPECT_EQ(feed("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"), State::reading_header);

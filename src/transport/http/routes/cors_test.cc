@@ -15,6 +15,7 @@ class Headers final : public RequestHeaders {
     const auto found = values_.find(std::string(name));
     return found == values_.end() ? std::string_view() : found->second;
   }
+  std::vector<std::pair<std::string, std::string>> all() const override { return {values_.begin(), values_.end()}; }
 
  private:
   std::map<std::string, std::string> values_;

@@ -34,8 +34,13 @@ void add_method(std::vector<std::string>& methods, const std::string& method) {
 }  // namespace
 
 void Router::add(std::string method, std::string_view pattern, Handler handler) {
-  routes_.push_back(
-      {std::move(method), std::string(pattern), split(pattern), std::move(handler), metrics_.route(pattern)});
+  add(std::move(method), pattern, 0, std::move(handler));
+}
+
+void Router::add(std::string method, std::string_view pattern, std::uint64_t body_bytes_max, Handler handler) {
+  longest_body_bytes_max_ = std::max(longest_body_bytes_max_, body_bytes_max);
+  routes_.push_back({std::move(method), std::string(pattern), split(pattern), std::move(handler),
+                     metrics_.route(pattern), body_bytes_max});
 }
 
 Router::Match Router::match(std::string_view method, const Target& target) const {

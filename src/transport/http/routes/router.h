@@ -1,6 +1,7 @@
 // Which handler answers which request. Filled at start, then read from every shard.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,11 +14,20 @@
 
 namespace message_service::http {
 
+// The client that waits for the answer.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  // Calls back, on the exchange's shard, when the client goes away before its answer is there. Once for each request.
+  virtual void watch(std::function<void()> gone) = 0;
+};
+
 // What a handler may use beside the request.
 struct Exchange {
   const Request& request;
   Shard& shard;
   TraceId trace_id;
+  Peer& peer;
 };
 
 using Handler = std::function<Awaitable<Response>(Exchange&)>;
@@ -30,23 +40,29 @@ class Router {
   // ASP.NET. A GET handler also answers HEAD. Earlier routes win.
   void add(std::string method, std::string_view pattern, Handler handler);
 
+  // The same, for a route whose requests may have a longer body than the server allows in general.
+  void add(std::string method, std::string_view pattern, std::uint64_t body_bytes_max, Handler handler);
+
   struct Route {
     std::string method;
     std::string pattern;
     std::vector<std::string> segments;
     Handler handler;
     RouteMetrics metrics;
+    std::uint64_t body_bytes_max;  // 0: as the server allows in general
   };
   struct Match {
     const Route* route = nullptr;  // null: no such path (no methods), or not with this method
     std::vector<std::string_view> parameters;
     std::vector<std::string> methods;  // what the path could be asked with
   };
+  std::uint64_t longest_body_bytes_max() const { return longest_body_bytes_max_; }
   Match match(std::string_view method, const Target& target) const;
 
  private:
   Metrics& metrics_;
   std::vector<Route> routes_;
+  std::uint64_t longest_body_bytes_max_ = 0;
 };
 
 }  // namespace message_service::http

@@ -50,7 +50,7 @@ void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeou
 Awaitable<void> Session::run() {
   bool open = true;
   while (open && !context_.draining) {
-    reader_.emplace(context_.options.limits);
+    reader_.emplace(context_.options.limits, static_cast<const BodyAllowance*>(this));
     const State state = co_await read_request();
     if (state == State::failed) {
       if (reader_->failed_status() == 0) break;  // the client went away
@@ -159,8 +159,42 @@ Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metri
 
   metrics = &match.route->metrics;
   request.parameters = std::move(match.parameters);
-  Exchange exchange{request, context_.shard, std::move(trace_id)};
-  co_return co_await match.route->handler(exchange);
+  Exchange exchange{request, context_.shard, std::move(trace_id), *this};
+  Response response = co_await match.route->handler(exchange);
+  end_watch();
+  co_return response;
+}
+
+std::uint64_t Session::body_bytes_max(std::string_view method, std::string_view target) const {
+  const auto parsed = parse_target(target);
+  if (!parsed) return 0;
+  const auto match = context_.router.match(method, *parsed);
+  return match.route == nullptr ? 0 : match.route->body_bytes_max;
+}
+
+void Session::watch(std::function<void()> gone) {
+  watch_ = std::make_shared<std::function<void()>>(std::move(gone));
+  await_end(watch_);
+}
+
+// Looks without reading: what comes may be the next request.
+void Session::await_end(const std::weak_ptr<std::function<void()>>& watch) {
+  socket_.async_wait(Socket::wait_read, [this, watch](const ErrorCodeAsio& failed) {
+    const auto gone = watch.lock();
+    if (failed || !gone) return;  // the answer is there, and the session may be gone
+    char byte;
+    ErrorCodeAsio error;
+    const std::size_t count = socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, error);
+    if (error == asio::error::would_block) return await_end(watch);
+    if (error || count == 0) (*gone)();
+  });
+}
+
+void Session::end_watch() {
+  if (!watch_) return;
+  watch_.reset();
+  ErrorCodeAsio ignored;
+  socket_.cancel(ignored);
 }
 
 Response Session::answer_unrouted(const Request& request, const std::vector<std::string>& methods,

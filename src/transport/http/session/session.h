@@ -5,6 +5,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -37,10 +39,10 @@ struct SessionContext {
   bool draining = false;
 };
 
-class Session {
+class Session : private Peer, private BodyAllowance {
  public:
   Session(SessionContext& context, Socket socket);
-  ~Session();
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -59,6 +61,11 @@ class Session {
   Awaitable<bool> read_some();
   Awaitable<bool> send_continue();
   Awaitable<void> linger();
+  std::uint64_t body_bytes_max(std::string_view method, std::string_view target) const override;
+  std::uint64_t longest_body_bytes_max() const override { return context_.router.longest_body_bytes_max(); }
+  void watch(std::function<void()> gone) override;
+  void await_end(const std::weak_ptr<std::function<void()>>& watch);
+  void end_watch();
   Awaitable<Response> handle();
   Awaitable<Response> handle(Request& request, const RouteMetrics*& metrics);
   Response answer_unrouted(const Request& request, const std::vector<std::string>& methods, const TraceId& trace_id);
@@ -71,7 +78,8 @@ class Session {
   Phase phase_ = Phase::idle;
   SteadyTime deadline_ = SteadyTime::max();
   std::optional<RequestReader> reader_;
-  std::string input_;  // read, but not of the present request
+  std::shared_ptr<std::function<void()>> watch_;  // while a handler wants to know that the client is gone
+  std::string input_;                             // read, but not of the present request
 };
 
 }  // namespace message_service::http

@@ -28,6 +28,31 @@ void append_base64(std::string& out, std::span<const std::uint8_t> bytes) {
   out.append(append_digits(out, bytes, kStandard), '=');
 }
 
+std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::size_t padding = 0;
+  while (padding < 2 && text.ends_with('=')) {
+    text.remove_suffix(1);
+    ++padding;
+  }
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned bit_count = 0;
+  for (const char c : text) {
+    const std::size_t digit = kStandard.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    bit_count += 6;
+    if (bit_count < 8) continue;
+    bit_count -= 8;
+    bytes.push_back(static_cast<std::uint8_t>(bits >> bit_count));
+    bits &= (1U << bit_count) - 1;
+  }
+  if (bits != 0) return std::nullopt;  // the last digit says more than there are bytes
+  return bytes;
+}
+
 std::string base64url(std::span<const std::uint8_t> bytes) {
   std::string text;
   append_digits(text, bytes, kUrlSafe);

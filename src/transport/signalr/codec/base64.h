@@ -2,13 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace message_service::signalr {
 
 // The standard alphabet, padded: how JSON carries bytes.
 void append_base64(std::string& out, std::span<const std::uint8_t> bytes);
+
+// Reads the standard alphabet, padded; nothing when it is anything else.
+std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text);
 
 // The alphabet that is safe in URLs, without padding.
 std::string base64url(std::span<const std::uint8_t> bytes);

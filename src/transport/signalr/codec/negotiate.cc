@@ -56,8 +56,7 @@ Result<NegotiateRequest> read_negotiate(std::optional<std::string_view> negotiat
                                         std::optional<std::string_view> use_stateful_reconnect, int version_min) {
   const auto version = negotiate_version ? read_int(*negotiate_version) : 0;
   if (!version) {
-    return Error{ErrorCode::invalid,
-                 "The client requested an invalid protocol version '" + std::string(*negotiate_version) + "'"};
+    return Error{ErrorCode::invalid, "The client requested a non-integer protocol version."};
   }
   if (*version < version_min) {
     return Error{ErrorCode::invalid, "The client requested version '" + std::to_string(*version) +

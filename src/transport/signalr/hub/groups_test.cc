@@ -6,6 +6,8 @@
 #include <string>
 #include <unordered_set>
 
+#include "transport/signalr/link/poll_link.h"
+
 namespace message_service::signalr {
 namespace {
 
@@ -14,11 +16,13 @@ using Names = std::unordered_set<std::string>;
 class GroupsTest : public testing::Test {
  protected:
   std::shared_ptr<HubConnection> connection(const std::string& id) {
-    return std::make_shared<HubConnection>(shard, hub, options, observer, id);
+    const auto link = std::make_shared<PollLink>(shard, id, OpeningRequest(), link_options);
+    return std::make_shared<HubConnection>(link, hub, options, observer);
   }
 
   Shard shard{0};
   Hub hub;
+  LinkOptions link_options;
   ConnectionOptions options;
   ConnectionObserver observer;
   Groups<int> groups;

@@ -1,58 +1,46 @@
-// A hub under a path: negotiation, the opening of transports, and the live connections of every shard.
+// A hub under a path: its connections on every transport, and the hub's protocol on each.
 //
-// Made by the app after the shards and before they run; outlives them. drain() may be called from any other thread.
+// Made by the app after the shards and before they run; outlives them. drain(), abort() and connections() may be called
+// from any other thread.
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <cstddef>
-#include <memory>
 #include <string>
-#include <string_view>
-#include <unordered_set>
-#include <vector>
 
-#include "runtime/executors/shard.h"
-#include "transport/http/routes/cors.h"
-#include "transport/http/routes/router.h"
 #include "transport/signalr/hub/hub.h"
+#include "transport/signalr/link/link_endpoint.h"
 #include "transport/signalr/session/hub_connection.h"
-#include "transport/signalr/session/negotiated.h"
 
 namespace message_service::signalr {
 
 struct EndpointOptions {
   ConnectionOptions connection;
-  std::chrono::milliseconds disconnect_timeout = std::chrono::seconds(15);  // to open a transport after negotiation
-  std::size_t connections_max = 100'000;
+  LinkEndpointOptions links;
 };
 
 class HubEndpoint {
  public:
-  HubEndpoint(Shards& shards, const Hub& hub, const http::CorsPolicy& cors, const EndpointOptions& options,
+  HubEndpoint(Shards& shards, const Hub& hub, const http::CorsPolicy& cors, EndpointOptions options,
               ConnectionObserver observer);
-  ~HubEndpoint();
 
-  void add_routes(http::Router& router, const std::string& path);
+  void add_routes(http::Router& router, const std::string& path) { links_.add_routes(router, path); }
 
-  // Tells every client to reconnect, and takes no new ones.
-  void drain();
+  // Tells every client to reconnect, a few at a time until `spread` is over, and takes no new ones.
+  void drain(std::chrono::milliseconds spread) { links_.drain(spread); }
 
-  std::size_t connections() const { return connections_; }
+  // Ends what is left.
+  void abort() { links_.abort(); }
+
+  std::size_t connections() const { return links_.connections(); }
 
  private:
-  struct Front;
-  http::Response negotiate(const http::Exchange& exchange);
-  http::Response open(const http::Exchange& exchange);
-  Awaitable<void> serve(Front& front, std::string token, std::string connection_id, http::Upgraded upgraded);
+  Awaitable<void> serve(std::shared_ptr<Link> link);
 
   const Hub& hub_;
-  const http::CorsPolicy& cors_;
-  const EndpointOptions options_;
+  const ConnectionOptions options_;
   const ConnectionObserver observer_;
-  Negotiated negotiated_;
-  std::vector<std::unique_ptr<Front>> fronts_;  // by shard index
-  std::atomic<std::size_t> connections_ = 0;
-  std::atomic<bool> draining_ = false;
+  LinkEndpoint links_;
 };
 
 }  // namespace message_service::signalr

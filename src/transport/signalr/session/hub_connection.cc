@@ -1,62 +1,56 @@
 #include "transport/signalr/session/hub_connection.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "transport/signalr/hub/failure_text.h"
 
 namespace message_service::signalr {
 
 namespace {
 
-constexpr std::string_view kClosedWithError = "Connection closed with an error.";
-
-std::string unexpected_error(std::string_view target, std::string_view text) {
-  std::string error = "An unexpected error occurred invoking '";
-  return error.append(target).append("' on the server. HubException: ").append(text);
-}
-
-std::string failed_to_invoke(std::string_view target, std::string_view detail) {
-  std::string error = "Failed to invoke '";
-  error.append(target).append("' due to an error on the server.");
-  if (!detail.empty()) error.append(" ").append(detail);
-  return error;
-}
+constexpr int kNumberingVersion = 2;
+constexpr auto kHoldTimeout = std::chrono::milliseconds(250);
 
 }  // namespace
 
-HubConnection::HubConnection(Shard& shard, const Hub& hub, const ConnectionOptions& options,
-                             const ConnectionObserver& observer, std::string connection_id)
-    : shard_(shard),
+HubConnection::HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
+                             const ConnectionObserver& observer)
+    : link_(std::move(link)),
       hub_(hub),
       options_(options),
       observer_(observer),
-      connection_id_(std::move(connection_id)),
-      opened_at_(shard.now()),
-      received_at_(shard.now()),
-      pinged_at_(shard.now()) {}
+      calls_(*this, hub, options.calls),
+      opened_at_(shard().now()),
+      received_at_(shard().now()),
+      pinged_at_(shard().now()) {}
 
-Awaitable<void> HubConnection::run(Socket socket, std::string leftover) {
+Awaitable<void> HubConnection::run() {
   const auto self = shared_from_this();
-  const websocket::StreamOptions stream_options{.egress_bytes_max = options_.egress_bytes_max};
-  stream_ = std::make_shared<websocket::Stream>(shard_, std::move(socket), std::move(leftover), stream_options);
+  link_->set_user(this);
   const bool agreed = co_await shake_hands();
-  if (agreed) {
-    observer_.opened(*protocol_);
-    hub_.on_connected(self);
-    co_await serve();
-    hub_.on_disconnected(self);
-    observer_.closed(*protocol_);
-  }
-  const websocket::Stream::OnData ignore = [](const websocket::Data&) {};
-  while (stream_->is_open()) co_await stream_->read(ignore);  // the closing handshake; tick() bounds it
-  stream_.reset();
+  if (agreed) co_await serve_agreed();
+  end();
+  link_->set_user(nullptr);
+}
+
+Awaitable<void> HubConnection::serve_agreed() {
+  observer_.opened(link_->transport(), *protocol_);
+  const bool let_in = co_await calls_.begin();
+  if (let_in) co_await serve();
+  co_await calls_.end(end_error_);
+  observer_.closed(link_->transport(), *protocol_);
 }
 
 // Appends what comes to input_. False when the connection is over.
 Awaitable<bool> HubConnection::read() {
-  if (peer_ended_) co_return false;
-  const websocket::Stream::OnData append = [this](const websocket::Data& data) { input_.append(data.bytes); };
-  peer_ended_ = !co_await stream_->read(append);
-  received_at_ = shard_.now();
-  co_return !closing_ && (!peer_ended_ || !input_.empty());  // what came before the end still counts
+  const Link::Arrival arrival = co_await link_->read(input_);
+  received_at_ = shard().now();
+  if (arrival == Link::Arrival::resumed) {
+    input_.clear();
+    if (numbering_) numbering_->received.await_sequence();
+  }
+  co_return !closing_ && arrival != Link::Arrival::ended;
 }
 
 Awaitable<bool> HubConnection::shake_hands() {
@@ -74,20 +68,20 @@ Awaitable<bool> HubConnection::shake_hands() {
 // True when the handshake is done; a wrong one closes the connection.
 bool HubConnection::accept_handshake(std::string_view& input) {
   const auto refuse = [this](std::string_view error) {
-    send_text(handshake_failure(error));
-    closing_ = true;
-    stream_->close(websocket::close_code::normal, {});
+    send_handshake(handshake_failure(error));
+    end();
     return false;
   };
   const auto request = parse_handshake(input, options_.message_bytes_max);
   if (!request) {
-    return refuse(std::string(kHandshakeFailed) + (options_.detailed_errors ? " " + request.error().text : ""));
+    return refuse(std::string(kHandshakeFailed) + (options_.calls.detailed_errors ? " " + request.error().text : ""));
   }
   if (!*request) return false;
-  const auto protocol = choose_protocol(**request, supported_protocols(), true);
+  const auto protocol = choose_protocol(**request, supported_protocols(), carries_binary(link_->transport()));
   if (!protocol) return refuse(protocol.error().text);
   protocol_ = *protocol;
-  send_text(handshake_success());
+  send_handshake(handshake_success());
+  if ((*request)->version >= kNumberingVersion && link_->allow_resume()) begin_numbering();
   return true;
 }
 
@@ -107,127 +101,206 @@ Awaitable<void> HubConnection::dispatch_input() {
   while (!closing_) {
     std::string_view rest = input_;
     auto message = protocol_->parse(rest, limits);
-    input_.erase(0, input_.size() - rest.size());
-    if (!message) co_return fail(kClosedWithError, message.error().text);
+    const std::size_t bytes = input_.size() - rest.size();
+    input_.erase(0, bytes);
+    if (!message) co_return fail(message.error().text);
     if (!*message) co_return;
+    if (numbering_) {
+      const bool is_new = accept_numbered(**message, bytes);
+      co_await dispatch_waiting();
+      if (!is_new) continue;
+      if (is_numbered(**message) && is_crowded()) {
+        let_wait(std::move(**message), bytes);
+        continue;
+      }
+    }
     co_await dispatch(std::move(**message));
   }
 }
 
+// So much is unacknowledged that an answer might find no room. The acknowledgements that make room come behind the
+// calls that have to wait for it.
+bool HubConnection::is_crowded() const {
+  return !numbering_->waiting.empty() || numbering_->sent.bytes() > options_.unacknowledged_bytes_max / 2;
+}
+
+void HubConnection::let_wait(HubMessage message, std::size_t bytes) {
+  numbering_->waiting_bytes += bytes;
+  if (numbering_->waiting_bytes > options_.unacknowledged_bytes_max) return close_as_slow();
+  numbering_->waiting.push_back(std::move(message));
+}
+
+Awaitable<void> HubConnection::dispatch_waiting() {
+  auto& waiting = numbering_->waiting;
+  while (!closing_ && !waiting.empty() && numbering_->sent.bytes() <= options_.unacknowledged_bytes_max / 2) {
+    HubMessage message = std::move(waiting.front());
+    waiting.pop_front();
+    co_await dispatch(std::move(message));
+  }
+  if (waiting.empty()) numbering_->waiting_bytes = 0;
+}
+
 Awaitable<void> HubConnection::dispatch(HubMessage message) {
-  if (auto* invocation = std::get_if<Invocation>(&message)) {
-    invoking_ = true;
-    co_await invoke(std::move(*invocation));
-    invoking_ = false;
-    received_at_ = shard_.now();  // the client could not be heard meanwhile
-  } else if (const auto* stream = std::get_if<StreamInvocation>(&message)) {
-    const bool known = hub_.find(stream->target) != nullptr;
-    complete(stream->invocation_id,
-             Failure{known ? "The client attempted to invoke the non-streaming '" + stream->target +
-                                 "' method with a streaming invocation."
-                           : failed_to_invoke(stream->target, "HubException: Method does not exist.")});
-  } else if (std::holds_alternative<Ping>(message)) {
+  if (std::holds_alternative<Ping>(message)) {
     client_pings_ = true;
   } else if (std::holds_alternative<Close>(message)) {
-    closing_ = true;
-    stream_->close(websocket::close_code::normal, {});
+    end();
+  } else {
+    co_await calls_.take(std::move(message));
+    received_at_ = shard().now();  // the client may not have been heard meanwhile
   }
 }
 
-Awaitable<void> HubConnection::invoke(Invocation invocation) {
-  const std::string target = invocation.target;
-  const std::string id = invocation.invocation_id;
-  const Hub::Method* method = hub_.find(target);
-  if (method == nullptr) {
-    complete(id, Failure{failed_to_invoke(target, "HubException: Method does not exist.")});
-    co_return;
-  }
-  MethodResult result = co_await (*method)(shared_from_this(), std::move(invocation.arguments));
-  if (const auto* binding = std::get_if<BindingError>(&result)) {
-    const std::string detail = options_.detailed_errors ? "InvalidDataException: " + binding->detail : "";
-    complete(id, Failure{failed_to_invoke(target, detail)});
-    co_return;
-  }
-  Outcome outcome = std::move(std::get<Outcome>(result));
-  if (auto* failure = std::get_if<Failure>(&outcome)) failure->text = unexpected_error(target, failure->text);
-  complete(id, std::move(outcome));
+// Microsoft's JavaScript client does not count what comes in one piece with the answer to its handshake, and would be
+// wrong by so many ever after. Its first message shows that it is past that; a client that says nothing is not waited
+// for long.
+void HubConnection::begin_numbering() {
+  numbering_ = std::make_unique<Numbering>();
+  shard().after(kHoldTimeout, std::shared_ptr<Expirable>(shared_from_this(), this));
 }
 
-// Fire-and-forget calls are never answered, not even with errors.
-void HubConnection::complete(const std::string& invocation_id, Outcome outcome) {
-  if (!invocation_id.empty()) send(Completion{.invocation_id = invocation_id, .outcome = std::move(outcome)});
+void HubConnection::release_held() {
+  if (!numbering_ || !std::exchange(numbering_->holding, false)) return;
+  send_all_unacknowledged();
+}
+
+// The bytes are bounded already, as what is unacknowledged.
+void HubConnection::send_all_unacknowledged() {
+  for (const SharedBytes& bytes : numbering_->sent.messages()) link_->send(bytes, false);
+}
+
+// The client is back on a new socket: first of all it must be told where it goes on.
+void HubConnection::resumed() {
+  if (!numbering_ || !is_open()) return;
+  received_at_ = shard().now();
+  numbering_->holding = false;
+  link_->send(prepare(Sequence{numbering_->sent.first()}), false);
+  send_all_unacknowledged();
+}
+
+// False when the message has been seen to, or has been here before.
+bool HubConnection::accept_numbered(const HubMessage& message, std::size_t bytes) {
+  release_held();
+  if (const auto* sequence = std::get_if<Sequence>(&message)) {
+    if (!numbering_->received.begin_at(sequence->sequence_id)) {
+      fail("Sequence ID greater than amount of messages we've received.");
+    }
+    return false;
+  }
+  if (numbering_->received.is_awaiting_sequence()) return false;
+  if (const auto* ack = std::get_if<Ack>(&message)) {
+    if (!numbering_->sent.acknowledge(ack->sequence_id)) fail("Ack of what was never sent.");
+    return false;
+  }
+  if (!is_numbered(message)) return true;
+  const bool is_new = numbering_->received.take(bytes);
+  if (numbering_->received.is_ack_due_soon()) acknowledge();
+  return is_new;
+}
+
+void HubConnection::acknowledge() {
+  if (!link_->is_connected()) return;
+  const auto waiting = static_cast<std::int64_t>(numbering_->waiting.size());
+  link_->send(prepare(Ack{numbering_->received.last() - waiting}), false);
+  numbering_->received.acknowledged();
+}
+
+std::size_t HubConnection::egress_bytes() const {
+  return numbering_ ? std::max(numbering_->sent.bytes(), link_->egress_bytes()) : link_->egress_bytes();
+}
+
+SharedBytes HubConnection::prepare(const HubMessage& message) const {
+  return signalr::prepare(*protocol_, link_->transport(), message);
 }
 
 void HubConnection::send(const PreparedMessage& message) {
-  if (protocol_ != nullptr) send_frames(message.frames_for(*protocol_));
+  if (protocol_ == nullptr) return;
+  send_bytes(message.bytes_for(*protocol_, link_->transport()), is_numbered(message.message()));
 }
 
 void HubConnection::send(const HubMessage& message) {
-  if (protocol_ != nullptr) send_frames(prepare(*protocol_, message));
+  if (protocol_ != nullptr) send_bytes(prepare(message), is_numbered(message));
 }
 
-void HubConnection::send_frames(const websocket::SharedFrames& frames) {
-  if (!offer_frames(frames)) close_as_slow();
+void HubConnection::send_bytes(const SharedBytes& bytes, bool numbered) {
+  if (!offer_bytes(bytes, numbered)) close_as_slow();
 }
 
 bool HubConnection::offer(const PreparedMessage& message) {
-  return protocol_ == nullptr || offer_frames(message.frames_for(*protocol_));
+  if (protocol_ == nullptr) return true;
+  return offer_bytes(message.bytes_for(*protocol_, link_->transport()), is_numbered(message.message()));
 }
 
-bool HubConnection::offer_frames(const websocket::SharedFrames& frames) {
+bool HubConnection::offer_bytes(const SharedBytes& bytes, bool numbered) {
   if (!is_open()) return true;
-  if (!stream_->send(frames)) {
-    stream_->flush();  // what waits may only wait for this shard to come to it
-    if (!is_open()) return true;
-    if (!stream_->send(frames)) return false;
+  if (numbering_ && numbered) {
+    SentMessages& sent = numbering_->sent;
+    const bool room = sent.messages().empty() || sent.bytes() + bytes->size() <= options_.unacknowledged_bytes_max;
+    if (!room) return false;
+    sent.add(bytes);
+    if (!numbering_->holding) link_->send(bytes, false);
+  } else if (!offer_to_link(bytes)) {
+    return false;
   }
   observer_.sent(1);
   return true;
 }
 
+bool HubConnection::offer_to_link(const SharedBytes& bytes) {
+  if (link_->send(bytes)) return true;
+  link_->flush();  // what waits may only wait for this shard to come to it
+  return !is_open() || link_->send(bytes);
+}
+
 void HubConnection::close_as_slow() {
   if (!is_open()) return;
   observer_.slow_client_closed();
-  stream_->drop_egress();
+  link_->drop_egress();
   close("The client reads too slowly.", true);
 }
 
-void HubConnection::send_text(std::string text) {
-  stream_->send(std::make_shared<const std::string>(websocket::frame(websocket::Opcode::text, text)));
+// In the text form, whatever the protocol will be.
+void HubConnection::send_handshake(std::string_view answer) {
+  link_->send(framed(link_->transport(), Format::text, answer));
 }
 
 void HubConnection::close(std::string_view error, bool allow_reconnect) {
   if (!is_open()) return;
+  end_error_ = error;
   if (protocol_ != nullptr) {
-    stream_->send(prepare(*protocol_, Close{.error = std::string(error), .allow_reconnect = allow_reconnect}));
+    link_->send(prepare(Close{.error = std::string(error), .allow_reconnect = allow_reconnect}), false);
   }
-  closing_ = true;
-  stream_->close(websocket::close_code::normal, {});
+  end();
 }
 
-void HubConnection::fail(std::string_view error, std::string_view detail) {
-  std::string text(error);
-  if (options_.detailed_errors) text.append(" ").append(detail);
-  close(text, true);
+// Behind what is queued.
+void HubConnection::end() {
+  closing_ = true;
+  link_->close();
+  calls_.cancel();
+}
+
+// The client has broken the protocol.
+void HubConnection::fail(std::string_view detail) {
+  close(failure_text::connection_closed(options_.calls.detailed_errors ? detail : ""), true);
 }
 
 void HubConnection::tick(SteadyTime now) {
-  if (!stream_) return;
-  stream_->check_deadlines(now);
-  if (closing_) return;
+  if (!is_open()) return calls_.cancel();  // the reader may wait for a call, and not have seen the end
   if (protocol_ == nullptr) {
     if (now - opened_at_ < options_.handshake_timeout) return;
-    send_text(handshake_failure(kHandshakeCanceled));
-    closing_ = true;
-    stream_->close(websocket::close_code::normal, {});
-    return;
+    send_handshake(handshake_failure(kHandshakeCanceled));
+    return end();
   }
-  if (client_pings_ && !invoking_ && now - received_at_ > options_.client_timeout) {
+  if (link_->transport() == Transport::long_polling) return;  // its polls keep it alive; a ping would end each of them
+  if (!link_->is_connected()) return;                         // it has its time to come back
+  if (numbering_ && numbering_->received.is_ack_due()) acknowledge();
+  if (client_pings_ && !calls_.is_busy() && now - received_at_ > options_.client_timeout) {
     return close("Client hasn't sent a message for too long.", true);
   }
-  if (now - pinged_at_ >= options_.keep_alive_interval && stream_->egress_bytes() == 0) {
+  if (now - pinged_at_ >= options_.keep_alive_interval && link_->egress_bytes() == 0) {
     pinged_at_ = now;
-    send(Ping{});
+    link_->send(prepare(Ping{}), false);
   }
 }
 

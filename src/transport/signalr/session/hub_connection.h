@@ -1,11 +1,13 @@
-// One client of a hub: handshake, messages in, calls of the hub's methods, messages out, keep-alive, close.
+// One client of a hub, on any transport: handshake, messages in (calls are handed to Invocations), messages out,
+// keep-alive, close.
 //
-// Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it. Calls of one client run one at
-// a time in the order in which they came, and the next is read only when the one before has ended.
+// Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it, and returns when every call has
+// ended. While a message waits for its turn among the client's calls, nothing more is read.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,8 +18,10 @@
 #include "transport/signalr/codec/message.h"
 #include "transport/signalr/codec/protocol.h"
 #include "transport/signalr/hub/hub.h"
+#include "transport/signalr/hub/invocations.h"
+#include "transport/signalr/link/link.h"
+#include "transport/signalr/session/numbering.h"
 #include "transport/signalr/session/prepared_message.h"
-#include "transport/websocket/session/stream.h"
 
 namespace message_service::signalr {
 
@@ -26,28 +30,30 @@ struct ConnectionOptions {
   std::chrono::milliseconds client_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
   std::size_t message_bytes_max = 32 * 1024;
-  std::size_t egress_bytes_max = std::size_t{1} << 20;
-  bool detailed_errors = false;  // tell clients what went wrong inside; hub exceptions are always told
+  std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
+  CallOptions calls;
 };
 
 // What an observer of many connections may count. Called on the shard's thread.
 struct ConnectionObserver {
   std::function<void(std::size_t messages)> sent = [](std::size_t) {};
   std::function<void()> slow_client_closed = [] {};
-  std::function<void(const HubProtocol&)> opened = [](const HubProtocol&) {};
-  std::function<void(const HubProtocol&)> closed = [](const HubProtocol&) {};
+  std::function<void(Transport, const HubProtocol&)> opened = [](Transport, const HubProtocol&) {};
+  std::function<void(Transport, const HubProtocol&)> closed = [](Transport, const HubProtocol&) {};
 };
 
-class HubConnection : public std::enable_shared_from_this<HubConnection> {
+class HubConnection : public std::enable_shared_from_this<HubConnection>, private LinkUser, private Expirable {
  public:
-  HubConnection(Shard& shard, const Hub& hub, const ConnectionOptions& options, const ConnectionObserver& observer,
-                std::string connection_id);
+  HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
+                const ConnectionObserver& observer);
 
   // Serves the client until either side ends it.
-  Awaitable<void> run(Socket socket, std::string leftover);
+  Awaitable<void> run();
 
-  const std::string& id() const { return connection_id_; }
-  Shard& shard() const { return shard_; }
+  const std::string& id() const { return link_->id(); }
+  const OpeningRequest& opening() const { return link_->opening(); }
+  Shard& shard() const { return link_->shard(); }
+  Invocations& calls() { return calls_; }
 
   // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
   void send(const PreparedMessage& message);
@@ -59,41 +65,62 @@ class HubConnection : public std::enable_shared_from_this<HubConnection> {
   // Ends a client that has been given time enough.
   void close_as_slow();
 
-  std::size_t egress_bytes() const { return stream_ ? stream_->egress_bytes() : 0; }
-  bool is_open() const { return stream_ && !closing_; }
+  // What waits: to be written, or to be acknowledged where that is agreed.
+  std::size_t egress_bytes() const;
+  bool is_open() const { return !closing_ && link_->is_open(); }
 
   // Ends the connection behind what is queued. The client starts anew by itself only where it may.
   void close(std::string_view error, bool allow_reconnect);
 
-  // Keep-alive and timeouts; called about once a second.
-  void tick(SteadyTime now);
-
  private:
+  void tick(SteadyTime now) override;
+  void drain() override { close({}, true); }
+  void resumed() override;
+  void expire() override { release_held(); }
   Awaitable<void> serve();
   Awaitable<bool> read();
   Awaitable<bool> shake_hands();
   bool accept_handshake(std::string_view& input);
   Awaitable<void> dispatch_input();
   Awaitable<void> dispatch(HubMessage message);
-  Awaitable<void> invoke(Invocation invocation);
-  void complete(const std::string& invocation_id, Outcome outcome);
-  void send_frames(const websocket::SharedFrames& frames);
-  bool offer_frames(const websocket::SharedFrames& frames);
-  void send_text(std::string text);
-  void fail(std::string_view error, std::string_view detail);
+  bool accept_numbered(const HubMessage& message, std::size_t bytes);
+  void acknowledge();
+  void release_held();
+  void send_all_unacknowledged();
+  Awaitable<void> serve_agreed();
+  SharedBytes prepare(const HubMessage& message) const;
+  void send_bytes(const SharedBytes& bytes, bool numbered);
+  bool offer_bytes(const SharedBytes& bytes, bool numbered);
+  bool offer_to_link(const SharedBytes& bytes);
+  void send_handshake(std::string_view answer);
+  void end();
+  void fail(std::string_view detail);
 
-  Shard& shard_;
+  const std::shared_ptr<Link> link_;
   const Hub& hub_;
   const ConnectionOptions& options_;
   const ConnectionObserver& observer_;
-  const std::string connection_id_;
+  Invocations calls_;
 
-  std::shared_ptr<websocket::Stream> stream_;
   const HubProtocol* protocol_ = nullptr;  // set by the handshake
   std::string input_;                      // received, not yet whole
   bool closing_ = false;
-  bool peer_ended_ = false;
-  bool invoking_ = false;
+  std::string end_error_;  // why it was closed; empty for a graceful end
+
+  // Where client and server number their messages.
+  struct Numbering {
+    SentMessages sent;
+    ReceivedMessages received;
+    bool holding = true;             // what is sent is only kept yet, see begin_numbering()
+    std::deque<HubMessage> waiting;  // received, but their answers would find no room
+    std::size_t waiting_bytes = 0;
+  };
+  bool is_crowded() const;
+  void let_wait(HubMessage message, std::size_t bytes);
+  Awaitable<void> dispatch_waiting();
+  void begin_numbering();
+  std::unique_ptr<Numbering> numbering_;
+
   bool client_pings_ = false;  // only then does silence mean anything
   SteadyTime opened_at_;
   SteadyTime received_at_;

@@ -17,15 +17,14 @@ constexpr std::array<const HubProtocol*, 2> kProtocols{&kJson, &kMessagePack};
 
 std::span<const HubProtocol* const> supported_protocols() { return kProtocols; }
 
-websocket::SharedFrames prepare(const HubProtocol& protocol, const HubMessage& message) {
-  const auto opcode = protocol.is_binary() ? websocket::Opcode::binary : websocket::Opcode::text;
-  return std::make_shared<const std::string>(websocket::frame(opcode, protocol.write(message)));
+SharedBytes prepare(const HubProtocol& protocol, Transport transport, const HubMessage& message) {
+  return framed(transport, protocol.is_binary() ? Format::binary : Format::text, protocol.write(message));
 }
 
-const websocket::SharedFrames& PreparedMessage::frames_for(const HubProtocol& protocol) const {
-  Form& form = protocol.is_binary() ? message_pack_ : json_;
-  std::call_once(form.once, [&] { form.frames = prepare(protocol, message_); });
-  return form.frames;
+const SharedBytes& PreparedMessage::bytes_for(const HubProtocol& protocol, Transport transport) const {
+  Form& form = forms_[static_cast<std::size_t>(transport) * kProtocols + (protocol.is_binary() ? 1 : 0)];
+  std::call_once(form.once, [&] { form.bytes = prepare(protocol, transport, message_); });
+  return form.bytes;
 }
 
 }  // namespace message_service::signalr

@@ -1,18 +1,20 @@
-// A message for many clients: serialised and framed once for each protocol, then shared. Immutable; any thread.
+// A message for many clients: serialised and framed once for each protocol and transport, then shared. Immutable; any
+// thread.
 #pragma once
 
+#include <array>
 #include <mutex>
 #include <span>
 #include <utility>
 
 #include "transport/signalr/codec/message.h"
 #include "transport/signalr/codec/protocol.h"
-#include "transport/websocket/session/stream.h"
+#include "transport/signalr/link/framing.h"
 
 namespace message_service::signalr {
 
-// The message as one protocol's bytes in one WebSocket frame.
-websocket::SharedFrames prepare(const HubProtocol& protocol, const HubMessage& message);
+// The message as one protocol's bytes, ready for one transport.
+SharedBytes prepare(const HubProtocol& protocol, Transport transport, const HubMessage& message);
 
 // The protocols that every hub speaks.
 std::span<const HubProtocol* const> supported_protocols();
@@ -21,16 +23,21 @@ class PreparedMessage {
  public:
   explicit PreparedMessage(HubMessage message) : message_(std::move(message)) {}
 
+  const HubMessage& message() const { return message_; }
+
   // Made when it is first asked for.
-  const websocket::SharedFrames& frames_for(const HubProtocol& protocol) const;
+  const SharedBytes& bytes_for(const HubProtocol& protocol, Transport transport) const;
 
  private:
+  static constexpr std::size_t kTransports = 3;
+  static constexpr std::size_t kProtocols = 2;
+
   struct Form {
     std::once_flag once;
-    websocket::SharedFrames frames;
+    SharedBytes bytes;
   };
   HubMessage message_;
-  mutable Form json_, message_pack_;
+  mutable std::array<Form, kTransports * kProtocols> forms_;
 };
 
 }  // namespace message_service::signalr

@@ -1,4 +1,4 @@
-#include "transport/signalr/session/upgrade.h"
+#include "transport/signalr/link/upgrade.h"
 
 #include <utility>
 
@@ -6,10 +6,7 @@
 
 namespace message_service::signalr {
 
-namespace {
-
-// Whether a comma-separated header names the token, without regard to case.
-bool has_token(std::string_view header, std::string_view token) {
+bool lists(std::string_view header, std::string_view token) {
   while (!header.empty()) {
     const std::size_t comma = header.find(',');
     std::string_view part = header.substr(0, comma);
@@ -21,16 +18,14 @@ bool has_token(std::string_view header, std::string_view token) {
   return false;
 }
 
-}  // namespace
-
 http::Response text_response(unsigned status, std::string text) {
   return {.status = status, .content_type = http::kText, .body = std::move(text)};
 }
 
-bool asks_for_websocket(const http::Request& request) { return has_token(request.header("Upgrade"), "websocket"); }
+bool asks_for_websocket(const http::Request& request) { return lists(request.header("Upgrade"), "websocket"); }
 
 std::optional<http::Response> refuse_upgrade(const http::Request& request) {
-  if (request.method != "GET" || !has_token(request.header("Connection"), "upgrade")) {
+  if (request.method != "GET" || !lists(request.header("Connection"), "upgrade")) {
     return text_response(400, "A WebSocket is opened by GET with Connection: Upgrade");
   }
   if (request.header("Sec-WebSocket-Version") != "13") {

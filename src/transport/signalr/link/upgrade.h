@@ -2,10 +2,15 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "transport/http/codec/message.h"
 
 namespace message_service::signalr {
+
+// Whether a comma-separated header names the token, without regard to case.
+bool lists(std::string_view header, std::string_view token);
 
 bool asks_for_websocket(const http::Request& request);
 

@@ -1,4 +1,4 @@
-#include "transport/signalr/session/upgrade.h"
+#include "transport/signalr/link/upgrade.h"
 
 #include <gtest/gtest.h>
 
@@ -20,6 +20,7 @@ class Opening final : public http::RequestHeaders {
     const auto found = values_.find(std::string(name));
     return found == values_.end() ? std::string_view() : found->second;
   }
+  std::vector<std::pair<std::string, std::string>> all() const override { return {values_.begin(), values_.end()}; }
   http::Request request(std::string_view method = "GET") const {
     http::Request request;
     request.method = method;

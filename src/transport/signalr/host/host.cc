@@ -1,0 +1,114 @@
+#include "transport/signalr/host/host.h"
+
+#include <csignal>
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+#include "observe/metrics.h"
+#include "transport/http/session/server.h"
+
+namespace message_service::signalr {
+
+namespace {
+
+http::ServerOptions server_options(const HostOptions& options) {
+  http::ServerOptions server{.host = options.address, .port = options.port};
+  server.session.limits.body_bytes_max = options.body_bytes_max;
+  return server;
+}
+
+// The signals that end the program. Blocked before any thread is made, so that only run() sees them.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+}  // namespace
+
+struct Host::Parts {
+  explicit Parts(HostOptions its_options)
+      : options(std::move(its_options)),
+        shards(make_shards(options.threads)),
+        cors(options.allowed_origins),
+        router(metrics),
+        server(shards, router, cors, metrics, server_options(options)) {}
+
+  std::size_t connections() const {
+    std::size_t count = 0;
+    for (const auto& endpoint : hubs) count += endpoint->connections();
+    for (const auto& endpoint : links) count += endpoint->connections();
+    return count;
+  }
+
+  const HostOptions options;
+  Metrics metrics;
+  Shards shards;
+  http::CorsPolicy cors;
+  std::vector<std::unique_ptr<HubEndpoint>> hubs;
+  std::vector<std::unique_ptr<LinkEndpoint>> links;
+  http::Router router;
+  http::Server server;
+  bool running = false;
+};
+
+Host::Host(HostOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {}
+
+Host::~Host() { stop(); }
+
+void Host::map(const std::string& path, const Hub& hub, EndpointOptions options) {
+  auto endpoint =
+      std::make_unique<HubEndpoint>(parts_->shards, hub, parts_->cors, std::move(options), ConnectionObserver());
+  endpoint->add_routes(parts_->router, path);
+  parts_->hubs.push_back(std::move(endpoint));
+}
+
+void Host::map_connections(const std::string& path, LinkEndpoint::Serve serve, LinkEndpointOptions options) {
+  auto endpoint = std::make_unique<LinkEndpoint>(parts_->shards, parts_->cors, std::move(options), std::move(serve));
+  endpoint->add_routes(parts_->router, path);
+  parts_->links.push_back(std::move(endpoint));
+}
+
+http::Router& Host::router() { return parts_->router; }
+
+Result<std::uint16_t> Host::start() {
+  auto port = parts_->server.listen();
+  if (!port) return port;
+  for (const auto& shard : parts_->shards) shard->start();
+  parts_->running = true;
+  return port;
+}
+
+void Host::stop() {
+  if (!std::exchange(parts_->running, false)) return;
+  const SteadyTime deadline = SteadyClock::now() + parts_->options.stop_timeout;
+  parts_->server.drain();
+  for (const auto& endpoint : parts_->hubs) endpoint->drain(std::chrono::milliseconds(0));
+  for (const auto& endpoint : parts_->links) endpoint->drain(std::chrono::milliseconds(0));
+  while (parts_->connections() > 0 && SteadyClock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  for (const auto& shard : parts_->shards) shard->stop();
+}
+
+int Host::run() {
+  const sigset_t signals = block_end_signals();
+  const auto port = start();
+  if (!port) {
+    std::fprintf(stderr, "%s\n", port.error().text.c_str());
+    return 1;
+  }
+  std::printf("Now listening on: http://%s:%u\n", parts_->options.address.c_str(), static_cast<unsigned>(*port));
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  stop();
+  return 0;
+}
+
+}  // namespace message_service::signalr

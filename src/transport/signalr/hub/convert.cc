@@ -1,0 +1,39 @@
+#include "transport/signalr/hub/convert.h"
+
+#include "transport/http/codec/target.h"
+#include "transport/signalr/codec/base64.h"
+#include "transport/signalr/codec/time_text.h"
+
+namespace message_service::signalr {
+
+bool read_bytes(const Value& value, Value::Bytes& out) {
+  if (const auto* bytes = value.get_if<Value::Bytes>()) {
+    out = *bytes;
+    return true;
+  }
+  const std::string* text = value.if_string();
+  auto bytes = text != nullptr ? read_base64(*text) : std::nullopt;
+  if (bytes) out = *std::move(bytes);
+  return bytes.has_value();
+}
+
+bool read_time(const Value& value, Time& out) {
+  if (const auto* time = value.get_if<Time>()) {
+    out = *time;
+    return true;
+  }
+  const std::string* text = value.if_string();
+  const auto time = text != nullptr ? read_time(*text) : std::nullopt;
+  if (time) out = *time;
+  return time.has_value();
+}
+
+const Value* find_member(const Value& object, std::string_view name) {
+  if (const Value* found = object.find(name)) return found;
+  for (const auto& [key, value] : *object.get_if<Value::Object>()) {
+    if (http::equals_ignoring_case(key, name)) return &value;
+  }
+  return nullptr;
+}
+
+}  // namespace message_service::signalr

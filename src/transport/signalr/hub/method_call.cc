@@ -1,0 +1,54 @@
+#include "transport/signalr/hub/method_call.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "transport/signalr/session/hub_connection.h"
+
+namespace message_service::signalr {
+
+namespace {
+
+constexpr std::size_t kUnreadBytesMax = 64 * 1024;  // of all that waits for the client, beyond which streams wait
+constexpr auto kRoomPause = std::chrono::milliseconds(5);
+
+}  // namespace
+
+MethodCall::MethodCall(Context context, std::shared_ptr<Turn> turn, Request request)
+    : context_(std::move(context)),
+      turn_(std::move(turn)),
+      request_(std::move(request)),
+      cancelled_waiters_(context_.shard().executor()) {}
+
+Awaitable<bool> MethodCall::emit(Value item) {
+  HubConnection& client = context_.connection();
+  if (cancelled_ || !client.is_open()) co_return false;
+  has_emitted_ = true;
+  client.send(StreamItem{.invocation_id = request_.invocation_id, .item = std::move(item)});
+  if (client.egress_bytes() <= kUnreadBytesMax) co_return !cancelled_;
+  const Executor executor = context_.shard().executor();
+  co_await asio::post(executor, use_awaitable);  // what waits may only wait for this shard to come to it
+  Timer pause(executor);
+  while (!cancelled_ && client.is_open() && client.egress_bytes() > kUnreadBytesMax) {
+    pause.expires_after(kRoomPause);
+    co_await pause.async_wait(tuple_awaitable);
+  }
+  co_return !cancelled_ && client.is_open();
+}
+
+void MethodCall::cancel() {
+  cancelled_ = true;
+  cancelled_waiters_.wake_all();
+}
+
+Awaitable<void> MethodCall::cancelled() {
+  while (!cancelled_) co_await cancelled_waiters_.wait();
+}
+
+void MethodCall::end() {
+  cancel();
+  for (const auto& upload : request_.uploads) upload->drop();
+  turn_->give_back();
+}
+
+}  // namespace message_service::signalr

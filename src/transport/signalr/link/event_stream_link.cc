@@ -1,0 +1,112 @@
+#include "transport/signalr/link/event_stream_link.h"
+
+#include <array>
+#include <utility>
+
+#include "runtime/executors/await_callback.h"
+
+namespace message_service::signalr {
+
+EventStream::EventStream(Shard& shard, Socket socket, const LinkOptions& options)
+    : SocketWriter(shard, std::move(socket),
+                   {.egress_bytes_max = options.egress_bytes_max, .send_timeout = options.send_timeout}),
+      close_timeout_(options.close_timeout) {}
+
+void EventStream::watch(std::function<void()> ended) {
+  ended_ = std::move(ended);
+  await_end();
+}
+
+void EventStream::await_end() {
+  socket_.async_wait(Socket::wait_read, [this, self = shared_from_this()](const ErrorCodeAsio& failed) {
+    std::array<char, 512> ignored;
+    ErrorCodeAsio error = failed;
+    if (!error) socket_.read_some(asio::buffer(ignored), error);
+    if (!error || error == asio::error::would_block) return await_end();
+    abort();
+    if (const auto ended = std::exchange(ended_, {})) ended();
+  });
+}
+
+void EventStream::close() {
+  if (closing_) return;
+  closing_ = true;
+  closed_at_ = shard_.now();
+  if (egress_bytes() == 0) on_written();
+}
+
+// The client closes its side then, or the time is over.
+void EventStream::on_written() {
+  if (!closing_ || shut_down_ || !is_open()) return;
+  shut_down_ = true;
+  ErrorCodeAsio ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void EventStream::check_deadlines(SteadyTime now) {
+  const bool unanswered = shut_down_ && now - closed_at_ > close_timeout_;
+  if (is_stuck(now) || unanswered) abort();
+}
+
+EventStreamLink::EventStreamLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options)
+    : Link(shard, std::move(id), std::move(opening)), options_(options), inbox_(shard, options.ingress_bytes_max) {}
+
+// The first bytes go out at once: clients and proxies hold the answer back until a byte of the body is there. Nothing
+// on the way may store, compress or collect it.
+http::Response EventStreamLink::opening_response(http::Response::Upgrade upgrade) {
+  return {.content_type = "text/event-stream",
+          .body = ":\r\n",
+          .headers = {{"Cache-Control", "no-cache,no-store"},
+                      {"Pragma", "no-cache"},
+                      {"Content-Encoding", "identity"},
+                      {"X-Accel-Buffering", "no"}},
+          .upgrade = std::move(upgrade)};
+}
+
+void EventStreamLink::attach(http::Upgraded upgraded) {
+  stream_ = std::make_shared<EventStream>(shard(), std::move(upgraded.socket), options_);
+  stream_->watch([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) static_cast<EventStreamLink&>(*self).end();
+  });
+}
+
+Awaitable<Link::Arrival> EventStreamLink::read(std::string& input) {
+  const bool more = co_await inbox_.take(input);
+  co_return more ? Arrival::data : Arrival::ended;
+}
+
+Awaitable<bool> EventStreamLink::receive(std::string bytes) { co_return co_await inbox_.put(std::move(bytes)); }
+
+void EventStreamLink::close(bool) {
+  if (closing_) return;
+  closing_ = true;
+  inbox_.close();
+  stream_->close();
+}
+
+void EventStreamLink::abort() {
+  if (stream_) stream_->abort();
+  end();
+}
+
+void EventStreamLink::end() {
+  ended_ = true;
+  inbox_.close();
+  if (const auto finished = std::exchange(finished_, {})) finished(true);
+}
+
+Awaitable<void> EventStreamLink::finish() {
+  if (ended_) co_return;
+  co_await await_callback<bool>(shard(), [this](auto done) { finished_ = std::move(done); });
+}
+
+void EventStreamLink::tick(SteadyTime now) {
+  if (stream_) stream_->check_deadlines(now);
+}
+
+void EventStreamLink::discard() {
+  inbox_.discard();
+  const auto finished = std::exchange(finished_, {});
+}
+
+}  // namespace message_service::signalr

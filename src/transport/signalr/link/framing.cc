@@ -1,0 +1,42 @@
+#include "transport/signalr/link/framing.h"
+
+#include <utility>
+
+#include "transport/websocket/codec/frame.h"
+
+namespace message_service::signalr {
+
+std::string event_of(std::string_view payload) {
+  constexpr std::string_view kField = "data: ";
+  constexpr std::string_view kEnd = "\r\n";
+  std::string event;
+  event.reserve(payload.size() + kField.size() + 2 * kEnd.size());
+  bool more = true;
+  while (more) {
+    const std::size_t end = payload.find('\n');
+    more = end != std::string_view::npos;
+    std::string_view line = payload.substr(0, end);
+    if (more) {
+      payload.remove_prefix(end + 1);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+    }
+    event.append(kField).append(line).append(kEnd);
+  }
+  return event.append(kEnd);
+}
+
+SharedBytes framed(Transport transport, Format format, std::string_view payload) {
+  switch (transport) {
+    case Transport::websockets: {
+      const auto opcode = format == Format::binary ? websocket::Opcode::binary : websocket::Opcode::text;
+      return std::make_shared<const std::string>(websocket::frame(opcode, payload));
+    }
+    case Transport::server_sent_events:
+      return std::make_shared<const std::string>(event_of(payload));
+    case Transport::long_polling:
+      break;
+  }
+  return std::make_shared<const std::string>(payload);
+}
+
+}  // namespace message_service::signalr

@@ -1,0 +1,20 @@
+// How a hub message's bytes are wrapped for a transport, so that one string serves every client of it. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "transport/signalr/codec/negotiate.h"
+#include "transport/sockets/socket_writer.h"
+
+namespace message_service::signalr {
+
+enum class Format : std::uint8_t { text, binary };
+
+// `payload` must be whole hub messages: clients do not put together what comes in two pieces.
+SharedBytes framed(Transport transport, Format format, std::string_view payload);
+
+// One server-sent event; lines end with LF or CRLF and come out as lines of the event.
+std::string event_of(std::string_view payload);
+
+}  // namespace message_service::signalr

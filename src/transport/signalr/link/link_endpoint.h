@@ -1,0 +1,104 @@
+// What lies under a hub's path (or a plain connection's): negotiation, the three transports, and the life of every
+// connection from its negotiation until its client knows that it is over.
+//
+// Made by the app after the shards and before they run; outlives them. drain(), abort() and connections() may be called
+// from any other thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "transport/http/routes/cors.h"
+#include "transport/http/routes/router.h"
+#include "transport/signalr/link/link.h"
+#include "transport/signalr/link/registry.h"
+
+namespace message_service::signalr {
+
+// Whether a request may be made, and by whom it is.
+struct Admission {
+  bool admitted = true;
+  std::optional<User> user{};
+};
+
+// What the application says to a negotiation. With neither text the connection is negotiated here.
+struct NegotiationAnswer {
+  std::string redirect_url{};
+  std::string access_token{};  // for the redirect
+  std::string error{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+struct LinkEndpointOptions {
+  LinkOptions link;
+  std::vector<Transport> transports{Transport::websockets, Transport::server_sent_events, Transport::long_polling};
+  bool allow_stateful_reconnect = false;
+  int negotiate_version_min = 0;
+  std::size_t connections_max = 100'000;
+  // Asked for every request that belongs to a connection.
+  std::function<Admission(const http::Request&)> admit = [](const http::Request&) { return Admission(); };
+  std::function<NegotiationAnswer(const http::Request&)> negotiate = [](const http::Request&) {
+    return NegotiationAnswer();
+  };
+};
+
+class LinkEndpoint {
+ public:
+  // Serves a connection until it is over, on its shard.
+  using Serve = std::function<Awaitable<void>(std::shared_ptr<Link>)>;
+
+  LinkEndpoint(Shards& shards, const http::CorsPolicy& cors, LinkEndpointOptions options, Serve serve);
+  ~LinkEndpoint();
+
+  void add_routes(http::Router& router, const std::string& path);
+
+  // Takes no new connections, and asks those there are to end, a few at a time, until `spread` is over.
+  void drain(std::chrono::milliseconds spread);
+
+  // Ends what is left now.
+  void abort();
+
+  // How many are open.
+  std::size_t connections() const { return registry_->size(); }
+
+ private:
+  struct Front;
+  struct Asked;
+
+  Awaitable<http::Response> negotiate(http::Exchange& exchange);
+  Awaitable<http::Response> get(http::Exchange& exchange);
+  Awaitable<http::Response> post(http::Exchange& exchange);
+  Awaitable<http::Response> remove(http::Exchange& exchange);
+
+  std::optional<http::Response> refuse(const http::Exchange& exchange, Asked& asked) const;
+  Awaitable<http::Response> open_socket(http::Exchange& exchange, Asked asked);
+  http::Response open_new_socket(const http::Exchange& exchange, Asked asked);
+  Awaitable<http::Response> resume_socket(http::Exchange& exchange, Asked asked);
+  http::Response open_events(const http::Exchange& exchange, Asked asked);
+  Awaitable<http::Response> poll(http::Exchange& exchange, Asked asked);
+
+  template <class SpecificLink, class... More>
+  std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport,
+                                          More... more);
+  bool offers(Transport transport) const;
+  bool takes_no_more() const { return draining_ || registry_->is_full(); }
+  Awaitable<void> serve(Front& front, std::shared_ptr<Link> link, Registry::Lease lease);
+  void tick(Front& front);
+
+  const http::CorsPolicy& cors_;
+  const LinkEndpointOptions options_;
+  const Serve serve_;
+  const std::shared_ptr<Registry> registry_;
+  std::vector<std::unique_ptr<Front>> fronts_;  // by shard index
+  std::atomic<bool> draining_ = false;
+};
+
+}  // namespace message_service::signalr

@@ -1,0 +1,83 @@
+#include "transport/signalr/link/web_socket_link.h"
+
+#include <utility>
+
+#include "runtime/executors/await_callback.h"
+
+namespace message_service::signalr {
+
+WebSocketLink::WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options,
+                             bool stateful)
+    : Link(shard, std::move(id), std::move(opening)), options_(options), stateful_(stateful) {}
+
+void WebSocketLink::attach(http::Upgraded upgraded) {
+  const websocket::StreamOptions options{
+      .writer = {.egress_bytes_max = options_.egress_bytes_max, .send_timeout = options_.send_timeout},
+      .close_timeout = options_.close_timeout};
+  auto stream =
+      std::make_shared<websocket::Stream>(shard(), std::move(upgraded.socket), std::move(upgraded.leftover), options);
+  const auto old = std::exchange(stream_, std::move(stream));
+  if (!old) return;
+  if (closing_ || ended_) return stream_->abort();  // it came too late
+  old->abort();
+  resumed_ = true;
+  wake();
+  if (user() != nullptr) user()->resumed();
+}
+
+Awaitable<Link::Arrival> WebSocketLink::read(std::string& input) {
+  const std::size_t before = input.size();
+  const websocket::Stream::OnData append = [&input](const websocket::Data& data) { input.append(data.bytes); };
+  while (!ended_) {
+    if (std::exchange(resumed_, false)) co_return Arrival::resumed;
+    const auto stream = stream_;
+    const bool more = co_await stream->read(append);
+    if (more || input.size() > before) co_return Arrival::data;  // what came before the end still counts
+    if (stream != stream_) continue;
+    if (resumable_ && !closing_ && !stream->peer_closed()) {
+      co_await wait_for_socket();
+    } else {
+      ended_ = true;
+    }
+  }
+  co_return Arrival::ended;
+}
+
+Awaitable<void> WebSocketLink::wait_for_socket() {
+  const auto wait = [this](auto done) { wake_ = std::move(done); };
+  co_await await_callback<bool>(shard(), wait, options_.disconnect_timeout, [] { return false; });
+  wake_ = {};
+  if (!resumed_) ended_ = true;
+}
+
+void WebSocketLink::wake() {
+  if (const auto wake = std::exchange(wake_, {})) wake(true);
+}
+
+void WebSocketLink::close(bool failed) {
+  if (closing_) return;
+  closing_ = true;
+  stream_->close(failed ? websocket::close_code::internal_error : websocket::close_code::normal, {});
+  wake();
+}
+
+void WebSocketLink::abort() {
+  ended_ = true;
+  if (stream_) stream_->abort();
+  wake();
+}
+
+// Reads on for the peer's Close; tick() bounds it.
+Awaitable<void> WebSocketLink::finish() {
+  const websocket::Stream::OnData ignore = [](const websocket::Data&) {};
+  while (stream_->is_open()) co_await stream_->read(ignore);
+  ended_ = true;
+}
+
+void WebSocketLink::tick(SteadyTime now) {
+  if (stream_) stream_->check_deadlines(now);
+}
+
+void WebSocketLink::discard() { const auto wake = std::exchange(wake_, {}); }
+
+}  // namespace message_service::signalr

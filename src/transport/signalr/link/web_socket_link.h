@@ -1,0 +1,51 @@
+// A client on a WebSocket. Where both sides number their messages, it may lose its socket and come back with another.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "transport/http/codec/message.h"
+#include "transport/signalr/link/link.h"
+#include "transport/websocket/session/stream.h"
+
+namespace message_service::signalr {
+
+class WebSocketLink final : public Link {
+ public:
+  WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options, bool stateful);
+
+  // Gives the link its socket; a later one takes the place of the one before. Called on the link's shard; what the
+  // socket is bound to must be that shard too.
+  void attach(http::Upgraded upgraded);
+
+  Awaitable<Arrival> read(std::string& input) override;
+  bool send(SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
+  void flush() override { stream_->flush(); }
+  std::size_t egress_bytes() const override { return stream_ ? stream_->egress_bytes() : 0; }
+  void drop_egress() override { stream_->drop_egress(); }
+  void close(bool failed) override;
+  void abort() override;
+  bool is_open() const override { return stream_ && !closing_ && !ended_ && (resumable_ || stream_->is_open()); }
+  Awaitable<void> finish() override;
+  bool allow_resume() override { return resumable_ = stateful_; }
+  bool can_resume() const override { return resumable_ && is_open(); }
+  bool is_connected() const override { return stream_ && stream_->is_open(); }
+  void tick(SteadyTime now) override;
+  void discard() override;
+
+ private:
+  Awaitable<void> wait_for_socket();
+  void wake();
+
+  const LinkOptions& options_;
+  const bool stateful_;
+  std::shared_ptr<websocket::Stream> stream_;
+  std::function<void(bool)> wake_;  // waits for a new socket
+  bool resumable_ = false;
+  bool resumed_ = false;  // a new socket is there, and read() has not told yet
+  bool closing_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace message_service::signalr

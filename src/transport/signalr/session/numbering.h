@@ -1,0 +1,68 @@
+// Messages numbered from 1 in each direction, so that a client which lost its socket goes on with the next one as if
+// nothing had been (stateful reconnect). Two plain state machines; one connection's, on its shard.
+//
+// Numbered are calls, items, completions and cancellations. The numbers stand in no message: both sides count, and say
+// in Sequence from which one on they send again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "transport/signalr/codec/message.h"
+#include "transport/sockets/socket_writer.h"
+
+namespace message_service::signalr {
+
+bool is_numbered(const HubMessage& message);
+
+// What the client has been sent and has not acknowledged.
+class SentMessages {
+ public:
+  void add(SharedBytes bytes);
+
+  // False, and nothing is done, when that many were never sent.
+  bool acknowledge(std::int64_t sequence_id);
+
+  // What Sequence tells: the first one that will be sent again, or the next one ever.
+  std::int64_t first() const { return last_ - static_cast<std::int64_t>(messages_.size()) + 1; }
+
+  const std::deque<SharedBytes>& messages() const { return messages_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::deque<SharedBytes> messages_;
+  std::size_t bytes_ = 0;
+  std::int64_t last_ = 0;
+};
+
+// What the client has sent.
+class ReceivedMessages {
+ public:
+  // Another numbered one has come. False: it was here before, and is only to be acknowledged again.
+  bool take(std::size_t bytes);
+
+  // The client comes back: nothing counts until its Sequence.
+  void await_sequence() { awaiting_sequence_ = true; }
+  bool is_awaiting_sequence() const { return awaiting_sequence_; }
+
+  // False: there would be a gap, or no such number.
+  bool begin_at(std::int64_t sequence_id);
+
+  // Whether an acknowledgement is due, of last(); soon: without waiting for the next tick.
+  bool is_ack_due() const { return ack_due_; }
+  bool is_ack_due_soon() const { return bytes_ >= kAckBytes; }
+  std::int64_t last() const { return last_; }
+  void acknowledged();
+
+ private:
+  static constexpr std::size_t kAckBytes = 25'000;  // clients stop sending at 100,000
+
+  std::int64_t next_ = 1;
+  std::int64_t last_ = 0;
+  std::size_t bytes_ = 0;  // since the last acknowledgement
+  bool ack_due_ = false;
+  bool awaiting_sequence_ = false;
+};
+
+}  // namespace message_service::signalr

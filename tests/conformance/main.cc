@@ -1,0 +1,178 @@
+// The server that Microsoft's functional tests of the TypeScript client run against, on our SignalR library: every
+// route and hub method of theirs. README.md in this folder tells what is what.
+#include <atomic>
+#include <string>
+
+#include "base/clock.h"
+#include "conformance/json_web_token.h"
+#include "conformance/test_hub.h"
+#include "transport/signalr/link/framing.h"
+#include "transport/signalr/link/upgrade.h"
+#include "transport/signalr/signalr.h"
+
+namespace message_service::conformance {
+
+namespace {
+
+using http::Exchange;
+using http::Request;
+using http::Response;
+using signalr::Context;
+using signalr::EndpointOptions;
+using signalr::Hub;
+using signalr::Link;
+using signalr::NegotiationAnswer;
+using signalr::text_response;
+using signalr::Transport;
+
+constexpr std::int64_t kTokenSeconds = 5;
+
+class Fixture {
+ public:
+  explicit Fixture(signalr::Host& host);
+
+ private:
+  void fill_hubs();
+  void map_hubs(signalr::Host& host);
+  void add_routes(http::Router& router);
+  signalr::Admission admit(const Request& request) const;
+  NegotiationAnswer redirect(const Request& request);
+  Awaitable<Response> ask_client(Exchange& exchange);
+
+  Hub test_hub_, authorized_hub_, uncreatable_hub_, guarded_hub_;
+  const JsonWebTokens tokens_{"a key that nothing but this fixture knows and that is long enough"};
+  std::atomic<int> redirects_ = 0;
+};
+
+NegotiationAnswer with_cookies() {
+  return {.headers = {{"Set-Cookie", "testCookie=testValue; path=/"},
+                      {"Set-Cookie", "testCookie2=testValue2; path=/"},
+                      {"Set-Cookie", "expiredCookie=doesntmatter; expires=Sat, 01 Jan 2000 00:00:00 GMT; path=/"}}};
+}
+
+EndpointOptions options() {
+  EndpointOptions options;
+  options.connection.calls.detailed_errors = true;
+  options.links.negotiate = [](const Request&) { return with_cookies(); };
+  return options;
+}
+
+// Without a hub's protocol: what comes goes back.
+Awaitable<void> echo(std::shared_ptr<Link> link) {
+  const bool has_cookie = link->opening().cookie("testCookie").has_value();
+  bool open = has_cookie;
+  while (open) {
+    std::string bytes;
+    const Link::Arrival arrival = co_await link->read(bytes);
+    open = arrival == Link::Arrival::data;
+    if (open) link->send(signalr::framed(link->transport(), signalr::Format::text, bytes));
+  }
+  link->close();
+}
+
+Fixture::Fixture(signalr::Host& host) {
+  fill_hubs();
+  map_hubs(host);
+  add_routes(host.router());
+}
+
+void Fixture::fill_hubs() {
+  add_test_methods(test_hub_);
+  authorized_hub_.on("Echo", [](const std::string& text) { return text; });
+  authorized_hub_.on("SendToUser", [](const Context& context, const std::string& user, const std::string& text) {
+    context.user(user).send("Message", text);
+  });
+  add_guarded_methods(guarded_hub_);
+  uncreatable_hub_.on_connected([](const Context&) {
+    throw std::runtime_error(
+        "Unable to resolve service for type 'System.Object' while attempting to activate "
+        "'FunctionalTests.UncreatableHub'.");
+  });
+}
+
+void Fixture::map_hubs(signalr::Host& host) {
+  host.map("/testhub", test_hub_, options());
+  EndpointOptions without_sockets = options();
+  without_sockets.links.transports = {Transport::server_sent_events, Transport::long_polling};
+  host.map("/testhub-nowebsockets", test_hub_, std::move(without_sockets));
+  EndpointOptions authorized = options();
+  authorized.links.admit = [this](const Request& request) { return admit(request); };
+  host.map("/authorizedhub", authorized_hub_, std::move(authorized));
+  host.map("/uncreatable", uncreatable_hub_, options());
+  EndpointOptions guarded;
+  guarded.connection.calls = {.at_once = 2, .streams_max = 3};
+  host.map("/guardedhub", guarded_hub_, std::move(guarded));
+  EndpointOptions redirecting = options();
+  redirecting.links.negotiate = [this](const Request& request) { return redirect(request); };
+  host.map("/redirect", test_hub_, std::move(redirecting));
+
+  signalr::LinkEndpointOptions raw;
+  raw.negotiate = [](const Request&) { return with_cookies(); };
+  host.map_connections("/echo", echo, std::move(raw));
+}
+
+signalr::Admission Fixture::admit(const Request& request) const {
+  constexpr std::string_view scheme = "Bearer ";
+  std::string_view token = request.header("Authorization");
+  if (token.starts_with(scheme)) {
+    token.remove_prefix(scheme.size());
+  } else {
+    token = request.target.query_value("access_token").value_or("");
+  }
+  const auto subject = tokens_.subject_of(token, wall_now() / 1000);
+  if (!subject) return {.admitted = false};
+  return {.user = signalr::User{.id = *subject}};
+}
+
+NegotiationAnswer Fixture::redirect(const Request& request) {
+  NegotiationAnswer answer = with_cookies();
+  answer.redirect_url = std::string(request.target.query_value("baseUrl").value_or("")) +
+                        "/testHub?numRedirects=" + std::to_string(++redirects_);
+  return answer;
+}
+
+void Fixture::add_routes(http::Router& router) {
+  router.add("GET", "/generateJwtToken", [this](Exchange&) -> Awaitable<Response> {
+    co_return text_response(200, tokens_.issue("testuser", wall_now() / 1000 + kTokenSeconds));
+  });
+  router.add("GET", "/clientresult/{}", [this](Exchange& exchange) { return ask_client(exchange); });
+  router.add("GET", "/deployment",
+             [](Exchange&) -> Awaitable<Response> { co_return Response{.content_type = http::kJson, .body = "{}"}; });
+  for (const char* verb : {"GET", "POST"}) {
+    for (const char* path : {"/bad-negotiate", "/bad-negotiate/negotiate"}) {
+      router.add(verb, path,
+                 [](Exchange&) -> Awaitable<Response> { co_return text_response(400, "Some response from server"); });
+    }
+    for (const std::string path : {"/echoredirect", "/echoredirect/negotiate"}) {
+      const std::string target = path == "/echoredirect" ? "/echo" : "/echo/negotiate";
+      router.add(verb, path, [target](Exchange& exchange) -> Awaitable<Response> {
+        Response response{.status = 307};
+        std::string location = target;
+        char before = '?';
+        for (const auto& [name, value] : exchange.request.target.query) {
+          location.append(1, before).append(name).append("=").append(value);
+          before = '&';
+        }
+        response.headers.emplace_back("Location", location);
+        co_return response;
+      });
+    }
+  }
+}
+
+// From outside the hub: what the client's method `Result` gives.
+Awaitable<Response> Fixture::ask_client(Exchange& exchange) {
+  const signalr::Client client = test_hub_.clients().client(std::string(exchange.request.parameters.front()));
+  const Result<int> result = co_await client.try_invoke<int>("Result");
+  co_return text_response(200, result ? std::to_string(*result) : result.error().text);
+}
+
+}  // namespace
+
+}  // namespace message_service::conformance
+
+int main() {
+  message_service::signalr::Host host({.allowed_origins = {"*"}});
+  message_service::conformance::Fixture fixture(host);
+  return host.run();
+}
