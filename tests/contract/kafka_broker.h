@@ -1,16 +1,23 @@
-// For tests against a real broker, which MESSAGE_SERVICE_KAFKA names: topics and a group of each test's own.
+// For tests against real brokers: the one that MESSAGE_SERVICE_KAFKA names, with topics and a group of each test's own,
+// or one of a test's own that may be frozen and killed.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "adapters/embedded/temporary_embedded.h"
 #include "adapters/kafka/kafka.h"
 
 namespace message_service::contract {
@@ -31,14 +38,84 @@ inline kafka::Options fresh_kafka_options() {
   return options;
 }
 
+inline bool eventually(const std::function<bool()>& holds, std::chrono::seconds within = std::chrono::seconds(20)) {
+  for (const SteadyTime end = SteadyClock::now() + within; SteadyClock::now() < end;) {
+    if (holds()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return false;
+}
+
 // Joining a group takes a moment.
 inline void await_partitions(LogReader& reader, const kafka::Options& options) {
-  for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(30); SteadyClock::now() < end;) {
-    if (reader.lag().size() == static_cast<std::size_t>(options.partitions)) return;
+  const bool joined = eventually([&] {
+    if (reader.lag().size() == static_cast<std::size_t>(options.partitions)) return true;
     reader.keep_alive();
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  throw std::runtime_error("the reader was given no partitions");
+    return false;
+  });
+  if (!joined) throw std::runtime_error("the reader was given no partitions");
 }
+
+// Runs a script of the repository and gives its first line of output.
+inline std::string run_script(const std::string& command) {
+  FILE* pipe = popen((MESSAGE_SERVICE_SOURCE_DIR "/scripts/" + command).c_str(), "r");
+  char line[512] = "";
+  if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
+  if (std::fgets(line, sizeof line, pipe) == nullptr) line[0] = 0;
+  if (pclose(pipe) != 0) throw std::runtime_error(command + " failed");
+  std::string text = line;
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+// A broker of the test's own.
+class OwnBroker {
+ public:
+  OwnBroker() : servers_(run_script("kafka.sh start " + folder_.path().string())) {}
+  ~OwnBroker() { run_script("kafka.sh stop " + folder_.path().string()); }
+  const std::string& servers() const { return servers_; }
+  void freeze() { run_script("kafka.sh freeze " + folder_.path().string() + " 1"); }
+  void thaw() { run_script("kafka.sh thaw " + folder_.path().string() + " 1"); }
+  void kill() { run_script("kafka.sh kill " + folder_.path().string() + " 1"); }
+  void restart() { run_script("kafka.sh restart " + folder_.path().string() + " 1"); }
+
+ private:
+  embedded::TemporaryFolder folder_;
+  std::string servers_;
+};
+
+// A suite of tests that need the broker.
+class KafkaTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (kafka_broker() == nullptr) GTEST_SKIP() << "MESSAGE_SERVICE_KAFKA names no broker";
+    options = fresh_kafka_options();
+  }
+
+  void connect() { kafka = kafka::Kafka::connect(options).value(); }
+
+  static Result<Receipt> append(LogWriter& writer, LogRecord record) {
+    std::promise<Result<Receipt>> answered;
+    writer.append(std::move(record), [&](const Result<Receipt>& result) { answered.set_value(result); });
+    return answered.get_future().get();
+  }
+
+  // Values "0", "1", … spread over ten conversations.
+  void append_numbers(int from, int to) {
+    std::atomic<int> open = 0;
+    for (int i = from; i < to; ++i) {
+      ++open;
+      kafka->log_writer().append({.key = "conv-" + std::to_string(i % 10), .value = std::to_string(i)},
+                                 [&](const Result<Receipt>& receipt) {
+                                   EXPECT_TRUE(receipt);
+                                   --open;
+                                 });
+    }
+    EXPECT_TRUE(eventually([&] { return open == 0; }));
+  }
+
+  kafka::Options options;
+  std::unique_ptr<kafka::Kafka> kafka;
+};
 
 }  // namespace message_service::contract

@@ -82,7 +82,11 @@ Result<Conf> make_conf(const Options& options, const Properties& defaults, const
   rd_kafka_conf_set_log_cb(conf.get(), write_log);
   const Properties common{{"client.id", "message-service"},
                           {"socket.nagle.disable", "true"},
+                          // Partitions of a member that died go to the others soon.
+                          {"session.timeout.ms", "6000"},
+                          {"heartbeat.interval.ms", "2000"},
                           {"reconnect.backoff.max.ms", "1000"},
+                          {"topic.metadata.refresh.interval.ms", "30000"},  // how soon added partitions are used
                           {"log.connection.close", "false"}};
   for (const Properties* properties : {&common, &defaults}) {
     for (const auto& [name, value] : *properties) {

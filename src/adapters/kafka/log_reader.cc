@@ -32,15 +32,14 @@ Milliseconds until(SteadyTime deadline, SteadyTime now) {
 
 Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& options, Cluster& cluster) {
   std::unique_ptr<KafkaLogReader> reader(new KafkaLogReader(options, cluster));
-  // Partitions of a member that died go to the others soon. An offset that is out of range means lost records, of which
-  // none that is left may be passed over, so that goes back to the oldest whatever a new group does.
-  auto conf = make_conf(
-      options, {{"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "2000"}, {"fetch.wait.max.ms", "100"}},
-      {{"group.id", options.group_id},
-       {"enable.auto.commit", "false"},
-       {"enable.auto.offset.store", "false"},
-       {"auto.offset.reset", "earliest"},
-       {"partition.assignment.strategy", "range"}});
+  // An offset that is out of range means lost records, of which none that is left may be passed over, so that goes back
+  // to the oldest whatever a new group does.
+  auto conf = make_conf(options, {{"fetch.wait.max.ms", "100"}},
+                        {{"group.id", options.group_id},
+                         {"enable.auto.commit", "false"},
+                         {"enable.auto.offset.store", "false"},
+                         {"auto.offset.reset", "earliest"},
+                         {"partition.assignment.strategy", "range"}});
   if (!conf) return conf.error();
   rd_kafka_conf_set_opaque(conf->get(), reader.get());
   rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);

@@ -81,7 +81,7 @@ Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
   return life;
 }
 
-Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handler& handler) {
+Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handler& handler, std::int32_t partition) {
   if (!reachable_) return Error{ErrorCode::refused, "no Kafka broker can be reached"};
   Headers headers = headers_of(record);
   auto waiting = std::make_unique<Handler>(std::move(handler));
@@ -91,8 +91,8 @@ Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handl
     return Error{ErrorCode::refused, "the service is stopping"};
   }
   const auto error = rd_kafka_producev(
-      life_->client.get(), RD_KAFKA_V_RKT(life_->topics[topic].get()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+      life_->client.get(), RD_KAFKA_V_RKT(life_->topics[topic].get()), RD_KAFKA_V_PARTITION(partition),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
       RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()), RD_KAFKA_V_HEADERS(headers.get()),
       RD_KAFKA_V_TIMESTAMP(record.timestamp), RD_KAFKA_V_OPAQUE(waiting.get()), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {

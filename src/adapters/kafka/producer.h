@@ -36,8 +36,9 @@ class Producer {
   ~Producer();
 
   // Never blocks. Takes the handler when it takes the record; otherwise the record is certainly not in the log.
-  // `topic`: its place in Tuning::topics.
-  Result<void> produce(std::size_t topic, const LogRecord& record, Handler& handler);
+  // `topic`: its place in Tuning::topics. The partition follows from the key, unless one is named.
+  Result<void> produce(std::size_t topic, const LogRecord& record, Handler& handler,
+                       std::int32_t partition = RD_KAFKA_PARTITION_UA);
 
   // Takes no more, reports what is under way, ends the thread. Idempotent.
   void drain();

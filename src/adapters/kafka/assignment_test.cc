@@ -1,0 +1,61 @@
+#include "adapters/kafka/assignment.h"
+
+#include <gtest/gtest.h>
+
+namespace message_service::kafka {
+namespace {
+
+Position at(std::int64_t offset, std::int32_t partition = 0) { return {.partition = partition, .offset = offset}; }
+
+TEST(Assignment, CommitsWhatIsDoneAndOnlyOnce) {
+  Assignment assignment;
+  assignment.add(0, 10);
+  EXPECT_TRUE(assignment.deliver(at(10)));
+  EXPECT_TRUE(assignment.deliver(at(11)));
+  EXPECT_FALSE(assignment.to_commit());
+  assignment.done(at(10));
+  EXPECT_TRUE(assignment.to_commit());
+  EXPECT_EQ(assignment.partitions()[0].done, 11);
+  assignment.committed(0, 11);
+  EXPECT_FALSE(assignment.to_commit());
+}
+
+TEST(Assignment, NeverGoesBackNorAheadOfWhatWasDelivered) {
+  Assignment assignment;
+  assignment.add(0, 0);
+  for (int i = 0; i < 5; ++i) assignment.deliver(at(i));
+  assignment.done(at(3));
+  assignment.done(at(1));
+  assignment.done(at(5));
+  assignment.done(at(0, 7));
+  EXPECT_EQ(assignment.partitions()[0].done, 4);
+}
+
+TEST(Assignment, PassesOverWhatItHadAndWhatIsNotIts) {
+  Assignment assignment;
+  assignment.add(0, 5);
+  EXPECT_FALSE(assignment.deliver(at(4)));
+  EXPECT_TRUE(assignment.deliver(at(5)));
+  EXPECT_FALSE(assignment.deliver(at(5)));
+  EXPECT_TRUE(assignment.deliver(at(9)));  // others may have been deleted
+  EXPECT_FALSE(assignment.deliver(at(10, 1)));
+}
+
+TEST(Assignment, LagIsWhatIsNotDone) {
+  Assignment assignment;
+  assignment.add(0, 5);
+  assignment.add(1, std::nullopt);
+  assignment.saw_end(0, 9);
+  assignment.saw_end(1, 100);
+  EXPECT_EQ(assignment.lag()[0].records, 4u);
+  EXPECT_EQ(assignment.lag()[1].records, 0u) << "nobody knows yet where it starts";
+  assignment.deliver(at(98, 1));
+  EXPECT_EQ(assignment.lag()[1].records, 2u);
+  assignment.deliver(at(5));
+  assignment.done(at(5));
+  assignment.saw_end(0, 3);
+  EXPECT_EQ(assignment.lag()[0].records, 3u);
+}
+
+}  // namespace
+}  // namespace message_service::kafka

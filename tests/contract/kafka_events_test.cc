@@ -1,0 +1,230 @@
+// Events and operators on Kafka: gaps, added partitions, foreign records, topics, dead letters.
+#include <set>
+
+#include "adapters/kafka/cluster.h"
+#include "adapters/kafka/dead_letters.h"
+#include "adapters/kafka/inspect.h"
+#include "adapters/kafka/producer.h"
+#include "adapters/kafka/topic_names.h"
+#include "adapters/kafka/topic_tail.h"
+#include "contract/kafka_broker.h"
+#include "wire/event_json.h"
+
+namespace message_service::contract {
+
+namespace {
+
+constexpr auto kTimeout = std::chrono::milliseconds(5000);
+
+Stored stored(const std::string& conversation, const std::string& key, std::uint64_t sequence) {
+  Draft draft;
+  draft.conversation_id = conversation;
+  draft.temporary_message_id = key;
+  draft.sender_id = "parent-001";
+  draft.sender_type = "Parent";
+  draft.content = "text of " + key;
+  draft.requested_at = 1769509800000;
+  return {*admit(std::move(draft), Limits{}, 0).admitted, sequence, 1769509801000};
+}
+
+DeadLetter dead_letter(const std::string& conversation, const std::string& key) {
+  return {.source = {{.partition = 2, .offset = 17},
+                     {.key = conversation, .value = "value of " + key, .headers = {{"reason", "its own"}}}},
+          .reason = DeadReason::unknown_conversation,
+          .error = "there is no such conversation",
+          .rejection = MessageRejected{conversation, key, "there is no such conversation"}};
+}
+
+bool everything(std::string_view /*conversation*/) { return true; }
+
+}  // namespace
+
+class KafkaEvents : public KafkaTest {
+ protected:
+  // Polls until there are so many events, or a gap where one is waited for.
+  EventSource::Polled poll(EventSource& source, std::size_t events, bool until_gap = false) {
+    EventSource::Polled all;
+    for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(15);
+         (until_gap ? !all.gap : all.events.size() < events) && SteadyClock::now() < end;) {
+      auto polled = source.poll(100, SteadyClock::now() + std::chrono::milliseconds(100), everything).value();
+      all.gap = all.gap || polled.gap;
+      for (Event& event : polled.events) all.events.push_back(std::move(event));
+    }
+    return all;
+  }
+
+  void publish(const std::string& conversation, const std::string& key, std::uint64_t sequence = 1) {
+    ASSERT_TRUE(kafka->event_publisher().publish({stored(conversation, key, sequence)}, {}));
+  }
+};
+
+TEST_F(KafkaEvents, ASourceSeesWhatComesAfterItWasMade) {
+  connect();
+  publish("conv-1", "before");
+  const auto source = kafka->make_event_source().value();
+  publish("conv-1", "after");
+  const auto polled = poll(*source, 1);
+  ASSERT_EQ(polled.events.size(), 1u);
+  EXPECT_FALSE(polled.gap);
+  const Message& message = std::get<MessageSent>(polled.events[0]).stored.message();
+  EXPECT_EQ(message.temporary_message_id, "after");
+  EXPECT_EQ(message.content, "text of after");
+}
+
+TEST_F(KafkaEvents, EventsThatAreGoneAreAGapAndItGoesOnAtTheEnd) {
+  options.partitions = 1;
+  // Reads ahead as little as can be.
+  options.client = {
+      {"queued.min.messages", "1"}, {"queued.max.messages.kbytes", "1"}, {"fetch.message.max.bytes", "1024"}};
+  connect();
+  const auto source = kafka->make_event_source().value();
+  for (int i = 0; i < 100; ++i) publish("conv-1", "lost-" + std::to_string(i));
+  const auto cluster = kafka::Cluster::connect(options).value();
+  ASSERT_TRUE(cluster->delete_records_before(kafka::TopicNames(options).sent, {{0, 100}}, kTimeout));
+  EXPECT_TRUE(poll(*source, 0, true).gap);
+  publish("conv-1", "after");
+  const auto after = poll(*source, 1);
+  ASSERT_EQ(after.events.size(), 1u);
+  EXPECT_EQ(std::get<MessageSent>(after.events[0]).stored.message().temporary_message_id, "after");
+}
+
+TEST_F(KafkaEvents, AddedPartitionsAreFound) {
+  options.partitions = 1;
+  connect();
+  const auto first = std::move(kafka);
+  const auto source = first->make_event_source().value();
+  run_script("kafka.sh tool org.apache.kafka.tools.TopicCommand --bootstrap-server " + options.bootstrap_servers +
+             " --alter --partitions 4 --topic " + kafka::TopicNames(options).sent + " 2>/dev/null");
+  connect();
+  for (int i = 0; i < 30; ++i) publish("conv-" + std::to_string(i), std::to_string(i));
+  EXPECT_EQ(poll(*source, 30).events.size(), 30u);
+}
+
+TEST_F(KafkaEvents, ForeignRecordsAmongTheEventsDoNoHarm) {
+  connect();
+  const auto source = kafka->make_event_source().value();
+  const kafka::TopicNames names(options);
+  const auto producer =
+      kafka::Producer::make(options, {.name = "foreign", .properties = {}, .topics = {names.sent, names.dead}}).value();
+  for (const std::size_t topic : {0, 1}) {
+    for (const char* value : {"", "garbage", "{}", R"({"eventType":"MessageSentEvent","messageData":7})"}) {
+      kafka::Producer::Handler ignore = [](const Result<Receipt>&) {};
+      ASSERT_TRUE(producer->produce(topic, {.key = "conv-1", .value = value}, ignore));
+    }
+  }
+  producer->drain();
+  publish("conv-1", "good");
+  const auto polled = poll(*source, 1);
+  ASSERT_EQ(polled.events.size(), 1u);
+  EXPECT_FALSE(polled.gap);
+}
+
+TEST_F(KafkaEvents, PublishingWithoutABrokerIsAnErrorInTime) {
+  OwnBroker broker;
+  options.bootstrap_servers = broker.servers();
+  options.publish_timeout = std::chrono::milliseconds(1000);
+  connect();
+  publish("conv-1", "first");
+  broker.freeze();
+  const SteadyTime started = SteadyClock::now();
+  const auto failed = kafka->event_publisher().publish({stored("conv-1", "second", 2)}, {});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
+  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(5));
+  broker.thaw();
+  EXPECT_TRUE(
+      eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "second", 2)}, {}).has_value(); }));
+}
+
+class KafkaTopics : public KafkaTest {};
+
+TEST_F(KafkaTopics, AreMadeAsConfiguredAndTakenAsTheyAre) {
+  options.partitions = 5;
+  options.retention_age_max = std::chrono::hours(2);
+  connect();
+  EXPECT_EQ(kafka->shape().value().end_offsets, (std::vector<std::int64_t>{0, 0, 0, 0, 0}));
+  append_numbers(0, 20);
+  const auto ends = kafka->shape().value().end_offsets;
+  EXPECT_EQ(ends[0] + ends[1] + ends[2] + ends[3] + ends[4], 20);
+
+  options.partitions = 6;
+  connect();
+  const auto report = kafka::Inspector::open(options).value()->report().value();
+  EXPECT_FALSE(report.brokers.empty());
+  ASSERT_EQ(report.topics.size(), 3u);
+  EXPECT_EQ(report.topics[0].partitions, 5);
+  EXPECT_EQ(report.topics[0].configs.at("retention.ms"), "7200000");
+  EXPECT_EQ(report.topics[2].configs.at("retention.ms"), "-1");
+}
+
+TEST_F(KafkaTopics, OneThatCompactsMessagesAwayIsRefused) {
+  const std::string topic = kafka::TopicNames(options).requested;
+  const auto cluster = kafka::Cluster::connect(options).value();
+  ASSERT_TRUE(cluster->create_topics({{topic, {{"cleanup.policy", "compact"}}}}, kTimeout));
+  const auto refused = kafka::Kafka::connect(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_NE(refused.error().text.find(topic), std::string::npos);
+}
+
+TEST_F(KafkaTopics, TooManyReplicasAreRefused) {
+  options.replication_factor = 9;
+  const auto refused = kafka::Kafka::connect(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid) << refused.error().text;
+}
+
+class KafkaDeadLetters : public KafkaTest {
+ protected:
+  static std::set<std::string> values(const std::vector<ConsumedRecord>& letters) {
+    std::set<std::string> all;
+    for (const auto& letter : letters) all.insert(letter.record.value);
+    return all;
+  }
+};
+
+TEST_F(KafkaDeadLetters, AreListedRetriedDiscardedAndPurged) {
+  connect();
+  const auto source = kafka->make_event_source().value();
+  ASSERT_TRUE(kafka->event_publisher().publish(
+      {}, {dead_letter("conv-1", "a"), dead_letter("conv-2", "b"), dead_letter("conv-3", "c")}));
+  const auto queue = kafka::DeadLetters::open(options).value();
+  const auto all = queue->list(100).value();
+  EXPECT_EQ(values(all), (std::set<std::string>{"value of a", "value of b", "value of c"}));
+  EXPECT_EQ(queue->list(2).value().size(), 2u);
+  EXPECT_EQ(header_value(all[0].record, "source-offset"), "17");
+
+  ASSERT_TRUE(queue->retry({all[0]}));
+  ASSERT_TRUE(queue->discard({all[1]}));
+  EXPECT_EQ(values(queue->list(100).value()), std::set<std::string>{all[2].record.value});
+  EXPECT_FALSE(queue->find(all[0].position));
+  EXPECT_EQ(queue->find(all[2].position).value().record, all[2].record);
+
+  const auto requested = kafka::TopicTail::open(options, wire::kRequestedTopic, false).value();
+  std::vector<ConsumedRecord> retried;
+  while (!requested->caught_up()) {
+    for (auto& record : requested->read(10).value()) retried.push_back(std::move(record));
+  }
+  ASSERT_EQ(retried.size(), 1u);
+  EXPECT_EQ(retried[0].record.value, all[0].record.value);
+  EXPECT_EQ(retried[0].record.headers, (std::vector<Header>{{"reason", "its own"}}));
+
+  ASSERT_TRUE(queue->purge());
+  EXPECT_EQ(values(queue->list(100).value()), std::set<std::string>{all[2].record.value});
+  ASSERT_TRUE(queue->discard({all[2]}));
+  ASSERT_TRUE(queue->purge());
+  EXPECT_TRUE(queue->list(100).value().empty());
+  for (const auto& range :
+       kafka::Cluster::connect(options).value()->offsets(kafka::TopicNames(options).dead, kTimeout).value()) {
+    EXPECT_EQ(range.begin, range.end);
+  }
+
+  // Clients were told three times, and not again of what became of the letters.
+  std::size_t told = 0;
+  for (int i = 0; i < 10; ++i) {
+    told += source->poll(100, SteadyClock::now() + std::chrono::milliseconds(50), everything).value().events.size();
+  }
+  EXPECT_EQ(told, 3u);
+}
+
+}  // namespace message_service::contract
