@@ -183,6 +183,16 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
     return adapter->log_reader().poll(records_max, SteadyClock::now() + std::chrono::seconds(5)).value().records;
   }
 
+  // So many records, in as many calls as it takes; fewer when they do not come.
+  std::vector<ConsumedRecord> read(std::size_t records) {
+    std::vector<ConsumedRecord> all;
+    for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(10);
+         all.size() < records && SteadyClock::now() < end;) {
+      for (ConsumedRecord& record : poll(records - all.size())) all.push_back(std::move(record));
+    }
+    return all;
+  }
+
   static Admitted message(const std::string& conversation, const std::string& key, const std::string& content) {
     Draft draft;
     draft.conversation_id = conversation;
