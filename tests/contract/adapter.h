@@ -96,7 +96,11 @@ class MongoDbAdapter final : public Adapter {
     store_.reset();
     log_ = embedded::Embedded::open({.data_directory = folder_.path() / "log"}).value();
     mongodb::Options options = database_.options();
-    options.log_shape = [] { return mongodb::LogShape{.log_id = "the embedded log", .partitions = 1}; };
+    options.log_shape = [this]() -> Result<mongodb::LogShape> {
+      auto shape = log_->log_shape();
+      if (!shape) return shape.error();
+      return mongodb::LogShape{.log_id = shape->log_id, .partitions = 1, .end_offsets = {shape->end_offset}};
+    };
     store_ = mongodb::MongoDb::connect(options).value();
     committer_ =
         std::make_unique<StagedCommitter>(store_->message_store(), log_->event_publisher(), log_->log_reader());

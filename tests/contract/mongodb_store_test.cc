@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "adapters/mongodb/inspection.h"
 #include "contract/mongodb_fixture.h"
 
 namespace message_service::contract {
@@ -167,6 +168,17 @@ TEST_F(MongoDbStore, PagesAndTheLastSequenceAreReadFromTheIndex) {
   EXPECT_NE(explained.find(R"("indexName" : "conversationId_1_sequence_1")"), std::string::npos);
   EXPECT_EQ(explained.find(R"("stage" : "SORT")"), std::string::npos);
   EXPECT_NE(explained.find(R"("totalDocsExamined" : { "$numberInt" : "5" })"), std::string::npos);
+}
+
+TEST_F(MongoDbStore, IsInspectedBeforeAndAfterItIsPrepared) {
+  const auto before = mongodb::inspect(options()).value();
+  EXPECT_EQ(before.version, "6.0.5");
+  EXPECT_EQ(before.replica_set, "rs0");
+  EXPECT_GE(before.members, 1);
+  EXPECT_FALSE(before.sequence_index);
+  EXPECT_EQ(before.problems, std::vector<std::string>());
+  ASSERT_TRUE(store->prepare());
+  EXPECT_TRUE(mongodb::inspect(options()).value().sequence_index);
 }
 
 TEST_F(MongoDbStore, SynchronousWritesSideBySideCountUpInEachConversation) {

@@ -1,5 +1,8 @@
 #include "adapters/mongodb/epochs.h"
 
+#include <thread>
+#include <utility>
+
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
 
@@ -8,6 +11,7 @@ namespace message_service::mongodb {
 namespace {
 
 constexpr std::chrono::seconds kRaiseInterval{5};
+constexpr std::chrono::seconds kConfirmCutAfter{1};
 constexpr std::string_view kLog = "log";
 constexpr std::string_view kSynchronous = "synchronous";
 
@@ -86,6 +90,7 @@ Result<void> Epochs::insert(const Pool::Client& client, const Epoch& epoch) {
 Result<void> Epochs::register_log(const Pool::Client& client) {
   if (!options_.log_shape) return Error{ErrorCode::invalid, "this node was not told of a log to store from"};
   // Twice at most for each change that other nodes see too; more only if they disagree on what the log looks like.
+  bool cut_confirmed = false;
   for (int attempt = 0; attempt < 8; ++attempt) {
     if (auto loaded = load(client); !loaded) return loaded;
     auto shape = options_.log_shape();
@@ -100,6 +105,11 @@ Result<void> Epochs::register_log(const Pool::Client& client) {
         ends.push_back({.partition = static_cast<std::int32_t>(i), .offset = shape->end_offsets[i]});
       }
       return raise_seen(client, ends);
+    }
+    if (follows_a_cut(epochs_, **epoch) && !std::exchange(cut_confirmed, true)) {
+      // A new leader of a partition may for a moment say less than the old one did.
+      std::this_thread::sleep_for(kConfirmCutAfter);
+      continue;
     }
     if (auto inserted = insert(client, **epoch); !inserted) return inserted;
   }

@@ -79,6 +79,10 @@ Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, co
   return std::optional(epoch_of(number, shape, covered));
 }
 
+bool follows_a_cut(const std::vector<Epoch>& epochs, const Epoch& next) {
+  return !epochs.empty() && is_of(epochs.back(), next.log_id) && next.partitions_begin == 0;
+}
+
 LogSequences::LogSequences(const std::vector<Epoch>& epochs, std::string_view log_id) {
   for (const Epoch& epoch : std::views::reverse(epochs)) {
     if (is_of(epoch, log_id)) newest_first_.push_back(epoch);

@@ -45,6 +45,9 @@ struct Epoch {
 // all there are, ascending. `invalid`: partitions were added so that keys may have moved to a lower epoch.
 Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape);
 
+// Whether the epoch is to begin because the log that the store follows seems to have lost records.
+bool follows_a_cut(const std::vector<Epoch>& epochs, const Epoch& next);
+
 // The sequences of one log's records. A value that never changes.
 class LogSequences {
  public:

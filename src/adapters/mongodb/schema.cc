@@ -45,9 +45,7 @@ Result<void> Schema::prepare() {
   if (!facts) return facts.error();
   if (auto checked = check(*facts); !checked) return checked;
   if (facts->members > 1 && !facts->follows_primary) {
-    log::warning("the MongoDB connection string names a member of replica set " + facts->replica_set +
-                 " without replicaSet=" + facts->replica_set +
-                 ": when another member becomes the primary, nothing can be stored");
+    log::warning(names_one_member(*facts));
   }
   if (auto made = make_index(*client); !made) return made;
   if (auto registered = epochs_.prepare(*client); !registered) return registered;

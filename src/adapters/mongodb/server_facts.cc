@@ -65,6 +65,12 @@ Result<ServerFacts> ask_primary(const Pool::Client& client) {
   return facts;
 }
 
+std::string names_one_member(const ServerFacts& facts) {
+  return "the MongoDB connection string names a member of replica set " + facts.replica_set +
+         " without replicaSet=" + facts.replica_set +
+         ": when another member becomes the primary, nothing can be stored";
+}
+
 Result<void> check(const ServerFacts& facts) {
   if (facts.wire_version < kOldestWireVersion) {
     return Error{ErrorCode::invalid, "MongoDB " + facts.version + " is too old; 4.4 or later is needed"};

@@ -1,0 +1,28 @@
+// What an operator wants to know of the MongoDB behind a connection string, for `doctor`.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "adapters/mongodb/mongodb.h"
+#include "base/result.h"
+
+namespace message_service::mongodb {
+
+struct Inspection {
+  std::string version;
+  std::string replica_set;  // empty: a router, or a server that will not do
+  int members = 0;
+  bool sequence_index = false;             // the one that history is read by; made at the first start
+  std::chrono::milliseconds clock_skew{};  // theirs ahead of ours
+
+  // What keeps the store from working as it promises, in whole sentences. Empty when all is well.
+  std::vector<std::string> problems;
+};
+
+// Looks and changes nothing. Blocks; `unavailable` when no primary answers in time, `invalid` for the connection
+// string.
+Result<Inspection> inspect(const Options& options);
+
+}  // namespace message_service::mongodb
