@@ -4,7 +4,10 @@
 #include <memory>
 #include <vector>
 
+#include "app/drain_bench.h"
+#include "app/load_settings.h"
 #include "bench/compare.h"
+#include "bench/exit.h"
 #include "bench/http_bench.h"
 
 namespace message_service::app {
@@ -114,6 +117,35 @@ void add_compare(CLI::App& parent) {
   command->callback([options] { leave_with(bench::run_compare(*options)); });
 }
 
+struct DrainArguments {
+  DrainBench bench;
+  SettingsOptions settings;
+};
+
+void add_drain(CLI::App& parent) {
+  const auto arguments = std::make_shared<DrainArguments>();
+  DrainBench& bench = arguments->bench;
+  CLI::App* command = parent.add_subcommand(
+      "drain", "How fast what waits in Kafka is stored in MongoDB; on topics and a database of its own");
+  add_settings_options(*command, arguments->settings);
+  command->add_option("--records", bench.records, "Records that wait")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  command->add_option("--conversations", bench.conversations, "Spread over so many conversations")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--content-bytes", bench.content_bytes, "Length of each message's content")
+      ->check(CLI::Range(1, 16'384))
+      ->capture_default_str();
+  command->add_flag("--compare", bench.compare, "Measure a bare loop of inserts before and after it");
+  command->add_flag("--quiet", bench.quiet, "No progress lines");
+  command->add_option("--json", bench.json_file, "Also write the result to this file")->type_name("FILE");
+  command->callback([command, arguments] {
+    const auto settings = checked_settings(*command, arguments->settings);
+    leave_with(settings ? run_drain_bench(arguments->bench, *settings) : bench::exit_wrong_usage);
+  });
+}
+
 }  // namespace
 
 CLI::App* add_bench_command(CLI::App& app) {
@@ -121,6 +153,7 @@ CLI::App* add_bench_command(CLI::App& app) {
   bench->require_subcommand(1);
   add_http(*bench);
   add_compare(*bench);
+  add_drain(*bench);
   return bench;
 }
 

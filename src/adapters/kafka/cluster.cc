@@ -14,6 +14,7 @@ namespace {
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_metadata_destroy>>;
 using ConfigResource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using NewTopicPtr = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
+using DeleteTopicPtr = Owned<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>;
 using DeleteRecords = Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
 using ListOffsets = Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 
@@ -138,6 +139,18 @@ Result<void> Cluster::create_topics(const std::vector<NewTopic>& topics, Millise
     return Error{code_of(error), std::string("cannot make topic ") + rd_kafka_topic_result_name(results[i]) + ": " +
                                      (text == nullptr ? rd_kafka_err2str(error) : text)};
   }
+  return {};
+}
+
+Result<void> Cluster::delete_topics(const std::vector<std::string>& names, Milliseconds timeout) {
+  std::vector<DeleteTopicPtr> owned;
+  std::vector<rd_kafka_DeleteTopic_t*> list;
+  for (const std::string& name : names)
+    list.push_back(owned.emplace_back(rd_kafka_DeleteTopic_new(name.c_str())).get());
+  const auto answer = administer(RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout, [&](const auto* options, auto* queue) {
+    rd_kafka_DeleteTopics(client_.get(), list.data(), list.size(), options, queue);
+  });
+  if (!answer) return answer.error();
   return {};
 }
 

@@ -59,6 +59,9 @@ class Cluster {
   // A topic that somebody else makes at the same time counts as made.
   Result<void> create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout);
 
+  // Missing ones count as deleted.
+  Result<void> delete_topics(const std::vector<std::string>& names, Milliseconds timeout);
+
   Result<std::map<std::string, std::string>> topic_configs(const std::string& topic, Milliseconds timeout);
 
   // Everything below these offsets goes for good.

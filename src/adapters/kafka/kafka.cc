@@ -50,6 +50,11 @@ Result<std::unique_ptr<EventSource>> Kafka::make_event_source() {
   return std::unique_ptr<EventSource>(std::move(*source));
 }
 
+Result<void> Kafka::delete_topics() {
+  const TopicNames names(parts_->options);
+  return parts_->cluster->delete_topics({names.requested, names.sent, names.dead}, parts_->options.connect_timeout);
+}
+
 Result<TopicShape> Kafka::shape() {
   const std::string topic = TopicNames(parts_->options).requested;
   const auto id = parts_->cluster->id(parts_->options.connect_timeout);

@@ -46,6 +46,9 @@ class Kafka {
   // Blocks for the brokers.
   Result<TopicShape> shape();
 
+  // The three topics and all they hold go for good. For benchmarks on topics of their own.
+  Result<void> delete_topics();
+
   // False while no broker can be reached; it recovers by itself.
   bool healthy() const;
 

@@ -1,5 +1,6 @@
 #include "adapters/mongodb/mongodb.h"
 
+#include "adapters/mongodb/bson.h"
 #include "adapters/mongodb/epochs.h"
 #include "adapters/mongodb/message_store.h"
 #include "adapters/mongodb/pool.h"
@@ -33,6 +34,17 @@ MongoDb::MongoDb(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 MongoDb::~MongoDb() = default;
 
 Result<void> MongoDb::prepare() { return parts_->schema.prepare(); }
+Result<void> MongoDb::drop() {
+  auto client = parts_->pool->take();
+  if (!client) return client.error();
+  bson_error_t error{};
+  const Document command([](Writer& out) { out.small_number("dropDatabase", 1); });
+  if (!mongoc_client_command_simple(client->get(), parts_->pool->database(), command.get(), nullptr, nullptr, &error)) {
+    return unavailable("drop the database", error);
+  }
+  return {};
+}
+
 MessageStore& MongoDb::message_store() { return parts_->message_store; }
 StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
 bool MongoDb::healthy() const { return parts_->pool->has_primary(); }

@@ -77,6 +77,9 @@ class MongoDb {
   MessageStore& message_store();
   StoreReader& store_reader();
 
+  // The database and all it holds go for good. For benchmarks on a database of their own.
+  Result<void> drop();
+
   // Whether a server that takes writes is known just now.
   bool healthy() const;
 
