@@ -39,9 +39,9 @@ std::string imf_fixdate(std::time_t now) {
 struct Server::Front {
   Front(Shard& shard, const Router& router, const CorsPolicy& cors, const SessionOptions& options,
         RouteMetrics unrouted)
-      : context{shard, router, cors, options, unrouted, {}}, acceptor(shard.executor()) {}
+      : context(std::make_shared<SessionContext>(shard, router, cors, options, unrouted)), acceptor(shard.executor()) {}
 
-  SessionContext context;
+  std::shared_ptr<SessionContext> context;  // kept by the sessions too: their coroutines end with the shard
   Acceptor acceptor;
 };
 
@@ -75,7 +75,7 @@ Result<std::uint16_t> Server::listen() {
     endpoint = acceptor.local_endpoint();  // the same port for all, also when it was 0
   }
   for (const auto& front : fronts_) {
-    SessionContext& context = front->context;
+    SessionContext& context = *front->context;
     context.date = imf_fixdate(std::time(nullptr));
     context.shard.on_tick([&context] {
       context.date = imf_fixdate(std::time(nullptr));
@@ -87,9 +87,9 @@ Result<std::uint16_t> Server::listen() {
 }
 
 Awaitable<void> Server::accept(Front& front) {
-  const auto serve = [](Server& server, SessionContext& context, Socket socket) -> Awaitable<void> {
+  const auto serve = [](Server& server, std::shared_ptr<SessionContext> context, Socket socket) -> Awaitable<void> {
     {
-      Session session(context, std::move(socket));
+      Session session(*context, std::move(socket));
       co_await session.run();
     }
     --server.sessions_;
@@ -99,24 +99,24 @@ Awaitable<void> Server::accept(Front& front) {
     if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
     if (error) {  // out of file descriptors or memory: others must end first
       log::warning("A connection cannot be accepted: " + error.message());
-      Timer pause(front.context.shard.executor(), kAcceptPause);
+      Timer pause(front.context->shard.executor(), kAcceptPause);
       co_await pause.async_wait(tuple_awaitable);
       continue;
     }
     if (sessions_ >= options_.connections_max) continue;  // closes the socket
     ++sessions_;
     // The session ends by itself, by its deadlines, or by abort().
-    asio::co_spawn(front.context.shard.executor(), serve(*this, front.context, std::move(socket)), asio::detached);
+    asio::co_spawn(front.context->shard.executor(), serve(*this, front.context, std::move(socket)), asio::detached);
   }
 }
 
 void Server::drain() {
   for (const auto& front : fronts_) {
-    asio::post(front->context.shard.executor(), [&front = *front] {
+    asio::post(front->context->shard.executor(), [&front = *front] {
       ErrorCodeAsio ignored;
       front.acceptor.close(ignored);
-      front.context.draining = true;
-      front.context.sessions.drain();
+      front.context->draining = true;
+      front.context->sessions.drain();
     });
   }
 }

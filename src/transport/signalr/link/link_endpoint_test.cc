@@ -1,0 +1,346 @@
+// The transports over real sockets and two shards, with an echo instead of a hub.
+#include "transport/signalr/link/link_endpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <stdexcept>
+#include <thread>
+
+#include "observe/metrics.h"
+#include "transport/http/session/server.h"
+#include "transport/websocket/codec/frame.h"
+
+namespace message_service::signalr {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
+
+// A socket that blocks.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) { socket_.connect({asio::ip::address_v4::loopback(), port}); }
+
+  void write(std::string_view bytes) { asio::write(socket_, asio::buffer(bytes)); }
+
+  // Everything up to `end`, that too; what there is when the connection ends before.
+  std::string read_to(std::string_view end) {
+    while (input_.find(end) == std::string::npos && read_more()) continue;
+    const std::size_t at = input_.find(end);
+    return take(at == std::string::npos ? input_.size() : at + end.size());
+  }
+  std::string read_bytes(std::size_t count) {
+    while (input_.size() < count && read_more()) continue;
+    return take(std::min(count, input_.size()));
+  }
+  // True when nothing but the end comes.
+  bool ended() { return read_bytes(1).empty(); }
+
+ private:
+  bool read_more() {
+    std::array<char, 4096> some;
+    ErrorCodeAsio error;
+    const std::size_t count = socket_.read_some(asio::buffer(some), error);
+    input_.append(some.data(), count);
+    return !error;
+  }
+  std::string take(std::size_t count) {
+    std::string taken = input_.substr(0, count);
+    input_.erase(0, count);
+    return taken;
+  }
+
+  asio::io_context context_;
+  asio::ip::tcp::socket socket_{context_};
+  std::string input_;
+};
+
+struct Reply {
+  unsigned status = 0;
+  std::string head;
+  std::string body;
+};
+
+Reply read_reply(Client& client) {
+  Reply reply;
+  reply.head = client.read_to("\r\n\r\n");
+  if (reply.head.size() < 12) return reply;
+  std::from_chars(reply.head.data() + 9, reply.head.data() + 12, reply.status);
+  const std::size_t at = reply.head.find("Content-Length: ");
+  std::size_t length = 0;
+  if (at != std::string::npos)
+    std::from_chars(reply.head.data() + at + 16, reply.head.data() + reply.head.size(), length);
+  reply.body = client.read_bytes(length);
+  return reply;
+}
+
+Awaitable<void> echo(std::shared_ptr<Link> link) {
+  bool open = true;
+  while (open) {
+    std::string bytes;
+    const Link::Arrival arrival = co_await link->read(bytes);
+    if (bytes == "throw") throw std::runtime_error("as asked");
+    if (bytes == "close") link->close();
+    open = arrival == Link::Arrival::data;
+    if (open) link->send(framed(link->transport(), Format::text, bytes));
+  }
+}
+
+// Whoever names himself in "X-User" is signed in; "nobody" is not let in.
+Admission admit(const http::Request& request) {
+  const std::string user(request.header("X-User"));
+  if (user.empty()) return {};
+  return {.admitted = user != "nobody", .user = User{.id = user}};
+}
+
+class LinkEndpointTest : public testing::Test {
+ protected:
+  void start(LinkEndpointOptions options = {}) {
+    endpoint.emplace(shards, cors, std::move(options), echo);
+    endpoint->add_routes(router, "/echo");
+    server.emplace(shards, router, cors, metrics, http::ServerOptions());
+    port = server->listen().value();
+    for (const auto& shard : shards) shard->start();
+  }
+  void TearDown() override {
+    if (!server) return;
+    server->drain();
+    endpoint->abort();
+    for (int n = 0; n < 5'000 && server->sessions() > 0; ++n) std::this_thread::sleep_for(milliseconds(1));
+    EXPECT_EQ(server->sessions(), 0u);
+    for (const auto& shard : shards) shard->stop();
+  }
+
+  static std::string request(const std::string& verb, const std::string& query, const std::string& body = "",
+                             const std::string& headers = "") {
+    return verb + " /echo" + query + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           headers + "\r\n" + body;
+  }
+  // On a connection of its own, so on any shard.
+  Reply ask(const std::string& verb, const std::string& query, const std::string& body = "",
+            const std::string& headers = "") const {
+    Client client(port);
+    client.write(request(verb, query, body, headers));
+    return read_reply(client);
+  }
+  // "?id=" and the token.
+  std::string negotiate(const std::string& headers = "", const std::string& more = "") const {
+    const Reply reply = ask("POST", "/negotiate?negotiateVersion=1" + more, "", headers);
+    EXPECT_EQ(reply.status, 200u);
+    const std::string_view name = "\"connectionToken\":\"";
+    return "?id=" + reply.body.substr(reply.body.find(name) + name.size(), 22);
+  }
+  std::string open_polling() const {
+    const std::string id = negotiate();
+    EXPECT_EQ(ask("GET", id).status, 200u);
+    return id;
+  }
+  static std::string upgrade(const std::string& query) {
+    return request("GET", query, "",
+                   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+                       std::string(kKey) + "\r\n");
+  }
+  static std::string message(std::string_view text) {
+    return websocket::masked_frame(websocket::Opcode::text, text, {1, 2, 3, 4});
+  }
+
+  Shards shards = make_shards(2);
+  Metrics metrics;
+  http::CorsPolicy cors{{}};
+  http::Router router{metrics};
+  std::optional<LinkEndpoint> endpoint;
+  std::optional<http::Server> server;
+  std::uint16_t port = 0;
+};
+
+TEST_F(LinkEndpointTest, BytesGoBothWaysByLongPolling) {
+  start();
+  const std::string id = open_polling();
+  for (const std::string text : {"hello", "a\nb", "\x1E"}) {
+    EXPECT_EQ(ask("POST", id, text).status, 200u);
+    const Reply reply = ask("GET", id);
+    EXPECT_EQ(reply.status, 200u);
+    EXPECT_EQ(reply.body, text);
+  }
+  Client waiting(port);
+  waiting.write(request("GET", id));
+  EXPECT_EQ(ask("DELETE", id).status, 202u);
+  EXPECT_EQ(read_reply(waiting).status, 204u);
+}
+
+TEST_F(LinkEndpointTest, BytesGoBothWaysByEvents) {
+  start();
+  const std::string id = negotiate();
+  Client stream(port);
+  stream.write(request("GET", id, "", "Accept: text/event-stream\r\n"));
+  EXPECT_NE(stream.read_to("\r\n\r\n").find("text/event-stream"), std::string::npos);
+  EXPECT_EQ(stream.read_to("\n"), ":\r\n");
+  EXPECT_EQ(ask("POST", id, "a\nb").status, 200u);
+  EXPECT_EQ(stream.read_to("\r\n\r\n"), "data: a\r\ndata: b\r\n\r\n");
+  EXPECT_EQ(ask("POST", id, "close").status, 200u);
+  EXPECT_TRUE(stream.ended());
+}
+
+TEST_F(LinkEndpointTest, BytesGoBothWaysByWebSocket) {
+  start();
+  for (const bool negotiated : {true, false}) {
+    Client client(port);
+    client.write(upgrade(negotiated ? negotiate() : ""));
+    EXPECT_EQ(read_reply(client).status, 101u);
+    client.write(message("hello"));
+    EXPECT_EQ(client.read_bytes(7), websocket::frame(websocket::Opcode::text, "hello"));
+    client.write(message("close"));
+    EXPECT_EQ(client.read_bytes(4), websocket::close_frame(websocket::close_code::normal));
+  }
+}
+
+TEST_F(LinkEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
+  start();
+  Client client(port);
+  client.write(upgrade(""));
+  EXPECT_EQ(read_reply(client).status, 101u);
+  client.write(message("throw"));
+  EXPECT_EQ(client.read_bytes(4), websocket::close_frame(websocket::close_code::internal_error));
+
+  const std::string id = open_polling();
+  EXPECT_EQ(ask("POST", id, "throw").status, 200u);
+  EXPECT_EQ(ask("GET", id).status, 204u);
+}
+
+TEST_F(LinkEndpointTest, EveryRequestIsTheSameUsers) {
+  start({.admit = admit});
+  const std::string parent = "X-User: parent\r\n";
+  const Reply nobody = ask("POST", "/negotiate?negotiateVersion=1", "", "X-User: nobody\r\n");
+  EXPECT_EQ(nobody.status, 401u);
+  EXPECT_TRUE(nobody.head.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
+  EXPECT_EQ(nobody.body, "");
+  const std::string id = negotiate(parent);
+  EXPECT_EQ(ask("GET", id, "", "X-User: nobody\r\n").status, 401u);
+  EXPECT_EQ(ask("GET", id, "", "X-User: teacher\r\n").status, 403u);
+  EXPECT_EQ(ask("GET", id).status, 403u);
+  EXPECT_EQ(ask("GET", id, "", parent).status, 200u);
+  EXPECT_EQ(ask("POST", id, "x", "X-User: teacher\r\n").status, 403u);
+  EXPECT_EQ(ask("POST", id, "x", parent).status, 200u);
+  EXPECT_EQ(ask("GET", id, "", parent).body, "x");
+  EXPECT_EQ(ask("DELETE", id, "", "X-User: nobody\r\n").status, 401u);
+  EXPECT_EQ(ask("DELETE", id, "", parent).status, 202u);
+}
+
+TEST_F(LinkEndpointTest, NegotiationMaySendElsewhereOrRefuse) {
+  start({.negotiate_version_min = 1, .negotiate = [](const http::Request& request) -> NegotiationAnswer {
+           if (request.header("X-Go") == "away") return {.redirect_url = "http://b/hub", .access_token = "t"};
+           if (request.header("X-Go") == "home") return {.error = "Not today."};
+           return {.headers = {{"Set-Cookie", "a=b"}}};
+         }});
+  EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1", "", "X-Go: away\r\n").body,
+            R"({"url":"http://b/hub","accessToken":"t"})");
+  EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1", "", "X-Go: home\r\n").body, R"({"error":"Not today."})");
+  EXPECT_NE(ask("POST", "/negotiate?negotiateVersion=1").head.find("Set-Cookie: a=b\r\n"), std::string::npos);
+  EXPECT_EQ(ask("POST", "/negotiate").body,
+            R"({"error":"The client requested version '0', but the server does not support this version."})");
+}
+
+TEST_F(LinkEndpointTest, ATransportThatIsNotOfferedIsNotServed) {
+  start({.transports = {Transport::server_sent_events}});
+  const Reply offer = ask("POST", "/negotiate?negotiateVersion=1");
+  EXPECT_NE(offer.body.find(R"([{"transport":"ServerSentEvents","transferFormats":["Text"]}])"), std::string::npos);
+  const Reply poll = ask("GET", negotiate());
+  EXPECT_EQ(poll.status, 404u);
+  EXPECT_EQ(poll.body, "LongPolling transport not supported by this end point type");
+  Client client(port);
+  client.write(upgrade(""));
+  EXPECT_EQ(read_reply(client).body, "WebSockets transport not supported by this end point type");
+}
+
+TEST_F(LinkEndpointTest, NoMoreConnectionsThanMayBe) {
+  start({.connections_max = 1});
+  const std::string id = open_polling();
+  EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1").status, 503u);
+  Client client(port);
+  client.write(upgrade(""));
+  EXPECT_EQ(read_reply(client).status, 503u);
+  EXPECT_EQ(ask("POST", id, "x").status, 200u) << "who is there goes on";
+  EXPECT_EQ(ask("GET", id).body, "x");
+}
+
+TEST_F(LinkEndpointTest, DrainingEndsOldConnectionsAndTakesNoNewOnes) {
+  start();
+  const std::string id = open_polling();
+  Client waiting(port);
+  waiting.write(request("GET", id));
+  Client socket(port);
+  socket.write(upgrade(""));
+  EXPECT_EQ(read_reply(socket).status, 101u);
+  endpoint->drain(milliseconds(100));
+  EXPECT_EQ(read_reply(waiting).status, 204u);
+  EXPECT_EQ(socket.read_bytes(4), websocket::close_frame(websocket::close_code::normal));
+  EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1").status, 503u);
+}
+
+// Requests of one client come by any shard at any time, some of them at once.
+TEST_F(LinkEndpointTest, ManyClientsPollAndPostAtOnce) {
+  start();
+  constexpr int kClients = 4;
+  constexpr int kRounds = 50;
+  std::vector<std::thread> clients;
+  for (int c = 0; c < kClients; ++c) {
+    clients.emplace_back([this] {
+      const std::string id = open_polling();
+      std::thread reader([&] {
+        std::string all;
+        while (all.size() < 2 * kRounds) {
+          const Reply reply = ask("GET", id);
+          ASSERT_EQ(reply.status, 200u);
+          all += reply.body;
+        }
+        for (std::size_t n = 0; n < kRounds; ++n) ASSERT_EQ(all.substr(2 * n, 2), std::to_string(10 + n));
+      });
+      for (int n = 0; n < kRounds; ++n) EXPECT_EQ(ask("POST", id, std::to_string(10 + n)).status, 200u);
+      reader.join();
+      EXPECT_EQ(ask("DELETE", id).status, 202u);
+    });
+  }
+  for (std::thread& client : clients) client.join();
+}
+
+TEST_F(LinkEndpointTest, AClientBehindAPollMayGoAtAnyMoment) {
+  start();
+  const std::string id = open_polling();
+  for (int n = 0; n < 50; ++n) {
+    Client leaving(port);
+    leaving.write(request("GET", id));
+    if (n % 2 == 0) std::this_thread::sleep_for(milliseconds(2));
+  }
+  Client staying(port);
+  staying.write(request("GET", id));
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_EQ(ask("POST", id, "for who stays").status, 200u);
+  EXPECT_EQ(read_reply(staying).body, "for who stays");
+}
+
+TEST_F(LinkEndpointTest, TheProgramMayEndWhileClientsWait) {
+  start();
+  const std::string polling = open_polling();
+  const std::string idle = open_polling();
+  Client waiting(port);
+  waiting.write(request("GET", polling));
+  Client socket(port);
+  socket.write(upgrade(""));
+  EXPECT_EQ(read_reply(socket).status, 101u);
+  Client stream(port);
+  const std::string events = negotiate();
+  stream.write(request("GET", events, "", "Accept: text/event-stream\r\n"));
+  stream.read_to(":\r\n");
+  for (const auto& shard : shards) shard->stop();  // as a shutdown whose time is over
+  server.reset();
+  endpoint.reset();
+}
+
+}  // namespace
+}  // namespace message_service::signalr
