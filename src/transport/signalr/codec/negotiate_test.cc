@@ -25,8 +25,7 @@ TEST(Negotiate, ReadsTheVersion) {
 
 TEST(Negotiate, RefusesBadAndOldVersions) {
   for (const char* text : {"", "x", "1x", "1.0", "99999999999"}) {
-    EXPECT_EQ(read_negotiate(text, std::nullopt).error().text,
-              "The client requested a non-integer protocol version.");
+    EXPECT_EQ(read_negotiate(text, std::nullopt).error().text, "The client requested a non-integer protocol version.");
   }
   EXPECT_EQ(read_negotiate("-1", std::nullopt).error().text,
             "The client requested version '-1', but the server does not support this version.");

@@ -3,82 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
-#include <charconv>
 #include <stdexcept>
 #include <thread>
 
 #include "observe/metrics.h"
 #include "transport/http/session/server.h"
+#include "transport/signalr/link/test_client.h"
 #include "transport/websocket/codec/frame.h"
 
 namespace message_service::signalr {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
-
-// A socket that blocks.
-class Client {
- public:
-  explicit Client(std::uint16_t port) { socket_.connect({asio::ip::address_v4::loopback(), port}); }
-
-  void write(std::string_view bytes) { asio::write(socket_, asio::buffer(bytes)); }
-
-  // Everything up to `end`, that too; what there is when the connection ends before.
-  std::string read_to(std::string_view end) {
-    while (input_.find(end) == std::string::npos && read_more()) continue;
-    const std::size_t at = input_.find(end);
-    return take(at == std::string::npos ? input_.size() : at + end.size());
-  }
-  std::string read_bytes(std::size_t count) {
-    while (input_.size() < count && read_more()) continue;
-    return take(std::min(count, input_.size()));
-  }
-  // True when nothing but the end comes.
-  bool ended() { return read_bytes(1).empty(); }
-
- private:
-  bool read_more() {
-    std::array<char, 4096> some;
-    ErrorCodeAsio error;
-    const std::size_t count = socket_.read_some(asio::buffer(some), error);
-    input_.append(some.data(), count);
-    return !error;
-  }
-  std::string take(std::size_t count) {
-    std::string taken = input_.substr(0, count);
-    input_.erase(0, count);
-    return taken;
-  }
-
-  asio::io_context context_;
-  asio::ip::tcp::socket socket_{context_};
-  std::string input_;
-};
-
-struct Reply {
-  unsigned status = 0;
-  std::string head;
-  std::string body;
-};
-
-Reply read_reply(Client& client) {
-  Reply reply;
-  reply.head = client.read_to("\r\n\r\n");
-  if (reply.head.size() < 12) return reply;
-  std::from_chars(reply.head.data() + 9, reply.head.data() + 12, reply.status);
-  const std::size_t at = reply.head.find("Content-Length: ");
-  std::size_t length = 0;
-  if (at != std::string::npos)
-    std::from_chars(reply.head.data() + at + 16, reply.head.data() + reply.head.size(), length);
-  reply.body = client.read_bytes(length);
-  return reply;
-}
 
 Awaitable<void> echo(std::shared_ptr<Link> link) {
   bool open = true;
@@ -125,7 +61,7 @@ class LinkEndpointTest : public testing::Test {
   // On a connection of its own, so on any shard.
   Reply ask(const std::string& verb, const std::string& query, const std::string& body = "",
             const std::string& headers = "") const {
-    Client client(port);
+    TestClient client(port);
     client.write(request(verb, query, body, headers));
     return read_reply(client);
   }
@@ -141,14 +77,7 @@ class LinkEndpointTest : public testing::Test {
     EXPECT_EQ(ask("GET", id).status, 200u);
     return id;
   }
-  static std::string upgrade(const std::string& query) {
-    return request("GET", query, "",
-                   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-                       std::string(kKey) + "\r\n");
-  }
-  static std::string message(std::string_view text) {
-    return websocket::masked_frame(websocket::Opcode::text, text, {1, 2, 3, 4});
-  }
+  static std::string upgrade(const std::string& query) { return upgrade_request("/echo" + query); }
 
   Shards shards = make_shards(2);
   Metrics metrics;
@@ -168,7 +97,7 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByLongPolling) {
     EXPECT_EQ(reply.status, 200u);
     EXPECT_EQ(reply.body, text);
   }
-  Client waiting(port);
+  TestClient waiting(port);
   waiting.write(request("GET", id));
   EXPECT_EQ(ask("DELETE", id).status, 202u);
   EXPECT_EQ(read_reply(waiting).status, 204u);
@@ -177,7 +106,7 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByLongPolling) {
 TEST_F(LinkEndpointTest, BytesGoBothWaysByEvents) {
   start();
   const std::string id = negotiate();
-  Client stream(port);
+  TestClient stream(port);
   stream.write(request("GET", id, "", "Accept: text/event-stream\r\n"));
   EXPECT_NE(stream.read_to("\r\n\r\n").find("text/event-stream"), std::string::npos);
   EXPECT_EQ(stream.read_to("\n"), ":\r\n");
@@ -190,22 +119,22 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByEvents) {
 TEST_F(LinkEndpointTest, BytesGoBothWaysByWebSocket) {
   start();
   for (const bool negotiated : {true, false}) {
-    Client client(port);
+    TestClient client(port);
     client.write(upgrade(negotiated ? negotiate() : ""));
     EXPECT_EQ(read_reply(client).status, 101u);
-    client.write(message("hello"));
+    client.write(masked_text("hello"));
     EXPECT_EQ(client.read_bytes(7), websocket::frame(websocket::Opcode::text, "hello"));
-    client.write(message("close"));
+    client.write(masked_text("close"));
     EXPECT_EQ(client.read_bytes(4), websocket::close_frame(websocket::close_code::normal));
   }
 }
 
 TEST_F(LinkEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
   start();
-  Client client(port);
+  TestClient client(port);
   client.write(upgrade(""));
   EXPECT_EQ(read_reply(client).status, 101u);
-  client.write(message("throw"));
+  client.write(masked_text("throw"));
   EXPECT_EQ(client.read_bytes(4), websocket::close_frame(websocket::close_code::internal_error));
 
   const std::string id = open_polling();
@@ -253,7 +182,7 @@ TEST_F(LinkEndpointTest, ATransportThatIsNotOfferedIsNotServed) {
   const Reply poll = ask("GET", negotiate());
   EXPECT_EQ(poll.status, 404u);
   EXPECT_EQ(poll.body, "LongPolling transport not supported by this end point type");
-  Client client(port);
+  TestClient client(port);
   client.write(upgrade(""));
   EXPECT_EQ(read_reply(client).body, "WebSockets transport not supported by this end point type");
 }
@@ -262,7 +191,7 @@ TEST_F(LinkEndpointTest, NoMoreConnectionsThanMayBe) {
   start({.connections_max = 1});
   const std::string id = open_polling();
   EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1").status, 503u);
-  Client client(port);
+  TestClient client(port);
   client.write(upgrade(""));
   EXPECT_EQ(read_reply(client).status, 503u);
   EXPECT_EQ(ask("POST", id, "x").status, 200u) << "who is there goes on";
@@ -272,9 +201,9 @@ TEST_F(LinkEndpointTest, NoMoreConnectionsThanMayBe) {
 TEST_F(LinkEndpointTest, DrainingEndsOldConnectionsAndTakesNoNewOnes) {
   start();
   const std::string id = open_polling();
-  Client waiting(port);
+  TestClient waiting(port);
   waiting.write(request("GET", id));
-  Client socket(port);
+  TestClient socket(port);
   socket.write(upgrade(""));
   EXPECT_EQ(read_reply(socket).status, 101u);
   endpoint->drain(milliseconds(100));
@@ -313,11 +242,12 @@ TEST_F(LinkEndpointTest, AClientBehindAPollMayGoAtAnyMoment) {
   start();
   const std::string id = open_polling();
   for (int n = 0; n < 50; ++n) {
-    Client leaving(port);
+    TestClient leaving(port);
     leaving.write(request("GET", id));
     if (n % 2 == 0) std::this_thread::sleep_for(milliseconds(2));
   }
-  Client staying(port);
+  std::this_thread::sleep_for(milliseconds(100));  // until the last of those has been seen
+  TestClient staying(port);
   staying.write(request("GET", id));
   std::this_thread::sleep_for(milliseconds(100));
   EXPECT_EQ(ask("POST", id, "for who stays").status, 200u);
@@ -328,12 +258,12 @@ TEST_F(LinkEndpointTest, TheProgramMayEndWhileClientsWait) {
   start();
   const std::string polling = open_polling();
   const std::string idle = open_polling();
-  Client waiting(port);
+  TestClient waiting(port);
   waiting.write(request("GET", polling));
-  Client socket(port);
+  TestClient socket(port);
   socket.write(upgrade(""));
   EXPECT_EQ(read_reply(socket).status, 101u);
-  Client stream(port);
+  TestClient stream(port);
   const std::string events = negotiate();
   stream.write(request("GET", events, "", "Accept: text/event-stream\r\n"));
   stream.read_to(":\r\n");
