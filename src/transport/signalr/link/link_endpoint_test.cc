@@ -99,6 +99,7 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByLongPolling) {
   }
   TestClient waiting(port);
   waiting.write(request("GET", id));
+  std::this_thread::sleep_for(milliseconds(100));  // the two go different ways
   EXPECT_EQ(ask("DELETE", id).status, 202u);
   EXPECT_EQ(read_reply(waiting).status, 204u);
 }
@@ -206,6 +207,7 @@ TEST_F(LinkEndpointTest, DrainingEndsOldConnectionsAndTakesNoNewOnes) {
   TestClient socket(port);
   socket.write(upgrade(""));
   EXPECT_EQ(read_reply(socket).status, 101u);
+  std::this_thread::sleep_for(milliseconds(100));
   endpoint->drain(milliseconds(100));
   EXPECT_EQ(read_reply(waiting).status, 204u);
   EXPECT_EQ(socket.read_bytes(4), websocket::close_frame(websocket::close_code::normal));

@@ -34,7 +34,7 @@ Awaitable<Link::Arrival> WebSocketLink::read(std::string& input) {
     const bool more = co_await stream->read(append);
     if (more || input.size() > before) co_return Arrival::data;  // what came before the end still counts
     if (stream != stream_) continue;
-    if (resumable_ && !closing_ && !stream->peer_closed()) {
+    if (can_resume() && !stream->peer_closed()) {
       co_await wait_for_socket();
     } else {
       ended_ = true;

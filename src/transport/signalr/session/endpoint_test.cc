@@ -35,6 +35,7 @@ class NumberingTest : public testing::Test {
     server->drain();
     endpoint->abort();
     for (int n = 0; n < 5'000 && server->sessions() > 0; ++n) std::this_thread::sleep_for(milliseconds(1));
+    EXPECT_EQ(server->sessions(), 0u);
     for (const auto& shard : shards) shard->stop();
   }
 
