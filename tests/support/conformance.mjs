@@ -34,8 +34,11 @@ export const kinds = transports.flatMap((transport) =>
     .filter((protocol) => protocol === "json" || transport !== "ServerSentEvents")
     .map((protocol) => ({ name: `${transport} with ${protocol}`, transport, protocol })));
 
-/** Starts the fixture, which ends with `t`: `{url, port}`. */
-export async function startFixture(t) {
+/** Starts the fixture, which ends with `t`: `{url, port, pid}`. */
+export const startFixture = (t) => startProgram(t, program);
+
+/** Starts a test's server, which takes a free port, says where it listens, and ends with `t`: `{url, port, pid}`. */
+export async function startProgram(t, program) {
   const child = spawn(program, { stdio: ["ignore", "pipe", "inherit"] });
   const kill = () => child.kill("SIGKILL");
   process.on("exit", kill);
