@@ -8,9 +8,10 @@ import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
 import { before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { startProgram } from "../support/conformance.mjs";
+import { startProgram, upgrade } from "../support/conformance.mjs";
+import { OPCODE, frame } from "../support/hub.mjs";
 import { pythonWith } from "../support/python.mjs";
-import { repositoryRoot, sharedScope } from "../support/service.mjs";
+import { repositoryRoot, sharedScope, until } from "../support/service.mjs";
 
 const run = promisify(execFile);
 const program = resolve(repositoryRoot, process.env.WEBSOCKET_ECHO ?? "build/release/websocket-echo");
@@ -50,4 +51,27 @@ describe("WebSocket conformance", () => {
       assert.equal(outcomes.length, cases);
     });
   }
+});
+
+// Closing with bytes unread resets the connection, which takes from the peer what it has not read yet.
+test("a peer that breaks the protocol and sends on is told why, and let go when it goes", async (t) => {
+  for (let round = 0; round < 20; round += 1) {
+    const socket = await upgrade(t, server, "/");
+    socket.write(frame("", { opcode: 3 }));
+    for (let n = 0; n < 32; n += 1) socket.write(Buffer.alloc(128 * 1024));
+    assert.equal((await socket.frame())?.opcode, OPCODE.close, `round ${round}: ${socket.connection.error}`);
+    assert.equal(socket.closeCode, 1002);
+    assert.equal(await socket.frame(), null, "and then the end");
+    assert.equal(socket.connection.error, null);
+    socket.connection.close();
+  }
+});
+
+test("and one that never stops sending is let go when the time for closing is over", async (t) => {
+  const socket = await upgrade(t, server, "/");
+  socket.write(frame("", { opcode: 3 }));
+  assert.equal((await socket.frame()).opcode, OPCODE.close);
+  const sending = setInterval(() => socket.write("more"), 50);
+  t.after(() => clearInterval(sending));
+  await until("the connection is reset", () => socket.connection.error, 8_000);
 });

@@ -1,7 +1,9 @@
 // A server that sends every WebSocket message back as it came, text as text and binary as binary, on the HTTP server
 // and the stream that the hub stands on. For test suites of the WebSocket protocol, which want such a peer.
 //
-// It takes a free port and prints one line, `Now listening on: http://127.0.0.1:PORT`; any path will do.
+// It takes a free port and prints one line, `Now listening on: http://127.0.0.1:PORT`; the path is /.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <string>
 #include <utility>
 
@@ -19,6 +21,7 @@ constexpr std::uint64_t kMessageBytesMax = std::uint64_t{64} << 20;
 constexpr std::size_t kWaitingBytesMax = std::size_t{1} << 20;
 
 constexpr auto kPause = std::chrono::milliseconds(1);
+constexpr auto kWatchInterval = std::chrono::milliseconds(500);
 
 class Echo {
  public:
@@ -30,13 +33,14 @@ class Echo {
                                      .writer = {.egress_bytes_max = kWaitingBytesMax + 2 * kMessageBytesMax}})) {}
 
   Awaitable<void> run() {
+    asio::co_spawn(shard_.executor(), watch(shard_, stream_), asio::detached);
     const websocket::Stream::OnData take = [this](const websocket::Data& data) { this->take(data); };
     bool open = true;
     while (open) {
       co_await wait_while_more_waits_than(kWaitingBytesMax);
       open = co_await stream_->read(take);
     }
-    co_await wait_while_more_waits_than(0);
+    while (stream_->is_open()) co_await stream_->read(take);
   }
 
  private:
@@ -47,13 +51,21 @@ class Echo {
     stream_->send(std::make_shared<const std::string>(std::exchange(message_, {})));
   }
 
-  // A peer that takes nothing is cut off by the stream's own deadline.
+  // A peer that takes nothing is cut off by watch().
   Awaitable<void> wait_while_more_waits_than(std::size_t bytes) {
     Timer timer(shard_.executor());
     while (stream_->is_open() && stream_->egress_bytes() > bytes) {
       timer.expires_after(kPause);
       co_await timer.async_wait(tuple_awaitable);
-      stream_->check_deadlines(shard_.now());
+    }
+  }
+
+  static Awaitable<void> watch(Shard& shard, std::shared_ptr<websocket::Stream> stream) {
+    Timer timer(shard.executor());
+    while (stream->is_open()) {
+      stream->check_deadlines(shard.now());
+      timer.expires_after(kWatchInterval);
+      co_await timer.async_wait(tuple_awaitable);
     }
   }
 
