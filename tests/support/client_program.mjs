@@ -13,9 +13,9 @@ export class ClientProgram {
   #lines = [];
   #errors = "";
 
-  /** `command`: the program and its arguments, which URL, transport and protocol follow. Killed when `t` ends. */
-  constructor(t, service, command, { transport, protocol }) {
-    this.command = [...command, service.url + HUB, transport, protocol];
+  /** `command`: the program; URL, transport and protocol follow, and `more`. Killed when `t` ends. */
+  constructor(t, service, command, { transport, protocol, more = [] }) {
+    this.command = [...command, service.url + HUB, transport, protocol, ...more];
     t.after(() => this.child?.kill("SIGKILL"));
   }
 

@@ -1,4 +1,4 @@
-"""pysignalr, at the command of a test (commands.py).  Arguments: URL TRANSPORT PROTOCOL; it has WebSockets only."""
+"""pysignalr, at the command of a test (../README.md).  Arguments: URL TRANSPORT PROTOCOL; it has WebSockets only."""
 
 import asyncio
 import sys

@@ -1,6 +1,6 @@
-"""signalrcore, at the command of a test (commands.py).  Arguments: URL TRANSPORT PROTOCOL
+"""signalrcore, at the command of a test (../README.md).  Arguments: URL TRANSPORT PROTOCOL [VERSION]
 
-The protocol's version is named: left to itself this client names that of the negotiation instead, which is 0.
+VERSION is the protocol's, as it is named in the handshake: 1, unless the client is left to itself, which names 0.
 """
 
 import queue
@@ -17,12 +17,12 @@ PROTOCOLS = {"json": JsonHubProtocol, "messagepack": MessagePackHubProtocol}
 WAIT_S = 10
 
 
-def main(url, transport, protocol):
+def main(url, transport, protocol, version=1):
     opened, closed, answers = queue.Queue(), queue.Queue(), queue.Queue()
     hub = (
         HubConnectionBuilder()
         .with_url(url, options={"transport": HttpTransportType(transport)})
-        .with_hub_protocol(PROTOCOLS[protocol](version=1))
+        .with_hub_protocol(PROTOCOLS[protocol](version=int(version)))
         .build()
     )
     hub.on_open(lambda: opened.put(True))
