@@ -34,8 +34,11 @@ export const kinds = transports.flatMap((transport) =>
     .filter((protocol) => protocol === "json" || transport !== "ServerSentEvents")
     .map((protocol) => ({ name: `${transport} with ${protocol}`, transport, protocol })));
 
-/** Starts the fixture, which ends with `t`: `{url, port}`. */
-export async function startFixture(t) {
+/** Starts the fixture, which ends with `t`: `{url, port, pid}`. */
+export const startFixture = (t) => startProgram(t, program);
+
+/** Starts a test's server, which takes a free port, says where it listens, and ends with `t`: `{url, port, pid}`. */
+export async function startProgram(t, program) {
   const child = spawn(program, { stdio: ["ignore", "pipe", "inherit"] });
   const kill = () => child.kill("SIGKILL");
   process.on("exit", kill);
@@ -85,14 +88,19 @@ export function failure(promise) {
   return within("the failure", promise.then((value) => assert.fail(`no failure but ${value}`), (error) => error.message));
 }
 
-/** A bare WebSocket to a path of the fixture, without negotiation; its hands are shaken. Closed when `t` ends. */
-export async function openSocket(t, fixture, path = "/testhub") {
-  const connection = await RawConnection.open(fixture.port);
+/** A bare WebSocket to a path, without negotiation and with nothing said yet. Closed when `t` ends. */
+export async function upgrade(t, server, path) {
+  const connection = await RawConnection.open(server.port);
   t.after(() => connection.close());
   connection.write(request("GET", path, { headers: {
     Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
   } }));
   assert.equal((await connection.response())?.status, 101);
-  return new HubSocket(connection).shakeHands();
+  return new HubSocket(connection);
+}
+
+/** The same to a hub of the fixture; its hands are shaken. */
+export async function openSocket(t, fixture, path = "/testhub") {
+  return (await upgrade(t, fixture, path)).shakeHands();
 }

@@ -2,7 +2,7 @@
 // no network.
 
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -11,14 +11,19 @@ const run = promisify(execFile);
 const INSTALL_MS = 180_000;
 const cache = process.env.MESSAGE_SERVICE_CACHE ?? join(homedir(), ".cache/message-service");
 
-/** The path of a Python that has these packages ("pymongo" or "pymongo==4.10.1"). */
+const INSTALL = `
+  folder=$1; shift
+  test -e "$folder/installed" && exit
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+  touch "$folder/installed"`;
+
+/** The path of a Python that has these packages ("pymongo" or "pymongo==4.10.1"). Tests in other processes may ask too. */
 export async function pythonWith(...packages) {
   const folder = join(cache, `python-${packages.join("-").replace(/[^\w.-]/g, "_")}`);
-  const done = join(folder, "installed");
-  if (!existsSync(done)) {
-    await run("python3", ["-m", "venv", folder], { timeout: INSTALL_MS });
-    await run(join(folder, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", ...packages], { timeout: INSTALL_MS });
-    await run("touch", [done]);
+  if (!existsSync(join(folder, "installed"))) {
+    mkdirSync(cache, { recursive: true });
+    await run("flock", [`${folder}.lock`, "sh", "-e", "-c", INSTALL, "sh", folder, ...packages], { timeout: INSTALL_MS });
   }
   return join(folder, "bin/python");
 }

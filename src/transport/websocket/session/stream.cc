@@ -35,6 +35,7 @@ Awaitable<bool> Stream::read(const OnData& on_data) {
     const std::size_t count = socket_.read_some(asio::buffer(scratch()), error);
     if (error == asio::error::would_block) continue;
     if (error) break;
+    if (broken_) continue;
     co_return handle_input({scratch().data(), count}, on_data);
   }
   abort();
@@ -60,7 +61,7 @@ bool Stream::handle(const Event& event, const OnData& on_data) {
   if (std::holds_alternative<Pong>(event)) return true;
   if (const auto* error = std::get_if<ParseError>(&event)) {
     close(error->close_code, error->text);
-    close_received_ = true;  // nothing that follows can be understood, so there is no answer to wait for
+    broken_ = true;
   } else {
     close_received_ = true;
     if (!last_sent()) close(std::get<Close>(event).code, {});
@@ -80,9 +81,13 @@ void Stream::check_deadlines(SteadyTime now) {
   if (is_stuck(now) || unanswered) abort();
 }
 
-// Both Close frames have gone their way: a server ends the TCP connection first (RFC 6455, section 7.1.1).
+// Both Close frames have gone their way: a server ends the TCP connection first (RFC 6455, section 7.1.1). A peer that
+// broke the protocol may be sending still; to close then would reset the connection, and take our Close with it.
 void Stream::on_written() {
-  if (last_sent() && close_received_ && egress_bytes() == 0) abort();
+  if (!last_sent() || egress_bytes() != 0) return;
+  if (close_received_) return abort();
+  ErrorCodeAsio ignored;
+  if (broken_) socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
 }  // namespace message_service::websocket

@@ -30,15 +30,16 @@ class Stream final : public SocketWriter {
 
   Stream(Shard& shard, Socket socket, std::string leftover, const StreamOptions& options);
 
-  // Waits for bytes and hands the pieces of data in them to `on_data`, which must not keep the views. False when the
-  // stream is over: closed by the peer, by us, or broken.
+  // Waits for bytes and hands the pieces of data in them to `on_data`, which must not keep the views. False when no
+  // more data will come: closed by the peer, by us, or broken. Where the stream is open still, it wants to be read on
+  // until it is not, so that the peer gets our Close.
   Awaitable<bool> read(const OnData& on_data);
 
   // Sends a Close frame behind what is queued; read() goes on until the peer answers it or the time is over.
   void close(std::uint16_t code, std::string_view reason);
 
   // The peer has said that it is over, or broke the protocol: more than a lost connection.
-  bool peer_closed() const { return close_received_; }
+  bool peer_closed() const { return close_received_ || broken_; }
 
   // Enforces the two timeouts; the owner calls it about once a second.
   void check_deadlines(SteadyTime now);
@@ -52,6 +53,7 @@ class Stream final : public SocketWriter {
   FrameParser parser_;
   std::string leftover_;
   bool close_received_ = false;
+  bool broken_ = false;  // by the peer; what it still sends cannot be understood
   SteadyTime close_sent_at_{};
 };
 
