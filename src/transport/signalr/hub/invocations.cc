@@ -110,8 +110,9 @@ Awaitable<void> Invocations::invoke(Incoming incoming) {
 std::string Invocations::refusal(const Incoming& incoming, const Method* method) const {
   const std::string& target = incoming.target;
   if (method == nullptr) return failure_text::no_such_method(target);
-  const Context context(client_.shared_from_this(), hub_.clients(), nullptr);
-  if (method->allows && !method->allows(context)) return failure_text::unauthorized(target);
+  if (method->allows && !method->allows(Context(client_.shared_from_this(), hub_.clients(), nullptr))) {
+    return failure_text::unauthorized(target);
+  }
   if (method->is_streaming && !incoming.wants_stream) return failure_text::must_be_streamed(target);
   if (!method->is_streaming && incoming.wants_stream) return failure_text::cannot_be_streamed(target);
 
