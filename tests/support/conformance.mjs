@@ -12,6 +12,7 @@ import { HubSocket } from "./hub.mjs";
 import { repositoryRoot, until, within } from "./service.mjs";
 
 const program = resolve(repositoryRoot, process.env.SIGNALR_CONFORMANCE ?? "build/release/signalr-conformance");
+export const chatProgram = resolve(repositoryRoot, process.env.SIGNALR_CHAT ?? "build/release/signalr-chat");
 const clients = createRequire(join(repositoryRoot, "tests/clients/package.json"));
 
 /**
@@ -34,9 +35,9 @@ export const kinds = transports.flatMap((transport) =>
     .filter((protocol) => protocol === "json" || transport !== "ServerSentEvents")
     .map((protocol) => ({ name: `${transport} with ${protocol}`, transport, protocol })));
 
-/** Starts the fixture, which ends with `t`: `{url, port}`. */
-export async function startFixture(t) {
-  const child = spawn(program, { stdio: ["ignore", "pipe", "inherit"] });
+/** Starts the fixture, or another SignalR program, which ends with `t`: `{url, port, pid}`. */
+export async function startFixture(t, file = program) {
+  const child = spawn(file, { stdio: ["ignore", "pipe", "inherit"] });
   const kill = () => child.kill("SIGKILL");
   process.on("exit", kill);
   t.after(() => {
@@ -45,9 +46,9 @@ export async function startFixture(t) {
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
-  const [, url, port] = await until(`the line "Now listening on" of ${program}`,
+  const [, url, port] = await until(`the line "Now listening on" of ${file}`,
     () => output.match(/^Now listening on: (http:\/\/127\.0\.0\.1:(\d+))\n$/));
-  return { url, port: Number(port), pid: child.pid };
+  return { url, port: Number(port), pid: child.pid, stop: () => child.kill("SIGTERM"), ended: new Promise((done) => child.on("exit", done)) };
 }
 
 /** A connection of Microsoft's client, not started. `path` may have a query; `http` is given to withUrl(). */
