@@ -103,6 +103,9 @@ void add_further_methods(signalr::Hub& hub) {
   hub.on("AskCaller", [](const Context& context, const std::string& target, int number) {
     return context.caller().invoke<int>(target, number);
   });
+  hub.on("AskCallerWithin", [](const Context& context, const std::string& target, int milliseconds) {
+    return context.caller().within(std::chrono::milliseconds(milliseconds)).try_invoke<int>(target);
+  });
   hub.on("AskClient", [](const Context& context, const std::string& connection_id) {
     return context.client(connection_id).invoke<int>("Result");
   });

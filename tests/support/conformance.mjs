@@ -12,6 +12,7 @@ import { HubSocket } from "./hub.mjs";
 import { repositoryRoot, until, within } from "./service.mjs";
 
 const program = resolve(repositoryRoot, process.env.SIGNALR_CONFORMANCE ?? "build/release/signalr-conformance");
+export const chatProgram = resolve(repositoryRoot, process.env.SIGNALR_CHAT ?? "build/release/signalr-chat");
 const clients = createRequire(join(repositoryRoot, "tests/clients/package.json"));
 
 /**
@@ -48,9 +49,9 @@ export async function startProgram(t, program) {
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
-  const [, url, port] = await until(`the line "Now listening on" of ${program}`,
+  const [, url, port] = await until(`the line "Now listening on" of ${file}`,
     () => output.match(/^Now listening on: (http:\/\/127\.0\.0\.1:(\d+))\n$/));
-  return { url, port: Number(port), pid: child.pid };
+  return { url, port: Number(port), pid: child.pid, stop: () => child.kill("SIGTERM"), ended: new Promise((done) => child.on("exit", done)) };
 }
 
 /** A connection of Microsoft's client, not started. `path` may have a query; `http` is given to withUrl(). */

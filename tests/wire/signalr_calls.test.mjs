@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
-import { frame, record } from "../support/hub.mjs";
+import { OPCODE, frame, record } from "../support/hub.mjs";
 import { connect, openSocket, startFixture } from "../support/conformance.mjs";
 import { sharedScope, sleep, until, within } from "../support/service.mjs";
 
@@ -192,6 +192,18 @@ describe("results of clients", () => {
     assert.deepEqual(await socket.messageButPing(), failed("1", "AskCaller", "The client's result is not of the expected type."));
   });
 
+  test("an answer that comes too late is ignored", async (t) => {
+    const socket = await openSocket(t, fixture);
+    socket.send(invocation("1", "AskCallerWithin", "X", 100));
+    const asked = await socket.messageButPing();
+    assert.deepEqual(await socket.messageButPing(), failed("1", "AskCallerWithin", "The client has not answered in time."));
+    socket.send(done(asked.invocationId, { result: 1 }));
+    await assertQuiet(socket);
+    socket.send(invocation("2", "AskCallerWithin", "X", 10_000));
+    socket.send(done((await socket.messageButPing()).invocationId, { result: 2 }));
+    assert.deepEqual(await socket.messageButPing(), done("2", { result: 2 }));
+  });
+
   test("who disconnects owes nothing any more", async (t) => {
     const asker = await connect(t, fixture);
     const socket = await openSocket(t, fixture);
@@ -315,6 +327,12 @@ describe("a hub with filters, hooks and limits, that tells no details", () => {
     const breaks = await open(t, "?name=breaks");
     breaks.write(frame(record("{")));
     assert.equal(await left(), "breaks left: Connection closed with an error.");
+    const drops = await open(t, "?name=drops");
+    drops.connection.close();
+    assert.equal(await left(), "drops left: The client has gone without closing the connection.");
+    const closes = await open(t, "?name=closes");
+    closes.write(frame("", { opcode: OPCODE.close }));
+    assert.equal(await left(), "closes left: ");
     const waits = await open(t, "?name=waits");
     waits.send(invocation("1", "Sleep", 100));
     const sent = performance.now();

@@ -12,6 +12,8 @@ namespace message_service::signalr {
 
 namespace {
 
+constexpr auto kAbortTimeout = std::chrono::milliseconds(200);
+
 http::ServerOptions server_options(const HostOptions& options) {
   http::ServerOptions server{.host = options.address, .port = options.port};
   server.session.limits.body_bytes_max = options.body_bytes_max;
@@ -44,6 +46,13 @@ struct Host::Parts {
     for (const auto& endpoint : hubs) count += endpoint->connections();
     for (const auto& endpoint : links) count += endpoint->connections();
     return count;
+  }
+
+  // Until there are none.
+  void wait_for_connections(SteadyTime deadline) const {
+    while (connections() > 0 && SteadyClock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
   }
 
   const HostOptions options;
@@ -90,9 +99,10 @@ void Host::stop() {
   parts_->server.drain();
   for (const auto& endpoint : parts_->hubs) endpoint->drain(std::chrono::milliseconds(0));
   for (const auto& endpoint : parts_->links) endpoint->drain(std::chrono::milliseconds(0));
-  while (parts_->connections() > 0 && SteadyClock::now() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
+  parts_->wait_for_connections(deadline);
+  for (const auto& endpoint : parts_->hubs) endpoint->abort();
+  for (const auto& endpoint : parts_->links) endpoint->abort();
+  parts_->wait_for_connections(SteadyClock::now() + kAbortTimeout);
   for (const auto& shard : parts_->shards) shard->stop();
 }
 

@@ -8,21 +8,26 @@ namespace message_service::signalr {
 
 class ClientResults::Pending final : public Expirable {
  public:
-  explicit Pending(Done done) : done_(std::move(done)) {}
+  Pending(ClientResults& owner, std::string id, Done done)
+      : owner_(owner), id_(std::move(id)), done_(std::move(done)) {}
 
-  void settle(Result<Value> answer) {
-    if (Done done = std::exchange(done_, nullptr)) done(std::move(answer));
+  void settle(Result<Value> answer) { done_(std::move(answer)); }
+
+  void expire() override {
+    const auto self = owner_.pending_.extract(id_);
+    if (self) settle(Error{ErrorCode::unknown, "The client has not answered in time."});
   }
-  // The entry stays until the answer comes after all, or the client goes.
-  void expire() override { settle(Error{ErrorCode::unknown, "The client has not answered in time."}); }
 
  private:
-  Done done_;
+  ClientResults& owner_;
+  const std::string id_;
+  const Done done_;
 };
 
 std::string ClientResults::expect(std::chrono::milliseconds timeout, Done done) {
   std::string id = random_token();
-  const auto& pending = pending_.emplace(id, std::make_shared<Pending>(std::move(done))).first->second;
+  const auto pending = std::make_shared<Pending>(*this, id, std::move(done));
+  pending_.emplace(id, pending);
   if (timeout.count() > 0) shard_.after(timeout, pending);
   return id;
 }

@@ -110,8 +110,7 @@ Awaitable<void> Invocations::invoke(Incoming incoming) {
 std::string Invocations::refusal(const Incoming& incoming, const Method* method) const {
   const std::string& target = incoming.target;
   if (method == nullptr) return failure_text::no_such_method(target);
-  const Context context(client_.shared_from_this(), hub_.clients(), nullptr);
-  if (method->allows && !method->allows(context)) return failure_text::unauthorized(target);
+  if (!is_allowed(*method)) return failure_text::unauthorized(target);
   if (method->is_streaming && !incoming.wants_stream) return failure_text::must_be_streamed(target);
   if (!method->is_streaming && incoming.wants_stream) return failure_text::cannot_be_streamed(target);
 
@@ -133,6 +132,16 @@ std::string Invocations::refusal(const Incoming& incoming, const Method* method)
     return failed("A connection can have " + std::to_string(options_.streams_max) + " streams.");
   }
   return {};
+}
+
+bool Invocations::is_allowed(const Method& method) const {
+  if (!method.allows) return true;
+  try {
+    return method.allows(Context(client_.shared_from_this(), hub_.clients(), nullptr));
+  } catch (...) {
+    log::error("A hub's policy failed. " + failure_text::detail_of(std::current_exception(), true));
+    return false;
+  }
 }
 
 std::vector<std::shared_ptr<Upload>> Invocations::open_uploads(const std::vector<std::string>& stream_ids) {
@@ -211,8 +220,9 @@ Awaitable<void> Invocations::end(std::string error) {
   if (is_connected_) {
     try {
       co_await hub_.disconnected(context, error);
-    } catch (const std::exception& exception) {
-      log::error(std::string("A hub's code for the end of a connection failed: ") + exception.what());
+    } catch (...) {
+      log::error("A hub's code for the end of a connection failed. " +
+                 failure_text::detail_of(std::current_exception(), true));
     }
   }
   hub_.clients().remove(client_);

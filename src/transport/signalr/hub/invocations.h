@@ -23,7 +23,7 @@ namespace message_service::signalr {
 struct CallOptions {
   bool detailed_errors = false;       // tell clients what went wrong inside; hub exceptions are always told
   std::size_t at_once = 1;            // calls of one client that run beside each other; streams come on top
-  std::size_t streams_max = 1000;     // of one client, in both directions together
+  std::size_t streams_max = 100;      // of one client, in both directions together
   std::size_t upload_items_max = 10;  // that wait in one stream, beyond which the client is not read any more
 };
 
@@ -56,6 +56,7 @@ class Invocations {
 
   Awaitable<void> invoke(Incoming incoming);
   std::string refusal(const Incoming& incoming, const Method* method) const;
+  bool is_allowed(const Method& method) const;
   std::vector<std::shared_ptr<Upload>> open_uploads(const std::vector<std::string>& stream_ids);
   Awaitable<void> run(std::shared_ptr<MethodCall> call, std::vector<std::string> stream_ids);
   Outcome outcome_of(const MethodCall& call, MethodResult result) const;

@@ -9,7 +9,7 @@ namespace message_service::signalr {
 
 namespace {
 
-constexpr std::size_t kUnreadBytesMax = 64 * 1024;  // of all that waits for the client, beyond which streams wait
+constexpr std::size_t kUnreadBytesMax = 256 * 1024;  // of all that waits for the client, beyond which streams wait
 constexpr auto kRoomPause = std::chrono::milliseconds(5);
 
 }  // namespace
@@ -24,16 +24,20 @@ Awaitable<bool> MethodCall::emit(Value item) {
   HubConnection& client = context_.connection();
   if (cancelled_ || !client.is_open()) co_return false;
   has_emitted_ = true;
-  client.send(StreamItem{.invocation_id = request_.invocation_id, .item = std::move(item)});
-  if (client.egress_bytes() <= kUnreadBytesMax) co_return !cancelled_;
+  const PreparedMessage message(StreamItem{.invocation_id = request_.invocation_id, .item = std::move(item)});
+  bool sent = client.offer(message);
+  if (sent && client.egress_bytes() <= kUnreadBytesMax) co_return true;
+
   const Executor executor = context_.shard().executor();
   co_await asio::post(executor, use_awaitable);  // what waits may only wait for this shard to come to it
   Timer pause(executor);
-  while (!cancelled_ && client.is_open() && client.egress_bytes() > kUnreadBytesMax) {
+  while (!cancelled_ && client.is_open()) {
+    if (!sent) sent = client.offer(message);
+    if (sent && client.egress_bytes() <= kUnreadBytesMax) co_return true;
     pause.expires_after(kRoomPause);
     co_await pause.async_wait(tuple_awaitable);
   }
-  co_return !cancelled_ && client.is_open();
+  co_return false;
 }
 
 void MethodCall::cancel() {

@@ -75,6 +75,9 @@ class Link : public std::enable_shared_from_this<Link> {
   // Until close(), abort() or the client's end.
   virtual bool is_open() const = 0;
 
+  // Once it is over: the client has gone without a word.
+  virtual bool is_broken() const { return false; }
+
   // Waits until the client knows that it is over, or cannot be told.
   virtual Awaitable<void> finish() = 0;
 

@@ -27,6 +27,7 @@ class WebSocketLink final : public Link {
   void close(bool failed) override;
   void abort() override;
   bool is_open() const override { return stream_ && !closing_ && !ended_ && (resumable_ || stream_->is_open()); }
+  bool is_broken() const override { return ended_ && !(stream_ && stream_->peer_closed()); }
   Awaitable<void> finish() override;
   bool allow_resume() override { return resumable_ = stateful_; }
   bool can_resume() const override { return resumable_ && is_open(); }

@@ -50,7 +50,9 @@ Awaitable<bool> HubConnection::read() {
     input_.clear();
     if (numbering_) numbering_->received.await_sequence();
   }
-  co_return !closing_ && arrival != Link::Arrival::ended;
+  const bool ended = arrival == Link::Arrival::ended;
+  if (ended && !closing_ && link_->is_broken()) end_error_ = "The client has gone without closing the connection.";
+  co_return !closing_ && !ended;
 }
 
 Awaitable<bool> HubConnection::shake_hands() {

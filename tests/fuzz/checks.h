@@ -1,0 +1,28 @@
+// What must hold for any bytes at all that a client sends. Each check aborts when it does not; the fuzzers call them
+// with whatever they think of, and an ordinary test with the corpus.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace message_service::fuzz {
+
+// Hub messages: the same however the bytes are cut, and what was read can be written and read again, in the other
+// protocol too.
+void check_json(std::string_view bytes);
+void check_messagepack(std::string_view bytes);
+
+// The handshake: the same however it is cut, and what follows it is left.
+void check_handshake(std::string_view bytes);
+
+// WebSocket frames, as a server and as a client: the same however they are cut, text is UTF-8, bounds are kept.
+void check_frames(std::string_view bytes);
+
+struct Target {
+  std::string_view name;  // of its folder in corpus/ too
+  void (*check)(std::string_view);
+};
+inline constexpr std::array kTargets{Target{"json", check_json}, Target{"messagepack", check_messagepack},
+                                     Target{"handshake", check_handshake}, Target{"frames", check_frames}};
+
+}  // namespace message_service::fuzz
