@@ -19,13 +19,13 @@ void set_no_delay(int socket) {
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void set_receive_bytes(int socket, int bytes) { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
+
 Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint, int receive_bytes) {
   Descriptor socket(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.is_open()) {
     set_no_delay(socket.number());
-    if (receive_bytes > 0) {
-      setsockopt(socket.number(), SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
-    }
+    if (receive_bytes > 0) set_receive_bytes(socket.number(), receive_bytes);
     const auto size = static_cast<socklen_t>(endpoint.size());
     if (connect(socket.number(), endpoint.data(), size) == 0 || errno == EINPROGRESS) return socket;
   }

@@ -32,6 +32,9 @@ class Descriptor {
 // Both ends of every run send at once, without Nagle's delay.
 void set_no_delay(int socket);
 
+// How much the kernel keeps for a reader that is late.
+void set_receive_bytes(int socket, int bytes);
+
 // Begins to connect; ready to write when it is done. `receive_bytes` above 0 asks for that little a buffer.
 Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint, int receive_bytes);
 

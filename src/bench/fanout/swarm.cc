@@ -18,9 +18,10 @@ constexpr std::size_t joining_max = 64;  // at a time
 constexpr std::uint64_t poster_tag = ~std::uint64_t{0};
 constexpr std::chrono::seconds join_timeout{30};  // without a client joined
 constexpr std::chrono::seconds silence_max{10};   // after the last message
-constexpr std::chrono::seconds stuck_timeout{3};
+constexpr std::chrono::seconds stuck_timeout{10};
 constexpr std::chrono::milliseconds wait_max{100};
 constexpr int stuck_receive_bytes = 4096;
+constexpr int reading_receive_bytes = 1 << 20;
 constexpr int events_max = 128;  // between two looks at the clock
 
 const Error interrupted_error{ErrorCode::unavailable, "interrupted"};
@@ -105,7 +106,9 @@ std::uint64_t Swarm::expected() const {
 
 void Swarm::read_stuck() {
   for (std::size_t i = plan_.clients; i < clients_.size(); ++i) {
-    if (clients_[i].stage == Stage::joined) watch(epoll_.number(), clients_[i].socket.number(), EPOLLIN, i);
+    if (clients_[i].stage != Stage::joined) continue;
+    set_receive_bytes(clients_[i].socket.number(), reading_receive_bytes);  // what was sent before comes in one go
+    watch(epoll_.number(), clients_[i].socket.number(), EPOLLIN, i);
   }
   const SteadyTime until = SteadyClock::now() + stuck_timeout;
   while (counts_.stuck_closed < plan_.stuck && SteadyClock::now() < until && !interrupted()) wait_for_events(until);
