@@ -1,6 +1,7 @@
 #include "app/bench_command.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "app/load_settings.h"
 #include "bench/compare.h"
 #include "bench/exit.h"
+#include "bench/fanout/bare_server.h"
+#include "bench/fanout/fanout.h"
 #include "bench/http_bench.h"
 
 namespace message_service::app {
@@ -146,6 +149,63 @@ void add_drain(CLI::App& parent) {
   });
 }
 
+void add_fanout_load(CLI::App& command, bench::FanoutLoad& load) {
+  command.add_option("--clients", load.clients, "WebSocket clients, all joined")->type_name("N")->capture_default_str();
+  command.add_option("--rate", load.rate, "Messages a second, at fixed times; 0: none, to see what idle clients take")
+      ->type_name("PER_SECOND")
+      ->capture_default_str();
+  command.add_option("--duration", load.duration_s, "How long to send")->type_name("SECONDS")->capture_default_str();
+  command.add_option("--conversations", load.conversations, "Spread the clients and messages over so many")
+      ->type_name("N")
+      ->capture_default_str();
+  const std::map<std::string, bench::HubProtocolKind> protocols{{"json", bench::HubProtocolKind::json},
+                                                                {"messagepack", bench::HubProtocolKind::messagepack}};
+  command.add_option("--protocol", load.protocol, "What the clients speak: json (the default) or messagepack")
+      ->type_name("NAME")
+      ->transform(CLI::CheckedTransformer(protocols).description(""));
+  command.add_option("--content-bytes", load.content_bytes, "Length of each message's content")
+      ->type_name("BYTES")
+      ->capture_default_str();
+  command.add_option("--stuck", load.stuck, "As many clients more that join and then read nothing")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_flag("--quiet", load.quiet, "No progress lines");
+}
+
+void add_fanout(CLI::App& parent) {
+  const auto options = std::make_shared<bench::FanoutOptions>();
+  CLI::App* command = parent.add_subcommand(
+      "fanout",
+      "Send each message to thousands of hub clients and measure, on a server that is started and stopped here");
+  add_fanout_load(*command, options->load);
+  command->add_option("--url", options->url, "A running server instead; its figures come from /metrics");
+  command
+      ->add_option("--i-own-this-host", options->owned_host,
+                   "Allow a load on this host although it is not this machine; the same name as in --url")
+      ->type_name("HOST");
+  command->add_flag("--compare", options->compare,
+                    "In turn with a bare loop that writes the same bytes to the same clients: the least it can cost");
+  command->add_option("--rounds", options->rounds, "With --compare: rounds of the two; medians are reported")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--server-program", options->server_program, "Another build of this program to start as the server")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command->add_option("--temp-folder", options->temp_folder, "Where the server's data folder is made, and removed")
+      ->type_name("FOLDER");
+  command->add_option("--json", options->json_file, "Also write the result to this file")->type_name("FILE");
+  command->callback([options] { leave_with(bench::run_fanout(*options)); });
+}
+
+// For `bench fanout --compare`, which starts it.
+void add_bare_server(CLI::App& parent) {
+  const auto frames = std::make_shared<std::string>();
+  CLI::App* command = parent.add_subcommand("bare-server", "The bare loop of bench fanout")->group("");
+  command->add_option("--frames", *frames, "What to send, one frame behind the other")->required();
+  command->callback([frames] { leave_with(bench::run_bare_server(*frames)); });
+}
+
 }  // namespace
 
 CLI::App* add_bench_command(CLI::App& app) {
@@ -154,6 +214,8 @@ CLI::App* add_bench_command(CLI::App& app) {
   add_http(*bench);
   add_compare(*bench);
   add_drain(*bench);
+  add_fanout(*bench);
+  add_bare_server(*bench);
   return bench;
 }
 

@@ -46,6 +46,7 @@ class ChildServer {
   ChildServer& operator=(const ChildServer&) = delete;
 
   const std::string& url() const { return url_; }
+  pid_t process() const { return process_; }
 
  private:
   ChildServer(pid_t process, int output);

@@ -8,6 +8,7 @@
 
 #include "bench/control_client.h"
 #include "bench/interrupt.h"
+#include "bench/process_usage.h"
 #include "bench/progress.h"
 #include "bench/server_metrics.h"
 #include "bench/worker.h"
@@ -30,19 +31,6 @@ double own_cpu_s() {
   getrusage(RUSAGE_SELF, &usage);
   const auto whole_s = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
   return whole_s + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-Result<void> allow_open_files(std::uint64_t wanted) {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return {};
-  if (limit.rlim_max < wanted) {
-    return Error{ErrorCode::refused, "--connections: this process may open only " + std::to_string(limit.rlim_max) +
-                                         " files (ulimit -Hn); " + std::to_string(wanted) + " are needed"};
-  }
-  limit.rlim_cur = wanted;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  return {};
 }
 
 // Drives the workers through opening, warm-up, measuring and draining, and watches them.
@@ -224,7 +212,8 @@ Result<void> create_conversations(const Target& target, std::uint32_t count) {
 }
 
 Result<LoadResult> run_load(const LoadPlan& plan) {
-  if (const Result<void> allowed = allow_open_files(plan.connections + spare_files); !allowed) return allowed.error();
+  if (const Result<void> allowed = allow_open_files(plan.connections + spare_files, "--connections"); !allowed)
+    return allowed.error();
   const Result<boost::asio::ip::tcp::endpoint> endpoint = ControlClient(plan.target, control_timeout).reach();
   if (!endpoint) return endpoint.error();
   return Run(plan, *endpoint).execute();

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <utility>
@@ -19,11 +20,18 @@ void ProgressLine::show(const Figures& figures) {
   last_elapsed_s_ = figures.elapsed_s;
   last_answered_ = figures.answered;
   const bool warming_up = std::lround(figures.elapsed_s) <= 0;
-  std::fprintf(stderr, "%s%s%s%4.0f s%s  %8.0f requests/s  p50 %8.3f ms  p99 %8.3f ms  errors %llu%s",
-               terminal_ ? "\r\033[K" : "", label_.c_str(), label_.empty() ? "" : "  ", std::abs(figures.elapsed_s),
-               warming_up ? " to go, warming up" : "", rate, static_cast<double>(figures.p50_ns) / 1e6,
-               static_cast<double>(figures.p99_ns) / 1e6, static_cast<unsigned long long>(figures.errors),
-               terminal_ ? "" : "\n");
+  std::array<char, 200> line;
+  std::snprintf(line.data(), line.size(), "%4.0f s%s  %8.0f requests/s  p50 %8.3f ms  p99 %8.3f ms  errors %llu",
+                std::abs(figures.elapsed_s), warming_up ? " to go, warming up" : "", rate,
+                static_cast<double>(figures.p50_ns) / 1e6, static_cast<double>(figures.p99_ns) / 1e6,
+                static_cast<unsigned long long>(figures.errors));
+  show(std::string(line.data()));
+}
+
+void ProgressLine::show(const std::string& line) {
+  if (quiet_) return;
+  std::fprintf(stderr, "%s%s%s%s%s", terminal_ ? "\r\033[K" : "", label_.c_str(), label_.empty() ? "" : "  ",
+               line.c_str(), terminal_ ? "" : "\n");
   open_ = terminal_;
 }
 

@@ -19,6 +19,7 @@ class ProgressLine {
   ProgressLine(std::string label, bool quiet);
 
   void show(const Figures& figures);
+  void show(const std::string& line);
   // Ends the line on a terminal, so that what follows begins on a new one.
   void finish();
 

@@ -5,9 +5,17 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <string>
+#include <utility>
 
 namespace message_service {
+
+namespace {
+
+constexpr std::size_t kDeferredAtOnce = 64;  // then others have their turn
+
+}  // namespace
 
 Shard::Shard(std::size_t index) : index_(index) {}
 
@@ -31,6 +39,24 @@ void Shard::after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> wa
   if (queue == deadlines_.end()) queue = deadlines_.insert(queue, {timeout, {}});
   while (!queue->waiting.empty() && queue->waiting.front().waiting.expired()) queue->waiting.pop_front();
   queue->waiting.push_back({now_ + timeout, std::move(waiting)});
+}
+
+void Shard::defer(std::shared_ptr<Deferred> work) {
+  deferred_.push_back(std::move(work));
+  if (deferred_.size() == 1) post_deferred();
+}
+
+void Shard::post_deferred() {
+  asio::post(context_, [this] { run_deferred(); });
+}
+
+// The first stays in the queue while it runs, so that whoever defers meanwhile sees that a turn is under way.
+void Shard::run_deferred() {
+  for (std::size_t i = 0; i < kDeferredAtOnce && !deferred_.empty(); ++i) {
+    deferred_.front()->run_deferred();
+    deferred_.pop_front();
+  }
+  if (!deferred_.empty()) post_deferred();
 }
 
 Awaitable<void> Shard::tick() {

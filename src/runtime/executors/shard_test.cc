@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
@@ -118,6 +119,37 @@ TEST(Shard, AnExpiredOneMaySetDeadlinesOfOtherLengths) {
   shard.start();
   on(shard, [&] { shard.after(milliseconds(10), first); });
   EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+}
+
+class Job final : public Deferred {
+ public:
+  explicit Job(std::function<void()> run) : run_(std::move(run)) {}
+  void run_deferred() override { run_(); }
+
+ private:
+  std::function<void()> run_;
+};
+
+TEST(Shard, DeferredWorkRunsInOrderBehindThePresentAndOthersGoOnInBetween) {
+  constexpr int jobs = 1000;
+  Shard shard(0);
+  std::vector<int> ran;  // on the shard's thread only, until `done`
+  std::promise<void> done;
+  std::size_t ran_before_post = 0;
+  shard.start();
+  on(shard, [&] {
+    for (int i = 0; i < jobs; ++i) shard.defer(std::make_shared<Job>([&, i] { ran.push_back(i); }));
+    shard.defer(std::make_shared<Job>([&] {
+      shard.defer(std::make_shared<Job>([&] { done.set_value(); }));  // deferred while deferred work runs
+    }));
+    asio::post(shard.executor(), [&] { ran_before_post = ran.size(); });
+    EXPECT_TRUE(ran.empty());
+  });
+  ASSERT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  std::vector<int> expected(jobs);
+  std::iota(expected.begin(), expected.end(), 0);
+  EXPECT_EQ(ran, expected);
+  EXPECT_LT(ran_before_post, static_cast<std::size_t>(jobs));
 }
 
 TEST(Shard, AfterStopNothingRuns) {

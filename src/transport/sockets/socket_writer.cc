@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/post.hpp>
 #include <span>
 #include <utility>
 
@@ -62,21 +61,18 @@ bool SocketWriter::is_stuck(SteadyTime now) const { return !empty() && now - pro
 void SocketWriter::schedule_flush() {
   if (flush_scheduled_ || waiting_to_write_) return;
   flush_scheduled_ = true;
-  asio::post(shard_.executor(), [self = shared_from_this()] {
-    self->flush_scheduled_ = false;
-    self->flush();
-  });
+  shard_.defer(std::shared_ptr<Deferred>(shared_from_this(), this));
+}
+
+void SocketWriter::run_deferred() {
+  flush_scheduled_ = false;
+  flush();
 }
 
 void SocketWriter::flush() {
   while (!empty() && socket_.is_open() && !waiting_to_write_) {
-    std::array<asio::const_buffer, kBuffersMax> buffers;
-    const std::size_t count = std::min(queue_.size() - first_, kBuffersMax);
-    for (std::size_t i = 0; i < count; ++i) buffers[i] = asio::buffer(*queue_[first_ + i]);
-    buffers[0] += first_written_;
-
     ErrorCodeAsio error;
-    const std::size_t written = socket_.write_some(std::span(buffers.data(), count), error);
+    const std::size_t written = write_some(error);
     if (error == asio::error::would_block) {
       waiting_to_write_ = true;
       socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const ErrorCodeAsio& failed) {
@@ -89,6 +85,16 @@ void SocketWriter::flush() {
     take_written(written);
   }
   if (empty()) on_written();
+}
+
+// One string alone, as in a fan-out, takes the kernel's cheaper call.
+std::size_t SocketWriter::write_some(ErrorCodeAsio& error) {
+  const std::size_t count = std::min(queue_.size() - first_, kBuffersMax);
+  if (count == 1) return socket_.write_some(asio::buffer(*queue_[first_]) + first_written_, error);
+  std::array<asio::const_buffer, kBuffersMax> buffers;
+  for (std::size_t i = 0; i < count; ++i) buffers[i] = asio::buffer(*queue_[first_ + i]);
+  buffers[0] += first_written_;
+  return socket_.write_some(std::span(buffers.data(), count), error);
 }
 
 void SocketWriter::take_written(std::size_t bytes) {

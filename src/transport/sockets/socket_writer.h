@@ -21,7 +21,7 @@ struct SocketWriterOptions {
   std::chrono::milliseconds send_timeout = std::chrono::seconds(10);  // without a byte taken by the peer
 };
 
-class SocketWriter : public std::enable_shared_from_this<SocketWriter> {
+class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private Deferred {
  public:
   SocketWriter(Shard& shard, Socket socket, const SocketWriterOptions& options);
   virtual ~SocketWriter();
@@ -64,6 +64,8 @@ class SocketWriter : public std::enable_shared_from_this<SocketWriter> {
   bool empty() const { return first_ == queue_.size(); }
   void push(SharedBytes bytes);
   void schedule_flush();
+  void run_deferred() override;
+  std::size_t write_some(ErrorCodeAsio& error);
   void take_written(std::size_t bytes);
   void clear();
 

@@ -1,0 +1,26 @@
+// What a client of the hub sends: the upgrade, the handshake, the joining, control frames. Pure functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace message_service::bench {
+
+enum class HubProtocolKind : std::uint8_t { json, messagepack };
+
+enum class FrameKind : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+// Opens a WebSocket on the hub without a negotiation. `group` says to a bare server whom the client belongs to; the hub
+// takes no notice of it.
+std::string upgrade_request(std::string_view authority, std::uint32_t group);
+
+// Masked, as a client's frames must be; with a key of zeros, so that nothing needs to be changed. Up to 64 KiB.
+std::string client_frame(FrameKind kind, std::string_view payload);
+
+std::string handshake_frame(HubProtocolKind protocol);
+
+// Calls JoinConversation; the answer carries lastSequence. The id has at most 31 bytes.
+std::string join_frame(HubProtocolKind protocol, std::string_view conversation);
+
+}  // namespace message_service::bench

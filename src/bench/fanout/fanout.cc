@@ -1,0 +1,99 @@
+#include "bench/fanout/fanout.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <thread>
+
+#include "bench/exit.h"
+#include "bench/fanout/fanout_report.h"
+#include "bench/interrupt.h"
+#include "bench/process_usage.h"
+#include "bench/report.h"
+
+namespace message_service::bench {
+namespace {
+
+constexpr std::uint64_t spare_files = 512;  // the server's own, too: it inherits the limit
+
+void require(std::vector<std::string>& mistakes, bool holds, const char* text) {
+  if (!holds) mistakes.emplace_back(text);
+}
+
+bool within(double value, double low, double high) { return value >= low && value <= high; }
+
+HubLegPlan plan_of(const FanoutOptions& options, std::uint32_t round, const char* leg) {
+  HubLegPlan plan{.load = options.load,
+                  .url = options.url,
+                  .owned_host = options.owned_host,
+                  .server_program = options.server_program,
+                  .temp_folder = options.temp_folder,
+                  .label = {}};
+  if (options.compare) {
+    plan.label = "round " + std::to_string(round + 1) + "/" + std::to_string(options.rounds) + ", " + leg;
+  }
+  return plan;
+}
+
+Result<FanoutRuns> run_rounds(const FanoutOptions& options) {
+  FanoutRuns runs;
+  for (std::uint32_t round = 0; round < (options.compare ? options.rounds : 1); ++round) {
+    Result<HubLeg> hub = run_hub_leg(plan_of(options, round, "hub"));
+    if (!hub) return hub.error();
+    runs.hub.push_back(std::move(hub->result));
+    if (!options.compare) continue;
+    Result<FanoutResult> bare = run_bare_leg(plan_of(options, round, "bare loop"), hub->frames);
+    if (!bare) return bare.error();
+    runs.bare.push_back(std::move(*bare));
+  }
+  return runs;
+}
+
+}  // namespace
+
+std::vector<std::string> mistakes_in(const FanoutOptions& options) {
+  const FanoutLoad& load = options.load;
+  std::vector<std::string> mistakes;
+  require(mistakes, within(load.clients, 1, 100'000), "--clients: must be from 1 to 100000");
+  require(mistakes, within(load.stuck, 0, 1000), "--stuck: must be from 0 to 1000");
+  require(mistakes, within(load.rate, 0, 100'000), "--rate: must be from 0 (say nothing) to 100000 messages/s");
+  require(mistakes, within(load.duration_s, 0.1, 3600), "--duration: must be from 0.1 to 3600 seconds");
+  require(mistakes, within(load.conversations, 1, 10'000), "--conversations: must be from 1 to 10000");
+  require(mistakes, load.conversations <= load.clients, "--conversations: must be at most --clients");
+  require(mistakes, within(static_cast<double>(load.content_bytes), content_bytes_min, 1 << 20),
+          "--content-bytes: must be from 20 to 1048576");
+  require(mistakes, within(options.rounds, 1, 100), "--rounds: must be from 1 to 100");
+  require(mistakes, !options.compare || options.url.empty(), "--compare: starts servers of its own, so without --url");
+  require(mistakes, !options.compare || load.rate > 0, "--compare: needs a --rate above 0");
+  require(mistakes, !options.compare || load.stuck == 0, "--compare: without --stuck, for a bare loop sends on");
+  return mistakes;
+}
+
+int run_fanout(const FanoutOptions& options) {
+  const std::vector<std::string> mistakes = mistakes_in(options);
+  for (const std::string& text : mistakes) say(exit_wrong_usage, text);
+  if (!mistakes.empty()) return exit_wrong_usage;
+  if (const auto allowed = allow_open_files(options.load.clients + options.load.stuck + spare_files, "--clients");
+      !allowed) {
+    return say(exit_failed, allowed.error().text);
+  }
+
+  const InterruptGuard guard;
+  const Result<FanoutRuns> runs = run_rounds(options);
+  if (!runs) return say(exit_failed, runs.error().text);
+  std::printf("%s", fanout_table(*runs, options.load).c_str());
+  std::fflush(stdout);
+  if (!options.json_file.empty()) {
+    const boost::json::object content{{"command", "fanout"},
+                                      {"cores", std::thread::hardware_concurrency()},
+                                      {"result", fanout_json(*runs, options.load)}};
+    if (const auto written = write_json_file(options.json_file, content); !written) {
+      return say(exit_failed, written.error().text);
+    }
+  }
+  const bool complete =
+      std::ranges::all_of(runs->hub, [&](const FanoutResult& run) { return run.is_complete(options.load); });
+  return complete ? exit_done : say(exit_failed, "not everything was delivered once, in order and to everyone");
+}
+
+}  // namespace message_service::bench

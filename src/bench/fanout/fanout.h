@@ -1,0 +1,29 @@
+// `message-service bench fanout`: one message to many clients, what a delivery takes and what a client costs; with
+// --compare beside a bare loop of `write` over the same clients, in turns. Blocks its caller; prints tables on stdout,
+// progress and mistakes on stderr. Returns the exit code: 0 all was delivered, 1 failed, 2 wrong options.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/fanout/fanout_leg.h"
+
+namespace message_service::bench {
+
+struct FanoutOptions {
+  FanoutLoad load;
+  std::string url;  // empty: a server of its own
+  std::string owned_host;
+  bool compare = false;
+  std::uint32_t rounds = 3;
+  std::string server_program = "/proc/self/exe";
+  std::string temp_folder;
+  std::string json_file;
+};
+
+// All that is wrong, one line each, naming the option.
+std::vector<std::string> mistakes_in(const FanoutOptions& options);
+
+int run_fanout(const FanoutOptions& options);
+
+}  // namespace message_service::bench

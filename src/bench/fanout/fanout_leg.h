@@ -1,0 +1,54 @@
+// One leg of `bench fanout`: a server of its own, or one that runs already, the clients on it, and what both have used.
+// Blocks its caller and leaves nothing behind: no process, no folder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bench/fanout/swarm.h"
+
+namespace message_service::bench {
+
+struct FanoutLoad {
+  std::uint32_t clients = 5000;
+  std::uint32_t stuck = 0;
+  std::uint32_t conversations = 1;
+  double rate = 15;
+  double duration_s = 10;
+  std::size_t content_bytes = 100;
+  HubProtocolKind protocol = HubProtocolKind::json;
+  bool quiet = false;
+};
+
+struct FanoutResult {
+  SwarmCounts counts;
+  std::optional<double> server_cpu_s, rss_before_bytes, rss_joined_bytes, rss_after_bytes;
+  double generator_cpu_s = 0;
+
+  std::optional<double> cpu_us_per_delivery() const;
+  std::optional<double> bytes_per_connection(std::uint32_t connections) const;
+  double deliveries_per_s() const;
+  // All came, once and in order, and nobody was sent away but those who were stuck.
+  bool is_complete(const FanoutLoad& load) const;
+};
+
+struct HubLegPlan {
+  FanoutLoad load;
+  std::string url;  // of a running server; empty: one is started
+  std::string owned_host, server_program, temp_folder, label;
+};
+
+struct HubLeg {
+  FanoutResult result;
+  std::vector<std::string> frames;  // what a client got for each message
+};
+
+Result<HubLeg> run_hub_leg(const HubLegPlan& plan);
+
+// The same clients on a server that loops `write` over them, with these frames.
+Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vector<std::string>& frames);
+
+}  // namespace message_service::bench

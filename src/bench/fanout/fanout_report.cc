@@ -1,0 +1,136 @@
+#include "bench/fanout/fanout_report.h"
+
+#include <boost/json.hpp>
+#include <functional>
+
+#include "bench/comparison.h"
+#include "bench/report.h"
+
+namespace message_service::bench {
+namespace {
+
+namespace json = boost::json;
+using Figure = std::function<std::optional<double>(const FanoutResult&)>;
+
+struct Row {
+  const char* name;
+  const char* json_name;
+  int digits;
+  Figure figure;
+};
+
+Figure count(std::uint64_t (*of)(const SwarmCounts&)) {
+  return [of](const FanoutResult& run) { return static_cast<double>(of(run.counts)); };
+}
+
+Figure latency(double share) {
+  return [share](const FanoutResult& run) -> std::optional<double> {
+    if (run.counts.latency.count() == 0) return std::nullopt;
+    return static_cast<double>(run.counts.latency.value_at_ns(share)) / 1e6;
+  };
+}
+
+std::optional<double> us_per_delivery(double cpu_s, const FanoutResult& run) {
+  if (run.counts.deliveries == 0) return std::nullopt;
+  return cpu_s * 1e6 / static_cast<double>(run.counts.deliveries);
+}
+
+std::vector<Row> rows_of(const FanoutLoad& load) {
+  const std::uint32_t connections = load.clients + load.stuck;
+  return {
+      {"connected", "connected", 0, count([](const SwarmCounts& c) -> std::uint64_t { return c.joined; })},
+      {"closed by the server", "closed", 0, count([](const SwarmCounts& c) -> std::uint64_t { return c.closed; })},
+      {"stuck clients closed", "stuck_closed", 0,
+       count([](const SwarmCounts& c) -> std::uint64_t { return c.stuck_closed; })},
+      {"messages", "messages", 0, count([](const SwarmCounts& c) { return c.messages; })},
+      {"messages refused or unknown", "messages_failed", 0, count([](const SwarmCounts& c) { return c.failed_posts; })},
+      {"deliveries", "deliveries", 0, count([](const SwarmCounts& c) { return c.deliveries; })},
+      {"deliveries expected", "expected", 0, count([](const SwarmCounts& c) { return c.expected; })},
+      {"missing", "missing", 0, count([](const SwarmCounts& c) { return c.missing(); })},
+      {"doubled", "doubled", 0, count([](const SwarmCounts& c) { return c.doubled; })},
+      {"gaps in a client's sequence", "gaps", 0, count([](const SwarmCounts& c) { return c.gaps; })},
+      {"deliveries/s", "deliveries_per_s", 0, [](const FanoutResult& run) { return run.deliveries_per_s(); }},
+      {"p50, ms", "p50_ms", 3, latency(0.5)},
+      {"p90, ms", "p90_ms", 3, latency(0.9)},
+      {"p99, ms", "p99_ms", 3, latency(0.99)},
+      {"max, ms", "max_ms", 3, latency(1)},
+      {"server CPU a delivery, µs", "server_cpu_us_per_delivery", 2,
+       [](const FanoutResult& run) { return run.cpu_us_per_delivery(); }},
+      {"generator CPU a delivery, µs", "generator_cpu_us_per_delivery", 2,
+       [](const FanoutResult& run) { return us_per_delivery(run.generator_cpu_s, run); }},
+      {"server memory a connection, KiB", "server_kib_per_connection", 1,
+       [connections](const FanoutResult& run) -> std::optional<double> {
+         const auto bytes = run.bytes_per_connection(connections);
+         return bytes ? std::optional(*bytes / 1024) : std::nullopt;
+       }},
+      {"server memory at the end, MiB", "server_rss_end_mib", 1,
+       [](const FanoutResult& run) -> std::optional<double> {
+         return run.rss_after_bytes ? std::optional(*run.rss_after_bytes / (1 << 20)) : std::nullopt;
+       }},
+  };
+}
+
+std::optional<double> median_of(const std::vector<FanoutResult>& runs, const Figure& figure) {
+  std::vector<double> values;
+  for (const FanoutResult& run : runs) {
+    if (const auto value = figure(run)) values.push_back(*value);
+  }
+  return median(std::move(values));
+}
+
+json::array all_json(const std::vector<FanoutResult>& runs, const std::vector<Row>& rows) {
+  json::array found;
+  for (const FanoutResult& run : runs) {
+    json::object object;
+    for (const Row& row : rows) {
+      const auto value = row.figure(run);
+      object[row.json_name] = value ? json::value(*value) : json::value(nullptr);
+    }
+    found.push_back(std::move(object));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<double> FanoutRuns::cpu_ratio() const {
+  const Figure cpu = [](const FanoutResult& run) { return run.cpu_us_per_delivery(); };
+  const auto ours = median_of(hub, cpu);
+  const auto least = median_of(bare, cpu);
+  if (!ours || !least || *least <= 0) return std::nullopt;
+  return *ours / *least;
+}
+
+std::string fanout_table(const FanoutRuns& runs, const FanoutLoad& load) {
+  std::vector<std::vector<std::string>> table;
+  const bool compared = !runs.bare.empty();
+  if (compared) {
+    const std::string rounds = std::to_string(runs.hub.size());
+    table.push_back({"medians of " + rounds + (runs.hub.size() == 1 ? " round" : " rounds"), "hub", "bare write loop"});
+  }
+  for (const Row& row : rows_of(load)) {
+    std::vector<std::string> cells{row.name, fixed(median_of(runs.hub, row.figure), row.digits)};
+    if (compared) cells.push_back(fixed(median_of(runs.bare, row.figure), row.digits));
+    table.push_back(std::move(cells));
+  }
+  std::string text = aligned(table);
+  if (compared) text += "server CPU a delivery, hub to bare loop: " + fixed(runs.cpu_ratio(), 2) + "\n";
+  return text;
+}
+
+json::object fanout_json(const FanoutRuns& runs, const FanoutLoad& load) {
+  const std::vector<Row> rows = rows_of(load);
+  const auto ratio = runs.cpu_ratio();
+  return {{"clients", load.clients},
+          {"stuck", load.stuck},
+          {"conversations", load.conversations},
+          {"rate", load.rate},
+          {"duration_s", load.duration_s},
+          {"content_bytes", load.content_bytes},
+          {"protocol", load.protocol == HubProtocolKind::json ? "json" : "messagepack"},
+          {"hub", all_json(runs.hub, rows)},
+          {"bare", all_json(runs.bare, rows)},
+          {"cpu_ratio", ratio ? json::value(*ratio) : json::value(nullptr)}};
+}
+
+}  // namespace message_service::bench

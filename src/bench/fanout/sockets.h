@@ -1,0 +1,51 @@
+// Plain non-blocking TCP sockets, where thousands are held and each call counts. Values and functions; any thread.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+
+namespace message_service::bench {
+
+// Owns a file descriptor.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor() { close(); }
+
+  int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+  void close();
+
+ private:
+  int number_ = -1;
+};
+
+// Both ends of every run send at once, without Nagle's delay.
+void set_no_delay(int socket);
+
+// How much the kernel keeps for a reader that is late.
+void set_receive_bytes(int socket, int bytes);
+
+// Begins to connect; ready to write when it is done. `receive_bytes` above 0 asks for that little a buffer.
+Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint, int receive_bytes);
+
+// Whether what begin_connect() began has succeeded.
+bool has_connected(int socket);
+
+// Short writes into an empty socket buffer: true when all was taken.
+bool write_all(int socket, std::string_view bytes);
+
+void watch(int epoll, int socket, std::uint32_t events, std::uint64_t tag);
+void change_watch(int epoll, int socket, std::uint32_t events, std::uint64_t tag);
+void unwatch(int epoll, int socket);
+
+}  // namespace message_service::bench

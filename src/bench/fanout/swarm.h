@@ -1,0 +1,113 @@
+// The clients of a fan-out run: opens thousands of WebSockets, joins, posts at fixed times, and counts what comes.
+//
+// One thread and one epoll for all, for it shares the machine with the server it measures: one system call a delivery,
+// nothing allocated. Owned by the leg, which calls the functions in their order; each blocks until it is done.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "bench/fanout/poster.h"
+#include "bench/fanout/server_frames.h"
+#include "bench/fanout/sockets.h"
+#include "bench/histogram.h"
+#include "bench/progress.h"
+
+namespace message_service::bench {
+
+struct SwarmPlan {
+  boost::asio::ip::tcp::endpoint endpoint;
+  std::string authority;
+  std::uint32_t clients = 0;
+  std::uint32_t stuck = 0;  // clients on top that join and then read nothing
+  std::uint32_t conversations = 1;
+  HubProtocolKind protocol = HubProtocolKind::json;
+  std::size_t content_bytes = 0;
+  double rate = 0;
+  double duration_s = 0;
+  bool bare = false;  // the server knows no hub: who is connected gets everything
+  std::string label;
+  bool quiet = false;
+};
+
+// What the clients have seen.
+struct SwarmCounts {
+  std::uint32_t joined = 0;
+  std::uint32_t closed = 0;  // by the server, or broken
+  std::uint64_t deliveries = 0;
+  std::uint64_t expected = 0;
+  std::uint64_t doubled = 0;
+  std::uint64_t gaps = 0;  // a sequence was not the one behind the one before
+  std::uint32_t stuck_closed = 0;
+  std::uint64_t messages = 0, failed_posts = 0;
+  double seconds = 0;  // from the first message to the last delivery
+  Histogram latency;
+
+  std::uint64_t missing() const { return expected - std::min(expected, deliveries - doubled); }
+};
+
+class Swarm {
+ public:
+  explicit Swarm(SwarmPlan plan);
+
+  // All clients are joined, or an error tells what stood in the way.
+  Result<void> connect();
+  // Posts for the duration and waits until all is delivered, or nothing has come for a while.
+  Result<void> run();
+  // The clients that were stuck read what is there: the server should have closed them.
+  void read_stuck();
+
+  const SwarmCounts& counts() const { return counts_; }
+  // The frame of each message as a client got it, by the message's number.
+  const std::vector<std::string>& frames() const { return frames_; }
+
+ private:
+  enum class Stage : std::uint8_t { connecting, upgrading, shaking, joining, joined, closed };
+  struct Client {
+    Descriptor socket;
+    Stage stage = Stage::connecting;
+    std::uint64_t last_sequence = 0;
+    std::string rest;  // the beginning of something that is not whole yet
+  };
+
+  bool is_stuck(std::size_t index) const { return index >= plan_.clients; }
+  std::uint32_t conversation_of(std::size_t index) const {
+    return static_cast<std::uint32_t>(index % plan_.conversations);
+  }
+  Result<void> open_next();
+  void wait_for_events(SteadyTime until);
+  void on_event(std::uint64_t tag);
+  void on_connected(std::size_t index);
+  void receive(std::size_t index);
+  void take(std::size_t index, std::string_view& input);
+  bool take_answer(std::size_t index, std::string_view& input);
+  void take_frames(std::size_t index, std::string_view& input);
+  void deliver(Client& client, const ServerFrame& frame);
+  void joined(std::size_t index);
+  void close(Client& client);
+  std::uint64_t expected() const;
+  void show(SteadyTime now);
+
+  const SwarmPlan plan_;
+  Descriptor epoll_;
+  std::vector<Client> clients_;
+  std::size_t opened_ = 0;
+  std::string problem_;  // of the first client that could not join
+  Poster poster_;
+  DeliveryReader reader_;
+  SwarmCounts counts_;
+  SteadyTime started_{}, last_delivery_{};
+  std::vector<std::string> frames_;
+  std::vector<std::uint64_t> members_;  // of each conversation, without the stuck
+  ProgressLine progress_;
+  SteadyTime next_second_{};
+  std::uint64_t shown_ = 0;
+  std::array<char, 64 * 1024> buffer_;
+};
+
+}  // namespace message_service::bench

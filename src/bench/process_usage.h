@@ -1,0 +1,19 @@
+// What a process of this machine has used, as the kernel tells it. Any thread; nothing when the process is gone.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "base/result.h"
+
+namespace message_service::bench {
+
+std::optional<double> cpu_seconds_of(pid_t process);
+std::optional<double> resident_bytes_of(pid_t process);
+
+// Raises this process's limit of open files, which processes started later inherit. The error names the limit.
+Result<void> allow_open_files(std::uint64_t wanted, const char* option);
+
+}  // namespace message_service::bench
