@@ -1,7 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/random.h"
 #include "base/utf8.h"
 
@@ -34,6 +39,23 @@ TEST(Utf8, RefusesOverlongSurrogateTruncatedAndTooHigh) {
   for (const char* text : {"\x80", "\xC0\xAF", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80", "\xE4\xBD", "\xF0\x80\x80\x80",
                            "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
     EXPECT_FALSE(is_valid_utf8(text));
+  }
+}
+
+TEST(JsonText, EscapesAtEveryPlaceOfALongText) {
+  const std::vector<std::pair<char, std::string>> escapes{
+      {'"', R"(\")"}, {'\\', R"(\\)"}, {'\n', R"(\n)"}, {'\x1F', R"(\u001f)"}, {'\0', R"(\u0000)"}};
+  for (const std::size_t length : {1u, 7u, 8u, 9u, 16u, 17u, 33u}) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (const auto& [byte, escaped] : escapes) {
+        std::string text(length, '\x7F');  // neighbours of what is escaped: 0x7F, and 0x80 and up, are not
+        if (at > 0) text[at - 1] = '\xFF';
+        text[at] = byte;
+        std::string out;
+        append_json_string(out, text);
+        EXPECT_EQ(out, '"' + text.substr(0, at) + escaped + text.substr(at + 1) + '"') << length << " " << at;
+      }
+    }
   }
 }
 

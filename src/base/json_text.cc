@@ -1,6 +1,8 @@
 #include "base/json_text.h"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace message_service {
 
@@ -22,12 +24,26 @@ constexpr std::array<char, 256> make_escapes() {
 
 constexpr std::array<char, 256> kEscapes = make_escapes();
 
+constexpr std::uint64_t eight_times(std::uint8_t byte) { return 0x0101010101010101 * byte; }
+
+// Whether one of eight bytes is below `bound`, which is at most 0x80; bytes from 0x80 on are not.
+constexpr bool any_below(std::uint64_t eight, std::uint8_t bound) {
+  return ((eight - eight_times(bound)) & ~eight & eight_times(0x80)) != 0;
+}
+
+bool any_escapes(const char* text) {
+  std::uint64_t eight;
+  std::memcpy(&eight, text, sizeof eight);
+  return any_below(eight, 0x20) || any_below(eight ^ eight_times('"'), 1) || any_below(eight ^ eight_times('\\'), 1);
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   std::size_t copied = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (text.size() - i > 8 && !any_escapes(text.data() + i)) i += 8;
     const auto byte = static_cast<unsigned char>(text[i]);
     const char escape = kEscapes[byte];
     if (escape == 0) continue;

@@ -46,6 +46,7 @@ class Persister {
   bool read();
   void sort(std::vector<ConsumedRecord> records);
   void flush(FlushReason reason);
+  void gather();
   void clear();
   void report(const Committed& committed) const;
   bool pause(std::chrono::milliseconds wait);

@@ -79,6 +79,7 @@ http::Response outcome_response(const IngressOutcome& outcome, const http::Trace
 std::string encode_segment(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
+  out.reserve(text.size());
   for (const char c : text) {
     const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                             c == '.' || c == '_' || c == '~';  // RFC 3986, section 2.3
