@@ -75,6 +75,7 @@ Awaitable<void> Session::run() {
       co_await response.upgrade(std::move(upgraded));
       co_return;
     }
+    if (written && !keep_alive && !context_.draining) co_await linger();
   }
   ErrorCodeAsio ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
