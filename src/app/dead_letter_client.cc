@@ -109,6 +109,7 @@ Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const config::S
   const auto target = bench::resolve_target(service, parts->host);
   if (!target) return target.error();
   auto token = read_admin_token(folder);
+  if (!token && token.error().code != ErrorCode::not_found) return token.error();
   if (token) {
     auto client = std::make_unique<ServiceClient>(*target, std::move(*token));
     if (client->answers()) return std::unique_ptr<DeadLetterClient>(std::move(client));

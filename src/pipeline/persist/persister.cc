@@ -182,10 +182,13 @@ void Persister::report(const Committed& committed) const {
   }
   for (const DeadLetter& letter : committed.dead_letters) {
     metrics_.dead_letter.with(to_text(letter.reason)).increment();
-    log::warning("A record went to the dead-letter queue", {{"reason", to_text(letter.reason)},
-                                                            {"error", letter.error},
-                                                            {"partition", letter.source.position.partition},
-                                                            {"offset", letter.source.position.offset}});
+    // What waits behind another one is no trouble of its own, and may be much.
+    const bool waits = letter.reason == DeadReason::parked || letter.reason == DeadReason::discarded;
+    log::write(waits ? log::Level::debug : log::Level::warning, "A record went to the dead-letter queue",
+               {{"reason", to_text(letter.reason)},
+                {"error", letter.error},
+                {"partition", letter.source.position.partition},
+                {"offset", letter.source.position.offset}});
   }
 }
 
