@@ -13,13 +13,20 @@
 #include "config/settings.h"
 #include "observe/metrics.h"
 #include "ports/batch_committer.h"
+#include "ports/dead_letter_reader.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
+#include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
 
 namespace message_service::app {
+
+// Whether the log or the store is the embedded one, whose folder one process has at a time.
+inline bool uses_data_folder(const config::Providers& providers) {
+  return providers.event_log == config::EventLog::embedded || providers.message_store == config::MessageStore::embedded;
+}
 
 class Backends {
  public:
@@ -41,6 +48,9 @@ class Backends {
   virtual StoreReader& store_reader() = 0;
   // Null where a look-up in the store takes longer than memory or a local disk does.
   virtual StoreReader* local_store() = 0;
+
+  virtual OpenLetterReader& open_letters() = 0;
+  virtual DeadLetterReader& dead_letters() = 0;
 
   // Of a node that persists.
   virtual std::vector<Lane> lanes() = 0;

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   message_service::app::add_serve_command(program, outcome);
   message_service::app::add_config_command(program, outcome);
   message_service::app::add_tail_command(program, outcome);
+  message_service::app::add_dead_command(program, outcome);
   message_service::app::add_conversations_command(program, outcome);
   message_service::app::add_bench_command(program);
   message_service::app::add_version_command(program, outcome);

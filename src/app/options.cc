@@ -75,7 +75,9 @@ Persister::Options persister_options(const config::Settings& settings, const Bac
                        .when_idle = persistence.flush_when_idle},
           .limits = message_limits(settings),
           .store_name = backends.store_name(),
-          .empties_log = backends.owns_log()};
+          .empties_log = backends.owns_log(),
+          .dead_letter_order = persistence.dead_letter_order == config::DeadLetterOrder::park ? DeadLetterOrder::park
+                                                                                              : DeadLetterOrder::pass};
 }
 
 signalr::EndpointOptions endpoint_options(const config::Settings& settings) {

@@ -1,9 +1,11 @@
 #include "app/service.h"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "app/admin_token.h"
 #include "app/backends.h"
 #include "app/options.h"
 #include "app/page_routes.h"
@@ -12,6 +14,7 @@
 #include "pipeline/fanout/fanout.h"
 #include "pipeline/persist/persister.h"
 #include "runtime/executors/blocking_pool.h"
+#include "transport/api/dead_letter_routes.h"
 #include "transport/api/message_hub.h"
 #include "transport/api/message_routes.h"
 
@@ -74,14 +77,17 @@ struct Service::Parts {
         hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, settings)),
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, endpoint_options(settings), observer()),
-        routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(), blocking,
-                message_limits(settings)}),
+        routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
+                backends->open_letters(), blocking, message_limits(settings)}),
+        dead_letters(backends->open_letters(), backends->dead_letters(), backends->log_writer()),
         router(metrics),
         server(shards, router, cors, metrics, server_options(settings)) {
     if (roles.persister) {
       for (const Backends::Lane& lane : backends->lanes()) {
-        persisters.push_back(std::make_unique<Persister>(lane.log, lane.committer, conversations, metrics,
-                                                         persister_options(settings, *backends)));
+        persisters.push_back(
+            std::make_unique<Persister>(Persister::Parts{lane.log, lane.committer, conversations,
+                                                         backends->store_reader(), backends->open_letters(), metrics},
+                                        persister_options(settings, *backends)));
       }
     }
     if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), hub, metrics);
@@ -102,6 +108,7 @@ struct Service::Parts {
   }
 
   void add_routes();
+  Result<void> add_admin_routes();
   Result<void> make_demo_conversations();
   void show_all_reasons();
   void refresh_metrics();
@@ -123,6 +130,8 @@ struct Service::Parts {
   http::CorsPolicy cors;
   signalr::HubEndpoint endpoint;
   api::MessageRoutes routes;
+  api::DeadLetterDesk dead_letters;
+  std::optional<api::DeadLetterRoutes> admin_routes;
   http::Router router;
   http::Server server;
   std::uint16_t port = 0;
@@ -142,6 +151,16 @@ void Service::Parts::add_routes() {
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
 }
 
+// Where the data folder is this process's alone, so that commands have to ask it.
+Result<void> Service::Parts::add_admin_routes() {
+  if (!uses_data_folder(settings.providers)) return {};
+  auto token = write_admin_token(settings.providers.data_directory);
+  if (!token) return token.error();
+  admin_routes.emplace(dead_letters, blocking, std::move(*token));
+  admin_routes->add_to(router);
+  return {};
+}
+
 Result<void> Service::Parts::make_demo_conversations() {
   for (const std::string& id : settings.demo.conversations) {
     const Conversation demo{.id = id,
@@ -157,10 +176,7 @@ Result<void> Service::Parts::make_demo_conversations() {
 // A counter that is absent until its first event cannot be watched.
 void Service::Parts::show_all_reasons() {
   (void)metrics.refused.with("overload");
-  for (const auto reason : {DeadReason::malformed, DeadReason::invalid, DeadReason::unknown_conversation,
-                            DeadReason::key_conflict, DeadReason::store_refused}) {
-    (void)metrics.dead_letter.with(to_text(reason));
-  }
+  for (const DeadReason reason : kDeadReasons) (void)metrics.dead_letter.with(to_text(reason));
 }
 
 void Service::Parts::refresh_metrics() {
@@ -179,6 +195,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings
   auto parts = std::make_unique<Parts>(settings, roles, std::move(metrics), std::move(*opened));
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
   parts->add_routes();
+  if (auto added = parts->add_admin_routes(); !added) return added.error();
   parts->show_all_reasons();
   for (const auto& persister : parts->persisters) persister->start();
   if (parts->fanout) parts->fanout->start();

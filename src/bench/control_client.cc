@@ -63,6 +63,7 @@ error_code ControlClient::exchange(const Call& call, Answer& answer) {
   http::request<http::string_body> request(call.post ? http::verb::post : http::verb::get, call.path, 11);
   request.set(http::field::host, target_.authority);
   if (call.post) request.set(http::field::content_type, "application/json");
+  if (!bearer_token_.empty()) request.set(http::field::authorization, "Bearer " + bearer_token_);
   request.body() = call.body;
   request.prepare_payload();
   http::response<http::string_body> response;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "bench/target.h"
@@ -27,6 +28,9 @@ class ControlClient {
 
   // Which of the target's addresses answers. ErrorCode::unavailable with a text for people when none does.
   Result<boost::asio::ip::tcp::endpoint> reach();
+
+  // For the calls to come: an Authorization header with this.
+  void authorize(std::string bearer_token) { bearer_token_ = std::move(bearer_token); }
 
   Result<Answer> get(std::string_view path);
   Result<Answer> post_json(std::string_view path, std::string body);
@@ -46,6 +50,7 @@ class ControlClient {
   std::chrono::milliseconds timeout_;
   boost::asio::io_context context_{1};
   boost::beast::tcp_stream stream_{context_};
+  std::string bearer_token_;
   bool connected_ = false;
 };
 

@@ -39,6 +39,8 @@ inline std::string_view header_value(const LogRecord& record, std::string_view n
 namespace header_name {
 inline constexpr std::string_view correlation_id = "correlation-id";
 inline constexpr std::string_view traceparent = "traceparent";
+inline constexpr std::string_view retry_of = "retry-of";      // a position: this is a dead letter, once more
+inline constexpr std::string_view discard_of = "discard-of";  // a position: that dead letter is given up
 }  // namespace header_name
 
 }  // namespace message_service

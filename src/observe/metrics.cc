@@ -237,6 +237,7 @@ Metrics::Metrics()
       end_to_end(registry_->end_to_end()),
       duplicates(registry_->counter("duplicates_total", "Messages that had been stored before.")),
       dead_letter(registry_->counters_by("reason", "dead_letter_total", "Records put into the dead-letter queue.")),
+      dead_letters_open(registry_->gauge("dead_letters_open", "Dead letters neither stored since nor discarded.")),
       refused(registry_->counters_by("reason", "refused_total", "Requests and connections refused to stay in bounds.")),
       hub_messages_sent(registry_->counter("hub_messages_sent_total", "Messages sent to hub clients.")),
       hub_slow_clients_closed(

@@ -121,7 +121,8 @@ class Metrics {
   const EndToEnd end_to_end;
   const Counter duplicates;
   const CounterFamily dead_letter;  // with(reason)
-  const CounterFamily refused;      // with(reason)
+  const Gauge dead_letters_open;
+  const CounterFamily refused;  // with(reason)
   const Counter hub_messages_sent;
   const Counter hub_slow_clients_closed;
 

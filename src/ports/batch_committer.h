@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -20,12 +21,15 @@ struct Batch {
   struct Item {
     Appended message;
     LogRecord source;
+    std::optional<OpenLetter> retry_of{};  // the dead letter that is tried again, and closed when it is stored
   };
   std::vector<Item> items;
   std::vector<DeadLetter> dead_letters;
-  Progress progress;  // what lies up to here is done when the batch is
+  std::vector<OpenLetter> discarded;  // dead letters to be closed
+  Progress progress;                  // what lies up to here is done when the batch is
+  DeadLetterOrder order = DeadLetterOrder::pass;
 
-  std::size_t size() const { return items.size() + dead_letters.size(); }
+  std::size_t size() const { return items.size() + dead_letters.size() + discarded.size(); }
 };
 
 inline constexpr const char* kKeyTaken = "the key names a message with other content";
@@ -33,23 +37,35 @@ inline constexpr const char* kKeyTaken = "the key names a message with other con
 // A message that the store did not take.
 inline DeadLetter dead_letter_of(const Batch::Item& item, DeadReason reason, const std::string& error) {
   const Message& message = item.message.message();
-  return {.source = {item.message.position(), item.source},
-          .reason = reason,
-          .error = error,
-          .rejection = MessageRejected{message.conversation_id, message.temporary_message_id, error}};
+  DeadLetter letter{.source = {item.message.position(), item.source},
+                    .reason = reason,
+                    .error = error,
+                    .rejection = {},
+                    .conversation_id = message.conversation_id,
+                    .temporary_message_id = message.temporary_message_id};
+  const bool tried = reason != DeadReason::parked;
+  letter.attempts = tried ? 1 : 0;
+  if (tried) letter.rejection = MessageRejected{message.conversation_id, message.temporary_message_id, error};
+  if (item.retry_of) {
+    letter.first_position = item.retry_of->origin;
+    letter.attempts += item.retry_of->attempts;
+  }
+  return letter;
 }
 
 struct Committed {
   std::vector<Stored> stored;            // new in the store, by this batch
   std::size_t duplicates = 0;            // same key and content as a message stored before: nothing to do
-  std::vector<DeadLetter> dead_letters;  // those of the batch and those whose key was taken by other content
+  std::vector<DeadLetter> dead_letters;  // those of the batch and those that the store did not take
+  std::vector<OpenLetter> closed;        // dead letters that are stored now, or discarded
 };
 
 class BatchCommitter {
  public:
   virtual ~BatchCommitter() = default;
 
-  // On any error the same batch may be committed again: nothing is stored or announced twice.
+  // On any error the same batch may be committed again: nothing is stored or announced twice. With
+  // DeadLetterOrder::park, what follows a message that the store refuses in its conversation is parked.
   virtual Result<Committed> commit(const Batch& batch) = 0;
 };
 

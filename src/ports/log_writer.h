@@ -4,7 +4,9 @@
 // the log's, never from inside append() when the record was taken; it must be quick.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "base/result.h"
 #include "model/log_record.h"
@@ -25,6 +27,11 @@ class LogWriter {
 
   // Records of one key are appended in the order of the calls. A full queue refuses at once.
   virtual void append(LogRecord record, Handler handler) = 0;
+
+  // The same, into a certain partition, whatever the record's key says. A log of one partition has no choice.
+  virtual void append_to(std::int32_t /*partition*/, LogRecord record, Handler handler) {
+    append(std::move(record), std::move(handler));
+  }
 
   // Refuses new records, finishes those it has, then returns. Idempotent.
   virtual void drain() = 0;

@@ -25,10 +25,11 @@ struct StoreOutcome {
     duplicate,     // same key and content, from an earlier record, which announced it
     conflict,      // the key names a message with other content
     refused,       // the store itself will never take it, such as by a rule that its owner has set
+    parked,        // not tried: an earlier message of its conversation was refused
   };
   Kind kind = Kind::stored;
   std::optional<Stored> stored;  // for the first two
-  std::string error;             // for the last: why
+  std::string error;             // for a refused one: why
 };
 
 class MessageStore {
@@ -37,7 +38,12 @@ class MessageStore {
 
   // Stores what is new; one outcome for each item, in their order. Rows of a conversation become visible in the order
   // of their sequences, which any replay gives again. On an error some may be stored, and the same call again is right.
-  virtual Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items) = 0;
+  // With DeadLetterOrder::park nothing of a conversation is stored behind a message of it that was refused.
+  virtual Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) = 0;
+
+  // Remembers the open ones, over what was remembered of them before, then forgets the closed ones. The same call again
+  // is right.
+  virtual Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) = 0;
 
   // Remembers why these keys have no message. A key that has one keeps it.
   virtual Result<void> reject(const std::vector<MessageRejected>& rejections) = 0;

@@ -1,5 +1,8 @@
 #include "wire/event_json.h"
 
+#include <algorithm>
+#include <array>
+
 #include "wire/json_reader.h"
 #include "wire/json_writer.h"
 #include "wire/message_json.h"
@@ -8,8 +11,30 @@ namespace message_service::wire {
 
 namespace {
 
+constexpr std::string_view kDiscardedEvent = "DeadLetterDiscardedEvent";
+
+constexpr std::string_view kSourcePartition = "source-partition";
+constexpr std::string_view kSourceOffset = "source-offset";
 constexpr std::string_view kRejectedConversation = "rejected-conversation-id";
 constexpr std::string_view kRejectedTemporaryId = "rejected-temporary-message-id";
+
+// What the dead-letter queue says about a record. A record that comes with such headers of its own loses them there:
+// who reads the topic must be able to believe them.
+constexpr std::array<std::string_view, 9> kOwnHeaders{"reason",
+                                                      "error",
+                                                      kSourcePartition,
+                                                      kSourceOffset,
+                                                      "failed-at",
+                                                      "attempts",
+                                                      kRejectedConversation,
+                                                      kRejectedTemporaryId,
+                                                      header_name::retry_of};
+
+void remove_own_headers(LogRecord& record) {
+  std::erase_if(record.headers, [](const Header& header) {
+    return std::ranges::find(kOwnHeaders, std::string_view(header.name)) != kOwnHeaders.end();
+  });
+}
 
 std::vector<Header> trace_headers(const Message& message) {
   std::vector<Header> headers;
@@ -101,23 +126,64 @@ Result<MessageSent> read_sent(const LogRecord& record) {
   return MessageSent(std::move(*stored));
 }
 
-LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at, int attempts) {
+LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at) {
   LogRecord record = letter.source.record;
+  remove_own_headers(record);
   const auto add = [&](std::string_view name, std::string_view value) {
     record.headers.push_back({std::string(name), std::string(value)});
   };
   add("reason", to_text(letter.reason));
   add("error", letter.error);
-  add("source-partition", std::to_string(letter.source.position.partition));
-  add("source-offset", std::to_string(letter.source.position.offset));
+  add(kSourcePartition, std::to_string(letter.origin().partition));
+  add(kSourceOffset, std::to_string(letter.origin().offset));
   add("failed-at", format_timestamp(failed_at));
-  add("attempts", std::to_string(attempts));
+  add("attempts", std::to_string(letter.attempts));
   if (letter.rejection) {
     add(kRejectedConversation, letter.rejection->conversation_id);
     add(kRejectedTemporaryId, letter.rejection->temporary_message_id);
   }
   record.timestamp = failed_at;
   return record;
+}
+
+std::optional<Position> read_origin(const LogRecord& dead) {
+  std::string text(header_value(dead, kSourcePartition));
+  return parse_position(text.append("/").append(header_value(dead, kSourceOffset)));
+}
+
+LogRecord retry_record(const LogRecord& dead, Position origin) {
+  LogRecord record = dead;
+  remove_own_headers(record);
+  record.headers.push_back({std::string(header_name::retry_of), to_text(origin)});
+  return record;
+}
+
+std::optional<Position> read_retry_of(const LogRecord& record) {
+  return parse_position(header_value(record, header_name::retry_of));
+}
+
+LogRecord discard_record(const LetterKey& letter, Timestamp now) {
+  LogRecord record{.key = letter.conversation_id,
+                   .value = {},
+                   .headers = {{std::string(header_name::discard_of), to_text(letter.origin)}},
+                   .timestamp = now};
+  ObjectWriter(record.value)
+      .string("eventType", kDiscardedEvent)
+      .string("conversationId", letter.conversation_id)
+      .string("discardedAt", format_timestamp(now))
+      .close();
+  return record;
+}
+
+std::optional<LetterKey> read_discard(const LogRecord& record) {
+  const auto origin = parse_position(header_value(record, header_name::discard_of));
+  if (!origin) return std::nullopt;
+  Document document;
+  if (!document.parse(record.value) || !check_event_type(document.object(), kDiscardedEvent)) return std::nullopt;
+  FieldErrors errors;
+  auto conversation_id = string_field(document.object(), "conversationId", errors);
+  if (!conversation_id || !document.object().contains("eventType")) return std::nullopt;
+  return LetterKey{std::move(*conversation_id), *origin};
 }
 
 std::optional<MessageRejected> read_rejection(const LogRecord& record) {

@@ -27,8 +27,21 @@ LogRecord sent_record(const Stored& stored, std::string_view stored_json);
 
 Result<MessageSent> read_sent(const LogRecord& record);
 
-// The record as it came, with the reasons in headers.
-LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at, int attempts);
+// The record as it came, with the reasons in headers. Headers of the record that have one of these names go.
+LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at);
+
+// Where the record of a dead letter first lay in the log; nothing when that cannot be read.
+std::optional<Position> read_origin(const LogRecord& dead);
+
+// The record of a dead letter as it came, to be appended to the log again, and naming itself a further attempt.
+LogRecord retry_record(const LogRecord& dead, Position origin);
+
+// What the record names itself a further attempt of. Anybody may claim that: see OpenLetter::digest.
+std::optional<Position> read_retry_of(const LogRecord& record);
+
+// Tells the persister that a letter is given up. Nothing unless it is one of those in every part.
+LogRecord discard_record(const LetterKey& letter, Timestamp now);
+std::optional<LetterKey> read_discard(const LogRecord& record);
 
 // Whom to tell of a dead letter, if that is known.
 std::optional<MessageRejected> read_rejection(const LogRecord& record);

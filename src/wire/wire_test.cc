@@ -83,7 +83,7 @@ TEST(DeadLetterRecord, KeepsTheRecordAndSaysWhy) {
                     .error = "other content under the same key",
                     .rejection = MessageRejected{"conv-123", "temp-1", "other content under the same key"}};
   letter.source.record.value = "as it came";
-  const LogRecord record = wire::dead_letter_record(letter, 1769509800000, 1);
+  const LogRecord record = wire::dead_letter_record(letter, 1769509800000);
   EXPECT_EQ(record.value, "as it came");
   EXPECT_EQ(header_value(record, "reason"), "key-conflict");
   EXPECT_EQ(header_value(record, "source-offset"), "42");

@@ -30,6 +30,8 @@ class Adapter {
   virtual StoreWriter& store_writer() = 0;
   virtual StoreReader& store_reader() = 0;
   virtual EventSource& event_source() = 0;
+  virtual OpenLetterReader& open_letters() = 0;
+  virtual DeadLetterReader& dead_letters() = 0;
 
   // Ends it and starts it again on the same data.
   virtual void reopen() = 0;
@@ -44,6 +46,8 @@ class EmbeddedAdapter final : public Adapter {
   StoreWriter& store_writer() override { return opened_->store_writer(); }
   StoreReader& store_reader() override { return opened_->store_reader(); }
   EventSource& event_source() override { return opened_->event_source(); }
+  OpenLetterReader& open_letters() override { return opened_->open_letters(); }
+  DeadLetterReader& dead_letters() override { return opened_->dead_letters(); }
   void reopen() override {
     opened_.reset();
     opened_ = embedded::Embedded::open({.data_directory = folder_.path() / "data"}).value();
@@ -64,6 +68,8 @@ class StagedAdapter final : public Adapter {
   StoreWriter& store_writer() override { return *writer_; }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return log_->event_source(); }
+  OpenLetterReader& open_letters() override { return store_->open_letters(); }
+  DeadLetterReader& dead_letters() override { return log_->dead_letters(); }
   void reopen() override {
     log_.reset();
     store_.reset();
@@ -91,6 +97,8 @@ class MongoDbAdapter final : public Adapter {
   StoreWriter& store_writer() override { return *writer_; }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return log_->event_source(); }
+  OpenLetterReader& open_letters() override { return store_->open_letters(); }
+  DeadLetterReader& dead_letters() override { return log_->dead_letters(); }
   void reopen() override {
     log_.reset();
     store_.reset();
@@ -126,6 +134,8 @@ class KafkaAdapter final : public Adapter {
   StoreWriter& store_writer() override { return *writer_; }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return *events_; }
+  OpenLetterReader& open_letters() override { return store_->open_letters(); }
+  DeadLetterReader& dead_letters() override { return kafka_->dead_letters(); }
   void reopen() override {
     reader_.reset();
     events_.reset();

@@ -33,7 +33,7 @@ TEST_F(MongoDbEpochs, PartitionsThatAreNoMultipleAreRefusedAtTheStart) {
   const auto prepared = store->prepare();
   ASSERT_FALSE(prepared);
   EXPECT_EQ(prepared.error().code, ErrorCode::invalid);
-  EXPECT_EQ(store->message_store().store(items(5, 1)).error().code, ErrorCode::invalid);
+  EXPECT_EQ(store->message_store().store(items(5, 1), DeadLetterOrder::pass).error().code, ErrorCode::invalid);
 }
 
 TEST_F(MongoDbEpochs, AnotherLogGoesOnAboveAndTheFirstOneIsKnownAgain) {
@@ -71,8 +71,9 @@ TEST_F(MongoDbEpochs, NodesThatStartTogetherAgree) {
   for (auto& node : nodes) starting.emplace_back([&] { EXPECT_TRUE(node->prepare()); });
   for (std::thread& thread : starting) thread.join();
   const auto all = items(0, 3);
-  EXPECT_EQ(count(nodes[0]->message_store().store(all).value(), Kind::stored), 3u);
-  for (auto& node : nodes) EXPECT_EQ(count(node->message_store().store(all).value(), Kind::stored_again), 3u);
+  EXPECT_EQ(count(nodes[0]->message_store().store(all, DeadLetterOrder::pass).value(), Kind::stored), 3u);
+  for (auto& node : nodes)
+    EXPECT_EQ(count(node->message_store().store(all, DeadLetterOrder::pass).value(), Kind::stored_again), 3u);
   const std::string epochs = database->run(R"({"count": "log_epochs"})");
   EXPECT_NE(epochs.find(R"("n" : { "$numberInt" : "1" })"), std::string::npos) << epochs;
 }
@@ -96,9 +97,9 @@ TEST_F(MongoDbEpochs, ALogThatCannotBeAskedIsAskedAgain) {
     return Error{ErrorCode::unavailable, "no broker answers"};
   };
   store = mongodb::MongoDb::connect(sick).value();
-  EXPECT_EQ(store->message_store().store(items(0, 1)).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(store->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, ErrorCode::unavailable);
   answers = true;
-  EXPECT_TRUE(store->message_store().store(items(0, 1)));
+  EXPECT_TRUE(store->message_store().store(items(0, 1), DeadLetterOrder::pass));
 }
 
 }  // namespace message_service::contract

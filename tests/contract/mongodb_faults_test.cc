@@ -13,7 +13,7 @@ class MongoDbFaults : public MongoDbTest {
   std::vector<StoreOutcome> store_until_done(mongodb::MongoDb& node, const Items& all) {
     const SteadyTime deadline = SteadyClock::now() + std::chrono::seconds(60);
     while (true) {
-      auto outcomes = node.message_store().store(all);
+      auto outcomes = node.message_store().store(all, DeadLetterOrder::pass);
       if (outcomes) return *outcomes;
       EXPECT_EQ(outcomes.error().code, ErrorCode::unavailable) << outcomes.error().text;
       if (SteadyClock::now() > deadline) throw std::runtime_error(outcomes.error().text);
@@ -47,7 +47,7 @@ TEST_F(MongoDbFaults, AnAnswerThatFailsIsNoFaultOfTheData) {
     next += 10;
     {
       const FailPoint failing(*database, 1, R"("insert")", trouble);
-      const auto failed = store->message_store().store(all);
+      const auto failed = store->message_store().store(all, DeadLetterOrder::pass);
       ASSERT_FALSE(failed);
       EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
     }
@@ -63,7 +63,7 @@ TEST_F(MongoDbFaults, WhatWasStoredUnheardIsFoundAndAnnounced) {
   const auto all = items(0, 30, 3);
   {
     const FailPoint failing(*database, 2, R"("insert")", R"("writeConcernError": {"code": 64, "errmsg": "timed out"})");
-    ASSERT_FALSE(store->message_store().store(all));
+    ASSERT_FALSE(store->message_store().store(all, DeadLetterOrder::pass));
   }
   EXPECT_EQ(count(stored(all), Kind::stored_again), 30u);
 }
@@ -188,7 +188,7 @@ TEST_F(MongoDbFaults, AServerThatIsNotThereIsSaidInTime) {
   auto away = mongodb::MongoDb::connect(nowhere).value();
   const SteadyTime started = SteadyClock::now();
   EXPECT_EQ(away->prepare().error().code, ErrorCode::unavailable);
-  EXPECT_EQ(away->message_store().store(items(0, 1)).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(away->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, ErrorCode::unavailable);
   EXPECT_EQ(away->store_reader().page("conv-0", {}).error().code, ErrorCode::unavailable);
   EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(5));
   EXPECT_FALSE(away->healthy());

@@ -67,7 +67,9 @@ class MongoDbTest : public testing::Test {
     return static_cast<std::size_t>(std::ranges::count(all, kind));
   }
 
-  std::vector<StoreOutcome> stored(const Items& items) { return store->message_store().store(items).value(); }
+  std::vector<StoreOutcome> stored(const Items& items) {
+    return store->message_store().store(items, DeadLetterOrder::pass).value();
+  }
   std::vector<StoredRow> rows(const std::string& conversation_id, std::size_t limit = 10'000) {
     return store->store_reader().page(conversation_id, {.after = 0, .limit = limit}).value().rows;
   }

@@ -44,7 +44,7 @@ TEST_F(MongoDbStore, AWholeBatchAgainGivesTheSameRows) {
   const auto all = items(0, 100);
   const auto first = stored(all);
   EXPECT_EQ(count(first, Kind::stored), 100u);
-  const auto again = connect()->message_store().store(all).value();
+  const auto again = connect()->message_store().store(all, DeadLetterOrder::pass).value();
   EXPECT_EQ(count(again, Kind::stored_again), 100u);
   for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(wire::stored_json(*again[i].stored), wire::stored_json(*first[i].stored));
@@ -113,6 +113,20 @@ TEST_F(MongoDbStore, WhatARuleOfTheCollectionForbidsIsRefusedAndTheRestIsStored)
   EXPECT_EQ(kinds(outcomes), (std::vector{Kind::stored, Kind::refused, Kind::refused, Kind::stored}));
   EXPECT_NE(outcomes[1].error.find("validation"), std::string::npos) << outcomes[1].error;
   EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "e", "forbidden")).error().code, ErrorCode::invalid);
+}
+
+TEST_F(MongoDbStore, BehindARefusedMessageItsConversationIsParkedAndNobodyElse) {
+  ASSERT_TRUE(store->prepare());
+  ASSERT_NE(database->run(R"({"collMod": "messages", "validator": {"content": {"$ne": "forbidden"}}})"), "");
+  const Items all{item(0, "conv-1", "a", "1"), item(1, "conv-1", "b", "forbidden"), item(2, "conv-2", "c", "2"),
+                  item(3, "conv-1", "d", "3"), item(4, "conv-2", "e", "4")};
+  const auto outcomes = store->message_store().store(all, DeadLetterOrder::park).value();
+  EXPECT_EQ(kinds(outcomes), (std::vector{Kind::stored, Kind::refused, Kind::stored, Kind::parked, Kind::stored}));
+  EXPECT_EQ(contents("conv-1"), std::vector<std::string>{"1"});
+  EXPECT_EQ(contents("conv-2"), (std::vector<std::string>{"2", "4"}));
+  const auto again = store->message_store().store(all, DeadLetterOrder::park).value();
+  EXPECT_EQ(kinds(again),
+            (std::vector{Kind::stored_again, Kind::refused, Kind::stored_again, Kind::parked, Kind::stored_again}));
 }
 
 TEST_F(MongoDbStore, AUniqueIndexThatSomebodyAddedRefusesAndDoesNotStop) {

@@ -26,7 +26,7 @@ class SilentLogger final : public rocksdb::Logger {
 enum class Use { topic, rows, lookups };
 
 Use use_of(std::string_view table) {
-  if (table == "messages") return Use::rows;
+  if (table == "messages" || table == "open-letters") return Use::rows;
   if (table == "keys" || table == "conversations" || table == "meta") return Use::lookups;
   return Use::topic;
 }

@@ -3,6 +3,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "adapters/embedded/database.h"
+#include "adapters/embedded/dead_letters.h"
 #include "adapters/embedded/event_publisher.h"
 #include "adapters/embedded/group_commit_writer.h"
 #include "adapters/embedded/message_store.h"
@@ -24,6 +25,8 @@ struct Embedded::Parts {
         event_source(*database),
         message_store(*database),
         event_publisher(*database),
+        open_letters(*database),
+        dead_letters(*database),
         retention(*database, event_source, options) {}
 
   std::unique_ptr<Database> database;
@@ -35,6 +38,8 @@ struct Embedded::Parts {
   EmbeddedEventSource event_source;
   EmbeddedMessageStore message_store;
   EmbeddedEventPublisher event_publisher;
+  EmbeddedOpenLetters open_letters;
+  EmbeddedDeadLetters dead_letters;
   Retention retention;
 };
 
@@ -53,6 +58,8 @@ BatchCommitter& Embedded::batch_committer() { return parts_->batch_committer; }
 StoreWriter& Embedded::store_writer() { return parts_->store_writer; }
 StoreReader& Embedded::store_reader() { return parts_->store_reader; }
 EventSource& Embedded::event_source() { return parts_->event_source; }
+OpenLetterReader& Embedded::open_letters() { return parts_->open_letters; }
+DeadLetterReader& Embedded::dead_letters() { return parts_->dead_letters; }
 Result<Embedded::LogShape> Embedded::log_shape() {
   Database& database = *parts_->database;
   auto id = database.get(Table::meta, kLogId);

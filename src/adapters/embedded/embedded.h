@@ -14,11 +14,13 @@
 
 #include "base/result.h"
 #include "ports/batch_committer.h"
+#include "ports/dead_letter_reader.h"
 #include "ports/event_publisher.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
 #include "ports/message_store.h"
+#include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
 
@@ -54,6 +56,8 @@ class Embedded {
   StoreWriter& store_writer();
   StoreReader& store_reader();
   EventSource& event_source();
+  OpenLetterReader& open_letters();
+  DeadLetterReader& dead_letters();
 
   // The log as it is now, for a store that makes its sequences from log positions.
   struct LogShape {

@@ -47,7 +47,9 @@ Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch:
 
 }  // namespace
 
-Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<Batch::Item>& items) {
+// It refuses nothing, so nothing has to wait behind a refused message.
+Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<Batch::Item>& items,
+                                                              DeadLetterOrder /*order*/) {
   const std::scoped_lock lock(database_.store_mutex());
   StoreBatch write(database_, wall_now());
   Applied applied(write);
@@ -73,6 +75,15 @@ Result<void> EmbeddedMessageStore::reject(const std::vector<MessageRejected>& re
   for (const MessageRejected& rejection : rejections) {
     if (auto rejected = write.reject(rejection); !rejected) return rejected;
   }
+  return write.write(Database::Durability::now);
+}
+
+Result<void> EmbeddedMessageStore::keep_letters(const std::vector<OpenLetter>& open,
+                                                const std::vector<OpenLetter>& closed) {
+  const std::scoped_lock lock(database_.store_mutex());
+  StoreBatch write(database_, wall_now());
+  for (const OpenLetter& letter : open) write.open(letter);
+  for (const OpenLetter& letter : closed) write.close(letter);
   return write.write(Database::Durability::now);
 }
 

@@ -10,7 +10,8 @@ namespace message_service::embedded {
 class EmbeddedMessageStore final : public MessageStore {
  public:
   explicit EmbeddedMessageStore(Database& database) : database_(database) {}
-  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items) override;
+  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
+  Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
   Result<void> reject(const std::vector<MessageRejected>& rejections) override;
   Result<WriteOutcome> store_now(const Admitted& message) override;
   Result<Conversation> create_conversation(const Conversation& conversation) override;

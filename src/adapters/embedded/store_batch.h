@@ -42,6 +42,9 @@ class StoreBatch {
   // Remembers why a key has no message. A key that has one keeps it.
   Result<void> reject(const MessageRejected& rejection);
   void bury(const DeadLetter& letter);
+  // Remembers a dead letter until it is closed. The later call for one letter stands.
+  void open(const OpenLetter& letter);
+  void close(const OpenLetter& letter);
 
   // The partition of the log that the messages came from, and how far it is stored, for a log that is not in this
   // database. Nothing: not at all.

@@ -7,9 +7,11 @@ namespace message_service::embedded {
 
 Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
+  const Timestamp now = wall_now();
+  StoreBatch write(database_, now);
   Committed committed;
   committed.dead_letters = batch.dead_letters;
+  committed.closed = batch.discarded;
   for (const Batch::Item& item : batch.items) {
     const Message& message = item.message.message();
     auto before = write.find(message.id);
@@ -23,13 +25,17 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
       ++committed.duplicates;
     } else {
       committed.dead_letters.push_back(dead_letter_of(item, DeadReason::key_conflict, kKeyTaken));
+      continue;
     }
+    if (item.retry_of) committed.closed.push_back(*item.retry_of);
   }
   for (const DeadLetter& letter : committed.dead_letters) {
     write.bury(letter);
+    if (letter.reason != DeadReason::discarded) write.open(open_letter_of(letter, now));
     if (!letter.rejection) continue;
     if (auto rejected = write.reject(*letter.rejection); !rejected) return rejected.error();
   }
+  for (const OpenLetter& letter : committed.closed) write.close(letter);
   write.commit(batch.progress);
   // The log holds these records durably, and the store is a function of the log: after a power cut the same messages
   // get the same ids and sequences again. So one sync a message is enough.

@@ -5,7 +5,8 @@
 //   messages                conversation 0x00 sequence    -> stored JSON
 //   keys                    message id (12 bytes)         -> KeyEntry     once-only key, and look-up by either id
 //   conversations           conversation                  -> its JSON
-//   meta                    name                          -> value        the committed position
+//   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored since nor
+//   discarded meta                    name                          -> value        the committed position
 //
 // Numbers are 8 bytes, big-endian, so that RocksDB's byte order is their order. A conversation id holds no control
 // characters, so 0x00 ends it.
@@ -18,14 +19,16 @@
 #include <string_view>
 
 #include "model/ids.h"
+#include "model/position.h"
 #include "wire/event_json.h"
 
 namespace message_service::embedded {
 
-enum class Table : std::size_t { requested, sent, dead, messages, keys, conversations, meta };
+enum class Table : std::size_t { requested, sent, dead, messages, keys, conversations, meta, open_letters };
 
-inline constexpr std::array<std::string_view, 7> kTableNames = {
-    wire::kRequestedTopic, wire::kSentTopic, wire::kDeadTopic, "messages", "keys", "conversations", "meta"};
+inline constexpr std::array<std::string_view, 8> kTableNames = {
+    wire::kRequestedTopic, wire::kSentTopic, wire::kDeadTopic, "messages", "keys",
+    "conversations",       "meta",           "open-letters"};
 
 inline constexpr std::string_view kCommittedOffset = "committed-offset";
 inline constexpr std::string_view kLogId = "log-id";
@@ -59,6 +62,13 @@ inline std::string message_prefix(std::string_view conversation_id) {
 inline std::string message_key(std::string_view conversation_id, std::uint64_t sequence) {
   std::string key = message_prefix(conversation_id);
   append_number(key, sequence);
+  return key;
+}
+
+inline std::string open_letter_key(std::string_view conversation_id, Position origin) {
+  std::string key = message_prefix(conversation_id);
+  append_number(key, static_cast<std::uint64_t>(origin.partition));
+  append_number(key, static_cast<std::uint64_t>(origin.offset));
   return key;
 }
 

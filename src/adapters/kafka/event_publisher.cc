@@ -67,7 +67,7 @@ Result<void> KafkaEventPublisher::publish(const std::vector<Stored>& sent,
   }
   const Timestamp now = wall_now();
   for (const DeadLetter& letter : dead_letters) {
-    if (!produce(kDead, wire::dead_letter_record(letter, now, 1), call)) break;
+    if (!produce(kDead, wire::dead_letter_record(letter, now), call)) break;
   }
   return call->wait(deadline);
 }

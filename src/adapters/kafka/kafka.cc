@@ -2,6 +2,7 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
+#include "adapters/kafka/dead_letter_reader.h"
 #include "adapters/kafka/event_publisher.h"
 #include "adapters/kafka/event_source.h"
 #include "adapters/kafka/log_reader.h"
@@ -16,6 +17,7 @@ struct Kafka::Parts {
   std::unique_ptr<Cluster> cluster;
   std::unique_ptr<KafkaLogWriter> log_writer;
   std::unique_ptr<KafkaEventPublisher> event_publisher;
+  std::unique_ptr<KafkaDeadLetterReader> dead_letters;
 };
 
 Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
@@ -27,8 +29,9 @@ Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
   if (!log_writer) return log_writer.error();
   auto event_publisher = KafkaEventPublisher::make(options);
   if (!event_publisher) return event_publisher.error();
-  return std::unique_ptr<Kafka>(new Kafka(std::make_unique<Parts>(
-      Parts{options, std::move(*cluster), std::move(*log_writer), std::move(*event_publisher)})));
+  auto dead_letters = std::make_unique<KafkaDeadLetterReader>(options, **cluster);
+  return std::unique_ptr<Kafka>(new Kafka(std::make_unique<Parts>(Parts{
+      options, std::move(*cluster), std::move(*log_writer), std::move(*event_publisher), std::move(dead_letters)})));
 }
 
 Kafka::Kafka(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -36,6 +39,7 @@ Kafka::~Kafka() = default;
 
 LogWriter& Kafka::log_writer() { return *parts_->log_writer; }
 EventPublisher& Kafka::event_publisher() { return *parts_->event_publisher; }
+DeadLetterReader& Kafka::dead_letters() { return *parts_->dead_letters; }
 bool Kafka::healthy() const { return parts_->log_writer->reachable(); }
 
 Result<std::unique_ptr<LogReader>> Kafka::make_log_reader() {

@@ -11,6 +11,7 @@
 
 #include "adapters/kafka/options.h"
 #include "base/result.h"
+#include "ports/dead_letter_reader.h"
 #include "ports/event_publisher.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
@@ -36,6 +37,7 @@ class Kafka {
 
   LogWriter& log_writer();
   EventPublisher& event_publisher();
+  DeadLetterReader& dead_letters();
 
   // One for each persister. Its partitions come with the first calls of poll().
   Result<std::unique_ptr<LogReader>> make_log_reader();

@@ -20,4 +20,8 @@ void KafkaLogWriter::append(LogRecord record, Handler handler) {
   if (const auto taken = producer_->produce(0, record, handler); !taken) handler(taken.error());
 }
 
+void KafkaLogWriter::append_to(std::int32_t partition, LogRecord record, Handler handler) {
+  if (const auto taken = producer_->produce(0, record, handler, partition); !taken) handler(taken.error());
+}
+
 }  // namespace message_service::kafka

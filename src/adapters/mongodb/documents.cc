@@ -79,4 +79,47 @@ Result<MessageRejected> read_rejection(const bson_t* document) {
   return rejection;
 }
 
+void write_letter_id(Writer& out, std::string_view name, const LetterKey& key) {
+  out.document(name, [&](Writer& id) {
+    id.text("conversationId", key.conversation_id)
+        .number("partition", key.origin.partition)
+        .number("offset", key.origin.offset);
+  });
+}
+
+void write_open_letter(Writer& out, const OpenLetter& letter) {
+  write_letter_id(out, "_id", letter.key());
+  out.text("conversationId", letter.conversation_id)
+      .text("id", to_text(letter.origin))
+      .text("lastPosition", to_text(letter.last))
+      .text("temporaryMessageId", letter.temporary_message_id)
+      .text("reason", to_text(letter.reason))
+      .text("error", letter.error)
+      .number("attempts", letter.attempts)
+      .date("failedAt", letter.failed_at)
+      .text("digest", letter.digest);
+}
+
+Result<OpenLetter> read_open_letter(const bson_t* document) {
+  Reader reader(document, collection::dead_letters);
+  OpenLetter letter{.conversation_id = reader.text("conversationId"),
+                    .temporary_message_id = reader.text("temporaryMessageId"),
+                    .error = reader.text("error"),
+                    .attempts = static_cast<int>(reader.number("attempts")),
+                    .failed_at = reader.date("failedAt"),
+                    .digest = reader.text("digest")};
+  const auto position = [&](const char* name) {
+    const auto read = parse_position(reader.text(name));
+    if (!read) reader.fail(name, "is no position");
+    return read.value_or(Position{});
+  };
+  letter.origin = position("id");
+  letter.last = position("lastPosition");
+  const auto reason = parse_dead_reason(reader.text("reason"));
+  if (!reason) reader.fail("reason", "is not known");
+  if (!reader.ok()) return reader.error();
+  letter.reason = *reason;
+  return letter;
+}
+
 }  // namespace message_service::mongodb

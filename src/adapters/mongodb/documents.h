@@ -3,6 +3,7 @@
 
 #include "adapters/mongodb/bson.h"
 #include "model/conversation.h"
+#include "model/dead_letter.h"
 #include "model/event.h"
 #include "model/message.h"
 
@@ -13,6 +14,7 @@ namespace collection {
 inline constexpr std::string_view messages = "messages";
 inline constexpr std::string_view conversations = "conversations";
 inline constexpr std::string_view rejected = "rejected";
+inline constexpr std::string_view dead_letters = "dead_letters";  // the open ones
 inline constexpr std::string_view log_epochs = "log_epochs";
 inline constexpr std::string_view sequences = "sequences";
 }  // namespace collection
@@ -25,5 +27,10 @@ Result<Conversation> read_conversation(const bson_t* document);
 
 void write_rejection(Writer& out, const MessageRejected& rejection, Timestamp at);
 Result<MessageRejected> read_rejection(const bson_t* document);
+
+// A document whose order is that of conversation, partition and offset.
+void write_letter_id(Writer& out, std::string_view name, const LetterKey& key);
+void write_open_letter(Writer& out, const OpenLetter& letter);
+Result<OpenLetter> read_open_letter(const bson_t* document);
 
 }  // namespace message_service::mongodb

@@ -29,14 +29,15 @@ Error no_sequence_left(Position position) {
 
 }  // namespace
 
-Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Batch::Item>& items) {
+Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Batch::Item>& items,
+                                                           DeadLetterOrder order) {
   if (items.empty()) return std::vector<StoreOutcome>();
   if (auto ready = schema_.ensure(); !ready) return ready.error();
   const std::vector<Position> last = last_positions(items);
   auto made_by = epochs_.for_log(highest_partition(last));
   if (!made_by) return made_by.error();
 
-  StoreCall call{.items = items, .made_by = **made_by, .persisted_at = wall_now()};
+  StoreCall call{.items = items, .made_by = **made_by, .persisted_at = wall_now(), .order = order};
   call.outcomes.resize(items.size());
   call.sequences.reserve(items.size());
   for (const Batch::Item& item : items) {
@@ -85,6 +86,49 @@ Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejec
     // A rejection that MongoDB will never take must not hold up the log: the dead letter says the same.
     if (failure.kind == WriteFailure::Kind::later) return unavailable("store rejections", failure.text);
   }
+  return {};
+}
+
+Result<void> MongoMessageStore::keep_letters(const std::vector<OpenLetter>& open,
+                                             const std::vector<OpenLetter>& closed) {
+  if (auto ready = schema_.ensure(); !ready) return ready;
+  if (!open.empty()) {
+    const Document command([&](Writer& out) {
+      out.text("update", collection::dead_letters);  // in order: the last word about a letter stands
+      out.array("updates", [&](Writer& list) {
+        for (std::size_t i = 0; i < open.size(); ++i) {
+          list.document(IndexName(i), [&](Writer& update) {
+            update.document("q", [&](Writer& query) { write_letter_id(query, "_id", open[i].key()); });
+            update.document("u", [&](Writer& letter) { write_open_letter(letter, open[i]); });
+            update.boolean("upsert", true);
+          });
+        }
+      });
+    });
+    if (auto done = run_on_letters(command); !done) return done;
+  }
+  if (closed.empty()) return {};
+  const Document command([&](Writer& out) {
+    out.text("delete", collection::dead_letters);
+    out.array("deletes", [&](Writer& list) {
+      for (std::size_t i = 0; i < closed.size(); ++i) {
+        list.document(IndexName(i), [&](Writer& one) {
+          one.document("q", [&](Writer& query) { write_letter_id(query, "_id", closed[i].key()); });
+          one.small_number("limit", 1);
+        });
+      }
+    });
+  });
+  return run_on_letters(command);
+}
+
+// What cannot be kept must hold up the log: without it nobody would know that the letter is open.
+Result<void> MongoMessageStore::run_on_letters(const Document& command) {
+  auto client = pool_.take();
+  if (!client) return client.error();
+  auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "keep dead letters");
+  if (!failures) return failures.error();
+  if (!failures->empty()) return unavailable("keep dead letters", failures->front().text);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // MessageStore on MongoDB. Any thread; blocks for the store.
 #pragma once
 
+#include "adapters/mongodb/bson.h"
 #include "adapters/mongodb/epochs.h"
 #include "adapters/mongodb/lanes.h"
 #include "adapters/mongodb/pool.h"
@@ -14,7 +15,8 @@ class MongoMessageStore final : public MessageStore {
   MongoMessageStore(Pool& pool, Epochs& epochs, Schema& schema, const Options& options)
       : pool_(pool), epochs_(epochs), schema_(schema), options_(options), lanes_(options.writers) {}
 
-  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items) override;
+  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
+  Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
   Result<void> reject(const std::vector<MessageRejected>& rejections) override;
   Result<WriteOutcome> store_now(const Admitted& message) override;
   Result<Conversation> create_conversation(const Conversation& conversation) override;
@@ -22,6 +24,8 @@ class MongoMessageStore final : public MessageStore {
  private:
   // The items' places, split so that those of a conversation stay together and in order.
   std::vector<std::vector<std::size_t>> split(const std::vector<Batch::Item>& items) const;
+
+  Result<void> run_on_letters(const Document& command);
 
   Pool& pool_;
   Epochs& epochs_;

@@ -15,13 +15,15 @@ struct MongoDb::Parts {
         epochs(*pool, options),
         schema(*pool, epochs, options),
         message_store(*pool, epochs, schema, options),
-        store_reader(*pool, options) {}
+        store_reader(*pool, options),
+        open_letters(*pool, options) {}
 
   std::unique_ptr<Pool> pool;
   Epochs epochs;
   Schema schema;
   MongoMessageStore message_store;
   MongoStoreReader store_reader;
+  MongoOpenLetters open_letters;
 };
 
 Result<std::unique_ptr<MongoDb>> MongoDb::connect(const Options& options) {
@@ -47,6 +49,7 @@ Result<void> MongoDb::drop() {
 
 MessageStore& MongoDb::message_store() { return parts_->message_store; }
 StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
+OpenLetterReader& MongoDb::open_letters() { return parts_->open_letters; }
 bool MongoDb::healthy() const { return parts_->pool->has_primary(); }
 
 }  // namespace message_service::mongodb

@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "observe/metrics.h"
 #include "ports/message_store.h"
+#include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
 
 namespace message_service::mongodb {
@@ -76,6 +77,7 @@ class MongoDb {
 
   MessageStore& message_store();
   StoreReader& store_reader();
+  OpenLetterReader& open_letters();
 
   // The database and all it holds go for good. For benchmarks on a database of their own.
   Result<void> drop();

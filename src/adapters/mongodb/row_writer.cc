@@ -38,6 +38,7 @@ Result<void> RowWriter::store(Places items) {
     if (failure.kind == WriteFailure::Kind::later) return unavailable("store a message", failure.text);
     if (failure.kind == WriteFailure::Kind::refused) {
       call_.outcomes[items[at]] = {.kind = StoreOutcome::Kind::refused, .error = std::move(failure.text)};
+      if (call_.order == DeadLetterOrder::park) park_behind(items[at], items);
       ++at;
       continue;
     }
@@ -85,6 +86,15 @@ Result<RowWriter::Inserted> RowWriter::insert(const Pool::Client& client, const 
 void RowWriter::stored(std::size_t item) {
   call_.outcomes[item] = {.kind = StoreOutcome::Kind::stored,
                           .stored = Stored(call_.items[item].message, call_.sequences[item], call_.persisted_at)};
+}
+
+// Takes what follows the refused one in its conversation out of the items.
+void RowWriter::park_behind(std::size_t refused, Places& items) {
+  std::erase_if(items, [&](std::size_t item) {
+    const bool behind = item > refused && call_.message(item).conversation_id == call_.message(refused).conversation_id;
+    if (behind) call_.outcomes[item] = {.kind = StoreOutcome::Kind::parked};
+    return behind;
+  });
 }
 
 StoreOutcome RowWriter::outcome_of(std::size_t item, const Stored& before) const {

@@ -20,6 +20,7 @@ struct StoreCall {
   std::vector<std::uint64_t> sequences;  // of each item
   std::vector<StoreOutcome> outcomes;    // of each item, when the call succeeds
   Timestamp persisted_at = 0;
+  DeadLetterOrder order = DeadLetterOrder::pass;
 
   const Message& message(std::size_t item) const { return items[item].message.message(); }
 };
@@ -42,6 +43,7 @@ class RowWriter {
   Result<Places> settle_known(const Pool::Client& client, const Places& items);
   StoreOutcome outcome_of(std::size_t item, const Stored& before) const;
   void stored(std::size_t item);
+  void park_behind(std::size_t refused, Places& items);
 
   Pool& pool_;
   const Options& options_;

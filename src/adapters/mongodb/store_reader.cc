@@ -113,4 +113,32 @@ Result<StoreReader::KeyLookup> MongoStoreReader::find_by_temporary_id(const std:
   return KeyLookup();
 }
 
+Result<std::vector<OpenLetter>> MongoOpenLetters::open_letters(const OpenLetterQuery& query) {
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const Document filter([&](Writer& out) {
+    if (!query.conversation_id && !query.after) return;
+    out.document("_id", [&](Writer& range) {
+      const LetterKey before_all{query.conversation_id.value_or(""), {.partition = -1, .offset = 0}};
+      write_letter_id(range, "$gt", query.after.value_or(before_all));
+      if (!query.conversation_id) return;
+      constexpr std::int32_t kPartitionMax = std::numeric_limits<std::int32_t>::max();
+      write_letter_id(range, "$lt", {*query.conversation_id, {.partition = kPartitionMax, .offset = 0}});
+    });
+  });
+  const Document sort([](Writer& out) { out.small_number("_id", 1); });
+  std::vector<OpenLetter> letters;
+  auto found =
+      find(*client, pool_, collection::dead_letters, filter.get(),
+           {.sort = sort.get(), .limit = static_cast<std::int64_t>(query.limit), .timeout = options_.read_timeout},
+           [&](Found row) -> Result<void> {
+             auto letter = read_open_letter(row.document);
+             if (!letter) return letter.error();
+             letters.push_back(std::move(*letter));
+             return {};
+           });
+  if (!found) return found.error();
+  return letters;
+}
+
 }  // namespace message_service::mongodb

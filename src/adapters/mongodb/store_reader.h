@@ -1,10 +1,22 @@
-// StoreReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the store.
+// StoreReader and OpenLetterReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the
+// store.
 #pragma once
 
 #include "adapters/mongodb/pool.h"
+#include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
 
 namespace message_service::mongodb {
+
+class MongoOpenLetters final : public OpenLetterReader {
+ public:
+  MongoOpenLetters(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
+  Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
+
+ private:
+  Pool& pool_;
+  const Options options_;
+};
 
 class MongoStoreReader final : public StoreReader {
  public:

@@ -141,9 +141,11 @@ class IngressTest : public testing::Test {
   // What the persister would do with the log as it is.
   Committed persist() {
     Batch batch;
+    OpenLetters letters(adapter->open_letters(), DeadLetterOrder::pass);
+    Sorting sorting(Limits{}, *conversations, adapter->store_reader(), letters);
     auto records = adapter->log_reader().poll(1000, SteadyClock::now()).value().records;
     for (ConsumedRecord& consumed : records) {
-      if (!sort_into(batch, consumed, Limits{}, *conversations)) throw std::runtime_error("cannot be sorted");
+      if (!sorting.sort_into(batch, consumed)) throw std::runtime_error("cannot be sorted");
     }
     return adapter->batch_committer().commit(batch).value();
   }

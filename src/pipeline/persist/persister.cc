@@ -4,11 +4,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "observe/log.h"
 #include "observe/pipeline_log.h"
-#include "pipeline/persist/sorting.h"
 
 namespace message_service {
 
@@ -40,14 +40,16 @@ const Counter& counter_of(const FlushReasons& counters, FlushReason reason) {
 
 }  // namespace
 
-Persister::Persister(LogReader& log, BatchCommitter& committer, ConversationDirectory& conversations, Metrics& metrics,
-                     Options options)
-    : log_(log),
-      committer_(committer),
-      conversations_(conversations),
-      metrics_(metrics),
+Persister::Persister(const Parts& parts, Options options)
+    : log_(parts.log),
+      committer_(parts.committer),
+      metrics_(parts.metrics),
       options_(std::move(options)),
-      batcher_(options_.batching) {}
+      open_letters_(parts.open_letters, options_.dead_letter_order),
+      sorting_(options_.limits, parts.conversations, parts.store, open_letters_),
+      batcher_(options_.batching) {
+  clear();
+}
 
 Persister::~Persister() { stop(std::chrono::milliseconds(0)); }
 
@@ -93,7 +95,13 @@ bool Persister::read() {
     pause(backoff_.next());
     return false;
   }
-  if (polled->start_over) clear();
+  if (polled->start_over) {
+    clear();
+    open_letters_.forget();
+  }
+  while (!learn_open_letters()) {
+    if (polled->records.empty() || !pause(backoff_.next())) return false;
+  }
   if (polled->records.empty()) return false;
   metrics_.consumed.increment(static_cast<double>(polled->records.size()));
   batcher_.add(polled->records.size(), SteadyClock::now());
@@ -101,13 +109,29 @@ bool Persister::read() {
   return true;
 }
 
+// False when the store cannot say.
+bool Persister::learn_open_letters() {
+  OpenLetters::Partitions partitions;
+  for (const PartitionLag& lag : log_.lag()) partitions.push_back(lag.partition);
+  const auto loaded = open_letters_.load(partitions);
+  if (!loaded) log::warning("The open dead letters cannot be read: " + loaded.error().text);
+  show_open_letters();
+  return loaded.has_value();
+}
+
+// Several persisters of a process share the gauge.
+void Persister::show_open_letters() {
+  const std::uint64_t before = std::exchange(shown_open_letters_, open_letters_.count());
+  metrics_.dead_letters_open.increment(static_cast<double>(shown_open_letters_) - static_cast<double>(before));
+}
+
 void Persister::sort(std::vector<ConsumedRecord> records) {
   const std::size_t known = batch_.items.size();
   for (ConsumedRecord& consumed : records) {
     while (true) {
-      const auto sorted = sort_into(batch_, consumed, options_.limits, conversations_);
+      const auto sorted = sorting_.sort_into(batch_, consumed);
       if (sorted) break;
-      log::warning("A conversation cannot be looked up: " + sorted.error().text);
+      log::warning("The store cannot be asked about a record: " + sorted.error().text);
       if (!pause(backoff_.next())) return;
     }
   }
@@ -129,6 +153,8 @@ void Persister::flush(FlushReason reason) {
       metrics_.store_write_duration.observe(seconds_between(started, finished));
       counter_of(metrics_.batch_flush, reason).increment();
       pipeline_log::batch_completed(batch_.size(), finished - started);
+      open_letters_.committed(*committed);
+      show_open_letters();
       report(*committed);
       break;
     }
@@ -151,6 +177,7 @@ void Persister::gather() {
 
 void Persister::clear() {
   batch_ = {};
+  batch_.order = options_.dead_letter_order;
   batcher_.flushed();
 }
 
@@ -169,10 +196,13 @@ void Persister::report(const Committed& committed) const {
   }
   for (const DeadLetter& letter : committed.dead_letters) {
     metrics_.dead_letter.with(to_text(letter.reason)).increment();
-    log::warning("A record went to the dead-letter queue", {{"reason", to_text(letter.reason)},
-                                                            {"error", letter.error},
-                                                            {"partition", letter.source.position.partition},
-                                                            {"offset", letter.source.position.offset}});
+    // What waits behind another one is no trouble of its own, and may be much.
+    const bool waits = letter.reason == DeadReason::parked || letter.reason == DeadReason::discarded;
+    log::write(waits ? log::Level::debug : log::Level::warning, "A record went to the dead-letter queue",
+               {{"reason", to_text(letter.reason)},
+                {"error", letter.error},
+                {"partition", letter.source.position.partition},
+                {"offset", letter.source.position.offset}});
   }
 }
 

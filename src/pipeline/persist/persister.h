@@ -17,22 +17,34 @@
 #include "observe/metrics.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/persist/batcher.h"
+#include "pipeline/persist/open_letters.h"
+#include "pipeline/persist/sorting.h"
 #include "ports/batch_committer.h"
 #include "ports/log_reader.h"
+#include "ports/open_letter_reader.h"
+#include "ports/store_reader.h"
 
 namespace message_service {
 
 class Persister {
  public:
+  struct Parts {
+    LogReader& log;
+    BatchCommitter& committer;
+    ConversationDirectory& conversations;
+    StoreReader& store;
+    OpenLetterReader& open_letters;
+    Metrics& metrics;
+  };
   struct Options {
     Batcher::Options batching;
     Limits limits;
     std::string store_name;   // for the log
     bool empties_log = true;  // at the end; where other nodes store what is left, only what was read is finished
+    DeadLetterOrder dead_letter_order = DeadLetterOrder::pass;
   };
 
-  Persister(LogReader& log, BatchCommitter& committer, ConversationDirectory& conversations, Metrics& metrics,
-            Options options);
+  Persister(const Parts& parts, Options options);
   ~Persister();
 
   void start();
@@ -44,6 +56,8 @@ class Persister {
  private:
   void run();
   bool read();
+  bool learn_open_letters();
+  void show_open_letters();
   void sort(std::vector<ConsumedRecord> records);
   void flush(FlushReason reason);
   void gather();
@@ -54,10 +68,12 @@ class Persister {
 
   LogReader& log_;
   BatchCommitter& committer_;
-  ConversationDirectory& conversations_;
   Metrics& metrics_;
   const Options options_;
 
+  OpenLetters open_letters_;
+  Sorting sorting_;
+  std::uint64_t shown_open_letters_ = 0;
   Batcher batcher_;
   Batch batch_;
   Backoff backoff_{std::chrono::milliseconds(20), std::chrono::milliseconds(5000)};

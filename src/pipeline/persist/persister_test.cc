@@ -97,8 +97,9 @@ class PersisterTest : public testing::Test {
   ~PersisterTest() override { persister.reset(); }
 
   void start(const Batcher::Options& batching = {}) {
-    persister = std::make_unique<Persister>(adapter->log_reader(), *committer, *conversations, *metrics,
-                                            Persister::Options{batching, Limits{}, "the test"});
+    persister = std::make_unique<Persister>(
+        Persister::Parts{adapter->log_reader(), *committer, *conversations, *store, adapter->open_letters(), *metrics},
+        Persister::Options{.batching = batching, .limits = {}, .store_name = "the test", .dead_letter_order = order});
     persister->start();
   }
 
@@ -136,6 +137,7 @@ class PersisterTest : public testing::Test {
   int flushes(const std::string& reason) const { return metric("batch_flush_total{reason=\"" + reason + "\"}"); }
 
   embedded::TemporaryEmbedded adapter;
+  DeadLetterOrder order = DeadLetterOrder::pass;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<FailingStore> store;
   std::unique_ptr<ConversationDirectory> conversations;

@@ -1,15 +1,18 @@
 #include "pipeline/persist/sorting.h"
 
-#include <optional>
-#include <string>
 #include <utility>
+#include <variant>
 
 #include "model/validation.h"
+#include "observe/log.h"
 #include "wire/event_json.h"
+#include "wire/message_json.h"
 
 namespace message_service {
 
 namespace {
+
+constexpr const char* kDiscardedText = "an operator has discarded it";
 
 std::string joined(const FieldErrors& errors) {
   std::string text;
@@ -20,44 +23,150 @@ std::string joined(const FieldErrors& errors) {
   return text;
 }
 
-// Whom to tell, when the record names a conversation and a temporary id at all. Reads the record anew: few are
-// rejected.
-std::optional<MessageRejected> rejection_of(const LogRecord& record, const Limits& limits, const std::string& reason) {
-  const auto draft = wire::read_requested(record);
+// What the record names, where that could be an id at all.
+struct Address {
+  std::string conversation_id;
+  std::string temporary_message_id;
+};
+
+Address address_of(const Result<Draft>& draft, const Limits& limits) {
+  Address address;
   FieldErrors errors;
-  const bool addressed = draft && draft->temporary_message_id &&
-                         check_id("conversationId", draft->conversation_id, limits, errors) &&
-                         check_id("temporaryMessageId", *draft->temporary_message_id, limits, errors);
-  if (!addressed) return std::nullopt;
-  return MessageRejected{draft->conversation_id, *draft->temporary_message_id, reason};
+  if (!draft || !check_id("conversationId", draft->conversation_id, limits, errors)) return address;
+  address.conversation_id = draft->conversation_id;
+  const auto& temporary_id = draft->temporary_message_id;
+  if (temporary_id && check_id("temporaryMessageId", *temporary_id, limits, errors)) {
+    address.temporary_message_id = *temporary_id;
+  }
+  return address;
 }
 
 }  // namespace
 
-Result<void> sort_into(Batch& batch, ConsumedRecord& consumed, const Limits& limits,
-                       ConversationDirectory& conversations) {
-  const Position position = consumed.position;
-  const auto bury = [&](DeadReason reason, std::string error, std::optional<MessageRejected> rejection) {
-    batch.dead_letters.push_back({std::move(consumed), reason, std::move(error), std::move(rejection)});
-    batch.progress.advance_to(position);
-    return Result<void>();
+// What becomes of a record: a message, or a dead letter.
+struct Sorting::Fate {
+  std::optional<Admitted> admitted;
+  DeadReason reason = DeadReason::malformed;  // this and the text for a dead letter only
+  std::string error{};
+};
+
+Result<void> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
+  if (const auto key = wire::read_discard(consumed.record)) return discard(batch, consumed, *key);
+  auto before = attempt_before(consumed);
+  if (!before) return before.error();
+  auto fate = fate_of(consumed, *before);
+  if (!fate) return fate.error();
+  batch.progress.advance_to(consumed.position);
+  if (!fate->admitted) {
+    bury(batch, consumed, std::move(*fate), *before);
+    return {};
+  }
+  if (*before) open_letters_.close((*before)->key());
+  batch.items.push_back(
+      {Appended(consumed.position, std::move(*fate->admitted)), std::move(consumed.record), std::move(*before)});
+  return {};
+}
+
+void Sorting::bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before) {
+  const Address address = address_of(wire::read_requested(consumed.record), limits_);  // anew: few are buried
+  const Position here = consumed.position;
+  DeadLetter letter{.source = std::move(consumed),
+                    .reason = fate.reason,
+                    .error = std::move(fate.error),
+                    .rejection = {},
+                    .conversation_id = address.conversation_id,
+                    .temporary_message_id = address.temporary_message_id};
+  const bool tried = letter.reason != DeadReason::parked;
+  letter.attempts = tried ? 1 : 0;
+  if (before) {
+    letter.first_position = before->origin;
+    if (before->last == here) {
+      letter.attempts = before->attempts;
+    } else if (before->origin != here) {
+      letter.attempts += before->attempts;
+    }
+  }
+  if (tried && !address.temporary_message_id.empty()) {
+    letter.rejection = MessageRejected{address.conversation_id, address.temporary_message_id, letter.error};
+  }
+  open_letters_.open(open_letter_of(letter, 0));
+  batch.dead_letters.push_back(std::move(letter));
+}
+
+// The open letter that this record is: a further attempt, or the first one, read again after a crash. Nothing when it
+// is none, and then its header counts for nothing.
+Result<std::optional<OpenLetter>> Sorting::attempt_before(const ConsumedRecord& consumed) {
+  if (!open_letters_.any()) return std::optional<OpenLetter>();
+  const auto [conversation_id, temporary_id] = address_of(wire::read_requested(consumed.record), limits_);
+  const Position here = consumed.position;
+  const auto claimed = wire::read_retry_of(consumed.record);
+  const bool possible = claimed && claimed->partition == here.partition && claimed->offset < here.offset;
+  if (possible) {
+    auto letter = open_letters_.find({conversation_id, *claimed});
+    if (!letter || (*letter && (*letter)->digest == digest_of(consumed.record))) return letter;
+  }
+  return open_letters_.find({conversation_id, here});
+}
+
+Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, const std::optional<OpenLetter>& before) {
+  const auto dead = [](DeadReason reason, std::string error) {
+    return Fate{.admitted = {}, .reason = reason, .error = std::move(error)};
   };
+  // It was decided before a crash; what was told to others must stay so.
+  if (before && before->last == consumed.position) return dead(before->reason, before->error);
 
   auto draft = wire::read_requested(consumed.record);
-  if (!draft) return bury(DeadReason::malformed, draft.error().text, std::nullopt);
-  Admission admission = admit(std::move(*draft), limits, consumed.record.timestamp);
-  if (!admission.admitted) {
-    const std::string error = joined(admission.errors);
-    return bury(DeadReason::invalid, error, rejection_of(consumed.record, limits, error));
-  }
-  const auto exists = conversations.exists_now(admission.admitted->message().conversation_id);
+  if (!draft) return dead(DeadReason::malformed, draft.error().text);
+  Admission admission = admit(std::move(*draft), limits_, consumed.record.timestamp);
+  if (!admission.admitted) return dead(DeadReason::invalid, joined(admission.errors));
+  const Message& message = admission.admitted->message();
+  const auto exists = conversations_.exists_now(message.conversation_id);
   if (!exists) return exists.error();
-  if (!*exists) {
-    const std::string error = "there is no such conversation";
-    return bury(DeadReason::unknown_conversation, error, rejection_of(consumed.record, limits, error));
+  if (!*exists) return dead(DeadReason::unknown_conversation, "there is no such conversation");
+  const auto waits = open_letters_.holds_up(message.conversation_id, before ? before->origin : consumed.position);
+  if (!waits) return waits.error();
+  if (*waits) {
+    const auto stored = is_stored(message);
+    if (!stored) return stored.error();
+    if (!*stored) return dead(DeadReason::parked, kParkedText);
   }
-  batch.items.push_back({Appended(position, std::move(*admission.admitted)), std::move(consumed.record)});
+  return Fate{.admitted = std::move(admission.admitted)};
+}
+
+// A message that is there already waits for nobody: a client has sent it twice, or a crash has brought it again.
+Result<bool> Sorting::is_stored(const Message& message) {
+  auto found = store_.find_by_temporary_id(message.conversation_id, message.temporary_message_id);
+  if (!found) return found.error();
+  const auto* row = std::get_if<StoredRow>(&*found);
+  if (row == nullptr) return false;
+  auto stored = wire::read_stored(row->json);
+  if (!stored) return stored.error();
+  return message.repeats(stored->message());
+}
+
+Result<void> Sorting::discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key) {
+  auto letter = open_letters_.find(key);
+  if (!letter) return letter.error();
+  const Position position = consumed.position;
   batch.progress.advance_to(position);
+  if (!*letter || position <= key.origin || position.partition != key.origin.partition) {
+    log::info("A dead letter that is not open was to be discarded", {{"letter", to_text(key.origin)}});
+    return {};
+  }
+  open_letters_.close(key);
+  const bool told = (*letter)->reason != DeadReason::parked || (*letter)->temporary_message_id.empty();
+  if (!told) {
+    batch.dead_letters.push_back(
+        {.source = std::move(consumed),
+         .reason = DeadReason::discarded,
+         .error = kDiscardedText,
+         .rejection = MessageRejected{key.conversation_id, (*letter)->temporary_message_id, kDiscardedText},
+         .conversation_id = key.conversation_id,
+         .temporary_message_id = (*letter)->temporary_message_id,
+         .first_position = key.origin,
+         .attempts = (*letter)->attempts});
+  }
+  batch.discarded.push_back(std::move(**letter));
   return {};
 }
 

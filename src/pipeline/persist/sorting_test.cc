@@ -12,14 +12,14 @@ namespace {
 
 using embedded::requested;
 
-class Sorting : public testing::Test {
+class SortingTest : public testing::Test {
  protected:
-  Sorting() { adapter.create_conversation("conv-1"); }
+  SortingTest() { adapter.create_conversation("conv-1"); }
 
   // The place of a record is its number.
   Result<void> sort(LogRecord record) {
     ConsumedRecord consumed{{.partition = 0, .offset = next_offset++}, std::move(record)};
-    return sort_into(batch, consumed, Limits{}, conversations);
+    return Sorting(Limits{}, conversations, adapter->store_reader(), letters).sort_into(batch, consumed);
   }
 
   const DeadLetter& only_letter() {
@@ -30,11 +30,12 @@ class Sorting : public testing::Test {
 
   embedded::TemporaryEmbedded adapter;
   ConversationDirectory conversations{adapter->store_reader(), [](const auto&) { return false; }, {}};
+  OpenLetters letters{adapter->open_letters(), DeadLetterOrder::pass};
   Batch batch;
   std::int64_t next_offset = 7;
 };
 
-TEST_F(Sorting, AMessageKeepsItsContentItsPlaceAndItsRecord) {
+TEST_F(SortingTest, AMessageKeepsItsContentItsPlaceAndItsRecord) {
   const LogRecord record = requested("conv-1", "a", "hello");
   ASSERT_TRUE(sort(record));
   ASSERT_EQ(batch.items.size(), 1u);
@@ -45,7 +46,7 @@ TEST_F(Sorting, AMessageKeepsItsContentItsPlaceAndItsRecord) {
   EXPECT_EQ(batch.progress.last(), std::vector{batch.items[0].message.position()});
 }
 
-TEST_F(Sorting, WhatIsNoEventIsMalformedAndKeptByteForByte) {
+TEST_F(SortingTest, WhatIsNoEventIsMalformedAndKeptByteForByte) {
   const std::array<std::string, 6> values{
       "", "garbage", "[1,2]", R"({"eventType":"MessageSentEvent"})", "{}x", std::string("\0\xFF", 2)};
   for (const std::string& value : values) {
@@ -60,7 +61,7 @@ TEST_F(Sorting, WhatIsNoEventIsMalformedAndKeptByteForByte) {
   }
 }
 
-TEST_F(Sorting, EveryBadFieldOfAnInvalidOneIsNamed) {
+TEST_F(SortingTest, EveryBadFieldOfAnInvalidOneIsNamed) {
   ASSERT_TRUE(sort({.key = "conv-1",
                     .value = R"({"conversationId":"conv-1","temporaryMessageId":"a","senderId":"",)"
                              R"("senderType":"Robot","content":5})"}));
@@ -74,7 +75,7 @@ TEST_F(Sorting, EveryBadFieldOfAnInvalidOneIsNamed) {
   EXPECT_EQ(only_letter().rejection->reason, only_letter().error);
 }
 
-TEST_F(Sorting, WithoutATemporaryIdItIsInvalidAndNobodyIsTold) {
+TEST_F(SortingTest, WithoutATemporaryIdItIsInvalidAndNobodyIsTold) {
   ASSERT_TRUE(sort(
       {.key = "conv-1", .value = R"({"conversationId":"conv-1","senderId":"p","senderType":"Parent","content":"x"})"}));
   EXPECT_EQ(only_letter().reason, DeadReason::invalid);
@@ -82,7 +83,7 @@ TEST_F(Sorting, WithoutATemporaryIdItIsInvalidAndNobodyIsTold) {
   EXPECT_FALSE(only_letter().rejection);
 }
 
-TEST_F(Sorting, AnIdThatCouldNotBeAKeyIsNotToldOf) {
+TEST_F(SortingTest, AnIdThatCouldNotBeAKeyIsNotToldOf) {
   ASSERT_TRUE(sort({.key = "k",
                     .value = R"({"conversationId":"a\u0000b","temporaryMessageId":"t","senderId":"p",)"
                              R"("senderType":"Parent","content":"x"})"}));
@@ -90,14 +91,14 @@ TEST_F(Sorting, AnIdThatCouldNotBeAKeyIsNotToldOf) {
   EXPECT_FALSE(only_letter().rejection);
 }
 
-TEST_F(Sorting, AnUnknownConversationIsToldToTheSender) {
+TEST_F(SortingTest, AnUnknownConversationIsToldToTheSender) {
   ASSERT_TRUE(sort(requested("nowhere", "a", "hello")));
   EXPECT_EQ(only_letter().reason, DeadReason::unknown_conversation);
   ASSERT_TRUE(only_letter().rejection);
   EXPECT_EQ(only_letter().rejection->conversation_id, "nowhere");
 }
 
-TEST_F(Sorting, UnknownFieldsDoNoHarmAndAreKeptOut) {
+TEST_F(SortingTest, UnknownFieldsDoNoHarmAndAreKeptOut) {
   ASSERT_TRUE(sort({.key = "conv-1",
                     .value = R"({"temporaryMessageId":"a","conversationId":"conv-1","senderId":"p","secret":"s",)"
                              R"("senderType":"Parent","content":"x","nested":{"a":[1,{"b":null}]}})",
@@ -123,17 +124,18 @@ class NoStore final : public StoreReader {
   const Error kDown{ErrorCode::unavailable, "the store is down"};
 };
 
-TEST_F(Sorting, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
+TEST_F(SortingTest, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
   NoStore down;
   ConversationDirectory blind(down, [](const auto&) { return false; }, {});
   const LogRecord record = requested("conv-1", "a", "hello");
   ConsumedRecord consumed{{.partition = 0, .offset = 3}, record};
-  const auto sorted = sort_into(batch, consumed, Limits{}, blind);
+  const auto sorted = Sorting(Limits{}, blind, down, letters).sort_into(batch, consumed);
   ASSERT_FALSE(sorted);
   EXPECT_EQ(sorted.error().code, ErrorCode::unavailable);
   EXPECT_EQ(batch.size(), 0u);
   EXPECT_EQ(consumed.record, record);
-  ASSERT_TRUE(sort_into(batch, consumed, Limits{}, conversations)) << "and may be sorted later";
+  ASSERT_TRUE(Sorting(Limits{}, conversations, adapter->store_reader(), letters).sort_into(batch, consumed))
+      << "and may be sorted later";
   EXPECT_EQ(batch.items.at(0).source, record);
 }
 

@@ -1,4 +1,5 @@
-// Commits a batch where log, store and topics are not one database: store, then publish, then move the position.
+// Commits a batch where log, store and topics are not one database: store, then remember the dead letters, then
+// publish, then move the position.
 // Whatever fails in between is done again, and the store tells what was there before.
 //
 // Owned by the app, used by one persister on its thread; blocks.
@@ -19,9 +20,12 @@ class StagedCommitter final : public BatchCommitter {
   Result<Committed> commit(const Batch& batch) override;
 
  private:
+  void settle(const Batch::Item& item, StoreOutcome outcome, Committed& committed);
+
   MessageStore& store_;
   EventPublisher& publisher_;
   LogReader& log_;
+  std::vector<Stored> announced_;  // by the batch at hand, in the order of the log
 };
 
 }  // namespace message_service

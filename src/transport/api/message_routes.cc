@@ -1,5 +1,6 @@
 #include "transport/api/message_routes.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace message_service::api {
 namespace {
 
 constexpr std::size_t kPageRowsMax = 500;
+constexpr std::size_t kLetterPagesMax = 20;  // of one conversation; who waits behind more is told less
 
 const Error kBusy{ErrorCode::refused, "too many requests wait for the store"};
 const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
@@ -186,19 +188,42 @@ Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& exchange)
   const std::string temporary_id(exchange.request.parameters[1]);
   // Asked before the store: a message that is stored between the two questions is found by the second.
   const bool pending = parts_.ingress.is_pending(conversation_id, temporary_id);
-  using Found = Result<StoreReader::KeyLookup>;
-  const auto look_up = [&] { return parts_.reader.find_by_temporary_id(conversation_id, temporary_id); };
-  Found found = co_await await_blocking(exchange.shard, parts_.blocking, look_up, Found(kBusy));
+  const auto look_up = [&] { return standing_of(conversation_id, temporary_id); };
+  Result<Standing> found = co_await await_blocking(exchange.shard, parts_.blocking, look_up, Result<Standing>(kBusy));
   if (!found) co_return error_response(found.error(), exchange.trace_id);
-  if (auto* row = std::get_if<StoredRow>(&*found)) co_return json_response(200, std::move(row->json));
+  if (auto* row = std::get_if<StoredRow>(&found->key)) co_return json_response(200, std::move(row->json));
   std::string json;
-  if (const auto* rejected = std::get_if<RejectedKey>(&*found)) {
+  if (const auto* rejected = std::get_if<RejectedKey>(&found->key)) {
     wire::ObjectWriter(json).string("status", "Rejected").string("reason", rejected->reason).close();
     co_return json_response(200, std::move(json));
+  }
+  if (found->parked) {
+    wire::ObjectWriter(json).string("status", "Pending").string("reason", kParkedText).close();
+    co_return json_response(202, std::move(json));
   }
   if (!pending) co_return error_response(kNoMessage, exchange.trace_id);
   wire::ObjectWriter(json).string("status", "Pending").close();
   co_return json_response(202, std::move(json));
+}
+
+// Blocks for the store.
+Result<MessageRoutes::Standing> MessageRoutes::standing_of(const std::string& conversation_id,
+                                                           const std::string& temporary_id) {
+  auto key = parts_.reader.find_by_temporary_id(conversation_id, temporary_id);
+  if (!key) return key.error();
+  Standing standing{std::move(*key)};
+  if (!std::holds_alternative<std::monostate>(standing.key)) return standing;
+  OpenLetterQuery query{.conversation_id = conversation_id};
+  for (std::size_t page = 0; page < kLetterPagesMax; ++page) {
+    const auto letters = parts_.open_letters.open_letters(query);
+    if (!letters) return letters.error();
+    standing.parked = std::ranges::any_of(*letters, [&](const OpenLetter& letter) {
+      return letter.reason == DeadReason::parked && letter.temporary_message_id == temporary_id;
+    });
+    if (standing.parked || letters->size() < query.limit) break;
+    query.after = letters->back().key();
+  }
+  return standing;
 }
 
 }  // namespace message_service::api

@@ -5,6 +5,7 @@
 #include "model/limits.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/ingress/ingress.h"
+#include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
 #include "transport/api/intake.h"
@@ -20,6 +21,7 @@ class MessageRoutes {
     ConversationDirectory& conversations;
     StoreReader& reader;
     StoreWriter& writer;
+    OpenLetterReader& open_letters;
     BlockingExecutor blocking;
     Limits limits;
   };
@@ -37,6 +39,13 @@ class MessageRoutes {
   Awaitable<Response> get_history(Exchange& exchange);
   Awaitable<Response> get_message(Exchange& exchange);
   Awaitable<Response> get_by_temporary_id(Exchange& exchange);
+
+  // A message as its sender may ask for it: stored, rejected, waiting behind a dead letter, or not known.
+  struct Standing {
+    StoreReader::KeyLookup key;
+    bool parked = false;
+  };
+  Result<Standing> standing_of(const std::string& conversation_id, const std::string& temporary_id);
 
   Parts parts_;
 };

@@ -4,6 +4,15 @@
 
 namespace message_service::http {
 
+namespace {
+
+// Operators' routes are no page's business, whatever pages are allowed otherwise.
+bool is_for_pages(const Request& request) {
+  return request.target.segments.empty() || !equals_ignoring_case(request.target.segments.front(), "admin");
+}
+
+}  // namespace
+
 bool CorsPolicy::allows(std::string_view origin) const {
   return std::ranges::any_of(allowed_, [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
 }
@@ -16,7 +25,7 @@ bool CorsPolicy::allows_socket(const Request& request) const {
 }
 
 void CorsPolicy::decorate(const Request& request, Response& response) const {
-  if (allowed_.empty()) return;
+  if (allowed_.empty() || !is_for_pages(request)) return;
   response.headers.emplace_back("Vary", "Origin");
   const std::string_view origin = request.header("Origin");
   if (origin.empty() || !allows(origin)) return;
@@ -27,7 +36,7 @@ void CorsPolicy::decorate(const Request& request, Response& response) const {
 
 void CorsPolicy::answer_preflight(const Request& request, Response& response) const {
   const std::string_view method = request.header("Access-Control-Request-Method");
-  if (method.empty() || !allows(request.header("Origin"))) return;
+  if (method.empty() || !is_for_pages(request) || !allows(request.header("Origin"))) return;
   response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
   if (const auto wanted = request.header("Access-Control-Request-Headers"); !wanted.empty()) {
     response.headers.emplace_back("Access-Control-Allow-Headers", wanted);

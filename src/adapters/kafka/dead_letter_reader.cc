@@ -1,0 +1,105 @@
+#include "adapters/kafka/dead_letter_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/errors.h"
+#include "adapters/kafka/records.h"
+#include "adapters/kafka/topic_names.h"
+#include "base/clock.h"
+#include "model/dead_letter.h"
+#include "wire/event_json.h"
+
+namespace message_service::kafka {
+
+namespace {
+
+constexpr auto kPatience = Milliseconds(10'000);  // without any record
+
+// Goes over a topic from begin to end.
+class Walk {
+ public:
+  Walk(Client client, std::vector<OffsetRange> ranges) : client_(std::move(client)), left_(std::move(ranges)) {}
+  ~Walk() { rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+
+  Result<void> begin(const std::string& topic) {
+    const auto all = make_partition_list(left_.size());
+    for (std::size_t i = 0; i < left_.size(); ++i) {
+      if (left_[i].begin >= left_[i].end) continue;
+      rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), static_cast<std::int32_t>(i))->offset =
+          left_[i].begin;
+    }
+    const auto error = rd_kafka_assign(client_.get(), all.get());
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "read the dead letters");
+    return {};
+  }
+
+  // Null at the end.
+  Result<MessagePtr> next() {
+    for (const SteadyTime deadline = SteadyClock::now() + kPatience; !at_end();) {
+      MessagePtr message(rd_kafka_consumer_poll(client_.get(), 100));
+      if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        left_[static_cast<std::size_t>(message->partition)].begin = message->offset + 1;
+        return message;
+      }
+      if (message && message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        left_[static_cast<std::size_t>(message->partition)].begin = message->offset;
+      } else if (SteadyClock::now() >= deadline) {
+        return Error{ErrorCode::unavailable, "cannot read the dead letters: no broker gives them"};
+      }
+    }
+    return MessagePtr();
+  }
+
+ private:
+  bool at_end() const {
+    return std::ranges::all_of(left_, [](const OffsetRange& range) { return range.begin >= range.end; });
+  }
+
+  Client client_;
+  std::vector<OffsetRange> left_;
+};
+
+}  // namespace
+
+Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_letters(
+    const std::vector<Position>& origins) {
+  const std::string topic = TopicNames(options_).dead;
+  auto ranges = cluster_.offsets(topic, options_.connect_timeout);
+  if (!ranges) return ranges.error();
+  auto conf = make_conf(options_, {},
+                        {{"group.id", options_.group_id + ".dead-letters"},
+                         {"enable.auto.commit", "false"},
+                         {"enable.auto.offset.store", "false"},
+                         {"enable.partition.eof", "true"},
+                         {"auto.offset.reset", "earliest"}});
+  if (!conf) return conf.error();
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!client) return client.error();
+  rd_kafka_poll_set_consumer(client->get());
+  Walk walk(std::move(*client), std::move(*ranges));
+  if (auto begun = walk.begin(topic); !begun) return begun.error();
+
+  std::map<Position, std::optional<LogRecord>> newest;
+  for (const Position& origin : origins) newest[origin];
+  while (true) {
+    auto message = walk.next();
+    if (!message) return message.error();
+    if (!*message) break;
+    ConsumedRecord consumed = consumed_record(**message);
+    const auto origin = wire::read_origin(consumed.record);
+    if (!origin || header_value(consumed.record, "reason") == to_text(DeadReason::discarded)) continue;
+    if (const auto wanted = newest.find(*origin); wanted != newest.end()) wanted->second = std::move(consumed.record);
+  }
+  std::vector<Found> found;
+  for (auto& [origin, record] : newest) {
+    if (record) found.push_back({origin, std::move(*record)});
+  }
+  return found;
+}
+
+}  // namespace message_service::kafka

@@ -1,0 +1,23 @@
+// DeadLetterReader on the topic of dead letters: each call reads it from its beginning to where it ends then. Private
+// to the adapter.
+#pragma once
+
+#include "adapters/kafka/cluster.h"
+#include "adapters/kafka/options.h"
+#include "ports/dead_letter_reader.h"
+
+namespace message_service::kafka {
+
+class KafkaDeadLetterReader final : public DeadLetterReader {
+ public:
+  // The cluster outlives the reader.
+  KafkaDeadLetterReader(const Options& options, Cluster& cluster) : options_(options), cluster_(cluster) {}
+
+  Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
+
+ private:
+  const Options options_;
+  Cluster& cluster_;
+};
+
+}  // namespace message_service::kafka

@@ -1,0 +1,58 @@
+#include "app/admin_token.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/random.h"
+
+namespace message_service::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kName = "admin-token";
+
+Error failed_to(const char* doing, const fs::path& path) {
+  const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable;
+  return {code, std::string("cannot ") + doing + " " + path.string() + ": " + std::strerror(errno)};
+}
+
+std::string make_token() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string token;
+  for (const std::uint8_t byte : random_bytes<32>()) token.append({kDigits[byte >> 4], kDigits[byte & 0x0F]});
+  return token;
+}
+
+}  // namespace
+
+// Written under another name first, so that nobody ever reads a half of it.
+Result<std::string> write_admin_token(const fs::path& data_directory) {
+  const fs::path path = data_directory / kName;
+  const fs::path fresh = data_directory / (std::string(kName) + ".new");
+  const std::string token = make_token();
+  unlink(fresh.c_str());
+  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return failed_to("write", fresh);
+  const bool written = write(file, token.data(), token.size()) == static_cast<ssize_t>(token.size());
+  close(file);
+  if (!written || rename(fresh.c_str(), path.c_str()) != 0) return failed_to("write", path);
+  return token;
+}
+
+Result<std::string> read_admin_token(const fs::path& data_directory) {
+  const fs::path path = data_directory / kName;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return failed_to("read", path);
+  std::array<char, 256> buffer{};
+  const ssize_t count = read(file, buffer.data(), buffer.size());
+  close(file);
+  if (count <= 0) return Error{ErrorCode::unavailable, path.string() + " holds no token"};
+  return std::string(buffer.data(), static_cast<std::size_t>(count));
+}
+
+}  // namespace message_service::app

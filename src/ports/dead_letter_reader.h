@@ -1,0 +1,25 @@
+// The topic of dead letters, read for people. Owned by the app; any thread; blocks while it goes over the whole topic.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "model/log_record.h"
+
+namespace message_service {
+
+class DeadLetterReader {
+ public:
+  struct Found {
+    Position origin;
+    LogRecord record;
+  };
+
+  virtual ~DeadLetterReader() = default;
+
+  // The newest record of each of these letters, in any order; a letter that the topic does not have any more is left
+  // out.
+  virtual Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) = 0;
+};
+
+}  // namespace message_service

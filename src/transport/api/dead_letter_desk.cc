@@ -1,0 +1,176 @@
+#include "transport/api/dead_letter_desk.h"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/utf8.h"
+#include "wire/event_json.h"
+#include "wire/json_writer.h"
+#include "wire/open_letter_json.h"
+
+namespace message_service::api {
+
+namespace {
+
+constexpr std::size_t kPage = 500;
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.append({kDigits[byte >> 4], kDigits[byte & 0x0F]});
+  }
+  return out;
+}
+
+std::string record_json(const DeadLetterReader::Found& found) {
+  const auto text_or_hex = [](wire::ObjectWriter& out, const char* name, const char* hex_name,
+                              const std::string& bytes) {
+    is_valid_utf8(bytes) ? out.string(name, bytes) : out.string(hex_name, hex(bytes));
+  };
+  std::string headers = "[";
+  for (const Header& header : found.record.headers) {
+    if (headers.size() > 1) headers.push_back(',');
+    wire::ObjectWriter writer(headers);
+    text_or_hex(writer, "name", "nameHex", header.name);
+    text_or_hex(writer, "value", "valueHex", header.value);
+    writer.close();
+  }
+  std::string out;
+  wire::ObjectWriter writer(out);
+  writer.string("id", to_text(found.origin));
+  text_or_hex(writer, "key", "keyHex", found.record.key);
+  text_or_hex(writer, "value", "valueHex", found.record.value);
+  writer.raw("headers", headers.append("]")).close();
+  return out;
+}
+
+std::string list_of(std::string_view name, const std::vector<std::string>& items) {
+  std::string out = "{\"" + std::string(name) + "\":[";
+  for (const std::string& item : items) {
+    if (&item != &items.front()) out.push_back(',');
+    out.append(item);
+  }
+  return out.append("]");
+}
+
+std::vector<Position> origins_of(const std::vector<LetterKey>& keys) {
+  std::vector<Position> origins;
+  for (const LetterKey& key : keys) origins.push_back(key.origin);
+  return origins;
+}
+
+}  // namespace
+
+// One letter, with the record that is to be appended for it, or why there is none.
+struct DeadLetterDesk::Order {
+  Position origin;
+  Result<LogRecord> record;
+};
+
+Result<std::string> DeadLetterDesk::answer(std::string_view action, std::string_view request) {
+  const auto keys = wire::read_letter_keys(request);
+  if (!keys) return Error{keys.error().code, "the body " + keys.error().text};
+  if (keys->size() > kLettersMax) {
+    return Error{ErrorCode::invalid, "at most " + std::to_string(kLettersMax) + " letters at once"};
+  }
+  if (action == "list") return list(*keys);
+  if (action == "show") return show(*keys);
+  if (action == "retry") return retry(*keys);
+  if (action == "discard") return discard(*keys);
+  return Error{ErrorCode::not_found, "dead letters can be asked to list, show, retry or discard"};
+}
+
+Result<std::string> DeadLetterDesk::list(const std::vector<LetterKey>& after) {
+  OpenLetterQuery query{.limit = kPage};
+  if (!after.empty()) query.after = after.front();
+  const auto page = open_letters_.open_letters(query);
+  if (!page) return page.error();
+  std::vector<std::string> letters;
+  for (const OpenLetter& letter : *page) letters.push_back(wire::open_letter_json(letter));
+  return list_of("letters", letters).append(page->size() == kPage ? R"(,"more":true})" : R"(,"more":false})");
+}
+
+Result<std::string> DeadLetterDesk::show(const std::vector<LetterKey>& keys) {
+  const auto found = dead_letters_.find_dead_letters(origins_of(keys));
+  if (!found) return found.error();
+  std::vector<std::string> records;
+  for (const auto& one : *found) records.push_back(record_json(one));
+  return list_of("records", records).append("}");
+}
+
+Result<bool> DeadLetterDesk::is_open(const LetterKey& key) {
+  const LetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
+  const auto found = open_letters_.open_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
+  if (!found) return found.error();
+  return !found->empty() && found->front().key() == key;
+}
+
+Result<std::string> DeadLetterDesk::retry(const std::vector<LetterKey>& keys) {
+  auto found = dead_letters_.find_dead_letters(origins_of(keys));
+  if (!found) return found.error();
+  std::map<Position, LogRecord> records;
+  for (auto& one : *found) records.emplace(one.origin, std::move(one.record));
+  std::vector<Order> orders;
+  for (const LetterKey& key : keys) {
+    const auto open = is_open(key);
+    if (!open) return open.error();
+    const auto record = records.find(key.origin);
+    if (!*open) {
+      orders.push_back({key.origin, Error{ErrorCode::not_found, "it is not open"}});
+    } else if (record == records.end()) {
+      orders.push_back(
+          {key.origin, Error{ErrorCode::not_found, "its record is not in the dead-letter topic any more"}});
+    } else {
+      orders.push_back({key.origin, wire::retry_record(record->second, key.origin)});
+    }
+  }
+  return place(std::move(orders));
+}
+
+Result<std::string> DeadLetterDesk::discard(const std::vector<LetterKey>& keys) {
+  std::vector<Order> orders;
+  for (const LetterKey& key : keys) {
+    const auto open = is_open(key);
+    if (!open) return open.error();
+    if (*open) {
+      orders.push_back({key.origin, wire::discard_record(key, wall_now())});
+    } else {
+      orders.push_back({key.origin, Error{ErrorCode::not_found, "it is not open"}});
+    }
+  }
+  return place(std::move(orders));
+}
+
+// All are under way at once, in their order; then the log's word about each.
+std::string DeadLetterDesk::place(std::vector<Order> orders) {
+  using Receipts = std::shared_ptr<std::promise<Result<Receipt>>>;
+  std::vector<std::future<Result<Receipt>>> answers;
+  for (Order& order : orders) {
+    const Receipts answered = std::make_shared<std::promise<Result<Receipt>>>();
+    answers.push_back(answered->get_future());
+    if (!order.record) {
+      answered->set_value(order.record.error());
+      continue;
+    }
+    log_.append_to(order.origin.partition, std::move(*order.record),
+                   [answered](const Result<Receipt>& receipt) { answered->set_value(receipt); });
+  }
+  std::vector<std::string> results;
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const Result<Receipt> receipt = answers[i].get();
+    std::string& result = results.emplace_back();
+    wire::ObjectWriter out(result);
+    out.string("id", to_text(orders[i].origin));
+    receipt ? out.string("position", to_text(receipt->position)) : out.string("error", receipt.error().text);
+    out.close();
+  }
+  return list_of("results", results).append("}");
+}
+
+}  // namespace message_service::api
