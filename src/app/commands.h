@@ -14,6 +14,8 @@ void add_serve_command(CLI::App& program, Outcome& outcome);
 void add_config_command(CLI::App& program, Outcome& outcome);
 void add_tail_command(CLI::App& program, Outcome& outcome);
 void add_dead_command(CLI::App& program, Outcome& outcome);
+void add_lag_command(CLI::App& program, Outcome& outcome);
+void add_doctor_command(CLI::App& program, Outcome& outcome);
 void add_conversations_command(CLI::App& program, Outcome& outcome);
 void add_version_command(CLI::App& program, Outcome& outcome);
 

@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
   message_service::app::add_config_command(program, outcome);
   message_service::app::add_tail_command(program, outcome);
   message_service::app::add_dead_command(program, outcome);
+  message_service::app::add_lag_command(program, outcome);
+  message_service::app::add_doctor_command(program, outcome);
   message_service::app::add_conversations_command(program, outcome);
   message_service::app::add_bench_command(program);
   message_service::app::add_version_command(program, outcome);

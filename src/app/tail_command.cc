@@ -1,15 +1,18 @@
 #include <chrono>
-#include <csignal>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "adapters/embedded/log_tail.h"
+#include "adapters/kafka/topic_tail.h"
 #include "app/commands.h"
 #include "app/load_settings.h"
+#include "app/options.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "bench/interrupt.h"
 #include "wire/event_json.h"
 #include "wire/json_writer.h"
 
@@ -28,8 +31,33 @@ struct TailOptions {
   bool json = false;
 };
 
-volatile std::sig_atomic_t interrupted = 0;
-void interrupt(int /*signal*/) { interrupted = 1; }
+// One topic, wherever the log is.
+struct Followed {
+  std::function<Result<std::vector<ConsumedRecord>>()> read;  // what has come; may wait a little
+  std::function<bool()> caught_up;                            // asked when nothing has come
+  bool several_partitions = false;
+};
+
+Result<Followed> follow_kafka(const config::Settings& settings, std::string_view topic, bool from_end) {
+  auto opened = kafka::TopicTail::open(kafka_options(settings), topic, from_end);
+  if (!opened) return opened.error();
+  const std::shared_ptr<kafka::TopicTail> tail = std::move(*opened);
+  return Followed{.read = [tail] { return tail->read(kRecordsMax, kPollInterval); },
+                  .caught_up = [tail] { return tail->caught_up(); },
+                  .several_partitions = tail->partitions() > 1};
+}
+
+Result<Followed> follow_embedded(const config::Settings& settings, std::string_view topic, bool from_end) {
+  auto opened = embedded::LogTail::open(settings.providers.data_directory, topic, from_end);
+  if (!opened) return opened.error();
+  const std::shared_ptr<embedded::LogTail> tail = std::move(*opened);
+  const auto read = [tail]() -> Result<std::vector<ConsumedRecord>> {
+    auto records = tail->read(kRecordsMax);
+    if (records && records->empty()) std::this_thread::sleep_for(kPollInterval);
+    return records;
+  };
+  return Followed{.read = read, .caught_up = [] { return true; }};
+}
 
 std::string_view topic_name(std::string_view word) {
   if (word == "sent") return wire::kSentTopic;
@@ -55,35 +83,35 @@ std::string as_json(const ConsumedRecord& consumed) {
   return line;
 }
 
-std::string as_text(const ConsumedRecord& consumed) {
-  std::string line = std::to_string(consumed.position.offset) + "  ";
+// "17  {…", or "3/17  {…" where the offset alone would not name the record.
+std::string as_text(const ConsumedRecord& consumed, bool with_partition) {
+  std::string line = with_partition ? std::to_string(consumed.position.partition) + "/" : "";
+  line += std::to_string(consumed.position.offset) + "  ";
   for (const Header& header : consumed.record.headers) {
     if (header.name == "reason" || header.name == "error") line.append(header.name + "=" + header.value + "  ");
   }
   return line.append(consumed.record.value);
 }
 
-int tail(const std::string& data_directory, const TailOptions& options) {
-  auto follower = embedded::LogTail::open(data_directory, topic_name(options.topic), !options.from_beginning);
-  if (!follower) {
-    std::fprintf(stderr, "%s\n", follower.error().text.c_str());
-    return 1;
-  }
-  std::signal(SIGINT, interrupt);
-  std::signal(SIGTERM, interrupt);
-  while (interrupted == 0) {
-    const auto records = (*follower)->read(kRecordsMax);
-    if (!records) {
-      std::fprintf(stderr, "%s\n", records.error().text.c_str());
-      return 1;
-    }
+int failed(const Error& error) {
+  std::fprintf(stderr, "%s\n", error.text.c_str());
+  return 1;
+}
+
+int tail(const config::Settings& settings, const TailOptions& options) {
+  const bool kafka = settings.providers.event_log == config::EventLog::kafka;
+  const bench::InterruptGuard guard;
+  const auto followed =
+      (kafka ? follow_kafka : follow_embedded)(settings, topic_name(options.topic), !options.from_beginning);
+  if (!followed) return failed(followed.error());
+  while (!bench::interrupted()) {
+    const auto records = followed->read();
+    if (!records) return failed(records.error());
     for (const ConsumedRecord& consumed : *records) {
-      std::puts((options.json ? as_json(consumed) : as_text(consumed)).c_str());
+      std::puts((options.json ? as_json(consumed) : as_text(consumed, followed->several_partitions)).c_str());
     }
     if (std::fflush(stdout) != 0) return 0;  // nobody reads any more
-    if (!records->empty()) continue;
-    if (options.once) return 0;
-    std::this_thread::sleep_for(kPollInterval);
+    if (records->empty() && options.once && followed->caught_up()) return 0;
   }
   return 0;
 }
@@ -102,7 +130,7 @@ void add_tail_command(CLI::App& program, Outcome& outcome) {
   command->add_flag("--json", options->json, "One JSON object a record, with key, headers and time");
   command->callback([command, options, &outcome] {
     const auto settings = checked_settings(*command, options->settings);
-    outcome.exit_code = settings ? tail(settings->providers.data_directory, *options) : 2;
+    outcome.exit_code = settings ? tail(*settings, *options) : 2;
   });
 }
 

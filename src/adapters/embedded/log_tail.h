@@ -27,9 +27,9 @@ class LogTail {
   Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
 
  private:
-  struct Follower;
-  explicit LogTail(std::unique_ptr<Follower> follower);
-  std::unique_ptr<Follower> follower_;
+  struct Topic;
+  explicit LogTail(std::unique_ptr<Topic> topic);
+  std::unique_ptr<Topic> topic_;
 };
 
 }  // namespace message_service::embedded

@@ -1,5 +1,6 @@
 #include "adapters/kafka/cluster.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -73,6 +74,22 @@ Result<std::optional<std::int32_t>> Cluster::partitions(const std::string& topic
   if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<std::int32_t>();
   if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(found.err, "look at topic " + topic);
   return std::optional<std::int32_t>(found.partition_cnt);
+}
+
+Result<Replication> Cluster::replication(const std::string& topic, Milliseconds timeout) {
+  const Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+  auto metadata = metadata_of(client_.get(), handle.get(), timeout);
+  if (!metadata) return metadata.error();
+  if ((*metadata)->topic_cnt == 0 || (*metadata)->topics[0].partition_cnt == 0) {
+    return Error{ErrorCode::not_found, "there is no topic " + topic};
+  }
+  const auto& found = (*metadata)->topics[0];
+  Replication least{.replicas = found.partitions[0].replica_cnt, .in_sync = found.partitions[0].isr_cnt};
+  for (int i = 1; i < found.partition_cnt; ++i) {
+    least.replicas = std::min(least.replicas, found.partitions[i].replica_cnt);
+    least.in_sync = std::min(least.in_sync, found.partitions[i].isr_cnt);
+  }
+  return least;
 }
 
 Result<OffsetRange> Cluster::offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout) {

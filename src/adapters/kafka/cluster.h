@@ -35,12 +35,21 @@ struct BrokerAddress {
   int port = 0;
 };
 
+// Of the partition that has the fewest.
+struct Replication {
+  int replicas = 0;
+  int in_sync = 0;
+};
+
 class Cluster {
  public:
   static Result<std::unique_ptr<Cluster>> connect(const Options& options);
 
   // The number of partitions; none when there is no such topic.
   Result<std::optional<std::int32_t>> partitions(const std::string& topic, Milliseconds timeout);
+
+  // `not_found` when there is no such topic.
+  Result<Replication> replication(const std::string& topic, Milliseconds timeout);
 
   // The cluster's own id, the same for as long as it exists.
   Result<std::string> id(Milliseconds timeout);

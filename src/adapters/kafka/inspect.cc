@@ -59,11 +59,15 @@ Result<ClusterReport> Inspector::report() {
   }
   const TopicNames names(options);
   for (const std::string& name : {names.requested, names.sent, names.dead}) {
-    TopicReport topic{.name = name, .partitions = 0, .configs = {}};
+    TopicReport topic{.name = name, .partitions = 0, .replicas = 0, .in_sync = 0, .configs = {}};
     const auto count = parts_->cluster->partitions(name, options.connect_timeout);
     if (!count) return count.error();
     if (*count) {
       topic.partitions = **count;
+      const auto replication = parts_->cluster->replication(name, options.connect_timeout);
+      if (!replication) return replication.error();
+      topic.replicas = replication->replicas;
+      topic.in_sync = replication->in_sync;
       auto configs = parts_->cluster->topic_configs(name, options.connect_timeout);
       if (!configs) return configs.error();
       topic.configs = std::move(*configs);

@@ -32,6 +32,8 @@ struct BrokerReport {
 struct TopicReport {
   std::string name;
   std::int32_t partitions = 0;                 // 0: there is no such topic
+  int replicas = 0;                            // of the partition that has the fewest
+  int in_sync = 0;                             // likewise: those that have all that was confirmed
   std::map<std::string, std::string> configs;  // Kafka's names, such as cleanup.policy and min.insync.replicas
 };
 

@@ -82,6 +82,8 @@ Result<std::vector<ConsumedRecord>> TopicTail::read(std::size_t records_max, Mil
   return records;
 }
 
+std::size_t TopicTail::partitions() const { return follower_->partitions.size(); }
+
 bool TopicTail::caught_up() const {
   for (const auto& partition : follower_->partitions) {
     if (partition.next < partition.end) return false;

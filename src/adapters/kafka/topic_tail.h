@@ -25,6 +25,9 @@ class TopicTail {
   // What has come since the last call, at most `records_max`; waits for the first one, at most `patience`.
   Result<std::vector<ConsumedRecord>> read(std::size_t records_max, Milliseconds patience = Milliseconds(100));
 
+  // When the tail was opened; those that are added later are not followed.
+  std::size_t partitions() const;
+
   // Whether everything was read that was there when the tail was opened.
   bool caught_up() const;
 

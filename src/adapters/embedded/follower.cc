@@ -1,0 +1,63 @@
+#include "adapters/embedded/follower.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "adapters/embedded/database.h"
+#include "adapters/embedded/tables.h"
+
+namespace message_service::embedded {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// RocksDB's read-only follower keeps an info log of its own, which must not go into the folder that it follows.
+Result<fs::path> make_scratch_folder() {
+  std::string name = (fs::temp_directory_path() / "message-service-tail-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) return Error{ErrorCode::unavailable, "cannot make a temporary folder " + name};
+  return fs::path(name);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Follower>> Follower::open(const fs::path& data_directory) {
+  const fs::path database = data_directory / "db";
+  if (!fs::exists(database / "CURRENT")) {
+    return Error{ErrorCode::not_found,
+                 data_directory.string() + " holds no log; is the service's data folder named right?"};
+  }
+  auto scratch = make_scratch_folder();
+  if (!scratch) return scratch.error();
+  std::unique_ptr<Follower> follower(new Follower(*scratch));
+
+  auto options = database_options();
+  options.create_if_missing = false;
+  options.max_open_files = -1;  // as OpenAsSecondary asks
+  rocksdb::DB* raw = nullptr;
+  const auto status = rocksdb::DB::OpenAsSecondary(options, database.string(), scratch->string(), table_descriptors(),
+                                                   &follower->tables_, &raw);
+  if (!status.ok()) return to_error(status, "follow the log in " + data_directory.string());
+  follower->db_.reset(raw);
+  return follower;
+}
+
+Follower::~Follower() {
+  for (auto* table : tables_) db_->DestroyColumnFamilyHandle(table);
+  db_.reset();
+  std::error_code ignored;  // a temporary folder: what cannot be removed does no harm
+  fs::remove_all(scratch_, ignored);
+}
+
+Result<void> Follower::catch_up() {
+  if (const auto status = db_->TryCatchUpWithPrimary(); !status.ok()) return to_error(status, "follow the log");
+  return {};
+}
+
+rocksdb::ColumnFamilyHandle* Follower::table(std::string_view name) const {
+  const auto found = std::ranges::find(tables_, name, [](const auto* table) { return table->GetName(); });
+  return found == tables_.end() ? nullptr : *found;
+}
+
+}  // namespace message_service::embedded

@@ -1,0 +1,35 @@
+// How far the messages of a data folder are stored, while another process may be writing it: read-only, takes no lock,
+// changes nothing. One thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "base/result.h"
+
+namespace message_service::embedded {
+
+// Offsets are those of the next record.
+struct Progress {
+  std::int64_t committed = 0;
+  std::int64_t end = 0;  // behind the newest
+};
+
+class LogProgress {
+ public:
+  // `not_found` when the folder holds no log.
+  static Result<std::unique_ptr<LogProgress>> open(const std::filesystem::path& data_directory);
+  ~LogProgress();
+  LogProgress(const LogProgress&) = delete;
+  LogProgress& operator=(const LogProgress&) = delete;
+
+  Result<Progress> read();
+
+ private:
+  struct Parts;
+  explicit LogProgress(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,91 @@
+#include <sys/statvfs.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "adapters/embedded/log_progress.h"
+#include "app/doctor/findings.h"
+#include "observe/process_stats.h"
+
+namespace message_service::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kOtherFiles = 512;  // the store's own, logs, connections to servers
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+constexpr std::uint64_t kKeptFree = 32 * kMiB;  // below it the embedded log takes nothing
+
+Finding check_open_files(const config::Settings& settings) {
+  const std::uint64_t limit = read_process_stats().open_files_max;
+  const std::uint64_t wanted = settings.limits.connections + kOtherFiles;
+  const std::string text = "open files: " + std::to_string(limit) +
+                           " allowed to this user's processes, Limits:Connections is " +
+                           std::to_string(settings.limits.connections);
+  if (limit >= wanted) return {"machine", Verdict::well, text, ""};
+  // With fewer connections than that it works; without the files of its own it does not.
+  return {"machine", limit < kOtherFiles ? Verdict::wrong : Verdict::hint, text,
+          "Connections beyond it are not accepted. Raise the limit to " + std::to_string(wanted) +
+              " (ulimit -n, or LimitNOFILE= of the unit), or lower Limits:Connections"};
+}
+
+Finding check_cores() {
+  const unsigned cores = std::thread::hardware_concurrency();
+  const std::string text = "cores: " + std::to_string(cores);
+  if (cores != 1) return {"machine", Verdict::well, text, ""};
+  return {"machine", Verdict::hint, text, "With two, storing does not wait for requests"};
+}
+
+// The folder itself, or what it will be made in.
+fs::path nearest_existing(fs::path path) {
+  std::error_code error;
+  path = fs::absolute(path, error);
+  while (!fs::exists(path, error) && path.has_relative_path()) path = path.parent_path();
+  return path;
+}
+
+Finding check_room(const config::Settings& settings) {
+  const fs::path place = nearest_existing(settings.providers.data_directory);
+  struct statvfs disk {};
+  if (statvfs(place.c_str(), &disk) != 0) {
+    return {"data folder", Verdict::wrong, "the disk at " + place.string() + " cannot be looked at",
+            "Check Providers:DataDirectory and its permissions"};
+  }
+  const std::uint64_t free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  const std::string text = "free disk at " + place.string() + ": " + std::to_string(free / kMiB) + " MiB";
+  if (free < kKeptFree) {
+    return {"data folder", Verdict::wrong, text, "Make room: below 32 MiB the log takes no messages"};
+  }
+  // Two topics may each grow to it, whatever the messages need.
+  if (free < 2 * settings.retention.max_bytes) {
+    return {"data folder", Verdict::hint, text,
+            "Less than twice Retention:MaxBytes, which the log's topics may come to need; make room or lower it"};
+  }
+  return {"data folder", Verdict::well, text, ""};
+}
+
+Finding check_log(const config::Settings& settings) {
+  const auto opened = embedded::LogProgress::open(settings.providers.data_directory);
+  if (!opened && opened.error().code == ErrorCode::not_found) {
+    return {"data folder", Verdict::well,
+            settings.providers.data_directory + " holds no log yet; the first start makes it", ""};
+  }
+  const auto progress = opened ? (*opened)->read() : Result<embedded::Progress>(opened.error());
+  if (!progress) {
+    return {"data folder", Verdict::wrong, progress.error().text,
+            "See \"Damage\" in docs/operations.md; restore the folder from a backup"};
+  }
+  return {"data folder", Verdict::well,
+          "the log ends at " + std::to_string(progress->end) + ", stored are all before " +
+              std::to_string(progress->committed),
+          ""};
+}
+
+}  // namespace
+
+Findings check_machine(const config::Settings& settings) { return {check_open_files(settings), check_cores()}; }
+
+Findings check_data_folder(const config::Settings& settings) { return {check_room(settings), check_log(settings)}; }
+
+}  // namespace message_service::app
