@@ -137,7 +137,8 @@ def free_ports(count):
 def running_pid(folder):
     try:
         pid = int((folder / "mongod.pid").read_text())
-        is_mongod = b"mongod" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+        is_mongod = not words or b"mongod" in words.split(b"\0")[0]  # none yet, in the moment of its start
         state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
         return pid if is_mongod and state != "Z" else None
     except (OSError, ValueError):

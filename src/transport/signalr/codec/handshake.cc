@@ -47,7 +47,7 @@ Result<const HubProtocol*> choose_protocol(const HandshakeRequest& request,
       supported, [&](const HubProtocol* protocol) { return equal_ignoring_case(protocol->name(), request.protocol); });
   if (found == supported.end()) return invalid("The protocol '" + request.protocol + "' is not supported.");
   const HubProtocol& protocol = **found;
-  if (request.version < protocol.version_min() || request.version > protocol.version_max()) {
+  if (request.version > protocol.version_max()) {
     return invalid("The server does not support version " + std::to_string(request.version) + " of the '" +
                    request.protocol + "' protocol.");
   }

@@ -72,7 +72,6 @@ TEST(Handshake, FindsTheProtocolInBothVersions) {
 TEST(Handshake, RefusesInTheWordsOfAspNet) {
   EXPECT_EQ(refusal({"xml", 1}), "The protocol 'xml' is not supported.");
   EXPECT_EQ(refusal({"json", 3}), "The server does not support version 3 of the 'json' protocol.");
-  EXPECT_EQ(refusal({"json", 0}), "The server does not support version 0 of the 'json' protocol.");
   EXPECT_EQ(refusal({"messagepack", 1}, false),
             "Cannot use the 'messagepack' protocol on the current transport. The transport does not support 'Binary' "
             "transfer format.");

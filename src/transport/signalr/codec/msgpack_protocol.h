@@ -8,7 +8,6 @@ namespace message_service::signalr {
 class MessagePackProtocol final : public HubProtocol {
  public:
   std::string_view name() const override { return "messagepack"; }
-  int version_min() const override { return 1; }
   int version_max() const override { return 2; }
   bool is_binary() const override { return true; }
   Result<std::optional<HubMessage>> parse(std::string_view& input, const ProtocolLimits& limits) const override;

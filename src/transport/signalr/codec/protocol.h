@@ -22,7 +22,7 @@ class HubProtocol {
   virtual ~HubProtocol() = default;
 
   virtual std::string_view name() const = 0;
-  virtual int version_min() const = 0;
+  // Lower ones are subsets of it, down to the 0 that some clients name.
   virtual int version_max() const = 0;
   // True when the messages need binary frames.
   virtual bool is_binary() const = 0;
