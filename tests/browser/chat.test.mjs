@@ -63,6 +63,23 @@ test("two people talk: sending, sent, stored with the real id and sequence, and 
   assert.deepEqual(chat.complaints(), []);
 });
 
+test("where WebSockets are blocked the page falls back and two people still talk", async (t) => {
+  const service = await startService(t);
+  // As a proxy does that knows nothing of WebSockets: the client's attempt fails.
+  const prepare = (context) => context.addInitScript(() => {
+    window.WebSocket = class { constructor() { throw new Error("blocked"); } };
+  });
+  const chat = await openChat(t, browser, service, { prepare });
+  await chat.parent.send("Through the back door");
+  const theirs = await chat.teacher.has("Through the back door", "stored");
+  assert.equal(theirs.sequence, "1");
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  const connections = (transport) => Number(metrics.match(new RegExp(
+    `message_service_hub_connections\\{[^}]*protocol="messagepack"[^}]*transport="${transport}"[^}]*\\} (\\d+)`))?.[1] ?? 0);
+  assert.equal(connections("longPolling"), 2, metrics.match(/message_service_hub_connections.*/g)?.join("\n"));
+  assert.equal(connections("webSockets"), 0);
+});
+
 test("a message that the log has and the store does not is shown as sent", async (t) => {
   const service = await startService(t, { settings: { "MessagePersistence:FlushWhenIdle": "false", "MessagePersistence:FlushIntervalMs": 1500 } });
   const chat = await openChat(t, browser, service);
@@ -171,7 +188,8 @@ function listenToWebSockets(context) {
       constructor(...options) {
         super(...options);
         this.addEventListener("message", ({ data }) => {
-          for (const [text, resolve] of waiting) if (String(data).includes(text)) resolve(performance.now());
+          const bytes = typeof data === "string" ? data : new TextDecoder().decode(data);
+          for (const [text, resolve] of waiting) if (bytes.includes(text)) resolve(performance.now());
         });
       }
     };

@@ -3,6 +3,7 @@
 // SignalR's own reconnect is not used, because it covers neither a failed first start nor a close without allowReconnect.
 
 import { HubConnectionBuilder, LogLevel, type HubConnection } from '@microsoft/signalr';
+import { MessagePackHubProtocol } from '@microsoft/signalr-protocol-msgpack';
 import { fullJitterMs, reconnectPolicy } from '../model/backoff';
 import { asObject } from '../model/message';
 import { Alarm } from './alarm';
@@ -83,7 +84,12 @@ export class HubLink {
   }
 
   #build(): HubConnection {
-    const connection = new HubConnectionBuilder().withUrl(this.#url).configureLogging(LogLevel.None).build();
+    const connection = new HubConnectionBuilder()
+      .withUrl(this.#url) // WebSockets, or what gets through
+      .withHubProtocol(new MessagePackHubProtocol())
+      .withStatefulReconnect() // a socket that is cut for a moment costs nothing
+      .configureLogging(LogLevel.None)
+      .build();
     connection.on('ReceiveMessage', (message: unknown) => this.#hooks.message(message));
     connection.on('MessageRejected', (rejection: unknown) => this.#hooks.rejection(rejection));
     return connection;
