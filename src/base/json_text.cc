@@ -24,7 +24,7 @@ constexpr std::array<char, 256> make_escapes() {
 
 constexpr std::array<char, 256> kEscapes = make_escapes();
 
-constexpr std::uint64_t eight_times(std::uint8_t byte) { return 0x0101010101010101 * byte; }
+constexpr std::uint64_t eight_times(std::uint8_t byte) { return UINT64_C(0x0101010101010101) * byte; }
 
 // Whether one of eight bytes is below `bound`, which is at most 0x80; bytes from 0x80 on are not.
 constexpr bool any_below(std::uint64_t eight, std::uint8_t bound) {

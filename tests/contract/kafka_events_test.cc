@@ -2,7 +2,6 @@
 #include <set>
 
 #include "adapters/kafka/cluster.h"
-#include "adapters/kafka/dead_letters.h"
 #include "adapters/kafka/inspect.h"
 #include "adapters/kafka/producer.h"
 #include "adapters/kafka/topic_names.h"
@@ -172,59 +171,6 @@ TEST_F(KafkaTopics, TooManyReplicasAreRefused) {
   const auto refused = kafka::Kafka::connect(options);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::invalid) << refused.error().text;
-}
-
-class KafkaDeadLetters : public KafkaTest {
- protected:
-  static std::set<std::string> values(const std::vector<ConsumedRecord>& letters) {
-    std::set<std::string> all;
-    for (const auto& letter : letters) all.insert(letter.record.value);
-    return all;
-  }
-};
-
-TEST_F(KafkaDeadLetters, AreListedRetriedDiscardedAndPurged) {
-  connect();
-  const auto source = kafka->make_event_source().value();
-  ASSERT_TRUE(kafka->event_publisher().publish(
-      {}, {dead_letter("conv-1", "a"), dead_letter("conv-2", "b"), dead_letter("conv-3", "c")}));
-  const auto queue = kafka::DeadLetters::open(options).value();
-  const auto all = queue->list(100).value();
-  EXPECT_EQ(values(all), (std::set<std::string>{"value of a", "value of b", "value of c"}));
-  EXPECT_EQ(queue->list(2).value().size(), 2u);
-  EXPECT_EQ(header_value(all[0].record, "source-offset"), "17");
-
-  ASSERT_TRUE(queue->retry({all[0]}));
-  ASSERT_TRUE(queue->discard({all[1]}));
-  EXPECT_EQ(values(queue->list(100).value()), std::set<std::string>{all[2].record.value});
-  EXPECT_FALSE(queue->find(all[0].position));
-  EXPECT_EQ(queue->find(all[2].position).value().record, all[2].record);
-
-  const auto requested = kafka::TopicTail::open(options, wire::kRequestedTopic, false).value();
-  std::vector<ConsumedRecord> retried;
-  while (!requested->caught_up()) {
-    for (auto& record : requested->read(10).value()) retried.push_back(std::move(record));
-  }
-  ASSERT_EQ(retried.size(), 1u);
-  EXPECT_EQ(retried[0].record.value, all[0].record.value);
-  EXPECT_EQ(retried[0].record.headers, (std::vector<Header>{{"reason", "its own"}}));
-
-  ASSERT_TRUE(queue->purge());
-  EXPECT_EQ(values(queue->list(100).value()), std::set<std::string>{all[2].record.value});
-  ASSERT_TRUE(queue->discard({all[2]}));
-  ASSERT_TRUE(queue->purge());
-  EXPECT_TRUE(queue->list(100).value().empty());
-  for (const auto& range :
-       kafka::Cluster::connect(options).value()->offsets(kafka::TopicNames(options).dead, kTimeout).value()) {
-    EXPECT_EQ(range.begin, range.end);
-  }
-
-  // Clients were told three times, and not again of what became of the letters.
-  std::size_t told = 0;
-  for (int i = 0; i < 10; ++i) {
-    told += source->poll(100, SteadyClock::now() + std::chrono::milliseconds(50), everything).value().events.size();
-  }
-  EXPECT_EQ(told, 3u);
 }
 
 }  // namespace message_service::contract

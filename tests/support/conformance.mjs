@@ -49,7 +49,7 @@ export async function startProgram(t, program) {
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
-  const [, url, port] = await until(`the line "Now listening on" of ${file}`,
+  const [, url, port] = await until(`the line "Now listening on" of ${program}`,
     () => output.match(/^Now listening on: (http:\/\/127\.0\.0\.1:(\d+))\n$/));
   return { url, port: Number(port), pid: child.pid, stop: () => child.kill("SIGTERM"), ended: new Promise((done) => child.on("exit", done)) };
 }

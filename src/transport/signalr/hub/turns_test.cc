@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace {
 class TurnsTest : public testing::Test {
  protected:
   using Held = std::shared_ptr<Turn>;
+
+  Turns& make(std::size_t at_once) { return turns_.emplace(context.get_executor(), at_once); }
 
   // Takes a turn as soon as it may, says so, and keeps it in `held`.
   void ask(Turns& turns, const std::string& name) {
@@ -49,11 +52,16 @@ class TurnsTest : public testing::Test {
   using Names = std::vector<std::string>;
   asio::io_context context{1};
   Names order;
+
+ private:
+  std::optional<Turns> turns_;  // outlives those who hold a turn
+
+ protected:
   std::vector<Held> held;
 };
 
 TEST_F(TurnsTest, OneAtATimeInTheOrderOfAsking) {
-  Turns turns(context.get_executor(), 1);
+  Turns& turns = make(1);
   for (const char* name : {"a", "b", "c"}) ask(turns, name);
   EXPECT_EQ(order, (Names{"a"}));
   give_back(0);
@@ -69,7 +77,7 @@ TEST_F(TurnsTest, OneAtATimeInTheOrderOfAsking) {
 }
 
 TEST_F(TurnsTest, SomeAtOnce) {
-  Turns turns(context.get_executor(), 2);
+  Turns& turns = make(2);
   for (const char* name : {"a", "b", "c", "d"}) ask(turns, name);
   EXPECT_EQ(order, (Names{"a", "b"}));
   give_back(1);
@@ -79,7 +87,7 @@ TEST_F(TurnsTest, SomeAtOnce) {
 }
 
 TEST_F(TurnsTest, ALentTurnComesBackWhenItIsFree) {
-  Turns turns(context.get_executor(), 1);
+  Turns& turns = make(1);
   for (const char* name : {"a", "b"}) ask(turns, name);
   held[0]->lend();
   settle();
@@ -95,7 +103,7 @@ TEST_F(TurnsTest, ALentTurnComesBackWhenItIsFree) {
 }
 
 TEST_F(TurnsTest, LentTwiceItComesBackWithTheLast) {
-  Turns turns(context.get_executor(), 1);
+  Turns& turns = make(1);
   for (const char* name : {"a", "b"}) ask(turns, name);
   held[0]->lend();
   held[0]->lend();
@@ -111,7 +119,7 @@ TEST_F(TurnsTest, LentTwiceItComesBackWithTheLast) {
 }
 
 TEST_F(TurnsTest, AStreamHasGivenItsTurnBackAndLendsNothing) {
-  Turns turns(context.get_executor(), 1);
+  Turns& turns = make(1);
   ask(turns, "stream");
   give_back(0);
   ask(turns, "a");
