@@ -1,5 +1,4 @@
 // Events and operators on Kafka: gaps, added partitions, foreign records, topics, dead letters.
-#include <set>
 
 #include "adapters/kafka/cluster.h"
 #include "adapters/kafka/inspect.h"
@@ -24,14 +23,6 @@ Stored stored(const std::string& conversation, const std::string& key, std::uint
   draft.content = "text of " + key;
   draft.requested_at = 1769509800000;
   return {*admit(std::move(draft), Limits{}, 0).admitted, sequence, 1769509801000};
-}
-
-DeadLetter dead_letter(const std::string& conversation, const std::string& key) {
-  return {.source = {{.partition = 2, .offset = 17},
-                     {.key = conversation, .value = "value of " + key, .headers = {{"reason", "its own"}}}},
-          .reason = DeadReason::unknown_conversation,
-          .error = "there is no such conversation",
-          .rejection = MessageRejected{conversation, key, "there is no such conversation"}};
 }
 
 bool everything(std::string_view /*conversation*/) { return true; }
