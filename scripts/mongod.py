@@ -151,11 +151,12 @@ def die_with_parent():
 
 def start_member(folder, port, with_parent):
     folder.mkdir(parents=True, exist_ok=True)
+    fail_points = ["--setParameter", "enableTestCommands=1"] if with_parent else []  # for tests, and nobody else
     process = subprocess.Popen(
         [fetch(), "--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1", "--replSet", REPLICA_SET,
          "--wiredTigerCacheSizeGB", "0.25", "--logpath", folder / "mongod.log", "--logappend",
-         "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false",
-         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"],
+         "--setParameter", "diagnosticDataCollectionEnabled=false",
+         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100", *fail_points],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         preexec_fn=die_with_parent if with_parent else None)
     (folder / "mongod.pid").write_text(str(process.pid))
