@@ -1,4 +1,3 @@
-#include <csignal>
 #include <cstdio>
 #include <memory>
 
@@ -7,6 +6,7 @@
 #include "app/options.h"
 #include "app/roles.h"
 #include "app/service.h"
+#include "runtime/executors/end_signals.h"
 
 namespace message_service::app {
 
@@ -16,22 +16,6 @@ struct ServeOptions {
   SettingsOptions settings;
   std::string roles = "api,persister,hub";
 };
-
-// The signals that end the service. Blocked before any thread is made, so that only wait_for_end() sees them.
-sigset_t block_end_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
-
-void wait_for_end(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-}
 
 int exit_code_of(const Error& error) {
   const bool to_be_put_right =

@@ -208,14 +208,7 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
   }
 
   static Admitted message(const std::string& conversation, const std::string& key, const std::string& content) {
-    Draft draft;
-    draft.conversation_id = conversation;
-    draft.temporary_message_id = key;
-    draft.sender_id = "parent-001";
-    draft.sender_type = "Parent";
-    draft.content = content;
-    draft.requested_at = 1769509800000;
-    return *admit(std::move(draft), Limits{}, 0).admitted;
+    return embedded::admitted_of(conversation, key, content);
   }
 
   // Appends the message and gives it as the persister would read it.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/embedded/temporary_embedded.h"
 #include "contract/mongodb_server.h"
 #include "wire/message_json.h"
 
@@ -35,13 +36,7 @@ class MongoDbTest : public testing::Test {
   std::unique_ptr<mongodb::MongoDb> connect() const { return mongodb::MongoDb::connect(options()).value(); }
 
   static Admitted admitted(const std::string& conversation, const std::string& key, const std::string& content) {
-    Draft draft;
-    draft.conversation_id = conversation;
-    draft.temporary_message_id = key;
-    draft.sender_id = "parent-001";
-    draft.sender_type = "Parent";
-    draft.content = content;
-    return *admit(std::move(draft), Limits{}, 1769509800000).admitted;
+    return embedded::admitted_of(conversation, key, content);
   }
   static Batch::Item item(std::int64_t offset, const std::string& conversation, const std::string& key,
                           const std::string& content, std::int32_t partition = 0) {

@@ -94,7 +94,7 @@ test("wrong usage is told apart from failure", async (t) => {
   }
   assert.equal((await dead(service, "retry", "0/17")).code, 1);
   assert.equal((await dead(service, "retry", "--all")).code, 0);
-  const elsewhere = await runVerb(["dead", "list", "--Providers:DataDirectory=/tmp/no-such-folder-of-message-service"]);
+  const elsewhere = await runVerb(["dead", "list", `--Providers:DataDirectory=${join(service.dataDirectory, "no-such-folder")}`]);
   assert.equal(elsewhere.code, 1);
   const unreachable = await runVerb(["dead", "list", "--url", "http://127.0.0.1:1", `--Providers:DataDirectory=${service.dataDirectory}`]);
   assert.equal(unreachable.code, 1);

@@ -88,18 +88,7 @@ Result<void> EmbeddedMessageStore::keep_letters(const std::vector<OpenLetter>& o
 }
 
 Result<WriteOutcome> EmbeddedMessageStore::store_now(const Admitted& message) {
-  const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
-  auto before = write.find(message.message().id);
-  if (!before) return before.error();
-  if (*before) {
-    if (!message.message().repeats((*before)->message())) return Error{ErrorCode::conflict, kKeyTaken};
-    return WriteOutcome{.stored = std::move(**before), .duplicate = true};
-  }
-  auto stored = write.add(message);
-  if (!stored) return stored.error();
-  if (auto written = write.write(Database::Durability::now); !written) return written.error();
-  return WriteOutcome{.stored = std::move(*stored)};
+  return store_in(database_, message, false);
 }
 
 Result<Conversation> EmbeddedMessageStore::create_conversation(const Conversation& conversation) {

@@ -43,9 +43,11 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   return committed;
 }
 
-Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
-  const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
+Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) { return store_in(database_, message, true); }
+
+Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool announced) {
+  const std::scoped_lock lock(database.store_mutex());
+  StoreBatch write(database, wall_now());
   auto before = write.find(message.message().id);
   if (!before) return before.error();
   if (*before) {
@@ -54,7 +56,7 @@ Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
   }
   auto stored = write.add(message);
   if (!stored) return stored.error();
-  write.announce(*stored);
+  if (announced) write.announce(*stored);
   if (auto written = write.write(Database::Durability::now); !written) return written.error();
   return WriteOutcome{.stored = std::move(*stored)};
 }

@@ -26,6 +26,9 @@ class EmbeddedStoreWriter final : public StoreWriter {
   Database& database_;
 };
 
+// Stores one message at once, as StoreWriter::write() promises; `announced` here, or elsewhere by the caller.
+Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool announced);
+
 // Makes the conversation, as StoreWriter::create_conversation() promises.
 Result<Conversation> create_in(Database& database, const Conversation& conversation);
 

@@ -111,6 +111,19 @@ Result<Client> make_client(rd_kafka_type_t type, Conf conf) {
   return Client(client);
 }
 
+Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
+                                Properties fixed) {
+  const Properties common{{"group.id", options.group_id + "." + purpose},
+                          {"enable.auto.commit", "false"},
+                          {"enable.auto.offset.store", "false"}};
+  fixed.insert(fixed.end(), common.begin(), common.end());
+  auto conf = make_conf(options, defaults, fixed);
+  if (!conf) return conf.error();
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (client) rd_kafka_poll_set_consumer(client->get());
+  return client;
+}
+
 Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout) {
   const Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
   if (!handle) return Error{ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};

@@ -21,6 +21,10 @@ Result<Conf> make_conf(const Options& options, const Properties& defaults, const
 // `unavailable` when the client cannot be made of it.
 Result<Client> make_client(rd_kafka_type_t type, Conf conf);
 
+// A consumer that assigns its partitions itself and commits nothing; `purpose` tells its group from the persisters'.
+Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
+                                Properties fixed);
+
 // Waits until the client is connected and knows the topic, without which its first second may be idle.
 Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout);
 

@@ -71,16 +71,9 @@ Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_le
   const std::string topic = TopicNames(options_).dead;
   auto ranges = cluster_.offsets(topic, options_.connect_timeout);
   if (!ranges) return ranges.error();
-  auto conf = make_conf(options_, {},
-                        {{"group.id", options_.group_id + ".dead-letters"},
-                         {"enable.auto.commit", "false"},
-                         {"enable.auto.offset.store", "false"},
-                         {"enable.partition.eof", "true"},
-                         {"auto.offset.reset", "earliest"}});
-  if (!conf) return conf.error();
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  auto client = make_lone_reader(options_, "dead-letters", {},
+                                 {{"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}});
   if (!client) return client.error();
-  rd_kafka_poll_set_consumer(client->get());
   Walk walk(std::move(*client), std::move(*ranges));
   if (auto begun = walk.begin(topic); !begun) return begun.error();
 

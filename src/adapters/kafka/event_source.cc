@@ -25,16 +25,11 @@ Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& 
   std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(options, cluster));
   // A partition that joins in waits for the fetch under way, so that must not be long.
   // librdkafka wants a group's name of every consumer that is polled; this one neither joins nor commits.
-  auto conf = make_conf(options, {{"queued.max.messages.kbytes", "16384"}, {"fetch.wait.max.ms", "100"}},
-                        {{"group.id", options.group_id + ".events"},
-                         {"enable.auto.commit", "false"},
-                         {"enable.auto.offset.store", "false"},
-                         {"auto.offset.reset", "error"}});
-  if (!conf) return conf.error();
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  auto client =
+      make_lone_reader(options, "events", {{"queued.max.messages.kbytes", "16384"}, {"fetch.wait.max.ms", "100"}},
+                       {{"auto.offset.reset", "error"}});
   if (!client) return client.error();
   source->client_ = std::move(*client);
-  rd_kafka_poll_set_consumer(source->client_.get());
   source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
   if (auto found = source->find_ends(options); !found) return found.error();
   if (auto assigned = source->assign(); !assigned) return assigned.error();

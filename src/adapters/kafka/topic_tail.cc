@@ -36,18 +36,11 @@ Result<std::unique_ptr<TopicTail>> TopicTail::open(const Options& options, std::
   const auto ranges = (*cluster)->offsets(name, options.connect_timeout);
   if (!ranges) return ranges.error();
 
-  auto conf = make_conf(options, {{"fetch.wait.max.ms", "100"}},
-                        {{"group.id", options.group_id + ".tail"},
-                         {"enable.auto.commit", "false"},
-                         {"enable.auto.offset.store", "false"},
-                         {"enable.partition.eof", "true"},
-                         {"auto.offset.reset", "earliest"}});
-  if (!conf) return conf.error();
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  auto client = make_lone_reader(options, "tail", {{"fetch.wait.max.ms", "100"}},
+                                 {{"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}});
   if (!client) return client.error();
   auto follower = std::make_unique<Follower>();
   follower->client = std::move(*client);
-  rd_kafka_poll_set_consumer(follower->client.get());
   if (auto warm = warm_up(follower->client.get(), name, options.connect_timeout); !warm) return warm.error();
 
   const auto list = make_partition_list(ranges->size());

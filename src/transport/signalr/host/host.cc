@@ -1,11 +1,11 @@
 #include "transport/signalr/host/host.h"
 
-#include <csignal>
 #include <cstdio>
 #include <thread>
 #include <utility>
 
 #include "observe/metrics.h"
+#include "runtime/executors/end_signals.h"
 #include "transport/http/session/server.h"
 
 namespace message_service::signalr {
@@ -18,17 +18,6 @@ http::ServerOptions server_options(const HostOptions& options) {
   http::ServerOptions server{.host = options.address, .port = options.port};
   server.session.limits.body_bytes_max = options.body_bytes_max;
   return server;
-}
-
-// The signals that end the program. Blocked before any thread is made, so that only run() sees them.
-sigset_t block_end_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
 }
 
 }  // namespace
@@ -115,8 +104,7 @@ int Host::run() {
   }
   std::printf("Now listening on: http://%s:%u\n", parts_->options.address.c_str(), static_cast<unsigned>(*port));
   std::fflush(stdout);
-  int signal = 0;
-  sigwait(&signals, &signal);
+  wait_for_end(signals);
   stop();
   return 0;
 }
