@@ -6,8 +6,8 @@ RUN bash -c '. scripts/setup.sh && build_release'
 
 FROM debian:12-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    libboost-json1.81.0 libboost-url1.81.0 librocksdb7.8 librdkafka1 libmongoc-1.0-0 libspdlog1.10 \
-    libprometheus-cpp-core1.0 libssl3 libjemalloc2 ca-certificates \
+    libboost-json1.81.0 libboost-url1.81.0 librocksdb7.8 libxxhash0 librdkafka1 libmongoc-1.0-0 libspdlog1.10 \
+    libprometheus-cpp-core1.0 libssl3 zlib1g libjemalloc2 ca-certificates \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --home-dir /var/lib/message-service --create-home message-service
 COPY --from=build /source/build/release/message-service /usr/local/bin/message-service

@@ -1,9 +1,10 @@
-# message_service_library(NAME FOLDER [PUBLIC target...] [PRIVATE target...] [ASIO])
+# message_service_library(NAME FOLDER [PUBLIC target...] [PRIVATE target...] [ASIO] [PRECOMPILE header])
 #
 # A static library of every *.cc in src/FOLDER; its *_test.cc join the unit tests. Targets listed here are the layer
-# rule in CMake's words: what a layer does not link, it cannot use. ASIO reuses the precompiled Asio headers.
+# rule in CMake's words: what a layer does not link, it cannot use. ASIO reuses the precompiled Asio headers;
+# PRECOMPILE names a header below src/ for this library alone.
 function(message_service_library NAME FOLDER)
-  cmake_parse_arguments(ARG "ASIO" "" "PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "ASIO" "PRECOMPILE" "PUBLIC;PRIVATE" ${ARGN})
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${FOLDER}/*.cc)
   set(TESTS ${SOURCES})
   list(FILTER SOURCES EXCLUDE REGEX "(_test|/main)\\.cc$")
@@ -16,6 +17,8 @@ function(message_service_library NAME FOLDER)
     if(ARG_ASIO)
       target_link_libraries(${NAME} PUBLIC asio)
       target_precompile_headers(${NAME} REUSE_FROM asio)
+    elseif(ARG_PRECOMPILE)
+      target_precompile_headers(${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/src/${ARG_PRECOMPILE})
     endif()
   else()
     add_library(${NAME} INTERFACE)

@@ -99,9 +99,10 @@ log.cleaner.dedupe.buffer.size=4194304
 PROPERTIES
   done
   local id
+  # A leading '-' is possible, hence --cluster-id=.
   id=$(python3 -c 'import base64, uuid; print(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))')
   for ((node = 1; node <= brokers; ++node)); do
-    java -cp "$libs/*" kafka.tools.StorageTool format -t "$id" -c "$dir/$node/server.properties" >"$dir/$node/format.log" 2>&1 ||
+    java -cp "$libs/*" kafka.tools.StorageTool format "--cluster-id=$id" -c "$dir/$node/server.properties" >"$dir/$node/format.log" 2>&1 ||
       { cat "$dir/$node/format.log" >&2; fail "cannot format $dir/$node"; }
   done
   echo "$bootstrap" >"$dir/bootstrap"

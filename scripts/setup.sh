@@ -2,8 +2,8 @@
 
 # Debian's packages, by what each is for.
 build_packages=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev librocksdb-dev
-  librdkafka-dev libmongoc-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev libjemalloc-dev libgtest-dev
-  ca-certificates curl python3)
+  libxxhash-dev librdkafka-dev libmongoc-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev zlib1g-dev
+  libjemalloc-dev libgtest-dev ca-certificates curl python3)
 # For ./run --cluster and the tests against real servers.
 cluster_packages=(default-jre-headless maven python3-pip python3-venv kcat)
 # For the clients in other languages that tests drive.
@@ -61,7 +61,9 @@ build() {
   local preset=$1
   shift
   # Precompiled headers need these to be cached; the folder is left out so that a second checkout shares the cache.
+  # What a file depends on is what the compiler says, so nothing is preprocessed twice.
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_BASEDIR=$PWD
+  export CCACHE_DEPEND=1
   say "Building ($preset)"
   cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log" >&2; return 1; }
   rm -f "build-$preset.log"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/page_routes.h"
+#include "app/dependency.h"
 #include "app/roles.h"
 #include "base/result.h"
 #include "config/settings.h"

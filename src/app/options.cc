@@ -2,6 +2,9 @@
 
 #include <chrono>
 
+#include "transport/http/session/server.h"
+#include "transport/signalr/session/endpoint.h"
+
 namespace message_service::app {
 
 namespace {
@@ -88,10 +91,12 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
                         .message_bytes_max = settings.limits.hub_receive_bytes,
                         .unacknowledged_bytes_max = settings.limits.hub_egress_bytes,
                         .calls = {.detailed_errors = settings.hub.detailed_errors}};
-  options.links.link = {.egress_bytes_max = settings.limits.hub_egress_bytes,
-                        .post_bytes_max = settings.limits.hub_post_bytes,
-                        .disconnect_timeout = ms(settings.hub.disconnect_timeout_ms),
-                        .poll_timeout = ms(settings.hub.poll_timeout_ms)};
+  options.links.link = {
+      .egress_bytes_max = settings.limits.hub_egress_bytes,
+      .post_bytes_max = settings.limits.hub_post_bytes,
+      .disconnect_timeout = ms(settings.hub.disconnect_timeout_ms),
+      .poll_timeout = ms(settings.hub.poll_timeout_ms),
+      .compression = {.enabled = settings.hub.compression, .bytes_min = settings.hub.compress_from_bytes}};
   options.links.connections_max = settings.limits.connections;
   options.links.allow_stateful_reconnect = settings.hub.stateful_reconnect;
   return options;

@@ -9,8 +9,14 @@
 #include "observe/log.h"
 #include "pipeline/ingress/ingress.h"
 #include "pipeline/persist/persister.h"
-#include "transport/http/session/server.h"
-#include "transport/signalr/session/endpoint.h"
+
+// Declared only: their headers bring Asio, which the commands can do without.
+namespace message_service::http {
+struct ServerOptions;
+}
+namespace message_service::signalr {
+struct EndpointOptions;
+}
 
 namespace message_service::app {
 

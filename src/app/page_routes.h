@@ -2,20 +2,13 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <vector>
 
+#include "app/dependency.h"
 #include "observe/metrics.h"
 #include "transport/http/routes/router.h"
 
 namespace message_service::app {
-
-// One thing that the service needs to do its work.
-struct Dependency {
-  std::string name;
-  std::function<std::string()> problem;  // empty while all is well; called on any shard
-  bool is_vital = true;                  // without it the node takes no work
-};
 
 void add_page_routes(http::Router& router);
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies);

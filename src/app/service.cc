@@ -17,6 +17,8 @@
 #include "transport/api/dead_letter_routes.h"
 #include "transport/api/message_hub.h"
 #include "transport/api/message_routes.h"
+#include "transport/http/session/server.h"
+#include "transport/signalr/session/endpoint.h"
 
 namespace message_service::app {
 
@@ -66,7 +68,7 @@ struct Service::Parts {
         backends(std::move(opened)),
         blocking_pool(kBlockingThreads, kBlockingQueue),
         blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
-        shards(make_shards(settings.server.threads)),
+        shards(settings.server.threads),
         conversations(backends->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
         ingress({.log = backends->log_writer(),
                  .store = backends->store_writer(),

@@ -27,10 +27,12 @@ Result<ServerMetrics> read_server_metrics(ControlClient& client) {
   if (answer->status != 200) {
     return Error{ErrorCode::unavailable, "GET /metrics: status " + std::to_string(answer->status)};
   }
-  return ServerMetrics{.cpu_s = metric_sum(answer->body, "process_cpu_seconds_total"),
-                       .rss_bytes = metric_sum(answer->body, "process_resident_memory_bytes"),
-                       .stored_messages = metric_sum(answer->body, "message_service_store_writes_total"),
-                       .lag_records = metric_sum(answer->body, "message_service_consumer_lag_records")};
+  return ServerMetrics{
+      .cpu_s = metric_sum(answer->body, "process_cpu_seconds_total"),
+      .rss_bytes = metric_sum(answer->body, "process_resident_memory_bytes"),
+      .stored_messages = metric_sum(answer->body, "message_service_store_writes_total"),
+      .lag_records = metric_sum(answer->body, "message_service_consumer_lag_records"),
+      .slow_clients_closed = metric_sum(answer->body, "message_service_hub_slow_clients_closed_total")};
 }
 
 }  // namespace message_service::bench

@@ -17,6 +17,7 @@ struct ServerMetrics {
   std::optional<double> rss_bytes;
   std::optional<double> stored_messages;  // written by the pipeline since the server started
   std::optional<double> lag_records;      // in the log and not stored yet
+  std::optional<double> slow_clients_closed;
 };
 
 Result<ServerMetrics> read_server_metrics(ControlClient& client);

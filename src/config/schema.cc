@@ -124,8 +124,9 @@ Entries hub_limits() {
              "Bytes waiting for one hub client; a slower one is closed and may come back."),
       number("Limits:HubReceiveBytes", At{section, &L::hub_receive_bytes}, {1 * kib, 64 * mib},
              "One SignalR message from a client."),
-      number("Limits:HubPostBytes", At{section, &L::hub_post_bytes}, {1 * kib, 64 * mib},
-             "One POST of a hub client without WebSockets; it may hold many SignalR messages."),
+      number(
+          "Limits:HubPostBytes", At{section, &L::hub_post_bytes}, {1 * kib, 64 * mib},
+          "One POST of a hub client without WebSockets, or one compressed message; it may hold many SignalR messages."),
       number("Limits:HubSubscriptions", At{section, &L::hub_subscriptions}, {1, 100'000},
              "Conversations one hub connection may join."),
   };
@@ -158,6 +159,10 @@ Entries hub() {
              "How long a poll of a long-polling client waits for something to tell."),
       on_off("Hub:StatefulReconnect", At{&S::hub, &H::stateful_reconnect},
              "Lets clients that ask for it lose their WebSocket and go on with another one, without a new connection."),
+      on_off("Hub:Compression", At{&S::hub, &H::compression},
+             "Compress long messages for WebSocket clients that offer it (permessage-deflate), and take theirs."),
+      number("Hub:CompressFromBytes", At{&S::hub, &H::compress_from_bytes}, {128, 64 * mib},
+             "Shorter messages are sent to such clients as they are."),
       on_off("Hub:DetailedErrors", At{&S::hub, &H::detailed_errors}, "Send the texts of internal errors to clients."),
       list("Cors:AllowedOrigins", At{&S::cors, &Cors::allowed_origins}, rules::origin,
            "Web origins other than our own that may call the service."),

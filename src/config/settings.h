@@ -94,6 +94,8 @@ struct Hub {
   std::uint64_t disconnect_timeout_ms = 15'000;
   std::uint64_t poll_timeout_ms = 90'000;
   bool stateful_reconnect = true;
+  bool compression = false;
+  std::uint64_t compress_from_bytes = 1024;  // of a hub message with its framing
   bool detailed_errors = false;
 };
 

@@ -1,6 +1,7 @@
 #include "model/ids.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/hash.h"
 #include "base/random.h"
@@ -11,12 +12,20 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+constexpr std::array<std::int8_t, 256> make_hex_values() {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (int value = 0; value < 16; ++value) {
+    const char digit = kHexDigits[static_cast<std::size_t>(value)];
+    values[static_cast<std::uint8_t>(digit)] = static_cast<std::int8_t>(value);
+    if (value >= 10) values[static_cast<std::uint8_t>(digit - 'a' + 'A')] = static_cast<std::int8_t>(value);
+  }
+  return values;
 }
+
+constexpr std::array<std::int8_t, 256> kHexValues = make_hex_values();
+
+int hex_value(char c) { return kHexValues[static_cast<std::uint8_t>(c)]; }
 
 bool is_hyphen_place(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
@@ -68,11 +77,10 @@ ObjectIdBytes derive_message_id(std::string_view conversation_id, std::string_vi
 }
 
 std::string to_hex(const ObjectIdBytes& id) {
-  std::string text;
-  text.reserve(2 * id.size());
-  for (const std::uint8_t byte : id) {
-    text.push_back(kHexDigits[byte >> 4]);
-    text.push_back(kHexDigits[byte & 0x0F]);
+  std::string text(2 * id.size(), '0');
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    text[2 * i] = kHexDigits[id[i] >> 4];
+    text[2 * i + 1] = kHexDigits[id[i] & 0x0F];
   }
   return text;
 }

@@ -1,6 +1,7 @@
 // A record as a log holds it: like Kafka's, key, value, headers and a time.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,14 @@ struct LogRecord {
   bool operator==(const LogRecord&) const = default;
 };
 
+class Admitted;
+
 struct ConsumedRecord {
   Position position;
   LogRecord record;
+  // The message that this process made the record of a moment ago, where the log still knows it; null otherwise. It
+  // says what the record says, checked.
+  std::shared_ptr<const Admitted> message{};
 };
 
 inline std::string_view header_value(const LogRecord& record, std::string_view name) {

@@ -57,7 +57,6 @@ class Admitted {
  public:
   const Message& message() const { return message_; }
   bool key_from_client() const { return key_from_client_; }
-  Message release() && { return std::move(message_); }
 
  private:
   friend struct Admission;
@@ -82,7 +81,9 @@ inline Admission admit(Draft draft, const Limits& limits, Timestamp now) {
 class Appended {
  public:
   Appended(Position position, Admitted admitted)
-      : position_(position), message_(std::make_shared<const Message>(std::move(admitted).release())) {}
+      : Appended(position, std::make_shared<const Admitted>(std::move(admitted))) {}
+  Appended(Position position, const std::shared_ptr<const Admitted>& admitted)
+      : position_(position), message_(admitted, &admitted->message()) {}
   const Position& position() const { return position_; }
   const Message& message() const { return *message_; }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "base/result.h"
@@ -27,6 +28,12 @@ class LogWriter {
 
   // Records of one key are appended in the order of the calls. A full queue refuses at once.
   virtual void append(LogRecord record, Handler handler) = 0;
+
+  // The same for a message that this process has just admitted, and the record made of it. A log whose reader is in the
+  // same process may hand the message on with the record.
+  virtual void append_message(std::shared_ptr<const Admitted> /*message*/, LogRecord record, Handler handler) {
+    append(std::move(record), std::move(handler));
+  }
 
   // The same, into a certain partition, whatever the record's key says. A log of one partition has no choice.
   virtual void append_to(std::int32_t /*partition*/, LogRecord record, Handler handler) {

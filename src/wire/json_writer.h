@@ -1,6 +1,9 @@
 // Writes JSON text straight into a string: what the hot path needs, and no tree in between.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,28 +12,41 @@
 
 namespace message_service::wire {
 
-// One JSON object, closed by close(). Keys are literals of ours and are not escaped.
+// One JSON object, closed by close(). A key that is a literal is ours and is not escaped.
 class ObjectWriter {
  public:
   explicit ObjectWriter(std::string& out) : out_(out) { out_.push_back('{'); }
 
-  ObjectWriter& string(std::string_view key, std::string_view value) {
+  template <std::size_t size>
+  ObjectWriter& string(const char (&key)[size], std::string_view value) {
     name(key);
     append_json_string(out_, value);
     return *this;
   }
-  ObjectWriter& number(std::string_view key, std::uint64_t value) {
+  // A key that came from elsewhere.
+  ObjectWriter& string(const std::string& key, std::string_view value) {
+    if (!first_) out_.push_back(',');
+    first_ = false;
+    append_json_string(out_, key);
+    out_.push_back(':');
+    append_json_string(out_, value);
+    return *this;
+  }
+  template <std::size_t size>
+  ObjectWriter& number(const char (&key)[size], std::uint64_t value) {
     name(key);
     out_.append(std::to_string(value));
     return *this;
   }
-  ObjectWriter& boolean(std::string_view key, bool value) {
+  template <std::size_t size>
+  ObjectWriter& boolean(const char (&key)[size], bool value) {
     name(key);
     out_.append(value ? "true" : "false");
     return *this;
   }
   // `json` is copied as it is.
-  ObjectWriter& raw(std::string_view key, std::string_view json) {
+  template <std::size_t size>
+  ObjectWriter& raw(const char (&key)[size], std::string_view json) {
     name(key);
     out_.append(json);
     return *this;
@@ -38,12 +54,16 @@ class ObjectWriter {
   void close() { out_.push_back('}'); }
 
  private:
-  void name(std::string_view key) {
-    if (!first_) out_.push_back(',');
+  // In one piece, whose length the compiler knows.
+  template <std::size_t size>
+  void name(const char (&key)[size]) {
+    std::array<char, size + 3> text{',', '"'};
+    std::copy_n(key, size - 1, text.begin() + 2);
+    text[size + 1] = '"';
+    text[size + 2] = ':';
+    const std::size_t comma = first_ ? 0 : 1;
+    out_.append(text.data() + 1 - comma, text.size() - 1 + comma);
     first_ = false;
-    out_.push_back('"');
-    out_.append(key);
-    out_.append("\":");
   }
 
   std::string& out_;

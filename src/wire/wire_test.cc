@@ -22,6 +22,12 @@ Admitted admitted_message(std::string content) {
 
 const std::string kAwkward = std::string("quote \" slash \\ newline \n bell \x07 \xF0\x9F\x94\xA5 nul ") + '\0';
 
+TEST(ObjectWriter, EscapesAKeyThatCameFromElsewhere) {
+  std::string out;
+  wire::ObjectWriter(out).string(std::string("a\"b"), "1").string("c", "2").string(std::string("d"), "3").close();
+  EXPECT_EQ(out, R"({"a\"b":"1","c":"2","d":"3"})");
+}
+
 TEST(AcceptedJson, IsTheBodyOfA202) {
   EXPECT_EQ(
       wire::accepted_json(admitted_message("Hello teacher!").message()),

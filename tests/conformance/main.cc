@@ -1,6 +1,10 @@
 // The server that Microsoft's functional tests of the TypeScript client run against, on our SignalR library: every
 // route and hub method of theirs. README.md in this folder tells what is what.
+//   signalr-conformance [FOLDER]     serves the scripts in FOLDER too, for tests that load them from here (web workers)
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "base/clock.h"
@@ -26,6 +30,8 @@ using signalr::text_response;
 using signalr::Transport;
 
 constexpr std::int64_t kTokenSeconds = 5;
+constexpr std::size_t kEchoBytesMax = std::size_t{1} << 20;
+constexpr auto kPause = std::chrono::milliseconds(1);
 
 class Fixture {
  public:
@@ -57,7 +63,16 @@ EndpointOptions options() {
   return options;
 }
 
-// Without a hub's protocol: what comes goes back.
+// Waits where the client takes less than it sends; one that takes nothing is cut off by the link.
+Awaitable<void> send_when_there_is_room(Link& link, SharedBytes bytes) {
+  Timer timer(link.shard().executor());
+  while (link.is_open() && !link.send(bytes)) {
+    timer.expires_after(kPause);
+    co_await timer.async_wait(tuple_awaitable);
+  }
+}
+
+// Without a hub's protocol: what comes goes back, in the pieces in which it came.
 Awaitable<void> echo(std::shared_ptr<Link> link) {
   const bool has_cookie = link->opening().cookie("testCookie").has_value();
   bool open = has_cookie;
@@ -65,9 +80,23 @@ Awaitable<void> echo(std::shared_ptr<Link> link) {
     std::string bytes;
     const Link::Arrival arrival = co_await link->read(bytes);
     open = arrival == Link::Arrival::data;
-    if (open) link->send(signalr::framed(link->transport(), signalr::Format::text, bytes));
+    if (!open) break;
+    co_await send_when_there_is_room(*link, signalr::framed(link->transport(), signalr::Format::text, bytes));
   }
   link->close();
+}
+
+// Elsewhere on this server. With the whole address: the EventSource for Node (2.0.2) throws at a path alone.
+Awaitable<Response> move_to(std::string path, const Request& request) {
+  std::string location = "http://" + std::string(request.header("Host")) + path;
+  char before = '?';
+  for (const auto& [name, value] : request.target.query) {
+    location.append(1, before).append(name).append("=").append(value);
+    before = '&';
+  }
+  Response response{.status = 307};
+  response.headers.emplace_back("Location", std::move(location));
+  co_return response;
 }
 
 Fixture::Fixture(signalr::Host& host) {
@@ -108,6 +137,7 @@ void Fixture::map_hubs(signalr::Host& host) {
 
   signalr::LinkEndpointOptions raw;
   raw.negotiate = [](const Request&) { return with_cookies(); };
+  raw.link.whole_message_bytes_max = kEchoBytesMax;
   host.map_connections("/echo", echo, std::move(raw));
 }
 
@@ -143,20 +173,23 @@ void Fixture::add_routes(http::Router& router) {
       router.add(verb, path,
                  [](Exchange&) -> Awaitable<Response> { co_return text_response(400, "Some response from server"); });
     }
-    for (const std::string path : {"/echoredirect", "/echoredirect/negotiate"}) {
-      const std::string target = path == "/echoredirect" ? "/echo" : "/echo/negotiate";
-      router.add(verb, path, [target](Exchange& exchange) -> Awaitable<Response> {
-        Response response{.status = 307};
-        std::string location = target;
-        char before = '?';
-        for (const auto& [name, value] : exchange.request.target.query) {
-          location.append(1, before).append(name).append("=").append(value);
-          before = '&';
-        }
-        response.headers.emplace_back("Location", location);
-        co_return response;
-      });
-    }
+  }
+  for (const char* verb : {"GET", "POST", "DELETE"}) {
+    router.add(verb, "/echoredirect", [](Exchange& exchange) { return move_to("/echo", exchange.request); });
+    router.add(verb, "/echoredirect/negotiate",
+               [](Exchange& exchange) { return move_to("/echo/negotiate", exchange.request); });
+  }
+}
+
+void add_scripts(http::Router& router, const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".js") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    std::string script(std::istreambuf_iterator<char>(file), {});
+    router.add("GET", "/" + entry.path().lexically_relative(folder).generic_string(),
+               [script = std::move(script)](Exchange&) -> Awaitable<Response> {
+                 co_return Response{.content_type = "text/javascript; charset=utf-8", .body = script};
+               });
   }
 }
 
@@ -171,8 +204,9 @@ Awaitable<Response> Fixture::ask_client(Exchange& exchange) {
 
 }  // namespace message_service::conformance
 
-int main() {
+int main(int argc, char** argv) {
   message_service::signalr::Host host({.allowed_origins = {"*"}});
   message_service::conformance::Fixture fixture(host);
+  if (argc > 1) message_service::conformance::add_scripts(host.router(), argv[1]);
   return host.run();
 }

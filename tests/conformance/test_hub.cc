@@ -15,7 +15,7 @@ using signalr::StreamWriter;
 // The names are those that go over the wire.
 struct CustomObject {
   std::string Name;
-  std::string Value;
+  int Value = 0;
 };
 SIGNALR_FIELDS(CustomObject, Name, Value)
 

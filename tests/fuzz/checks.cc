@@ -10,6 +10,8 @@
 #include "transport/signalr/codec/handshake.h"
 #include "transport/signalr/codec/json_protocol.h"
 #include "transport/signalr/codec/msgpack_protocol.h"
+#include "transport/websocket/codec/deflate_agreement.h"
+#include "transport/websocket/codec/deflater.h"
 #include "transport/websocket/codec/frame_transcript.h"
 
 namespace message_service::fuzz {
@@ -97,6 +99,35 @@ void check_protocol(const HubProtocol& protocol, const HubProtocol& other, std::
   }
 }
 
+constexpr std::uint64_t kFrameMessageBytesMax = 1000;
+
+// Read at once and in pieces. The same transcript, and all that it says within the bounds.
+std::vector<std::string> read_frames(websocket::Role role, std::optional<std::uint64_t> inflated_bytes_max,
+                                     std::string_view bytes) {
+  websocket::FrameTranscript whole(role, kFrameMessageBytesMax, inflated_bytes_max);
+  websocket::FrameTranscript pieces(role, kFrameMessageBytesMax, inflated_bytes_max);
+  whole.feed(bytes);
+  Cuts cuts(bytes);
+  for (std::string_view rest = bytes; !rest.empty();) {
+    const std::size_t piece = std::min(cuts.next(), rest.size());
+    pieces.feed(rest.substr(0, piece));
+    rest.remove_prefix(piece);
+  }
+  CHECK(pieces.lines() == whole.lines());
+  const std::uint64_t bytes_max = std::max(kFrameMessageBytesMax, inflated_bytes_max.value_or(0));
+  for (const std::string& line : whole.lines()) {
+    CHECK(line.size() <= bytes_max + std::string_view("binary ").size());
+    if (line.starts_with("text ")) CHECK(is_valid_utf8(line));
+  }
+  return whole.lines();
+}
+
+std::string compressed_frame(websocket::Opcode opcode, std::string_view payload, bool fin) {
+  std::string frame = websocket::frame(opcode, payload, fin);
+  if (opcode != websocket::Opcode::continuation) websocket::mark_deflated(frame);
+  return frame;
+}
+
 }  // namespace
 
 void check_json(std::string_view bytes) { check_protocol(kJson, kMessagePack, bytes); }
@@ -124,22 +155,38 @@ void check_handshake(std::string_view bytes) {
 }
 
 void check_frames(std::string_view bytes) {
-  constexpr std::uint64_t message_bytes_max = 1000;
   for (const websocket::Role role : {websocket::Role::server, websocket::Role::client}) {
-    websocket::FrameTranscript whole(role, message_bytes_max), pieces(role, message_bytes_max);
-    whole.feed(bytes);
-    Cuts cuts(bytes);
-    for (std::string_view rest = bytes; !rest.empty();) {
-      const std::size_t piece = std::min(cuts.next(), rest.size());
-      pieces.feed(rest.substr(0, piece));
-      rest.remove_prefix(piece);
-    }
-    CHECK(pieces.lines() == whole.lines());
-    for (const std::string& line : whole.lines()) {
-      CHECK(line.size() <= message_bytes_max + std::string_view("binary ").size());
-      if (line.starts_with("text ")) CHECK(is_valid_utf8(line));
-    }
+    read_frames(role, std::nullopt, bytes);
+    read_frames(role, 30'000, bytes);
   }
+}
+
+void check_inflating(std::string_view bytes) {
+  using websocket::Opcode;
+  for (const Opcode opcode : {Opcode::text, Opcode::binary}) {
+    Cuts cuts(bytes);
+    const std::size_t first = std::min(bytes.size(), cuts.next());
+    const std::string_view rest = bytes.substr(first);
+    const std::size_t middle = std::min(rest.size(), cuts.next());
+    std::string frames = compressed_frame(opcode, bytes.substr(0, first), false);
+    frames += compressed_frame(Opcode::continuation, rest.substr(0, middle), false);
+    frames += compressed_frame(Opcode::continuation, rest.substr(middle), true);
+    read_frames(websocket::Role::client, 30'000, frames);
+  }
+  for (const int window_bits : {9, 15}) {
+    const std::string frame = compressed_frame(Opcode::binary, websocket::deflated(bytes, window_bits), true);
+    const auto lines = read_frames(websocket::Role::client, bytes.size(), frame);
+    CHECK(lines.size() == 1 && lines.front() == "binary " + std::string(bytes));
+  }
+}
+
+void check_extensions(std::string_view bytes) {
+  const auto agreed = websocket::agree_on_deflate({&bytes, 1});
+  if (!agreed) return;
+  CHECK(bytes.find("permessage-deflate") != std::string_view::npos);
+  const std::string answer = agreed->answer();
+  const std::string_view offer = answer;
+  CHECK(websocket::agree_on_deflate({&offer, 1}) == agreed);
 }
 
 }  // namespace message_service::fuzz

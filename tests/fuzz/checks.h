@@ -15,14 +15,23 @@ void check_messagepack(std::string_view bytes);
 // The handshake: the same however it is cut, and what follows it is left.
 void check_handshake(std::string_view bytes);
 
-// WebSocket frames, as a server and as a client: the same however they are cut, text is UTF-8, bounds are kept.
+// WebSocket frames, as a server and as a client, with compression agreed on and without: the same however they are cut,
+// text is UTF-8, bounds are kept.
 void check_frames(std::string_view bytes);
+
+// What a compressed message carries, in fragments: the same, and as bounded. And as a message it comes out of the
+// compressor as it went in.
+void check_inflating(std::string_view bytes);
+
+// Sec-WebSocket-Extensions: what is agreed on can be offered, and is agreed on again.
+void check_extensions(std::string_view bytes);
 
 struct Target {
   std::string_view name;  // of its folder in corpus/ too
   void (*check)(std::string_view);
 };
-inline constexpr std::array kTargets{Target{"json", check_json}, Target{"messagepack", check_messagepack},
-                                     Target{"handshake", check_handshake}, Target{"frames", check_frames}};
+inline constexpr std::array kTargets{Target{"json", check_json},           Target{"messagepack", check_messagepack},
+                                     Target{"handshake", check_handshake}, Target{"frames", check_frames},
+                                     Target{"inflating", check_inflating}, Target{"extensions", check_extensions}};
 
 }  // namespace message_service::fuzz

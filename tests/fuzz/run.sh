@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes the codecs: JSON, MessagePack and handshake of the hub, and WebSocket frames, each for some seconds.
-#   tests/fuzz/run.sh SECONDS [json|messagepack|handshake|frames…]
+# Fuzzes the codecs: JSON, MessagePack and handshake of the hub, WebSocket frames and their compression, each for some
+# seconds.
+#   tests/fuzz/run.sh SECONDS [json|messagepack|handshake|frames|inflating|extensions…]
 # What it finds interesting is kept in build/fuzz/found; what fails is left in build/fuzz/failed, and its name printed:
 # put it into tests/fuzz/corpus, where an ordinary test replays it. `merge` instead of SECONDS adds to the corpus what
 # reaches code that nothing in it reaches yet.
@@ -9,13 +10,13 @@ cd "$(dirname "$0")/../.."
 . scripts/setup.sh
 
 if (($# == 0)); then
-  sed -n '2,6s/^# \{0,1\}//p' "$0"
+  sed -n '2,7s/^# \{0,1\}//p' "$0"
   exit 2
 fi
 mode=$1
 shift
 targets=("$@")
-((${#targets[@]})) || targets=(json messagepack handshake frames)
+((${#targets[@]})) || targets=(json messagepack handshake frames inflating extensions)
 
 install_packages clang-16 libclang-rt-16-dev
 cmake -S tests/fuzz -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++-16 >/dev/null

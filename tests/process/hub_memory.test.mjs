@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { test } from "node:test";
-import { HANDSHAKE, HUB, frame, negotiate, upgradeRequest } from "../support/hub.mjs";
+import { HANDSHAKE, HUB, deflated, frame, negotiate, upgradeRequest } from "../support/hub.mjs";
 import { request } from "../support/http.mjs";
 import { sleep, startService } from "../support/service.mjs";
 
@@ -27,6 +27,13 @@ const kinds = {
     await new Promise((done) => socket.once("data", done).write(frame(HANDSHAKE)));
     return socket;
   },
+  async "WebSockets that compress"(service) {
+    const { connectionToken } = await negotiate(service);
+    const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" };
+    const socket = await open(service.port, upgradeRequest(`?id=${connectionToken}`, offer));
+    await new Promise((done) => socket.once("data", done).write(frame(deflated(HANDSHAKE), { compressed: true })));
+    return socket;
+  },
   async "server-sent events"(service) {
     const { connectionToken } = await negotiate(service);
     const socket = await open(service.port, request("GET", `${HUB}?id=${connectionToken}`, { headers: { Accept: "text/event-stream" } }));
@@ -37,7 +44,7 @@ const kinds = {
 
 for (const [name, connect] of Object.entries(kinds)) {
   test(`${CONNECTIONS} idle clients by ${name}: at most ${BYTES_MAX} bytes each`, async (t) => {
-    const service = await startService(t, { settings: { "Limits:Connections": 2 * CONNECTIONS, "Logging:Level": "Warning" } });
+    const service = await startService(t, { settings: { "Limits:Connections": 2 * CONNECTIONS, "Logging:Level": "Warning", "Hub:Compression": true } });
     const sockets = [];
     t.after(() => sockets.forEach((socket) => socket.destroy()));
     const openMore = async (count) => sockets.push(...await Promise.all(Array.from({ length: count }, () => connect(service))));

@@ -90,12 +90,12 @@ export function failure(promise) {
 }
 
 /** A bare WebSocket to a path, without negotiation and with nothing said yet. Closed when `t` ends. */
-export async function upgrade(t, server, path) {
+export async function upgrade(t, server, path, headers = {}) {
   const connection = await RawConnection.open(server.port);
   t.after(() => connection.close());
   connection.write(request("GET", path, { headers: {
     Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
+    "Sec-WebSocket-Key": randomBytes(16).toString("base64"), ...headers,
   } }));
   assert.equal((await connection.response())?.status, 101);
   return new HubSocket(connection);

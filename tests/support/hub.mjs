@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { RawConnection, request } from "./http.mjs";
 import { repositoryRoot, until, within } from "./service.mjs";
 
@@ -92,11 +93,18 @@ export function upgradeRequest(query = "", headers = {}) {
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
-/** One masked frame. */
-export function frame(payload, { opcode = OPCODE.text, fin = true, masked = true } = {}) {
+const syncFlush = { finishFlush: constants.Z_SYNC_FLUSH };
+const TAIL = Buffer.from([0, 0, 0xff, 0xff]); // of every flush; it is not sent
+
+/** What a compressed message's frames carry (RFC 7692). */
+export const deflated = (message) => deflateRawSync(message, syncFlush).subarray(0, -TAIL.length);
+export const inflated = (payload) => inflateRawSync(Buffer.concat([payload, TAIL]), syncFlush);
+
+/** One masked frame. `compressed`: it begins a message that is, which the caller has seen to. */
+export function frame(payload, { opcode = OPCODE.text, fin = true, masked = true, compressed = false } = {}) {
   const bytes = Buffer.from(payload);
   const maskBit = masked ? 0x80 : 0;
-  const head = [(fin ? 0x80 : 0) | opcode];
+  const head = [(fin ? 0x80 : 0) | (compressed ? 0x40 : 0) | opcode];
   let length;
   if (bytes.length < 126) length = Buffer.from([maskBit | bytes.length]);
   else if (bytes.length < 65_536) {
@@ -132,7 +140,7 @@ export class HubSocket {
     this.write(frame(messages.map(record).join("")));
   }
 
-  /** The next frame: `{opcode, payload}`; null at the end of the connection. */
+  /** The next frame: `{opcode, payload, wireBytes, compressed}`; null at the end of the connection. Inflated if it was compressed. */
   async frame(timeoutMs) {
     const head = await this.connection.bytes(2, timeoutMs);
     if (head === null) return null;
@@ -141,11 +149,13 @@ export class HubSocket {
     let length = head[1] & 0x7f;
     if (length === 126) length = (await this.connection.bytes(2, timeoutMs))?.readUInt16BE();
     else if (length === 127) length = Number((await this.connection.bytes(8, timeoutMs))?.readBigUInt64BE());
-    const payload = length === undefined || Number.isNaN(length) ? null : await this.connection.bytes(length, timeoutMs);
+    let payload = length === undefined || Number.isNaN(length) ? null : await this.connection.bytes(length, timeoutMs);
     if (payload === null) return null;
     const opcode = head[0] & 0x0f;
+    const compressed = (head[0] & 0x40) !== 0;
+    if (compressed) payload = inflated(payload);
     if (opcode === OPCODE.close) this.closeCode = payload.length >= 2 ? payload.readUInt16BE() : 1005;
-    return { opcode, payload };
+    return { opcode, payload, wireBytes: length, compressed };
   }
 
   /** The next hub message; null when a Close frame or the end of the connection comes instead. */
@@ -181,13 +191,18 @@ export class HubSocket {
   }
 }
 
-/** A bare WebSocket, upgraded and not yet shaken hands; negotiated unless `token` is null. Closed when `t` ends. */
-export async function openSocket(t, service, { token } = {}) {
+/**
+ * A bare WebSocket, upgraded and not yet shaken hands; negotiated unless `token` is null. Closed when `t` ends.
+ * `headers` are the upgrade's; what the answer says of extensions is its `extensions`.
+ */
+export async function openSocket(t, service, { token, headers } = {}) {
   if (token === undefined) token = (await negotiate(service)).connectionToken;
   const connection = await RawConnection.open(service.port);
   t.after(() => connection.close());
-  connection.write(upgradeRequest(token === null ? "" : `?id=${token}`));
+  connection.write(upgradeRequest(token === null ? "" : `?id=${token}`, headers));
   const response = await connection.response();
   assert.equal(response?.status, 101, response?.body);
-  return new HubSocket(connection);
+  const socket = new HubSocket(connection);
+  socket.extensions = response.headers.get("Sec-WebSocket-Extensions");
+  return socket;
 }

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { buildConnection, connect, failure, kinds, startFixture, versions } from "../support/conformance.mjs";
-import { sharedScope, until, within } from "../support/service.mjs";
+import { buildConnection, connect, failure, kinds, startFixture, upgrade, versions } from "../support/conformance.mjs";
+import { OPCODE, frame } from "../support/hub.mjs";
+import { sharedScope, sleep, until, within } from "../support/service.mjs";
 
 let fixture;
 const scope = sharedScope();
@@ -39,7 +40,7 @@ describe("the plain routes", () => {
     const bad = await request("/bad-negotiate/negotiate", { method: "POST" });
     assert.deepEqual([bad.status, await bad.text()], [400, "Some response from server"]);
     const moved = await request("/echoredirect/negotiate?negotiateVersion=1", { method: "POST" });
-    assert.deepEqual([moved.status, moved.headers.get("location")], [307, "/echo/negotiate?negotiateVersion=1"]);
+    assert.deepEqual([moved.status, moved.headers.get("location")], [307, `${fixture.url}/echo/negotiate?negotiateVersion=1`]);
   });
 
   test("without a token there is an empty 401, whatever is asked", async () => {
@@ -76,6 +77,48 @@ describe("the plain routes", () => {
       assert.ok(response.status >= 400);
       assert.equal(response.headers.get("access-control-allow-origin"), "http://page.example", path);
     }
+  });
+});
+
+describe("bytes without a hub, on a bare WebSocket", () => {
+  const MIB = 1 << 20;
+  const open = (t) => upgrade(t, fixture, "/echo", { Cookie: "testCookie=testValue" });
+  const echoes = async (socket, count) => {
+    const texts = [];
+    while (texts.length < count) texts.push((await socket.frame(10_000)).payload.toString());
+    return texts;
+  };
+
+  test("each message comes back as one, whatever its size and however it was cut", async (t) => {
+    const socket = await open(t);
+    const sizes = [0, 1, 65_535, 65_536, 65_537, 200_000, MIB];
+    const texts = sizes.map((size) => "é".repeat(size / 2).padEnd(size - (size >> 1), "."));
+    for (const text of texts) {
+      socket.write(frame(text));
+      assert.deepEqual(await echoes(socket, 1), [text]);
+    }
+    const bytes = Buffer.from("á".repeat(100_000));
+    socket.write(frame(bytes.subarray(0, 70_001), { fin: false })); // in the middle of a letter
+    socket.write(frame(bytes.subarray(70_001, 70_002), { fin: false, opcode: OPCODE.continuation }));
+    socket.write(frame(bytes.subarray(70_002), { opcode: OPCODE.continuation }));
+    assert.deepEqual(await echoes(socket, 1), [bytes.toString()]);
+  });
+
+  test("many at once come back one by one, also to who reads late", async (t) => {
+    const socket = await open(t);
+    const texts = Array.from({ length: 400 }, (_, n) => `${n} `.repeat(n % 40 === 0 ? 20_000 : n % 3));
+    socket.connection.pause();
+    socket.write(Buffer.concat(texts.map((text) => frame(text))));
+    await sleep(1_000);
+    socket.connection.resume();
+    assert.deepEqual(await echoes(socket, texts.length), texts);
+  });
+
+  test("a message that is too long ends the connection: 1009", async (t) => {
+    const socket = await open(t);
+    socket.write(frame("x".repeat(MIB + 1)));
+    assert.equal((await socket.frame(10_000)).opcode, OPCODE.close);
+    assert.equal(socket.closeCode, 1009);
   });
 });
 
@@ -118,28 +161,45 @@ for (const version of versions) {
   }
 
   describe(`${version.name}: bytes without a hub`, () => {
+    const { HttpConnection } = version.inner("HttpConnection");
+    const { HttpTransportType, LogLevel, TransferFormat } = version.signalR;
+
+    const open = async (t, path, transport) => {
+      const headers = { Cookie: "testCookie=testValue" };
+      const connection = new HttpConnection(fixture.url + path, { transport, logger: LogLevel.None, headers });
+      connection.echoes = [];
+      connection.onreceive = (data) => connection.echoes.push(data);
+      connection.closed = new Promise((done) => (connection.onclose = (error) => done(error ?? null)));
+      t.after(() => connection.stop());
+      await within("start", connection.start(TransferFormat.Text));
+      return connection;
+    };
+    const echoes = async (connection, message) => {
+      connection.echoes = [];
+      await connection.send(message);
+      await until("the echo", () => connection.echoes.join("") === message);
+      assert.equal(connection.echoes.length, 1, "in one piece");
+    };
+    const ends = async (connection) => {
+      await connection.stop();
+      assert.equal(await within("the end", connection.closed), null);
+    };
+
     for (const transport of ["WebSockets", "ServerSentEvents", "LongPolling"]) {
       test(`echo over ${transport}`, async (t) => {
-        const { HttpConnection } = version.inner("HttpConnection");
-        const { HttpTransportType, LogLevel, TransferFormat } = version.signalR;
-        const open = async (headers) => {
-          const connection = new HttpConnection(`${fixture.url}/echo`, { transport: HttpTransportType[transport], logger: LogLevel.None, headers });
-          connection.echoes = [];
-          connection.onreceive = (data) => connection.echoes.push(data);
-          connection.closed = new Promise((done) => (connection.onclose = (error) => done(error ?? null)));
-          t.after(() => connection.stop());
-          await within("start", connection.start(TransferFormat.Text));
-          return connection;
-        };
-        const connection = await open({ Cookie: "testCookie=testValue" });
-        for (const message of ["Hello World!", "你好", "x".repeat(20_000)]) {
-          connection.echoes = [];
-          await connection.send(message);
-          await until("the echo", () => connection.echoes.join("") === message);
-          assert.equal(connection.echoes.length, 1, "in one piece");
-        }
-        await connection.stop();
-        assert.equal(await within("the end", connection.closed), null);
+        const connection = await open(t, "/echo", HttpTransportType[transport]);
+        for (const message of ["Hello World!", "你好", "x".repeat(20_000), "你".repeat(300_000)]) await echoes(connection, message);
+        await ends(connection);
+      });
+    }
+
+    // No WebSocket goes after a redirect, so that the first offer does not hold.
+    for (const transports of [["ServerSentEvents"], ["LongPolling"], ["WebSockets", "ServerSentEvents", "LongPolling"]]) {
+      test(`a redirect is followed with ${transports.join(", ")} to choose from`, async (t) => {
+        const mask = transports.reduce((all, transport) => all | HttpTransportType[transport], 0);
+        const connection = await open(t, "/echoredirect", mask);
+        await echoes(connection, "Hello World!");
+        await ends(connection);
       });
     }
   });

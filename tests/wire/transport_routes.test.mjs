@@ -334,6 +334,69 @@ test("a negotiated connection that opens nothing is forgotten", async () => {
   assert.equal((await poll(id)).status, 404);
 });
 
+describe("a POST before any transport is open", () => {
+  const call = (n) => record({ type: 1, invocationId: `${n}`, target: "LeaveConversation", arguments: ["x"] });
+  /** A connection that has sent its handshake and two calls, and has opened nothing yet. */
+  async function early() {
+    const id = await token();
+    for (const body of [HANDSHAKE + call(1), call(2)]) assertText(await post(id, body), 200, "");
+    return id;
+  }
+  const ids = (text) => [...text.matchAll(/"invocationId":"(\d+)"/g)].map(([, id]) => id);
+
+  test("is read by long polling", async () => {
+    const id = await early();
+    assert.equal((await poll(id)).body, "", "the first poll opens, as ever");
+    await post(id, call(3));
+    let answers = "";
+    while (ids(answers).length < 3) answers += (await poll(id)).body;
+    assert.ok(answers.startsWith(READY));
+    assert.deepEqual(ids(answers), ["1", "2", "3"]);
+  });
+
+  test("is read by server-sent events", async (t) => {
+    const id = await early();
+    const stream = await pending(t, "GET", `?id=${id}`, { headers: EVENTS });
+    await stream.streamHead();
+    assert.match(await stream.received('"invocationId":"1"'), /^:\r\ndata: \{\}\x1e\r\n\r\n/);
+    await stream.received('"invocationId":"2"');
+  });
+
+  test("is read by a WebSocket, which takes no POST any more", async (t) => {
+    const id = await early();
+    const socket = await openSocket(t, service, { token: id });
+    assert.deepEqual(await socket.messageButPing(), {});
+    socket.send({ type: 1, invocationId: "3", target: "LeaveConversation", arguments: ["x"] });
+    for (const expected of ["1", "2", "3"]) assert.equal((await socket.messageButPing()).invocationId, expected);
+    assert.equal((await post(id, call(4))).status, 405);
+  });
+
+  test("waits for its answer when it is more than is kept, and is read then", async (t) => {
+    const id = await early();
+    const large = await pending(t, "POST", `?id=${id}`, { body: call(3) + record({ type: 6 }).repeat(6_500) + call(4) });
+    const behind = await pending(t, "POST", `?id=${id}`, { body: call(5) });
+    await sleep(300);
+    assert.deepEqual([large.rest.length, behind.rest.length], [0, 0]);
+    await poll(id);
+    assertText(await large.response(), 200, "");
+    assertText(await behind.response(), 200, "");
+    let answers = "";
+    while (ids(answers).length < 5) answers += (await poll(id)).body;
+    assert.deepEqual(ids(answers).sort(), ["1", "2", "3", "4", "5"]);
+  });
+
+  test("is told that nothing was opened in time", async (t) => {
+    const id = await early();
+    const large = await pending(t, "POST", `?id=${id}`, { body: record({ type: 6 }).repeat(6_500) });
+    assertText(await large.response(), 404, "No Connection with that ID");
+    assert.equal((await poll(id)).status, 404);
+  });
+
+  test("may be no longer than one POST may be", async () => {
+    assert.equal((await post(await token(), "x".repeat(2 << 20)))?.status, 413);
+  });
+});
+
 describe("other origins", () => {
   const origin = { Origin: "https://app.example" };
 

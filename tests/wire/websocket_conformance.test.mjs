@@ -1,22 +1,12 @@
-// The WebSocket protocol: the Autobahn cases (as kosoku has them) against the HTTP server and the stream of the hub,
-// which an echo program (tests/conformance/websocket) puts on the wire. $WEBSOCKET_ECHO, or the release build.
-//
-// The groups 12 and 13 are about compression, which is not offered.
+// The WebSocket protocol: the Autobahn cases, and what they leave out. Those about compression are in
+// websocket_compression.test.mjs.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { join, resolve } from "node:path";
 import { before, describe, test } from "node:test";
-import { promisify } from "node:util";
-import { startProgram, upgrade } from "../support/conformance.mjs";
+import { upgrade } from "../support/conformance.mjs";
 import { OPCODE, frame } from "../support/hub.mjs";
-import { pythonWith } from "../support/python.mjs";
-import { repositoryRoot, sharedScope, until } from "../support/service.mjs";
-
-const run = promisify(execFile);
-const program = resolve(repositoryRoot, process.env.WEBSOCKET_ECHO ?? "build/release/websocket-echo");
-const script = join(repositoryRoot, "tests/conformance/websocket/run_cases.py");
-const RUN_MS = 240_000;
+import { sharedScope, until } from "../support/service.mjs";
+import { runCases, startEcho } from "../support/websocket_cases.mjs";
 
 // How many cases each group has, and which of them only look at what a server does.
 const groups = [
@@ -31,25 +21,13 @@ const groups = [
   { group: 10, name: "automatic fragmentation", cases: 1 },
 ];
 
-let python;
 let server;
 const scope = sharedScope();
-before(async () => {
-  python = await pythonWith("kosoku==0.1.0");
-  server = await startProgram(scope, program);
-});
+before(async () => (server = await startEcho(scope)));
 
 describe("WebSocket conformance", () => {
-  for (const { group, name, cases, informational = [] } of groups) {
-    test(`group ${group}, ${name}: ${cases} cases`, async () => {
-      const { stdout } = await run(python, [script, server.url.replace("http", "ws"), `${group}.*`],
-        { timeout: RUN_MS, maxBuffer: 1 << 24 });
-      const outcomes = Object.entries(JSON.parse(stdout));
-      const wanted = (id) => (informational.includes(id) ? "INFORMATIONAL" : "OK");
-      const others = outcomes.filter(([id, { behavior, close }]) => behavior !== wanted(id) || close !== wanted(id));
-      assert.deepEqual(others, [], "none failed, none is merely not strict");
-      assert.equal(outcomes.length, cases);
-    });
+  for (const { group, name, cases, informational } of groups) {
+    test(`group ${group}, ${name}: ${cases} cases`, () => runCases(server, group, cases, informational));
   }
 });
 

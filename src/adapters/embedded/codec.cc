@@ -7,6 +7,7 @@ namespace message_service::embedded {
 namespace {
 
 constexpr char kRecordVersion = 1;
+constexpr std::size_t kVarintBytesMax = 10;
 
 void append_varint(std::string& out, std::uint64_t number) {
   while (number >= 0x80) {
@@ -58,9 +59,20 @@ class Cursor {
 
 }  // namespace
 
+std::size_t encoded_bytes_max(const LogRecord& record) {
+  std::size_t bytes = 1 + 8 + 3 * kVarintBytesMax + record.key.size() + record.value.size();
+  for (const Header& header : record.headers) bytes += 2 * kVarintBytesMax + header.name.size() + header.value.size();
+  return bytes;
+}
+
 std::string encode_record(const LogRecord& record) {
   std::string out;
-  out.reserve(32 + record.key.size() + record.value.size() + 64 * record.headers.size());
+  out.reserve(encoded_bytes_max(record));
+  append_record(out, record);
+  return out;
+}
+
+void append_record(std::string& out, const LogRecord& record) {
   out.push_back(kRecordVersion);
   append_number(out, static_cast<std::uint64_t>(record.timestamp));
   append_text(out, record.key);
@@ -70,7 +82,6 @@ std::string encode_record(const LogRecord& record) {
     append_text(out, header.name);
     append_text(out, header.value);
   }
-  return out;
 }
 
 Result<LogRecord> decode_record(std::string_view bytes) {

@@ -1,5 +1,5 @@
-// The byte forms of log records and key entries. Pure functions. Integrity is RocksDB's: every block and every
-// write-ahead record carries a checksum that is verified when read.
+// The byte forms of log records and key entries. Pure functions. Integrity is the business of where they
+// lie: RocksDB's blocks and write-ahead records and the frames of the log carry checksums, verified when read.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,8 @@
 namespace message_service::embedded {
 
 std::string encode_record(const LogRecord& record);
+void append_record(std::string& out, const LogRecord& record);
+std::size_t encoded_bytes_max(const LogRecord& record);  // never less than what append_record() adds
 Result<LogRecord> decode_record(std::string_view bytes);
 
 // What the table `keys` knows of a message id: stored under a sequence, or rejected for a reason.

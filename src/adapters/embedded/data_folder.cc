@@ -4,10 +4,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "adapters/embedded/file_errors.h"
 
 namespace message_service::embedded {
 
@@ -16,11 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFormatFile = "FORMAT";
-constexpr std::string_view kFormat = "message-service data, format 1\n";
-
-Error system_error(const fs::path& path, std::string_view doing) {
-  return {ErrorCode::unavailable, "cannot " + std::string(doing) + " " + path.string() + ": " + std::strerror(errno)};
-}
+constexpr std::string_view kFormat = "message-service data, format 3\n";
 
 // Where `./run --cluster` keeps its Kafka and its MongoDB, inside the same data folder.
 constexpr const char* kClusterFolder = "cluster";

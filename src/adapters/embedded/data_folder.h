@@ -18,7 +18,12 @@ class DataFolder {
   ~DataFolder();
 
   std::filesystem::path database() const { return folder_ / "db"; }
-  std::filesystem::path durable_mark() const { return folder_ / "DURABLE"; }
+  std::filesystem::path log() const { return log_in(folder_); }
+  std::filesystem::path durable_mark() const { return durable_mark_in(folder_); }
+
+  // For those who follow a folder that another process holds.
+  static std::filesystem::path log_in(const std::filesystem::path& folder) { return folder / "log"; }
+  static std::filesystem::path durable_mark_in(const std::filesystem::path& folder) { return folder / "DURABLE"; }
 
  private:
   DataFolder(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}

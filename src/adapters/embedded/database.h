@@ -1,4 +1,4 @@
-// The open database: RocksDB, its tables, the ends of the topics, and the health of its disk.
+// The open data folder: the log, RocksDB and its tables, the ends of the topics, and the health of the disk.
 //
 // Owned by Embedded; shared by all its ports. RocksDB is safe from any thread; what is not is said beside it.
 #pragma once
@@ -17,6 +17,7 @@
 #include "adapters/embedded/durable_mark.h"
 #include "adapters/embedded/fresh_records.h"
 #include "adapters/embedded/last_sequences.h"
+#include "adapters/embedded/log/segmented_log.h"
 #include "adapters/embedded/tables.h"
 #include "adapters/embedded/topic_end.h"
 #include "base/result.h"
@@ -32,7 +33,7 @@ Error to_error(const rocksdb::Status& status, std::string_view doing);
 
 class Database {
  public:
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder);
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, std::uint64_t segment_bytes);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -43,30 +44,35 @@ class Database {
   // Nothing when the key is absent.
   Result<std::optional<std::string>> get(Table table, std::string_view key);
 
+  // The records of one group, in their order, behind log_end(): durable when it returns. Whoever calls it moves that
+  // end when a reader may have them. Errors as write(). One thread.
+  Result<void> append(const std::vector<const LogRecord*>& records);
+
   // When a write is safe from a power cut. A killed process loses neither.
   enum class Durability {
     now,   // before write() returns
     soon,  // with the next write that is durable now, or the next sync(): for what the log can make again
   };
 
-  // Atomic, and visible when it returns. `refused`: not begun, because the disk is nearly full. `unknown`: it failed
-  // under way, and the disk is taken for sick until a later try_to_heal() succeeds.
+  // To the tables. Atomic, and visible when it returns. `refused`: not begun, because the disk is nearly full.
+  // `unknown`: it failed under way, and the disk is taken for sick until a later try_to_heal() succeeds.
   Result<void> write(rocksdb::WriteBatch& batch, Durability durability);
 
   // Makes what was written with Durability::soon durable, if there is any.
   void sync();
 
-  bool healthy() const { return healthy_ && has_room_; }
-  bool try_to_heal();
+  bool healthy() const { return healthy_ && has_room_ && log_->healthy(); }
+  bool try_to_heal();  // the thread that appends
 
   // 0 while the conversation is empty.
   Result<std::uint64_t> last_sequence(const std::string& conversation_id);
   LastSequences& last_sequences() { return last_sequences_; }
 
+  SegmentedLog& log() { return *log_; }
   FreshRecords& fresh_records() { return fresh_records_; }
-  DurableMark& durable_mark() { return durable_mark_; }
 
-  TopicEnd& end(Table topic) { return *ends_[static_cast<std::size_t>(topic)]; }
+  TopicEnd& log_end() { return *log_end_; }
+  TopicEnd& end(Table topic) { return *ends_[static_cast<std::size_t>(topic)]; }  // sent, dead
 
   // Offset of the first record that is not committed. Written by the committer alone.
   std::atomic<std::int64_t>& committed_offset() { return committed_offset_; }
@@ -78,14 +84,18 @@ class Database {
   using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
   Database(DataFolder folder, DurableMark mark, std::unique_ptr<rocksdb::DB> db, Handles tables);
   Result<void> find_ends();
+  Result<void> open_log(std::uint64_t segment_bytes);
   Result<std::int64_t> next_offset(Table topic);
+  bool has_room_for(std::uintmax_t bytes) const;
   bool look_for_room(std::uintmax_t bytes);
 
   DataFolder folder_;
   DurableMark durable_mark_;
   std::unique_ptr<rocksdb::DB> db_;
   Handles tables_;
-  std::array<std::unique_ptr<TopicEnd>, 3> ends_;  // requested, sent, dead
+  std::unique_ptr<SegmentedLog> log_;
+  std::unique_ptr<TopicEnd> log_end_;
+  std::array<std::unique_ptr<TopicEnd>, 2> ends_;  // sent, dead
   std::atomic<std::int64_t> committed_offset_ = 0;
   LastSequences last_sequences_;
   FreshRecords fresh_records_;

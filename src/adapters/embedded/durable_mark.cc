@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -31,6 +32,12 @@ Result<DurableMark> DurableMark::open(const std::filesystem::path& file) {
   close(opened);
   if (mapped == MAP_FAILED) return failed();
   return DurableMark(static_cast<std::int64_t*>(mapped));
+}
+
+std::int64_t DurableMark::peek(const std::filesystem::path& file) {
+  std::int64_t offset = 0;
+  std::ifstream(file, std::ios::binary).read(reinterpret_cast<char*>(&offset), sizeof offset);
+  return offset;
 }
 
 DurableMark::DurableMark(DurableMark&& other) noexcept : mapped_(std::exchange(other.mapped_, nullptr)) {}

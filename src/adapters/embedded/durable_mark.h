@@ -1,5 +1,5 @@
-// A witness outside RocksDB of how far the log was durable, so that damage to the end of the write-ahead log is not
-// taken for an unfinished last write: the log must never end before it.
+// A witness outside the log of how far it was durable, so that damage to its end is not taken for an unfinished last
+// write: the log must never end before it. Also what a follower of the log may believe.
 //
 // Eight bytes of mapped memory, written after each sync and never waited for. A killed process leaves it exact; a power
 // cut may leave it too low, which only makes it say less.
@@ -15,6 +15,8 @@ namespace message_service::embedded {
 class DurableMark {
  public:
   static Result<DurableMark> open(const std::filesystem::path& file);
+  // Without taking part: what the mark says now, 0 when there is none.
+  static std::int64_t peek(const std::filesystem::path& file);
   DurableMark(DurableMark&& other) noexcept;
   DurableMark& operator=(DurableMark&&) = delete;
   ~DurableMark();

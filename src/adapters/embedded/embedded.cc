@@ -44,7 +44,7 @@ struct Embedded::Parts {
 };
 
 Result<std::unique_ptr<Embedded>> Embedded::open(const Options& options) {
-  auto database = Database::open(options.data_directory);
+  auto database = Database::open(options.data_directory, options.log_segment_bytes);
   if (!database) return database.error();
   return std::unique_ptr<Embedded>(new Embedded(std::make_unique<Parts>(std::move(*database), options)));
 }
@@ -70,7 +70,7 @@ Result<Embedded::LogShape> Embedded::log_shape() {
     batch.Put(database.table(Table::meta), std::string(kLogId), **id);
     if (auto written = database.write(batch, Database::Durability::now); !written) return written.error();
   }
-  return LogShape{.log_id = std::move(**id), .end_offset = database.end(Table::requested).next()};
+  return LogShape{.log_id = std::move(**id), .end_offset = database.log_end().next()};
 }
 
 MessageStore& Embedded::message_store() { return parts_->message_store; }

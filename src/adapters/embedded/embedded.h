@@ -1,7 +1,8 @@
-// The embedded log and store: every port of the pipeline on one RocksDB database on this machine's disk.
+// The embedded log and store: every port of the pipeline on this machine's disk. The log lies in segment files, all
+// else in one RocksDB database.
 //
-// One process owns a data folder at a time. All writes are synced before they are reported. A message, its event, its
-// sequence and the log position that it came from are written in one atomic batch, so a crash at any point neither
+// One process owns a data folder at a time. An appended record is synced before it is reported. A message, its event,
+// its sequence and the log position that it came from are written in one atomic batch, so a crash at any point neither
 // loses nor doubles anything. Made and destroyed by the app; the ports live as long as this does.
 #pragma once
 
@@ -32,8 +33,10 @@ struct Options {
   std::size_t append_queue_bytes_max = std::size_t{64} << 20;
   std::size_t append_batch_records_max = 4096;
   std::uint64_t lag_records_max = 10'000'000;  // in the log and not stored yet
+  std::uint64_t log_segment_bytes = std::uint64_t{8} << 20;
 
-  // Records that were stored (or announced) go when they are older than this or their topic is larger than that.
+  // Records that were stored (or announced) go when they are older than this or their topic is larger than that; those
+  // of the log a segment at a time.
   // Dead letters stay until they are retried or discarded.
   std::chrono::milliseconds retention_age_max = std::chrono::hours(168);
   std::uint64_t retention_bytes_max = std::uint64_t{1} << 30;

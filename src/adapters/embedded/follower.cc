@@ -22,12 +22,15 @@ Result<fs::path> make_scratch_folder() {
 
 }  // namespace
 
+Result<void> check_holds_log(const fs::path& data_directory) {
+  if (fs::exists(data_directory / "db" / "CURRENT")) return {};
+  return Error{ErrorCode::not_found,
+               data_directory.string() + " holds no log; is the service's data folder named right?"};
+}
+
 Result<std::unique_ptr<Follower>> Follower::open(const fs::path& data_directory) {
+  if (auto holds = check_holds_log(data_directory); !holds) return holds.error();
   const fs::path database = data_directory / "db";
-  if (!fs::exists(database / "CURRENT")) {
-    return Error{ErrorCode::not_found,
-                 data_directory.string() + " holds no log; is the service's data folder named right?"};
-  }
   auto scratch = make_scratch_folder();
   if (!scratch) return scratch.error();
   std::unique_ptr<Follower> follower(new Follower(*scratch));

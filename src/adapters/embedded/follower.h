@@ -14,6 +14,9 @@
 
 namespace message_service::embedded {
 
+// `not_found` when the folder holds no log.
+Result<void> check_holds_log(const std::filesystem::path& data_directory);
+
 class Follower {
  public:
   // `not_found` when the folder holds no log.

@@ -3,17 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
-#include <vector>
+#include <utility>
+
+#include "model/message.h"
 
 namespace message_service::embedded {
 namespace {
 
-using Texts = std::vector<std::string>;
+void add(FreshRecords& fresh, std::int64_t offset, std::string value) {
+  fresh.add({{.partition = 0, .offset = offset}, {.key = "", .value = std::move(value)}});
+}
 
 void add_numbers(FreshRecords& fresh, std::int64_t from, std::int64_t to) {
-  for (std::int64_t offset = from; offset < to; ++offset) fresh.add(offset, std::to_string(offset));
+  for (std::int64_t offset = from; offset < to; ++offset) add(fresh, offset, std::to_string(offset));
 }
 
 // What was taken must be the numbers of its offsets, up to `to`.
@@ -21,7 +26,9 @@ void expect_numbers(const FreshRecords::Taken& taken, std::int64_t first, std::i
   EXPECT_EQ(taken.first_offset, first);
   ASSERT_EQ(taken.records.size(), static_cast<std::size_t>(to - first));
   for (std::int64_t offset = first; offset < to; ++offset) {
-    EXPECT_EQ(taken.records[static_cast<std::size_t>(offset - first)], std::to_string(offset));
+    const ConsumedRecord& taken_one = taken.records[static_cast<std::size_t>(offset - first)];
+    EXPECT_EQ(taken_one.position.offset, offset);
+    EXPECT_EQ(taken_one.record.value, std::to_string(offset));
   }
 }
 
@@ -56,23 +63,40 @@ TEST(FreshRecords, WhenEmptyEverythingIsOnTheDisk) {
   expect_numbers(fresh.take(8, 8), 8, 8);
 }
 
-TEST(FreshRecords, AGapInTheOffsetsBeginsAnew) {
+TEST(FreshRecords, GivesWhatIsInOnePiece) {
   FreshRecords fresh;
   add_numbers(fresh, 0, 5);
   add_numbers(fresh, 7, 9);
-  expect_numbers(fresh.take(0, 9), 7, 9);
+  expect_numbers(fresh.take(0, 9), 0, 5);
+  expect_numbers(fresh.take(5, 9), 7, 9);
 }
 
-TEST(FreshRecords, LetsGoOfAllWhenTheReaderLags) {
+TEST(FreshRecords, KeepsTheOldestWhenTheReaderLags) {
   FreshRecords fresh;
-  const std::string large(FreshRecords::kBytesMax / 4, 'x');
-  for (std::int64_t offset = 0; offset < 4; ++offset) fresh.add(offset, large);
-  fresh.add(4, "one too many");
-  const auto taken = fresh.take(0, 5);
-  EXPECT_EQ(taken.first_offset, 4);
-  EXPECT_EQ(taken.records, Texts{"one too many"});
-  for (std::int64_t offset = 5; offset < 9; ++offset) fresh.add(offset, large);  // what was taken is not counted
-  EXPECT_EQ(fresh.take(5, 9).records.size(), 4u);
+  const std::string large(FreshRecords::kBytesMax / 9, 'x');  // counts twice: the record and its message
+  for (std::int64_t offset = 0; offset < 5; ++offset) add(fresh, offset, large);
+  const auto oldest = fresh.take(0, 1);
+  EXPECT_EQ(oldest.first_offset, 0);
+  EXPECT_EQ(oldest.records.size(), 1u);
+  for (std::int64_t offset = 5; offset < 8; ++offset) add(fresh, offset, large);  // there is room for one
+  EXPECT_EQ(fresh.take(1, 8).records.size(), 3u);
+  const auto behind_the_gap = fresh.take(4, 8);
+  EXPECT_EQ(behind_the_gap.first_offset, 5);
+  EXPECT_EQ(behind_the_gap.records.size(), 1u);
+  for (std::int64_t offset = 8; offset < 12; ++offset) add(fresh, offset, large);  // what was taken is not counted
+  EXPECT_EQ(fresh.take(6, 12).records.size(), 4u);
+}
+
+TEST(FreshRecords, HandsOnTheMessageThatTheRecordWasMadeOf) {
+  FreshRecords fresh;
+  Draft draft;
+  draft.conversation_id = "conv-1";
+  draft.sender_id = "parent-001";
+  draft.sender_type = "Parent";
+  draft.content = "Hello";
+  const auto admitted = std::make_shared<const Admitted>(*admit(std::move(draft), Limits{}, 1).admitted);
+  fresh.add({{.partition = 0, .offset = 0}, {}, admitted});
+  EXPECT_EQ(fresh.take(0, 1).records.at(0).message, admitted);
 }
 
 TEST(FreshRecords, AReaderBesideAWriterMissesNothing) {
@@ -81,7 +105,7 @@ TEST(FreshRecords, AReaderBesideAWriterMissesNothing) {
   std::atomic<std::int64_t> end = 0;
   std::thread writer([&] {
     for (std::int64_t offset = 0; offset < kCount; ++offset) {
-      fresh.add(offset, std::to_string(offset));
+      add(fresh, offset, std::to_string(offset));
       end = offset + 1;
     }
   });
@@ -89,7 +113,9 @@ TEST(FreshRecords, AReaderBesideAWriterMissesNothing) {
     const std::int64_t to = end;
     const auto taken = fresh.take(next, to);
     ASSERT_EQ(taken.first_offset, next) << "nothing of it was let go";
-    for (const std::string& record : taken.records) ASSERT_EQ(record, std::to_string(next++));
+    for (const ConsumedRecord& consumed : taken.records) {
+      ASSERT_EQ(consumed.record.value, std::to_string(next++));
+    }
     ASSERT_EQ(next, to);
   }
   writer.join();

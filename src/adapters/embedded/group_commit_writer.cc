@@ -18,7 +18,7 @@ constexpr auto kUpkeepInterval = std::chrono::milliseconds(100);
 // When many write at once, those a moment behind the first are waited for: fewer syncs are worth the moment. A group
 // this small has nobody behind it. The kernel must not round the moment up: its slack is half of it by default.
 constexpr std::size_t kBusyGroupRecords = 8;
-constexpr auto kGatherFor = std::chrono::microseconds(100);
+constexpr auto kGatherFor = std::chrono::microseconds(200);
 constexpr unsigned long kTimerSlackNs = 1;
 
 }  // namespace
@@ -34,7 +34,11 @@ GroupCommitWriter::GroupCommitWriter(Database& database, const Options& options)
 GroupCommitWriter::~GroupCommitWriter() { drain(); }
 
 void GroupCommitWriter::append(LogRecord record, Handler handler) {
-  std::string bytes = encode_record(record);
+  append_message(nullptr, std::move(record), std::move(handler));
+}
+
+void GroupCommitWriter::append_message(std::shared_ptr<const Admitted> message, LogRecord record, Handler handler) {
+  const std::size_t bytes = encoded_bytes_max(record);
   const char* refusal = nullptr;
   bool first = false;
   {
@@ -43,14 +47,14 @@ void GroupCommitWriter::append(LogRecord record, Handler handler) {
       refusal = "the service is stopping";
     } else if (!database_.healthy()) {
       refusal = "the disk is nearly full or does not take writes";
-    } else if (queue_.size() >= records_max_ || queued_bytes_ + bytes.size() > bytes_max_) {
+    } else if (queue_.size() >= records_max_ || queued_bytes_ + bytes > bytes_max_) {
       refusal = "too many messages wait for the log";
-    } else if (database_.end(Table::requested).next() - database_.committed_offset() >= lag_records_max_) {
+    } else if (database_.log_end().next() - database_.committed_offset() >= lag_records_max_) {
       refusal = "too many messages wait to be stored";
     } else {
       first = queue_.empty();
-      queued_bytes_ += bytes.size();
-      queue_.push_back({std::move(bytes), std::move(handler)});
+      queued_bytes_ += bytes;
+      queue_.push_back({std::move(record), std::move(message), std::move(handler)});
     }
   }
   if (refusal != nullptr) {
@@ -102,29 +106,21 @@ std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(group_records_max_);
     group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
     queue_.erase(queue_.begin(), end);
-    for (const Waiting& waiting : group) queued_bytes_ -= waiting.bytes.size();
+    for (const Waiting& waiting : group) queued_bytes_ -= encoded_bytes_max(waiting.record);
   }
   last_group_records_ = group.size();
   return group;
 }
 
 void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
-  TopicEnd& end = database_.end(Table::requested);
-  const std::int64_t first = end.next();
-  rocksdb::WriteBatch batch;
-  std::int64_t offset = first;
-  for (const Waiting& waiting : group) {
-    batch.Put(database_.table(Table::requested), number_key(static_cast<std::uint64_t>(offset++)), waiting.bytes);
-  }
+  std::vector<const LogRecord*> records;
+  records.reserve(group.size());
+  for (const Waiting& waiting : group) records.push_back(&waiting.record);
 
-  const auto written = database_.write(batch, Database::Durability::now);
-  if (written) {
-    offset = first;
-    for (Waiting& waiting : group) database_.fresh_records().add(offset++, std::move(waiting.bytes));
-    database_.durable_mark().raise_to(offset);
-    end.advance_to(offset);
-  }
-  offset = first;
+  const std::int64_t first = database_.log_end().next();
+  const auto written = database_.append(records);
+  if (written) hand_on(group, first);
+  std::int64_t offset = first;
   for (const Waiting& waiting : group) {
     if (written) {
       waiting.handler(Receipt{{.partition = 0, .offset = offset++}});
@@ -132,6 +128,16 @@ void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
       waiting.handler(written.error());
     }
   }
+}
+
+// To the reader, before anybody is told that the records are there.
+void GroupCommitWriter::hand_on(std::vector<Waiting>& group, std::int64_t first) {
+  std::int64_t offset = first;
+  for (Waiting& waiting : group) {
+    const Position position{.partition = 0, .offset = offset++};
+    database_.fresh_records().add({position, std::move(waiting.record), std::move(waiting.message)});
+  }
+  database_.log_end().advance_to(offset);
 }
 
 }  // namespace message_service::embedded

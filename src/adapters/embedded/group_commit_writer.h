@@ -5,8 +5,8 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,17 +22,20 @@ class GroupCommitWriter final : public LogWriter {
   ~GroupCommitWriter() override;
 
   void append(LogRecord record, Handler handler) override;
+  void append_message(std::shared_ptr<const Admitted> message, LogRecord record, Handler handler) override;
   void drain() override;
 
  private:
   struct Waiting {
-    std::string bytes;
+    LogRecord record;
+    std::shared_ptr<const Admitted> message;
     Handler handler;
   };
 
   void run();
   std::vector<Waiting> next_group();
   void write_group(std::vector<Waiting>& group);
+  void hand_on(std::vector<Waiting>& group, std::int64_t first);
 
   Database& database_;
   const std::size_t records_max_;

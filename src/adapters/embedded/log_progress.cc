@@ -6,13 +6,12 @@
 #include "adapters/embedded/database.h"
 #include "adapters/embedded/follower.h"
 #include "adapters/embedded/tables.h"
-#include "wire/event_json.h"
 
 namespace message_service::embedded {
 
 struct LogProgress::Parts {
+  std::filesystem::path durable_mark;
   std::unique_ptr<Follower> follower;
-  rocksdb::ColumnFamilyHandle* requested = nullptr;
   rocksdb::ColumnFamilyHandle* meta = nullptr;
 };
 
@@ -23,10 +22,10 @@ Result<std::unique_ptr<LogProgress>> LogProgress::open(const std::filesystem::pa
   auto follower = Follower::open(data_directory);
   if (!follower) return follower.error();
   auto parts = std::make_unique<Parts>();
-  parts->requested = (*follower)->table(wire::kRequestedTopic);
+  parts->durable_mark = DataFolder::durable_mark_in(data_directory);
   parts->meta = (*follower)->table("meta");
   parts->follower = std::move(*follower);
-  if (parts->requested == nullptr || parts->meta == nullptr) {
+  if (parts->meta == nullptr) {
     return Error{ErrorCode::corrupt, data_directory.string() + " lacks a table of the log"};
   }
   return std::unique_ptr<LogProgress>(new LogProgress(std::move(parts)));
@@ -41,11 +40,7 @@ Result<Progress> LogProgress::read() {
   if (!status.ok() && !status.IsNotFound()) return to_error(status, "read the committed position");
   if (status.ok()) progress.committed = static_cast<std::int64_t>(read_number(committed));
 
-  const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator({}, parts_->requested));
-  at->SeekToLast();
-  if (!at->status().ok()) return to_error(at->status(), "find the end of the log");
-  if (at->Valid()) progress.end = static_cast<std::int64_t>(read_number(at->key().ToStringView())) + 1;
-  progress.end = std::max(progress.end, progress.committed);  // stored records go with time
+  progress.end = std::max(DurableMark::peek(parts_->durable_mark), progress.committed);
   return progress;
 }
 

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "adapters/embedded/codec.h"
-#include "adapters/embedded/sent_entry.h"
+#include "adapters/embedded/sent_reader.h"
 #include "adapters/embedded/store_batch.h"
 #include "adapters/embedded/topic_reader.h"
 #include "wire/event_json.h"
@@ -14,27 +14,28 @@ namespace message_service::embedded {
 EmbeddedLogReader::EmbeddedLogReader(Database& database) : database_(database), next_(database.committed_offset()) {}
 
 Result<LogReader::Polled> EmbeddedLogReader::poll(std::size_t records_max, SteadyTime deadline) {
-  TopicEnd& end = database_.end(Table::requested);
+  TopicEnd& end = database_.log_end();
   end.wait_until(deadline, [&] { return end.next() > next_ || interrupted_; });
   const std::int64_t to = std::min(end.next(), next_ + static_cast<std::int64_t>(records_max));
 
-  // What was written a moment ago is still in memory; what comes before that is on the disk.
+  // What was written a moment ago is still in memory; what comes before that is on the disk. What is not in one piece
+  // with either is for the next time.
   auto fresh = database_.fresh_records().take(next_, to);
-  auto records = read_topic(database_, Table::requested, next_, fresh.first_offset);
-  if (!records) return records.error();
-  std::int64_t offset = fresh.first_offset;
-  for (const std::string& bytes : fresh.records) {
-    auto record = decode_record(bytes);
-    if (!record) return record.error();
-    records->push_back({{.partition = 0, .offset = offset++}, std::move(*record)});
+  auto older = database_.log().read(next_, fresh.first_offset);
+  if (!older) return older.error();
+  Polled polled;
+  polled.records.reserve(older->size() + fresh.records.size());
+  for (LogRecord& record : *older) {
+    polled.records.push_back({{.partition = 0, .offset = next_++}, std::move(record)});
   }
-  next_ += static_cast<std::int64_t>(records->size());
-  return Polled{.records = std::move(*records)};
+  next_ = fresh.first_offset + static_cast<std::int64_t>(fresh.records.size());
+  std::ranges::move(fresh.records, std::back_inserter(polled.records));
+  return polled;
 }
 
 void EmbeddedLogReader::interrupt() {
   interrupted_ = true;
-  database_.end(Table::requested).wake();
+  database_.log_end().wake();
 }
 
 Result<void> EmbeddedLogReader::commit(const Progress& progress) {
@@ -47,7 +48,7 @@ Result<void> EmbeddedLogReader::commit(const Progress& progress) {
 std::vector<PartitionLag> EmbeddedLogReader::lag() const {
   // The end is read last: it only grows, so the difference never wraps.
   const std::int64_t committed = database_.committed_offset();
-  return {{.partition = 0, .records = static_cast<std::uint64_t>(database_.end(Table::requested).next() - committed)}};
+  return {{.partition = 0, .records = static_cast<std::uint64_t>(database_.log_end().next() - committed)}};
 }
 
 EmbeddedEventSource::EmbeddedEventSource(Database& database)
@@ -67,21 +68,27 @@ Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, S
   if (auto read = read_sent(sent_end, wanted, events); !read) return read.error();
   const std::int64_t dead_end = std::min(database_.end(Table::dead).next(), next_dead_ + most);
   if (auto read = read_dead(dead_end, wanted, events); !read) return read.error();
+  // Only when both are read: what a failure throws away is read again.
+  next_sent_ = sent_end;
+  next_dead_ = dead_end;
   return Polled{.events = std::move(events)};
 }
 
 Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wanted, std::vector<Event>& events) {
-  auto entries = read_raw(database_, Table::sent, next_sent_, to);
-  if (!entries) return entries.error();
-  for (const std::string& bytes : *entries) {
-    const auto entry = decode_sent_entry(bytes);
-    if (!entry) return entry.error();
-    if (!wanted(entry->conversation_id)) continue;
-    auto stored = read_sent_message(database_, *entry);
+  if (next_sent_ >= to) return {};
+  SentReader reader(database_.db(), database_.table(Table::sent), next_sent_);
+  for (std::int64_t offset = next_sent_; offset < to; ++offset) {
+    const auto event = reader.next();
+    if (!event) return event.error();
+    if (!*event || (*event)->offset != offset) {
+      return Error{ErrorCode::corrupt, "there is no sent event at offset " + std::to_string(offset)};
+    }
+    const SentEntry& entry = (*event)->entry;
+    if (!wanted(entry.conversation_id)) continue;
+    auto stored = read_sent_message(database_, entry);
     if (!stored) return stored.error();
     events.emplace_back(MessageSent(std::move(*stored)));
   }
-  next_sent_ = to;
   return {};
 }
 
@@ -92,7 +99,6 @@ Result<void> EmbeddedEventSource::read_dead(std::int64_t to, const Interest& wan
     auto rejected = wire::read_rejection(consumed.record);
     if (rejected && wanted(rejected->conversation_id)) events.emplace_back(std::move(*rejected));
   }
-  next_dead_ = to;
   return {};
 }
 

@@ -1,7 +1,8 @@
-// Lets go of log records that have taken effect: requested ones that are committed, sent ones that the fan-out has
+// Lets go of records that have taken effect: those of the log that are committed, and sent events that the fan-out has
 // read.
 //
-// One thread of its own. The last record of a topic always stays: it is what tells the next offset after a restart.
+// One thread of its own. The last segment of the log and the last sent event always stay: they tell the next offset
+// after a restart.
 #pragma once
 
 #include <condition_variable>
@@ -25,11 +26,12 @@ class Retention {
 
  private:
   void run();
-  void trim(Table topic, std::int64_t done);
-  std::int64_t first_younger(Table topic, std::int64_t from, std::int64_t to) const;
-  std::optional<Timestamp> time_of(Table topic, std::int64_t offset) const;
-  std::int64_t first_within_bytes(Table topic, std::int64_t from, std::int64_t to) const;
-  std::uint64_t bytes_between(Table topic, std::int64_t from, std::int64_t to) const;
+  void trim_sent(std::int64_t done);
+  Timestamp oldest() const;  // that is kept, unless the topic is too large
+  std::int64_t first_younger(std::int64_t from, std::int64_t to) const;
+  std::optional<Timestamp> time_of(std::int64_t offset) const;
+  std::int64_t first_within_bytes(std::int64_t from, std::int64_t to) const;
+  std::uint64_t bytes_between(std::int64_t from, std::int64_t to) const;
 
   Database& database_;
   const EmbeddedEventSource& events_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/embedded/group_commit_writer.h"
+#include "adapters/embedded/sent_reader.h"
 #include "adapters/embedded/store_writers.h"
 #include "adapters/embedded/temporary_embedded.h"
 #include "adapters/embedded/topic_reader.h"
@@ -14,6 +15,8 @@
 namespace message_service::embedded {
 namespace {
 
+constexpr std::uint64_t kSegmentBytes = 4096;
+constexpr std::int64_t kSegmentRecords = 26;  // of the tests' usual size
 constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 40;
 
 class RetentionTest : public testing::Test {
@@ -38,7 +41,7 @@ class RetentionTest : public testing::Test {
   void open(Options options) {
     parts.reset();
     options.retention_interval = std::chrono::hours(24);
-    parts = std::make_unique<Parts>(Database::open(folder.path() / "data").value(), options);
+    parts = std::make_unique<Parts>(Database::open(folder.path() / "data", kSegmentBytes).value(), options);
   }
 
   // Appended at the given time; the next `append()`s follow each other.
@@ -73,16 +76,34 @@ class RetentionTest : public testing::Test {
     (void)parts->events.poll(1000, SteadyClock::now(), [](std::string_view) { return false; }).value();
   }
 
-  // To the table files, whose sizes are known well.
-  void flush(Table topic) { ASSERT_TRUE(parts->database->db().Flush({}, parts->database->table(topic)).ok()); }
+  // Into a table file below the first level, as time would bring it: only such files are let go.
+  void settle(Table topic) {
+    rocksdb::DB& db = parts->database->db();
+    ASSERT_TRUE(db.Flush({}, parts->database->table(topic)).ok());
+    ASSERT_TRUE(db.CompactRange({}, parts->database->table(topic), nullptr, nullptr).ok());
+  }
 
-  std::int64_t first(Table topic = Table::requested) { return first_offset(*parts->database, topic).value(); }
-  std::int64_t end(Table topic = Table::requested) { return parts->database->end(topic).next(); }
+  std::int64_t end(Table topic) { return parts->database->end(topic).next(); }
+  SentReader sent_events() { return {parts->database->db(), parts->database->table(Table::sent), 0}; }
+  std::int64_t first_sent() { return sent_events().next().value().value().offset; }
+  std::int64_t log_first() { return parts->database->log().first(); }
+  std::int64_t log_end() { return parts->database->log_end().next(); }
 
   // Everything from the first on can be read, without a hole.
-  void expect_whole(Table topic = Table::requested) {
-    const auto records = read_raw(*parts->database, topic, first(topic), end(topic));
+  void expect_whole_sent() {
+    SentReader reader = sent_events();
+    for (std::int64_t offset = first_sent(); offset < end(Table::sent); ++offset) {
+      const auto event = reader.next();
+      ASSERT_TRUE(event) << event.error().text;
+      ASSERT_TRUE(*event);
+      EXPECT_EQ((*event)->offset, offset);
+    }
+    EXPECT_FALSE(reader.next().value());
+  }
+  void expect_whole_log() {
+    const auto records = parts->database->log().read(log_first(), log_end());
     ASSERT_TRUE(records) << records.error().text;
+    EXPECT_EQ(records->size(), static_cast<std::size_t>(log_end() - log_first()));
   }
 
   const Timestamp now = wall_now();
@@ -94,79 +115,83 @@ class RetentionTest : public testing::Test {
   int stored = 0;
 };
 
-TEST_F(RetentionTest, LetsGoOfOldRecordsAndKeepsYoungOnes) {
+TEST_F(RetentionTest, LetsGoOfSegmentsOfOldRecordsAndKeepsYoungOnes) {
   open(one_hour);
-  append(30, old);
-  append(20, now);
-  commit_up_to(49);
+  append(300, old);
+  append(200, now);
+  commit_up_to(499);
   parts->retention.enforce();
-  EXPECT_EQ(first(), 30);
-  EXPECT_EQ(end(), 50);
-  expect_whole();
+  EXPECT_LE(log_first(), 300);
+  EXPECT_GT(log_first(), 300 - 2 * kSegmentRecords);
+  EXPECT_EQ(log_end(), 500);
+  expect_whole_log();
+  const std::int64_t before = log_first();
   parts->retention.enforce();
-  EXPECT_EQ(first(), 30);
+  EXPECT_EQ(log_first(), before);
 }
 
 TEST_F(RetentionTest, RecordsThatHaveNotTakenEffectStayHoweverOld) {
   open(one_hour);
-  append(50, old);
+  append(500, old);
   parts->retention.enforce();
-  EXPECT_EQ(first(), 0) << "nothing is committed";
-  commit_up_to(19);
+  EXPECT_EQ(log_first(), 0) << "nothing is committed";
+  commit_up_to(199);
   parts->retention.enforce();
-  EXPECT_EQ(first(), 20);
-  expect_whole();
+  EXPECT_LE(log_first(), 200);
+  EXPECT_GT(log_first(), 200 - 2 * kSegmentRecords);
+  expect_whole_log();
 }
 
-TEST_F(RetentionTest, TheLastRecordStaysAndOffsetsGoOnAfterARestart) {
+TEST_F(RetentionTest, TheLastSegmentStaysAndOffsetsGoOnAfterARestart) {
   open(one_hour);
-  append(50, old);
-  commit_up_to(49);
+  append(500, old);
+  commit_up_to(499);
   parts->retention.enforce();
-  EXPECT_EQ(first(), 49);
+  const std::int64_t kept = log_first();
+  EXPECT_GT(kept, 500 - 2 * kSegmentRecords);
+  EXPECT_LT(kept, 500);
   open(one_hour);
-  EXPECT_EQ(first(), 49);
-  EXPECT_EQ(end(), 50);
+  EXPECT_EQ(log_first(), kept);
+  EXPECT_EQ(log_end(), 500);
   append(1, now);
-  EXPECT_EQ(end(), 51);
-  expect_whole();
+  EXPECT_EQ(log_end(), 501);
+  expect_whole_log();
 }
 
 TEST_F(RetentionTest, LetsGoOfTheOldestWhenThereIsTooMuch) {
-  open({.retention_age_max = std::chrono::hours(1000), .retention_bytes_max = 500'000});
-  append(200, now, 10'000);
-  commit_up_to(199);
-  flush(Table::requested);
+  open({.retention_age_max = std::chrono::hours(1000), .retention_bytes_max = 10 * kSegmentBytes});
+  append(1000, now);
+  commit_up_to(999);
   parts->retention.enforce();
-  EXPECT_GT(first(), 130);
-  EXPECT_LT(first(), 170) << "about fifty of ten kilobytes fit";
-  expect_whole();
+  EXPECT_LE(log_first(), 1000 - 9 * kSegmentRecords) << "ten segments fit";
+  EXPECT_GT(log_first(), 1000 - 11 * kSegmentRecords);
+  expect_whole_log();
 }
 
 TEST_F(RetentionTest, TooMuchThatHasNotTakenEffectStays) {
   open({.retention_age_max = std::chrono::hours(1000), .retention_bytes_max = 1});
-  append(100, now, 10'000);
-  commit_up_to(9);
-  flush(Table::requested);
+  append(500, now);
+  commit_up_to(99);
   parts->retention.enforce();
-  EXPECT_EQ(first(), 10);
+  EXPECT_LE(log_first(), 100);
+  EXPECT_GT(log_first(), 100 - 2 * kSegmentRecords);
 }
 
 TEST_F(RetentionTest, WithinBothLimitsNothingGoes) {
-  append(50, now);
-  commit_up_to(49);
+  append(500, now);
+  commit_up_to(499);
   parts->retention.enforce();
-  EXPECT_EQ(first(), 0);
+  EXPECT_EQ(log_first(), 0);
 }
 
-TEST_F(RetentionTest, AnEmptyTopicIsLeftAlone) {
+TEST_F(RetentionTest, AnEmptyLogIsLeftAlone) {
   open(one_hour);
   parts->retention.enforce();
-  EXPECT_EQ(end(), 0);
+  EXPECT_EQ(log_end(), 0);
   append(1, old);
   commit_up_to(0);
   parts->retention.enforce();
-  EXPECT_EQ(first(), 0);
+  EXPECT_EQ(log_first(), 0);
 }
 
 TEST_F(RetentionTest, EventsStayUntilTheFanOutHasReadThem) {
@@ -174,13 +199,14 @@ TEST_F(RetentionTest, EventsStayUntilTheFanOutHasReadThem) {
   store(10);
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   parts->retention.enforce();
-  EXPECT_EQ(first(Table::sent), 0);
+  EXPECT_EQ(first_sent(), 0);
   fan_out();
+  settle(Table::sent);
   store(5);
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   parts->retention.enforce();
-  EXPECT_EQ(first(Table::sent), 10);
-  expect_whole(Table::sent);
+  EXPECT_EQ(first_sent(), 10);
+  expect_whole_sent();
   const auto events =
       parts->events.poll(1000, SteadyClock::now(), [](std::string_view) { return true; }).value().events;
   EXPECT_EQ(events.size(), 5u);
@@ -197,8 +223,7 @@ TEST_F(RetentionTest, DeadLettersAndMessagesAlwaysStay) {
   fan_out();
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   parts->retention.enforce();
-  EXPECT_EQ(first(Table::dead), 0);
-  EXPECT_EQ(end(Table::dead), 5);
+  EXPECT_EQ(read_topic(*parts->database, Table::dead, 0, end(Table::dead)).value().size(), 5u);
   EXPECT_EQ(parts->database->last_sequence("conv-1").value(), 10u);
 }
 

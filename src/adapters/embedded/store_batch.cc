@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "adapters/embedded/codec.h"
-#include "adapters/embedded/sent_entry.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -60,11 +59,18 @@ void StoreBatch::put(const Stored& stored) {
 }
 
 void StoreBatch::announce(const Stored& stored) {
-  batch_.Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(next_sent_++)),
-             encode_sent_reference(stored.message().conversation_id, stored.sequence()));
+  references_.add(stored.message().conversation_id, stored.sequence());
+  ++next_sent_;
+}
+
+void StoreBatch::put_references() {
+  if (references_.empty()) return;
+  batch_.Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(next_sent_ - 1)), references_.bytes());
+  references_ = {};
 }
 
 void StoreBatch::announce_elsewhere(const Stored& stored) {
+  put_references();
   batch_.Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(next_sent_++)),
              encode_sent_message(stored.message().conversation_id, wire::stored_json(stored)));
 }
@@ -118,14 +124,18 @@ void StoreBatch::commit(const Progress& progress) {
   }
 }
 
-void StoreBatch::put_sorted(Table table, std::vector<Row>& rows) {
-  std::ranges::sort(rows, {}, &Row::key);
-  for (const Row& row : rows) batch_.Put(database_.table(table), row.key, row.value);
+void StoreBatch::put_sorted(Table table, const std::vector<Row>& rows) {
+  std::vector<const Row*> sorted;
+  sorted.reserve(rows.size());
+  for (const Row& row : rows) sorted.push_back(&row);
+  std::ranges::sort(sorted, {}, [](const Row* row) -> const std::string& { return row->key; });
+  for (const Row* row : sorted) batch_.Put(database_.table(table), row->key, row->value);
 }
 
 Result<void> StoreBatch::write(Database::Durability durability) {
   put_sorted(Table::messages, messages_);
   put_sorted(Table::keys, keys_);
+  put_references();
   if (auto written = database_.write(batch_, durability); !written) return written;
   for (const auto& [conversation_id, sequence] : last_sequences_) {
     database_.last_sequences().remember(conversation_id, sequence);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "adapters/embedded/database.h"
+#include "adapters/embedded/sent_row.h"
 #include "model/dead_letter.h"
 #include "model/message.h"
 
@@ -66,10 +67,12 @@ class StoreBatch {
   struct Row {
     std::string key, value;
   };
-  void put_sorted(Table table, std::vector<Row>& rows);
+  void put_sorted(Table table, const std::vector<Row>& rows);
+  void put_references();
 
   rocksdb::WriteBatch batch_;
   std::vector<Row> messages_, keys_;
+  SentReferences references_;                                      // up to next_sent_
   std::unordered_map<std::string, Stored> added_;                  // by the bytes of the message id
   std::unordered_map<std::string, std::uint64_t> last_sequences_;  // by conversation
   std::int64_t next_sent_;

@@ -1,12 +1,12 @@
 // The tables of the database (RocksDB column families) and the form of their keys.
 //
-//   requested, dead         offset                        -> record       two topics, one partition each
-//   sent                    offset                        -> SentEntry     the third: most of it refers to `messages`
+//   sent                    offset of its last event      -> sent row     a topic; most of it refers to `messages`
+//   dead                    offset                        -> record       another one; the third is the log itself
 //   messages                conversation 0x00 sequence    -> stored JSON
 //   keys                    message id (12 bytes)         -> KeyEntry     once-only key, and look-up by either id
 //   conversations           conversation                  -> its JSON
-//   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored since nor
-//   discarded meta                    name                          -> value        the committed position
+//   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored nor discarded
+//   meta                    name                          -> value        the committed position
 //
 // Numbers are 8 bytes, big-endian, so that RocksDB's byte order is their order. A conversation id holds no control
 // characters, so 0x00 ends it.
@@ -24,11 +24,10 @@
 
 namespace message_service::embedded {
 
-enum class Table : std::size_t { requested, sent, dead, messages, keys, conversations, meta, open_letters };
+enum class Table : std::size_t { sent, dead, messages, keys, conversations, meta, open_letters };
 
-inline constexpr std::array<std::string_view, 8> kTableNames = {
-    wire::kRequestedTopic, wire::kSentTopic, wire::kDeadTopic, "messages", "keys",
-    "conversations",       "meta",           "open-letters"};
+inline constexpr std::array<std::string_view, 7> kTableNames = {
+    wire::kSentTopic, wire::kDeadTopic, "messages", "keys", "conversations", "meta", "open-letters"};
 
 inline constexpr std::string_view kCommittedOffset = "committed-offset";
 inline constexpr std::string_view kLogId = "log-id";

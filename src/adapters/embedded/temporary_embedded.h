@@ -49,7 +49,7 @@ class TemporaryEmbedded {
   // Nothing may use a port of the old one any more.
   void reopen() {
     opened_.reset();
-    opened_ = Embedded::open({.data_directory = data()}).value();
+    opened_ = Embedded::open({.data_directory = data(), .log_segment_bytes = 256 * 1024}).value();
   }
 
   void create_conversation(const std::string& id) {

@@ -12,8 +12,8 @@ enum class HubProtocolKind : std::uint8_t { json, messagepack };
 enum class FrameKind : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
 // Opens a WebSocket on the hub without a negotiation. `group` says to a bare server whom the client belongs to; the hub
-// takes no notice of it.
-std::string upgrade_request(std::string_view authority, std::uint32_t group);
+// takes no notice of it. What is offered is what browsers offer.
+std::string upgrade_request(std::string_view authority, std::uint32_t group, bool offer_compression);
 
 // Masked, as a client's frames must be; with a key of zeros, so that nothing needs to be changed. Up to 64 KiB.
 std::string client_frame(FrameKind kind, std::string_view payload);

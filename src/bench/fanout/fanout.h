@@ -1,6 +1,7 @@
 // `message-service bench fanout`: one message to many clients, what a delivery takes and what a client costs; with
-// --compare beside a bare loop of `write` over the same clients, in turns. Blocks its caller; prints tables on stdout,
-// progress and mistakes on stderr. Returns the exit code: 0 all was delivered, 1 failed, 2 wrong options.
+// --compare beside a bare loop of `write` over the same clients, or with stuck clients and without, in turns. Blocks
+// its caller; prints tables on stdout, progress and mistakes on stderr. Returns the exit code: 0 all was delivered, 1
+// failed, 2 wrong options.
 #pragma once
 
 #include <string>

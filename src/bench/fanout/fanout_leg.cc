@@ -32,6 +32,11 @@ Usage usage_told_by(ControlClient& client) {
   return metrics ? Usage{metrics->cpu_s, metrics->rss_bytes} : Usage{};
 }
 
+std::optional<double> slow_clients_closed(ControlClient& client) {
+  const Result<ServerMetrics> metrics = read_server_metrics(client);
+  return metrics ? metrics->slow_clients_closed : std::nullopt;
+}
+
 SwarmPlan swarm_plan(const HubLegPlan& plan, const Target& target, const boost::asio::ip::tcp::endpoint& endpoint) {
   const FanoutLoad& load = plan.load;
   return {.endpoint = endpoint,
@@ -43,6 +48,7 @@ SwarmPlan swarm_plan(const HubLegPlan& plan, const Target& target, const boost::
           .content_bytes = load.content_bytes,
           .rate = load.rate,
           .duration_s = load.duration_s,
+          .compress = load.compress,
           .bare = false,
           .label = plan.label,
           .quiet = load.quiet};
@@ -73,8 +79,11 @@ Result<HubLeg> run_on(const HubLegPlan& plan, const Target& target, std::optiona
   if (const auto made = create_conversations(target, plan.load.conversations); !made) return made.error();
   const auto swarm = std::make_unique<Swarm>(swarm_plan(plan, target, *endpoint));
   const auto usage = [&] { return process ? usage_of(*process) : usage_told_by(control); };
+  const auto slow_before = slow_clients_closed(control);
   auto result = measure(*swarm, usage);
   if (!result) return result.error();
+  const auto slow_after = slow_clients_closed(control);
+  if (slow_before && slow_after) result->slow_clients_closed = *slow_after - *slow_before;
   return HubLeg{std::move(*result), swarm->frames()};
 }
 
@@ -85,18 +94,18 @@ std::optional<double> FanoutResult::cpu_us_per_delivery() const {
   return *server_cpu_s * 1e6 / static_cast<double>(counts.deliveries);
 }
 
-std::optional<double> FanoutResult::bytes_per_connection(std::uint32_t connections) const {
-  if (!rss_before_bytes || !rss_joined_bytes) return std::nullopt;
-  return (*rss_joined_bytes - *rss_before_bytes) / connections;
+std::optional<double> FanoutResult::bytes_per_connection() const {
+  if (!rss_before_bytes || !rss_joined_bytes || counts.joined == 0) return std::nullopt;
+  return (*rss_joined_bytes - *rss_before_bytes) / counts.joined;
 }
 
 double FanoutResult::deliveries_per_s() const {
   return counts.seconds > 0 ? static_cast<double>(counts.deliveries) / counts.seconds : 0;
 }
 
-bool FanoutResult::is_complete(const FanoutLoad& load) const {
+bool FanoutResult::is_complete(std::uint32_t stuck) const {
   return counts.missing() == 0 && counts.doubled == 0 && counts.gaps == 0 && counts.closed == 0 &&
-         counts.failed_posts == 0 && counts.stuck_closed == load.stuck;
+         counts.failed_posts == 0 && counts.stuck_closed == stuck;
 }
 
 Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
@@ -106,11 +115,13 @@ Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
   }
   const auto folder = TempFolder::make(plan.temp_folder);
   if (!folder) return folder.error();
-  const auto server =
-      ChildServer::start(plan.server_program,
-                         {"serve", "--Urls=http://127.0.0.1:0",
-                          "--Providers:DataDirectory=" + (*folder)->path().string(), "--Logging:Level=Warning"},
-                         start_timeout);
+  std::vector<std::string> arguments{"serve", "--Urls=http://127.0.0.1:0",
+                                     "--Providers:DataDirectory=" + (*folder)->path().string(),
+                                     "--Logging:Level=Warning"};
+  if (plan.load.compress) {
+    arguments.insert(arguments.end(), {"--Hub:Compression=true", "--Hub:CompressFromBytes=128"});
+  }
+  const auto server = ChildServer::start(plan.server_program, arguments, start_timeout);
   if (!server) return server.error();
   const Result<Target> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();

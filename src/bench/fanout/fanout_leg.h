@@ -20,19 +20,21 @@ struct FanoutLoad {
   double duration_s = 10;
   std::size_t content_bytes = 100;
   HubProtocolKind protocol = HubProtocolKind::json;
+  bool compress = false;
   bool quiet = false;
 };
 
 struct FanoutResult {
   SwarmCounts counts;
   std::optional<double> server_cpu_s, rss_before_bytes, rss_joined_bytes, rss_after_bytes;
+  std::optional<double> slow_clients_closed;  // as the server counts them
   double generator_cpu_s = 0;
 
   std::optional<double> cpu_us_per_delivery() const;
-  std::optional<double> bytes_per_connection(std::uint32_t connections) const;
+  std::optional<double> bytes_per_connection() const;
   double deliveries_per_s() const;
   // All came, once and in order, and nobody was sent away but those who were stuck.
-  bool is_complete(const FanoutLoad& load) const;
+  bool is_complete(std::uint32_t stuck) const;
 };
 
 struct HubLegPlan {

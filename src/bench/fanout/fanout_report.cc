@@ -1,5 +1,6 @@
 #include "bench/fanout/fanout_report.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <functional>
 
@@ -35,13 +36,14 @@ std::optional<double> us_per_delivery(double cpu_s, const FanoutResult& run) {
   return cpu_s * 1e6 / static_cast<double>(run.counts.deliveries);
 }
 
-std::vector<Row> rows_of(const FanoutLoad& load) {
-  const std::uint32_t connections = load.clients + load.stuck;
+std::vector<Row> rows() {
   return {
       {"connected", "connected", 0, count([](const SwarmCounts& c) -> std::uint64_t { return c.joined; })},
       {"closed by the server", "closed", 0, count([](const SwarmCounts& c) -> std::uint64_t { return c.closed; })},
       {"stuck clients closed", "stuck_closed", 0,
        count([](const SwarmCounts& c) -> std::uint64_t { return c.stuck_closed; })},
+      {"  as the server counts them", "slow_clients_closed", 0,
+       [](const FanoutResult& run) { return run.slow_clients_closed; }},
       {"messages", "messages", 0, count([](const SwarmCounts& c) { return c.messages; })},
       {"messages refused or unknown", "messages_failed", 0, count([](const SwarmCounts& c) { return c.failed_posts; })},
       {"deliveries", "deliveries", 0, count([](const SwarmCounts& c) { return c.deliveries; })},
@@ -54,13 +56,18 @@ std::vector<Row> rows_of(const FanoutLoad& load) {
       {"p90, ms", "p90_ms", 3, latency(0.9)},
       {"p99, ms", "p99_ms", 3, latency(0.99)},
       {"max, ms", "max_ms", 3, latency(1)},
+      {"bytes a delivery", "bytes_per_delivery", 0,
+       [](const FanoutResult& run) -> std::optional<double> {
+         if (run.counts.deliveries == 0) return std::nullopt;
+         return static_cast<double>(run.counts.delivered_bytes) / static_cast<double>(run.counts.deliveries);
+       }},
       {"server CPU a delivery, µs", "server_cpu_us_per_delivery", 2,
        [](const FanoutResult& run) { return run.cpu_us_per_delivery(); }},
       {"generator CPU a delivery, µs", "generator_cpu_us_per_delivery", 2,
        [](const FanoutResult& run) { return us_per_delivery(run.generator_cpu_s, run); }},
       {"server memory a connection, KiB", "server_kib_per_connection", 1,
-       [connections](const FanoutResult& run) -> std::optional<double> {
-         const auto bytes = run.bytes_per_connection(connections);
+       [](const FanoutResult& run) -> std::optional<double> {
+         const auto bytes = run.bytes_per_connection();
          return bytes ? std::optional(*bytes / 1024) : std::nullopt;
        }},
       {"server memory at the end, MiB", "server_rss_end_mib", 1,
@@ -78,13 +85,33 @@ std::optional<double> median_of(const std::vector<FanoutResult>& runs, const Fig
   return median(std::move(values));
 }
 
+std::optional<double> ratio(const std::vector<FanoutResult>& runs, const std::vector<FanoutResult>& to,
+                            const Figure& figure) {
+  const auto numerator = median_of(runs, figure);
+  const auto denominator = median_of(to, figure);
+  if (!numerator || !denominator || *denominator <= 0) return std::nullopt;
+  return *numerator / *denominator;
+}
+
+// What the rounds differ by among themselves.
+std::string p99_range(const std::vector<FanoutResult>& runs) {
+  std::vector<double> values;
+  for (const FanoutResult& run : runs) {
+    if (const auto value = latency(0.99)(run)) values.push_back(*value);
+  }
+  if (values.empty()) return "n/a";
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return fixed(*low, 1) + "–" + fixed(*high, 1) + " ms";
+}
+
+json::value or_null(const std::optional<double>& value) { return value ? json::value(*value) : json::value(nullptr); }
+
 json::array all_json(const std::vector<FanoutResult>& runs, const std::vector<Row>& rows) {
   json::array found;
   for (const FanoutResult& run : runs) {
     json::object object;
     for (const Row& row : rows) {
-      const auto value = row.figure(run);
-      object[row.json_name] = value ? json::value(*value) : json::value(nullptr);
+      object[row.json_name] = or_null(row.figure(run));
     }
     found.push_back(std::move(object));
   }
@@ -94,43 +121,49 @@ json::array all_json(const std::vector<FanoutResult>& runs, const std::vector<Ro
 }  // namespace
 
 std::optional<double> FanoutRuns::cpu_ratio() const {
-  const Figure cpu = [](const FanoutResult& run) { return run.cpu_us_per_delivery(); };
-  const auto ours = median_of(hub, cpu);
-  const auto least = median_of(bare, cpu);
-  if (!ours || !least || *least <= 0) return std::nullopt;
-  return *ours / *least;
+  return ratio(hub, bare, [](const FanoutResult& run) { return run.cpu_us_per_delivery(); });
 }
 
-std::string fanout_table(const FanoutRuns& runs, const FanoutLoad& load) {
+std::optional<double> FanoutRuns::p99_ratio() const { return ratio(hub, calm, latency(0.99)); }
+
+std::string fanout_table(const FanoutRuns& runs) {
   std::vector<std::vector<std::string>> table;
-  const bool compared = !runs.bare.empty();
-  if (compared) {
+  const bool beside_bare = !runs.bare.empty();
+  const bool beside_calm = !runs.calm.empty();
+  const std::vector<FanoutResult>& others = beside_bare ? runs.bare : runs.calm;
+  if (!others.empty()) {
     const std::string rounds = std::to_string(runs.hub.size());
-    table.push_back({"medians of " + rounds + (runs.hub.size() == 1 ? " round" : " rounds"), "hub", "bare write loop"});
+    table.push_back({"medians of " + rounds + (runs.hub.size() == 1 ? " round" : " rounds"),
+                     beside_bare ? "hub" : "with stuck", beside_bare ? "bare write loop" : "without"});
   }
-  for (const Row& row : rows_of(load)) {
+  for (const Row& row : rows()) {
     std::vector<std::string> cells{row.name, fixed(median_of(runs.hub, row.figure), row.digits)};
-    if (compared) cells.push_back(fixed(median_of(runs.bare, row.figure), row.digits));
+    if (!others.empty()) cells.push_back(fixed(median_of(others, row.figure), row.digits));
     table.push_back(std::move(cells));
   }
   std::string text = aligned(table);
-  if (compared) text += "server CPU a delivery, hub to bare loop: " + fixed(runs.cpu_ratio(), 2) + "\n";
+  if (beside_bare) text += "server CPU a delivery, hub to bare loop: " + fixed(runs.cpu_ratio(), 2) + "\n";
+  if (beside_calm) {
+    text += "p99 of those who read, with stuck clients to without: " + fixed(runs.p99_ratio(), 2) +
+            " (rounds: " + p99_range(runs.hub) + " to " + p99_range(runs.calm) + ")\n";
+  }
   return text;
 }
 
 json::object fanout_json(const FanoutRuns& runs, const FanoutLoad& load) {
-  const std::vector<Row> rows = rows_of(load);
-  const auto ratio = runs.cpu_ratio();
   return {{"clients", load.clients},
           {"stuck", load.stuck},
           {"conversations", load.conversations},
           {"rate", load.rate},
           {"duration_s", load.duration_s},
           {"content_bytes", load.content_bytes},
+          {"compress", load.compress},
           {"protocol", load.protocol == HubProtocolKind::json ? "json" : "messagepack"},
-          {"hub", all_json(runs.hub, rows)},
-          {"bare", all_json(runs.bare, rows)},
-          {"cpu_ratio", ratio ? json::value(*ratio) : json::value(nullptr)}};
+          {"hub", all_json(runs.hub, rows())},
+          {"bare", all_json(runs.bare, rows())},
+          {"calm", all_json(runs.calm, rows())},
+          {"cpu_ratio", or_null(runs.cpu_ratio())},
+          {"p99_ratio", or_null(runs.p99_ratio())}};
 }
 
 }  // namespace message_service::bench

@@ -31,7 +31,7 @@ bool write_waiting(int socket, std::string_view bytes) {
 }  // namespace
 
 Result<void> Poster::open() {
-  Result<Descriptor> socket = begin_connect(plan_.endpoint, 0);
+  Result<Descriptor> socket = begin_connect(plan_.endpoint);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
   pollfd wait{.fd = socket_.number(), .events = POLLOUT, .revents = 0};

@@ -17,6 +17,7 @@ std::string_view take_head(std::string_view& input);
 
 struct ServerFrame {
   FrameKind kind;
+  bool compressed;
   std::string_view payload;
   std::string_view whole;
 };
@@ -27,7 +28,11 @@ std::optional<ServerFrame> take_frame(std::string_view& input);
 // The number behind a name in a hub message.
 std::optional<std::uint64_t> number_after(HubProtocolKind protocol, std::string_view payload, std::string_view name);
 
-// The content of a message of the bench begins with its number.
+// A payload as it was before it was compressed; nothing when it is not compressed rightly.
+std::optional<std::string> inflated(std::string_view payload);
+
+// The content of a message of the bench begins with its number. What follows has no more sense than a number can give,
+// and is about as compressible as what people write.
 std::string numbered_content(std::uint64_t number, std::size_t bytes);
 inline constexpr std::size_t content_bytes_min = 20;
 
@@ -47,7 +52,7 @@ class DeliveryReader {
     bool for_the_first_time;
   };
   // Nothing when it is no message of the bench.
-  std::optional<Seen> read(std::string_view payload);
+  std::optional<Seen> read(std::string_view payload, bool compressed);
 
  private:
   struct Known {

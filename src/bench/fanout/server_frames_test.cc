@@ -91,7 +91,9 @@ TEST(ServerFrames, TheAnswerToJoiningTellsTheLastSequence) {
 }
 
 TEST(ServerFrames, ContentHasItsNumberAndItsLength) {
-  EXPECT_EQ(numbered_content(7, 24), "bench 000000000007 xxxxx");
+  EXPECT_EQ(numbered_content(7, 0), "bench 000000000007 ");
+  EXPECT_EQ(numbered_content(7, 2000).size(), 2000u);
+  EXPECT_EQ(numbered_content(7, 2000), numbered_content(7, 2000));
   EXPECT_GE(content_bytes_min, numbered_content(7, 0).size());
 }
 
@@ -99,14 +101,30 @@ TEST(DeliveryReader, LooksIntoTheSameBytesOnce) {
   DeliveryReader reader(HubProtocolKind::json);
   for (std::uint64_t number = 0; number < 100; ++number) {
     for (int client = 0; client < 3; ++client) {
-      const auto seen = reader.read(json_message(number, number + 1));
+      const auto seen = reader.read(json_message(number, number + 1), false);
       ASSERT_TRUE(seen);
       EXPECT_EQ(seen->for_the_first_time, client == 0);
       EXPECT_EQ(seen->delivery.number, number);
       EXPECT_EQ(seen->delivery.sequence, number + 1);
     }
   }
-  EXPECT_FALSE(reader.read("{\"type\":6}\x1e"));
+  EXPECT_FALSE(reader.read("{\"type\":6}\x1e", false));
+}
+
+// "Hello", as RFC 7692 has it in section 7.2.3.1.
+TEST(DeliveryReader, LooksIntoWhatIsCompressed) {
+  const std::string hello("\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
+  EXPECT_EQ(inflated(hello), "Hello");
+  EXPECT_FALSE(inflated("Hello"));
+  std::string_view input = "\xC1\x01p";
+  EXPECT_TRUE(take_frame(input)->compressed);
+  DeliveryReader reader(HubProtocolKind::json);
+  EXPECT_FALSE(reader.read(hello, true)) << "no message of the bench";
+  const std::string message = json_message(5, 6);
+  const auto size = static_cast<char>(message.size());
+  const std::string stored = std::string("\0", 1) + size + '\0' + static_cast<char>(~size) + '\xFF' + message + '\0';
+  ASSERT_TRUE(reader.read(stored, true));
+  EXPECT_EQ(reader.read(stored, true)->delivery.sequence, 6u);
 }
 
 }  // namespace

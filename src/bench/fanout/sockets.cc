@@ -21,11 +21,16 @@ void set_no_delay(int socket) {
 
 void set_receive_bytes(int socket, int bytes) { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
 
-Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint, int receive_bytes) {
+Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
+                                 const std::optional<SmallBuffers>& buffers) {
   Descriptor socket(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.is_open()) {
     set_no_delay(socket.number());
-    if (receive_bytes > 0) set_receive_bytes(socket.number(), receive_bytes);
+    if (buffers) {
+      set_receive_bytes(socket.number(), buffers->receive_bytes);
+      const int segment_bytes = buffers->segment_bytes;
+      setsockopt(socket.number(), IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes);
+    }
     const auto size = static_cast<socklen_t>(endpoint.size());
     if (connect(socket.number(), endpoint.data(), size) == 0 || errno == EINPROGRESS) return socket;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -35,8 +36,15 @@ void set_no_delay(int socket);
 // How much the kernel keeps for a reader that is late.
 void set_receive_bytes(int socket, int bytes);
 
-// Begins to connect; ready to write when it is done. `receive_bytes` above 0 asks for that little a buffer.
-Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint, int receive_bytes);
+// How little the kernels on both ends keep for a client, which tells how soon the server notices that it reads nothing.
+struct SmallBuffers {
+  int receive_bytes;
+  int segment_bytes;  // the loopback interface's are so large that megabytes of them wait
+};
+
+// Begins to connect; ready to write when it is done.
+Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
+                                 const std::optional<SmallBuffers>& buffers = std::nullopt);
 
 // Whether what begin_connect() began has succeeded.
 bool has_connected(int socket);

@@ -20,7 +20,7 @@ constexpr std::chrono::seconds join_timeout{30};  // without a client joined
 constexpr std::chrono::seconds silence_max{10};   // after the last message
 constexpr std::chrono::seconds stuck_timeout{10};
 constexpr std::chrono::milliseconds wait_max{100};
-constexpr int stuck_receive_bytes = 4096;
+constexpr SmallBuffers stuck_buffers{.receive_bytes = 4096, .segment_bytes = 1448};  // as over Ethernet
 constexpr int reading_receive_bytes = 1 << 20;
 constexpr int events_max = 128;  // between two looks at the clock
 
@@ -65,7 +65,7 @@ Result<void> Swarm::connect() {
 
 Result<void> Swarm::open_next() {
   while (opened_ < clients_.size() && opened_ - counts_.joined < joining_max) {
-    auto socket = begin_connect(plan_.endpoint, is_stuck(opened_) ? stuck_receive_bytes : 0);
+    auto socket = begin_connect(plan_.endpoint, is_stuck(opened_) ? std::optional(stuck_buffers) : std::nullopt);
     if (!socket) return socket.error();
     clients_[opened_].socket = std::move(*socket);
     watch(epoll_.number(), clients_[opened_].socket.number(), EPOLLOUT, opened_);
@@ -130,7 +130,8 @@ void Swarm::on_event(std::uint64_t tag) {
 void Swarm::on_connected(std::size_t index) {
   Client& client = clients_[index];
   const int socket = client.socket.number();
-  if (!has_connected(socket) || !write_all(socket, upgrade_request(plan_.authority, conversation_of(index)))) {
+  if (!has_connected(socket) ||
+      !write_all(socket, upgrade_request(plan_.authority, conversation_of(index), plan_.compress))) {
     return close(client);
   }
   client.stage = Stage::upgrading;
@@ -213,7 +214,7 @@ void Swarm::take_frames(std::size_t index, std::string_view& input) {
 }
 
 void Swarm::deliver(Client& client, const ServerFrame& frame) {
-  const auto seen = reader_.read(frame.payload);
+  const auto seen = reader_.read(frame.payload, frame.compressed);
   if (!seen || started_ == SteadyTime()) return;
   const auto& [number, sequence] = seen->delivery;
   if (seen->for_the_first_time) {
@@ -221,6 +222,7 @@ void Swarm::deliver(Client& client, const ServerFrame& frame) {
     if (frames_[number].empty()) frames_[number] = frame.whole;
   }
   ++counts_.deliveries;
+  counts_.delivered_bytes += frame.whole.size();
   last_delivery_ = SteadyClock::now();
   const auto late = std::chrono::nanoseconds(last_delivery_ - poster_.due_at(number)).count();
   counts_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(late, 0)));

@@ -30,6 +30,7 @@ struct SwarmPlan {
   std::size_t content_bytes = 0;
   double rate = 0;
   double duration_s = 0;
+  bool compress = false;
   bool bare = false;  // the server knows no hub: who is connected gets everything
   std::string label;
   bool quiet = false;
@@ -40,6 +41,7 @@ struct SwarmCounts {
   std::uint32_t joined = 0;
   std::uint32_t closed = 0;  // by the server, or broken
   std::uint64_t deliveries = 0;
+  std::uint64_t delivered_bytes = 0;  // of their frames
   std::uint64_t expected = 0;
   std::uint64_t doubled = 0;
   std::uint64_t gaps = 0;  // a sequence was not the one behind the one before

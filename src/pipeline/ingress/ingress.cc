@@ -20,11 +20,24 @@ FirstAnswer answer_of(const Message& message) {
 
 }  // namespace
 
-struct Ingress::Pending {
-  Admitted admitted;
-  Handler handler;
+// A message under way, and who waits for its answer.
+struct Ingress::Pending final : RecentMessages::Waiter {
+  Pending(Admitted message, Handler done) : admitted(std::move(message)), handler(std::move(done)) {}
 
   const Message& message() const { return admitted.message(); }
+
+  // Another request carries the same message: its answer is ours.
+  void told(const Result<FirstAnswer>& first) override {
+    if (!first) return handler(first.error());
+    auto same = std::make_shared<Message>(message());
+    same->requested_at = first->requested_at;
+    const bool own = !first->correlation_id.empty();
+    same->correlation_id = own ? first->correlation_id : same->temporary_message_id;
+    handler(Accepted{std::move(same)});
+  }
+
+  const Admitted admitted;
+  Handler handler;
 };
 
 Ingress::Ingress(Ports ports, ConversationDirectory& conversations, Options options)
@@ -37,7 +50,7 @@ void Ingress::accept(Draft draft, Handler handler) {
   Admission admission = admit(std::move(draft), options_.limits, wall_now());
   if (!admission.admitted) return handler(std::move(admission.errors));
 
-  auto pending = std::make_shared<Pending>(Pending{std::move(*admission.admitted), std::move(handler)});
+  auto pending = std::make_shared<Pending>(std::move(*admission.admitted), std::move(handler));
   if (conversations_.knows(pending->message().conversation_id)) return claim(pending);
   conversations_.exists(pending->message().conversation_id, [this, pending](const Result<bool>& exists) {
     if (!exists) return pending->handler(exists.error());
@@ -47,16 +60,8 @@ void Ingress::accept(Draft draft, Handler handler) {
 }
 
 void Ingress::claim(const std::shared_ptr<Pending>& pending) {
-  const auto repeat = [pending](const Result<FirstAnswer>& first) {
-    if (!first) return pending->handler(first.error());
-    auto message = std::make_shared<Message>(pending->message());
-    message->requested_at = first->requested_at;
-    const bool own = !first->correlation_id.empty();
-    message->correlation_id = own ? first->correlation_id : message->temporary_message_id;
-    pending->handler(Accepted{std::move(message)});
-  };
   if (options_.synchronous) return store_now(pending);  // the store itself answers repeats
-  switch (recent_.claim(pending->message(), repeat)) {
+  switch (recent_.claim(pending->message(), pending)) {
     case RecentMessages::Claim::first:
       return carry_on(pending);
     case RecentMessages::Claim::conflict:
@@ -90,7 +95,8 @@ bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending) {
 }
 
 void Ingress::append(const std::shared_ptr<Pending>& pending) {
-  ports_.log.append(wire::requested_record(pending->message()), [this, pending](const Result<Receipt>& receipt) {
+  const std::shared_ptr<const Admitted> admitted(pending, &pending->admitted);
+  const auto appended = [this, pending](const Result<Receipt>& receipt) {
     if (!receipt) return fail(pending, receipt.error());
     const Message& message = pending->message();
     pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
@@ -99,7 +105,8 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
     // The answer shares the ownership of what its message lies in, which must not keep the handler that is given it.
     const Handler handler = std::move(pending->handler);
     handler(Accepted{{pending, &pending->message()}});
-  });
+  };
+  ports_.log.append_message(admitted, wire::requested_record(pending->message()), appended);
 }
 
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {

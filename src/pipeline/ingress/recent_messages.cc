@@ -22,64 +22,67 @@ std::uint64_t fingerprint_of(const Message& message) {
 
 std::size_t RecentMessages::IdHash::operator()(const ObjectIdBytes& id) const {
   std::size_t hash;
-  std::memcpy(&hash, id.data() + 4, sizeof hash);  // its lower bytes, the last six of the id, are SHA-256
+  std::memcpy(&hash, id.data() + 4, sizeof hash);  // the last six bytes of the id are SHA-256
   return hash;
 }
 
 RecentMessages::RecentMessages(std::size_t entries_max)
     : shard_entries_max_(std::max<std::size_t>(1, entries_max / shards_.size())) {}
 
-RecentMessages::Claim RecentMessages::claim(const Message& message, const Waiter& waiter) {
+RecentMessages::Claim RecentMessages::claim(const Message& message, const std::shared_ptr<Waiter>& waiter) {
   const ObjectIdBytes& id = message.id;
   const std::uint64_t fingerprint = fingerprint_of(message);
   Shard& shard = shard_of(id);
   std::unique_lock lock(shard.mutex);
   const auto [at, is_new] =
-      shard.entries.try_emplace(id, Entry{.fingerprint = fingerprint, .answer = {}, .waiters = {}});
+      shard.entries.try_emplace(id, Entry{.fingerprint = fingerprint, .answer = {}, .waiters = nullptr});
   if (is_new) return Claim::first;
   Entry& entry = at->second;
   if (entry.fingerprint != fingerprint) return Claim::conflict;
   if (!entry.answer) {
-    entry.waiters.push_back(waiter);
+    if (!entry.waiters) entry.waiters = std::make_unique<Waiters>();
+    entry.waiters->push_back(waiter);
     return Claim::waiting;
   }
   const Result<FirstAnswer> answer = *entry.answer;
   lock.unlock();
-  waiter(answer);
+  waiter->told(answer);
   return Claim::repeat;
 }
 
 void RecentMessages::settle(const Message& message, const FirstAnswer& answer) {
   const ObjectIdBytes& id = message.id;
   Shard& shard = shard_of(id);
-  std::vector<Waiter> waiters;
+  std::unique_ptr<Waiters> waiters;
   {
     const std::scoped_lock lock(shard.mutex);
     const auto at = shard.entries.find(id);
     if (at == shard.entries.end() || at->second.answer) return;
     at->second.answer = answer;
-    waiters.swap(at->second.waiters);
+    waiters = std::move(at->second.waiters);
     shard.settled.push_back(id);
     if (shard.settled.size() > shard_entries_max_) {
       shard.entries.erase(shard.settled.front());
       shard.settled.pop_front();
     }
   }
-  for (const Waiter& waiter : waiters) waiter(answer);
+  if (!waiters) return;
+  for (const auto& waiter : *waiters) waiter->told(answer);
 }
 
 void RecentMessages::abandon(const Message& message, const Error& error) {
   const ObjectIdBytes& id = message.id;
   Shard& shard = shard_of(id);
-  std::vector<Waiter> waiters;
+  std::unique_ptr<Waiters> waiters;
   {
     const std::scoped_lock lock(shard.mutex);
     const auto at = shard.entries.find(id);
     if (at == shard.entries.end() || at->second.answer) return;
-    waiters.swap(at->second.waiters);
+    waiters = std::move(at->second.waiters);
     shard.entries.erase(at);
   }
-  for (const Waiter& waiter : waiters) waiter(error);
+  if (!waiters) return;
+  for (const auto& waiter : *waiters) waiter->told(error);
 }
 
 bool RecentMessages::holds(const std::string& conversation_id, const std::string& temporary_message_id) {

@@ -8,14 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/flat_map.h"
 #include "base/result.h"
 #include "model/ids.h"
 #include "model/message.h"
@@ -30,7 +30,12 @@ struct FirstAnswer {
 
 class RecentMessages {
  public:
-  using Waiter = std::function<void(const Result<FirstAnswer>&)>;
+  // Who asks for a message that somebody else carries.
+  class Waiter {
+   public:
+    virtual ~Waiter() = default;
+    virtual void told(const Result<FirstAnswer>& first) = 0;
+  };
 
   enum class Claim {
     first,     // the caller carries the message on, and must settle() or abandon() it
@@ -41,7 +46,7 @@ class RecentMessages {
 
   explicit RecentMessages(std::size_t entries_max);
 
-  Claim claim(const Message& message, const Waiter& waiter);
+  Claim claim(const Message& message, const std::shared_ptr<Waiter>& waiter);
 
   // The claimed message is in the log (or the store): repeats get this answer from now on.
   void settle(const Message& message, const FirstAnswer& answer);
@@ -53,10 +58,11 @@ class RecentMessages {
   bool holds(const std::string& conversation_id, const std::string& temporary_message_id);
 
  private:
+  using Waiters = std::vector<std::shared_ptr<Waiter>>;
   struct Entry {
     std::uint64_t fingerprint;
     std::optional<FirstAnswer> answer;  // none while it is being appended
-    std::vector<Waiter> waiters;
+    std::unique_ptr<Waiters> waiters;   // few messages have any
   };
   // Most of the id is a hash already.
   struct IdHash {
@@ -64,7 +70,7 @@ class RecentMessages {
   };
   struct Shard {
     std::mutex mutex;
-    std::unordered_map<ObjectIdBytes, Entry, IdHash> entries;
+    FlatMap<ObjectIdBytes, Entry, IdHash> entries;
     std::deque<ObjectIdBytes> settled;  // oldest first
   };
 

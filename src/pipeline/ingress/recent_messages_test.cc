@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "adapters/embedded/temporary_embedded.h"
@@ -18,11 +21,22 @@ Message message(const std::string& key, const std::string& content = "hello") {
   return embedded::admitted_of("conv-1", key, content).message();
 }
 
+using Callback = std::function<void(const Result<FirstAnswer>&)>;
+
+std::shared_ptr<RecentMessages::Waiter> waiter_of(Callback callback) {
+  struct Caller final : RecentMessages::Waiter {
+    explicit Caller(Callback call) : callback(std::move(call)) {}
+    void told(const Result<FirstAnswer>& first) override { callback(first); }
+    Callback callback;
+  };
+  return std::make_shared<Caller>(std::move(callback));
+}
+
 // Remembers what it was told.
 struct Told {
   std::vector<Result<FirstAnswer>> answers;
-  RecentMessages::Waiter waiter() {
-    return [this](const Result<FirstAnswer>& answer) { answers.push_back(answer); };
+  std::shared_ptr<RecentMessages::Waiter> waiter() {
+    return waiter_of([this](const Result<FirstAnswer>& answer) { answers.push_back(answer); });
   }
 };
 
@@ -125,9 +139,10 @@ TEST(RecentMessages, OfManyThreadsOneIsFirstAndAllOthersGetItsAnswer) {
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
-        const auto claim = recent.claim(contested, [&](const Result<FirstAnswer>& answer) {
+        const auto count = [&](const Result<FirstAnswer>& answer) {
           if (answer && answer->requested_at == 9) ++answered;
-        });
+        };
+        const auto claim = recent.claim(contested, waiter_of(count));
         if (claim != Claim::first) return;
         ++first;
         recent.settle(contested, {.requested_at = 9, .correlation_id = ""});

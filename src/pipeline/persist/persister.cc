@@ -18,9 +18,16 @@ constexpr auto kIdleWait = std::chrono::seconds(1);
 constexpr int kNiceness = 10;
 
 // When many messages come at once, those a moment behind a batch are waited for: a larger batch costs less for each
-// message. A batch this small has nobody behind it.
+// message, and takes the cores from accepting less often. A smaller batch has nobody behind it.
 constexpr std::size_t kBusyBatch = 8;
 constexpr auto kGatherFor = std::chrono::milliseconds(4);
+constexpr std::size_t kVeryBusyBatch = 64;
+constexpr auto kGatherLonger = std::chrono::milliseconds(20);
+
+std::chrono::milliseconds gathering_behind(std::size_t batch) {
+  if (batch < kBusyBatch) return std::chrono::milliseconds(0);
+  return batch < kVeryBusyBatch ? kGatherFor : kGatherLonger;
+}
 
 pipeline_log::Origin origin_of(const Message& message) { return {message.correlation_id, message.traceparent}; }
 
@@ -164,15 +171,15 @@ void Persister::flush(FlushReason reason) {
   }
   backoff_.reset();
   // With a full batch the log is ahead already, and there is nothing to wait for.
-  const bool wait = batch_.size() >= kBusyBatch && batcher_.room() > 0;
+  const auto wait = batcher_.room() > 0 ? gathering_behind(batch_.size()) : std::chrono::milliseconds(0);
   clear();
-  if (wait) gather();
+  if (wait.count() > 0) gather(wait);
 }
 
 // Lets the log grow for a moment, unless the service stops.
-void Persister::gather() {
+void Persister::gather(std::chrono::milliseconds wait) {
   std::unique_lock lock(mutex_);
-  stop_.wait_for(lock, kGatherFor, [this] { return stopping_.load(); });
+  stop_.wait_for(lock, wait, [this] { return stopping_.load(); });
 }
 
 void Persister::clear() {

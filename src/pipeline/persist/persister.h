@@ -60,7 +60,7 @@ class Persister {
   void show_open_letters();
   void sort(std::vector<ConsumedRecord> records);
   void flush(FlushReason reason);
-  void gather();
+  void gather(std::chrono::milliseconds wait);
   void clear();
   void report(const Committed& committed) const;
   bool pause(std::chrono::milliseconds wait);

@@ -45,7 +45,7 @@ Address address_of(const Result<Draft>& draft, const Limits& limits) {
 
 // What becomes of a record: a message, or a dead letter.
 struct Sorting::Fate {
-  std::optional<Admitted> admitted;
+  std::shared_ptr<const Admitted> admitted;
   DeadReason reason = DeadReason::malformed;  // this and the text for a dead letter only
   std::string error{};
 };
@@ -62,8 +62,7 @@ Result<void> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
     return {};
   }
   if (*before) open_letters_.close((*before)->key());
-  batch.items.push_back(
-      {Appended(consumed.position, std::move(*fate->admitted)), std::move(consumed.record), std::move(*before)});
+  batch.items.push_back({Appended(consumed.position, fate->admitted), std::move(consumed.record), std::move(*before)});
   return {};
 }
 
@@ -115,11 +114,15 @@ Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, const std
   // It was decided before a crash; what was told to others must stay so.
   if (before && before->last == consumed.position) return dead(before->reason, before->error);
 
-  auto draft = wire::read_requested(consumed.record);
-  if (!draft) return dead(DeadReason::malformed, draft.error().text);
-  Admission admission = admit(std::move(*draft), limits_, consumed.record.timestamp);
-  if (!admission.admitted) return dead(DeadReason::invalid, joined(admission.errors));
-  const Message& message = admission.admitted->message();
+  std::shared_ptr<const Admitted> admitted = consumed.message;
+  if (!admitted) {
+    auto draft = wire::read_requested(consumed.record);
+    if (!draft) return dead(DeadReason::malformed, draft.error().text);
+    Admission admission = admit(std::move(*draft), limits_, consumed.record.timestamp);
+    if (!admission.admitted) return dead(DeadReason::invalid, joined(admission.errors));
+    admitted = std::make_shared<const Admitted>(std::move(*admission.admitted));
+  }
+  const Message& message = admitted->message();
   const auto exists = conversations_.exists_now(message.conversation_id);
   if (!exists) return exists.error();
   if (!*exists) return dead(DeadReason::unknown_conversation, "there is no such conversation");
@@ -130,7 +133,7 @@ Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, const std
     if (!stored) return stored.error();
     if (!*stored) return dead(DeadReason::parked, kParkedText);
   }
-  return Fate{.admitted = std::move(admission.admitted)};
+  return Fate{.admitted = std::move(admitted)};
 }
 
 // A message that is there already waits for nobody: a client has sent it twice, or a crash has brought it again.

@@ -1,6 +1,7 @@
 // Lets a coroutine wait for a callback that may come from any thread.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <memory>
@@ -14,23 +15,34 @@ namespace message_service {
 
 namespace detail {
 
-// A suspended coroutine. Touched on its shard's thread only.
+// A suspended coroutine. Touched on its shard's thread only, but for bring().
 template <class Handler, class T, class Late>
-class Waiting final : public Expirable {
+class Waiting final : public Expirable, public Deferred {
  public:
   Waiting(Handler handler, Late late) : handler_(std::move(handler)), late_(std::move(late)) {}
 
+  // Any thread. False for all values but the first.
+  bool bring(T value) {
+    if (brought_.test_and_set()) return false;
+    value_.emplace(std::move(value));
+    return true;
+  }
+
+  void run_deferred() override { resume(std::move(*value_)); }
+  void expire() override { resume(late_()); }
+
+ private:
   void resume(T value) {
-    if (!handler_) return;  // it resumed before
+    if (!handler_) return;  // its time was over before
     Handler handler = std::move(*handler_);
     handler_.reset();
     std::move(handler)(std::move(value));
   }
-  void expire() override { resume(late_()); }
 
- private:
   std::optional<Handler> handler_;
   Late late_;
+  std::atomic_flag brought_;
+  std::optional<T> value_;
 };
 
 }  // namespace detail
@@ -39,15 +51,16 @@ class Waiting final : public Expirable {
 // late() when that passes first; a later value is dropped.
 template <class T, class Start, class Late>
 Awaitable<T> await_callback(Shard& shard, Start start, std::chrono::milliseconds timeout, Late late) {
-  const auto initiate = [&](auto handler) {
+  // Called when the awaitable is awaited. No coroutine of its own: each one costs an allocation a request.
+  auto initiate = [&shard, start = std::move(start), timeout, late = std::move(late)](auto handler) mutable {
     using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T, Late>;
     auto waiting = std::make_shared<Waiting>(std::move(handler), std::move(late));
     if (timeout.count() > 0) shard.after(timeout, waiting);
-    start([executor = shard.executor(), waiting](T value) {
-      asio::post(executor, [waiting, value = std::move(value)]() mutable { waiting->resume(std::move(value)); });
+    start([&shard, waiting](T value) {
+      if (waiting->bring(std::move(value))) shard.hand_over(waiting);
     });
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(T)>(initiate, use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(T)>(std::move(initiate), use_awaitable);
 }
 
 template <class T, class Start>
@@ -64,7 +77,7 @@ Awaitable<T> await_callback(Start start) {
     using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T, decltype(late)>;
     auto waiting = std::make_shared<Waiting>(std::move(handler), late);
     start([executor, waiting](T value) {
-      asio::post(executor, [waiting, value = std::move(value)]() mutable { waiting->resume(std::move(value)); });
+      if (waiting->bring(std::move(value))) asio::post(executor, [waiting] { waiting->run_deferred(); });
     });
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(T)>(initiate, use_awaitable);

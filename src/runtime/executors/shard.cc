@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::size_t kDeferredAtOnce = 64;  // then others have their turn
 
+// What one shard hands back to another is abandoned in the next round: a coroutine waits for one that waits for one,
+// and none goes deeper.
+constexpr int kAbandonRounds = 4;
+
 }  // namespace
 
 Shard::Shard(std::size_t index) : index_(index) {}
@@ -39,6 +43,25 @@ void Shard::after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> wa
   if (queue == deadlines_.end()) queue = deadlines_.insert(queue, {timeout, {}});
   while (!queue->waiting.empty() && queue->waiting.front().waiting.expired()) queue->waiting.pop_front();
   queue->waiting.push_back({now_ + timeout, std::move(waiting)});
+}
+
+void Shard::hand_over(std::shared_ptr<Deferred> work) {
+  bool first = false;
+  {
+    const std::scoped_lock lock(handed_over_mutex_);
+    first = handed_over_.empty();
+    handed_over_.push_back(std::move(work));
+  }
+  if (first) asio::post(context_, [this] { run_handed_over(); });
+}
+
+void Shard::run_handed_over() {
+  std::vector<std::shared_ptr<Deferred>> work;
+  {
+    const std::scoped_lock lock(handed_over_mutex_);
+    work.swap(handed_over_);
+  }
+  for (const auto& one : work) one->run_deferred();
 }
 
 void Shard::defer(std::shared_ptr<Deferred> work) {
@@ -80,11 +103,30 @@ void Shard::expire_deadlines() {
   }
 }
 
-Shards make_shards(std::size_t count) {
+void Shard::abandon() {
+  // Apart from the queues: what goes may put something into them.
+  std::vector<std::shared_ptr<Deferred>> handed_over;
+  std::deque<std::shared_ptr<Deferred>> deferred;
+  {
+    const std::scoped_lock lock(handed_over_mutex_);
+    handed_over.swap(handed_over_);
+  }
+  deferred.swap(deferred_);
+  handed_over.clear();
+  deferred.clear();
+  context_.shutdown();
+}
+
+Shards::Shards(std::size_t count) {
   if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
-  Shards shards;
-  for (std::size_t i = 0; i < count; ++i) shards.push_back(std::make_unique<Shard>(i));
-  return shards;
+  for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<Shard>(i));
+}
+
+Shards::~Shards() {
+  for (const auto& shard : shards_) shard->stop();
+  for (int round = 0; round < kAbandonRounds; ++round) {
+    for (const auto& shard : shards_) shard->abandon();
+  }
 }
 
 }  // namespace message_service

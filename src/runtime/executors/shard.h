@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -43,6 +44,10 @@ class Shard {
   // Ends the thread when what is running now returns. Any other thread.
   void stop();
 
+  // After stop(): destroys what still waits here. Coroutines that were waiting for something of this shard are handed
+  // back to their own shards for that, which must still be there.
+  void abandon();
+
   Executor executor() { return context_.get_executor(); }
   std::size_t index() const { return index_; }
 
@@ -56,6 +61,10 @@ class Shard {
   // push and a pop; those whose owner is gone are forgotten early.
   void after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> waiting);
 
+  // Calls run_deferred() on this shard's thread, in the order of the calls. However many are handed over while the
+  // shard is at something else, it is woken once. Any thread.
+  void hand_over(std::shared_ptr<Deferred> work);
+
   // Calls run_deferred() when the present work is done, in the order of the calls. Thousands at once cost little more
   // than their own work, and other work of the shard goes on in between. This shard's thread.
   void defer(std::shared_ptr<Deferred> work);
@@ -63,6 +72,7 @@ class Shard {
  private:
   Awaitable<void> tick();
   void post_deferred();
+  void run_handed_over();
   void run_deferred();
   void expire_deadlines();
 
@@ -76,18 +86,38 @@ class Shard {
     std::deque<Deadline> waiting;
   };
 
-  asio::io_context context_{1};
+  struct Context : asio::io_context {
+    using asio::io_context::io_context;
+    using asio::io_context::shutdown;
+  };
+
+  Context context_{1};
   const std::size_t index_;
   SteadyTime now_ = SteadyClock::now();
   std::vector<std::function<void()>> tick_callbacks_;
   std::vector<DeadlineQueue> deadlines_;
   std::deque<std::shared_ptr<Deferred>> deferred_;
+  std::mutex handed_over_mutex_;
+  std::vector<std::shared_ptr<Deferred>> handed_over_;
   std::thread thread_;
 };
 
-using Shards = std::vector<std::unique_ptr<Shard>>;
+// All shards of a process. A coroutine of one may wait for another, so all are emptied before any is gone.
+class Shards {
+ public:
+  // One for each core when `count` is 0.
+  explicit Shards(std::size_t count);
+  ~Shards();
+  Shards(const Shards&) = delete;
+  Shards& operator=(const Shards&) = delete;
 
-// One for each core when `count` is 0.
-Shards make_shards(std::size_t count);
+  std::size_t size() const { return shards_.size(); }
+  Shard& operator[](std::size_t index) const { return *shards_[index]; }
+  auto begin() const { return shards_.begin(); }
+  auto end() const { return shards_.end(); }
+
+ private:
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
 
 }  // namespace message_service

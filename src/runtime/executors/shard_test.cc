@@ -164,10 +164,30 @@ TEST(Shard, AfterStopNothingRuns) {
   shard.stop();
 }
 
-TEST(MakeShards, MakesAsManyAsAskedForOrOneForEachCore) {
-  EXPECT_EQ(make_shards(3).size(), 3u);
-  EXPECT_EQ(make_shards(3)[2]->index(), 2u);
-  EXPECT_EQ(make_shards(0).size(), std::max(1U, std::thread::hardware_concurrency()));
+// Goes home when it is given up, as a coroutine does that waited for another shard.
+class Homing final : public Deferred {
+ public:
+  explicit Homing(Shard& home) : home_(home) {}
+  ~Homing() override {
+    asio::post(home_.executor(), [] {});
+  }
+  void run_deferred() override {}
+
+ private:
+  Shard& home_;
+};
+
+TEST(Shards, WhatStillWaitsIsGivenUpBeforeAnyShardIsGone) {
+  Shards shards(2);
+  shards[1].hand_over(std::make_shared<Homing>(shards[0]));
+  shards[1].defer(std::make_shared<Homing>(shards[0]));
+  shards[0].hand_over(std::make_shared<Homing>(shards[1]));
+}
+
+TEST(Shards, MakesAsManyAsAskedForOrOneForEachCore) {
+  EXPECT_EQ(Shards(3).size(), 3u);
+  EXPECT_EQ(Shards(3)[2].index(), 2u);
+  EXPECT_EQ(Shards(0).size(), std::max(1U, std::thread::hardware_concurrency()));
 }
 
 }  // namespace

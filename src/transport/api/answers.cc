@@ -1,5 +1,6 @@
 #include "transport/api/answers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "transport/http/codec/problem.h"
@@ -26,6 +27,11 @@ unsigned status_of(ErrorCode code) {
       return 500;
   }
   return 500;
+}
+
+bool is_unreserved(char c) {  // RFC 3986, section 2.3
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 http::Response located(http::Response response, const std::string& conversation_id, std::string_view kind,
@@ -78,12 +84,11 @@ http::Response outcome_response(const IngressOutcome& outcome, const http::Trace
 
 std::string encode_segment(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (std::ranges::all_of(text, is_unreserved)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                            c == '.' || c == '_' || c == '~';  // RFC 3986, section 2.3
-    if (unreserved) {
+    if (is_unreserved(c)) {
       out.push_back(c);
     } else {
       const auto byte = static_cast<unsigned char>(c);

@@ -29,7 +29,7 @@ std::string hex(std::string_view bytes) {
 }
 
 std::string record_json(const DeadLetterReader::Found& found) {
-  const auto text_or_hex = [](wire::ObjectWriter& out, const char* name, const char* hex_name,
+  const auto text_or_hex = [](wire::ObjectWriter& out, const auto& name, const auto& hex_name,
                               const std::string& bytes) {
     is_valid_utf8(bytes) ? out.string(name, bytes) : out.string(hex_name, hex(bytes));
   };

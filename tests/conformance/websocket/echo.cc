@@ -1,5 +1,6 @@
 // A server that sends every WebSocket message back as it came, text as text and binary as binary, on the HTTP server
-// and the stream that the hub stands on. For test suites of the WebSocket protocol, which want such a peer.
+// and the stream that the hub stands on. To clients that offer it, compressed, however short. For test suites of the
+// WebSocket protocol, which want such a peer.
 //
 // It takes a free port and prints one line, `Now listening on: http://127.0.0.1:PORT`; the path is /.
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +10,7 @@
 
 #include "transport/signalr/host/host.h"
 #include "transport/signalr/link/upgrade.h"
+#include "transport/websocket/codec/deflater.h"
 #include "transport/websocket/session/stream.h"
 
 namespace message_service::conformance {
@@ -25,12 +27,15 @@ constexpr auto kWatchInterval = std::chrono::milliseconds(500);
 
 class Echo {
  public:
-  Echo(Shard& shard, http::Upgraded upgraded)
+  Echo(Shard& shard, http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate)
       : shard_(shard),
+        deflate_(deflate),
         stream_(std::make_shared<websocket::Stream>(
             shard, std::move(upgraded.socket), std::move(upgraded.leftover),
-            websocket::StreamOptions{.message_bytes_max = kMessageBytesMax,
-                                     .writer = {.egress_bytes_max = kWaitingBytesMax + 2 * kMessageBytesMax}})) {}
+            websocket::StreamOptions{
+                .message_bytes_max = kMessageBytesMax,
+                .inflated_bytes_max = deflate ? std::optional<std::uint64_t>(kMessageBytesMax) : std::nullopt,
+                .writer = {.egress_bytes_max = kWaitingBytesMax + 2 * kMessageBytesMax}})) {}
 
   Awaitable<void> run() {
     asio::co_spawn(shard_.executor(), watch(shard_, stream_), asio::detached);
@@ -47,7 +52,10 @@ class Echo {
   void take(const websocket::Data& data) {
     message_.append(data.bytes);
     if (!data.message_end) return;
-    stream_->send(std::make_shared<const std::string>(websocket::frame_header(data.opcode, message_.size()).view()));
+    if (deflate_) message_ = websocket::deflated(message_, deflate_->window_bits());
+    std::string header(websocket::frame_header(data.opcode, message_.size()).view());
+    if (deflate_) websocket::mark_deflated(header);
+    stream_->send(std::make_shared<const std::string>(std::move(header)));
     stream_->send(std::make_shared<const std::string>(std::exchange(message_, {})));
   }
 
@@ -70,20 +78,23 @@ class Echo {
   }
 
   Shard& shard_;
+  const std::optional<websocket::DeflateAgreement> deflate_;
   std::shared_ptr<websocket::Stream> stream_;
   std::string message_;  // what has come of it
 };
 
-Awaitable<void> echo(Shard& shard, http::Upgraded upgraded) {
-  Echo echo(shard, std::move(upgraded));
+Awaitable<void> echo(Shard& shard, http::Upgraded upgraded, std::optional<websocket::DeflateAgreement> deflate) {
+  Echo echo(shard, std::move(upgraded), deflate);
   co_await echo.run();
 }
 
 Awaitable<http::Response> open(http::Exchange& exchange) {
   if (auto refusal = signalr::refuse_upgrade(exchange.request)) co_return std::move(*refusal);
   Shard& shard = exchange.shard;
-  co_return signalr::accept_upgrade(exchange.request,
-                                    [&shard](http::Upgraded upgraded) { return echo(shard, std::move(upgraded)); });
+  const auto deflate = signalr::agree_on_deflate(exchange.request);
+  co_return signalr::accept_upgrade(exchange.request, deflate, [&shard, deflate](http::Upgraded upgraded) {
+    return echo(shard, std::move(upgraded), deflate);
+  });
 }
 
 }  // namespace

@@ -12,6 +12,26 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// A path of which nothing has to be decoded or checked: most are, and the general way costs ten times as much.
+bool is_plain_path(std::string_view text) {
+  return text.starts_with('/') && !text.starts_with("//") && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' ||
+                  c == '_';
+         });
+}
+
+std::vector<std::string> split_path(std::string_view path) {
+  std::vector<std::string> segments;
+  if (path == "/") return segments;
+  segments.reserve(8);
+  for (std::size_t start = 1; start <= path.size();) {
+    const std::size_t end = std::min(path.find('/', start), path.size());
+    segments.emplace_back(path.substr(start, end - start));
+    start = end + 1;
+  }
+  return segments;
+}
+
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
@@ -24,6 +44,7 @@ std::optional<std::string_view> Target::query_value(std::string_view name) const
 }
 
 Result<Target> parse_target(std::string_view text) {
+  if (is_plain_path(text)) return Target{.segments = split_path(text), .query = {}};
   const bool absolute = text.starts_with("http://") || text.starts_with("https://");  // RFC 9112, section 3.2.2
   const auto parsed = absolute ? boost::urls::parse_uri(text) : boost::urls::parse_origin_form(text);
   if (!parsed) return Error{ErrorCode::invalid, "the request's target is not a valid path and query"};

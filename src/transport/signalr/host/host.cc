@@ -25,7 +25,7 @@ http::ServerOptions server_options(const HostOptions& options) {
 struct Host::Parts {
   explicit Parts(HostOptions its_options)
       : options(std::move(its_options)),
-        shards(make_shards(options.threads)),
+        shards(options.threads),
         cors(options.allowed_origins),
         router(metrics),
         server(shards, router, cors, metrics, server_options(options)) {}

@@ -128,7 +128,7 @@ class HubTest : public testing::Test {
     hub.on_disconnected([this](const Context&) { ++gone; });
     for (const auto& shard : shards) shard->start();
     for (int i = 0; i < kClients; ++i) {
-      clients.push_back(std::make_unique<Polling>(*shards[i / 2 % 2], hub, i, i % 2 == 0 ? "even" : "odd"));
+      clients.push_back(std::make_unique<Polling>(shards[i / 2 % 2], hub, i, i % 2 == 0 ? "even" : "odd"));
       if (i % 2 == 0) clients.back()->invoke("Join", {});
     }
   }
@@ -141,7 +141,7 @@ class HubTest : public testing::Test {
 
   Hub hub;
   std::atomic<int> gone = 0;
-  Shards shards = make_shards(2);
+  Shards shards{2};
   std::vector<std::unique_ptr<Polling>> clients;
 };
 

@@ -43,9 +43,11 @@ void EventStream::on_written() {
   socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
-void EventStream::check_deadlines(SteadyTime now) {
+bool EventStream::check_deadlines(SteadyTime now) {
+  const bool stuck = is_stuck(now);
   const bool unanswered = shut_down_ && now - closed_at_ > close_timeout_;
-  if (is_stuck(now) || unanswered) abort();
+  if (stuck || unanswered) abort();
+  return stuck;
 }
 
 EventStreamLink::EventStreamLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options)
@@ -101,7 +103,7 @@ Awaitable<void> EventStreamLink::finish() {
 }
 
 void EventStreamLink::tick(SteadyTime now) {
-  if (stream_) stream_->check_deadlines(now);
+  if (stream_ && stream_->check_deadlines(now) && user() != nullptr) user()->cut_off();
 }
 
 void EventStreamLink::discard() {

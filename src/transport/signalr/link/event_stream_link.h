@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "transport/http/codec/message.h"
 #include "transport/signalr/link/inbox.h"
@@ -23,7 +24,8 @@ class EventStream final : public SocketWriter {
   // Ends the stream behind what is queued.
   void close();
 
-  void check_deadlines(SteadyTime now);
+  // True when the client has taken nothing for too long, and was cut off now.
+  bool check_deadlines(SteadyTime now);
 
  private:
   void await_end();
@@ -47,6 +49,7 @@ class EventStreamLink final : public Link {
   static http::Response opening_response(http::Response::Upgrade upgrade);
 
   Awaitable<Arrival> read(std::string& input) override;
+  void begin_with(std::string bytes) override { inbox_.begin_with(std::move(bytes)); }
   Awaitable<bool> receive(std::string bytes) override;
   bool send(SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
   void flush() override { stream_->flush(); }

@@ -2,9 +2,18 @@
 
 #include <utility>
 
+#include "transport/websocket/codec/deflater.h"
 #include "transport/websocket/codec/frame.h"
 
 namespace message_service::signalr {
+
+namespace {
+
+websocket::Opcode opcode_of(Format format) {
+  return format == Format::binary ? websocket::Opcode::binary : websocket::Opcode::text;
+}
+
+}  // namespace
 
 std::string event_of(std::string_view payload) {
   constexpr std::string_view kField = "data: ";
@@ -27,16 +36,19 @@ std::string event_of(std::string_view payload) {
 
 SharedBytes framed(Transport transport, Format format, std::string_view payload) {
   switch (transport) {
-    case Transport::websockets: {
-      const auto opcode = format == Format::binary ? websocket::Opcode::binary : websocket::Opcode::text;
-      return std::make_shared<const std::string>(websocket::frame(opcode, payload));
-    }
+    case Transport::websockets:
+      return std::make_shared<const std::string>(websocket::frame(opcode_of(format), payload));
     case Transport::server_sent_events:
       return std::make_shared<const std::string>(event_of(payload));
     case Transport::long_polling:
       break;
   }
   return std::make_shared<const std::string>(payload);
+}
+
+SharedBytes deflated(Format format, std::string_view frame) {
+  auto bytes = websocket::deflated_frame(opcode_of(format), websocket::payload_of(frame));
+  return bytes ? std::make_shared<const std::string>(std::move(*bytes)) : nullptr;
 }
 
 }  // namespace message_service::signalr

@@ -14,6 +14,10 @@ enum class Format : std::uint8_t { text, binary };
 // `payload` must be whole hub messages: clients do not put together what comes in two pieces.
 SharedBytes framed(Transport transport, Format format, std::string_view payload);
 
+// A WebSocket frame of framed() with its message compressed, for links that want that. Null where it would not be
+// shorter.
+SharedBytes deflated(Format format, std::string_view frame);
+
 // One server-sent event; lines end with LF or CRLF and come out as lines of the event.
 std::string event_of(std::string_view payload);
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/executors/shard.h"
@@ -13,6 +14,9 @@ namespace message_service::signalr {
 class Inbox {
  public:
   Inbox(Shard& shard, std::size_t bytes_max) : shard_(shard), bytes_max_(bytes_max) {}
+
+  // What was there before anybody reads or writes.
+  void begin_with(std::string bytes) { bytes_ = std::move(bytes); }
 
   // Takes the bytes, and resumes when there is room for more. False when the inbox is closed.
   Awaitable<bool> put(std::string bytes);

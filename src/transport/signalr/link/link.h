@@ -17,15 +17,26 @@
 
 namespace message_service::signalr {
 
+// Of WebSocket messages, with clients that offer it; docs/signalr.md has what it saves and costs.
+struct CompressionOptions {
+  bool enabled = false;
+  std::size_t bytes_min = 1024;  // a shorter message is sent as it is
+};
+
 struct LinkOptions {
   std::size_t egress_bytes_max = std::size_t{1} << 20;
-  std::size_t post_bytes_max = std::size_t{1} << 20;  // of one POST; clients put what waits into one
-  std::size_t ingress_bytes_max = std::size_t{64}
-                                  << 10;  // posted and not yet read; further POSTs wait for their answer
+  // Of one POST or compressed message; clients put what waits into one.
+  std::size_t post_bytes_max = std::size_t{1} << 20;
+  // Posted and not yet read, also before a transport is open; further POSTs wait for their answer.
+  std::size_t ingress_bytes_max = std::size_t{64} << 10;
+  // When not 0, WebSocket messages are read one at a time, each whole, and may be as long as this. Otherwise bytes are
+  // read as they come: a hub's protocol has bounds of its own.
+  std::size_t whole_message_bytes_max = 0;
   std::chrono::milliseconds disconnect_timeout = std::chrono::seconds(15);  // for a client without a connection
   std::chrono::milliseconds poll_timeout = std::chrono::seconds(90);
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
   std::chrono::milliseconds send_timeout = std::chrono::seconds(10);
+  CompressionOptions compression{};
 };
 
 // Who serves a link, for what comes from elsewhere. Called on the link's shard.
@@ -34,6 +45,7 @@ class LinkUser {
   virtual ~LinkUser() = default;
   virtual void tick(SteadyTime now) = 0;  // about once a second
   virtual void drain() = 0;               // the server is going to stop
+  virtual void cut_off() {}               // the client has taken nothing for too long, and lost its connection
   virtual void resumed() {}               // the client is back on a new socket, see Link::allow_resume()
 };
 
@@ -55,6 +67,9 @@ class Link : public std::enable_shared_from_this<Link> {
   // unfinished message will never be finished.
   enum class Arrival : std::uint8_t { data, resumed, ended };
   virtual Awaitable<Arrival> read(std::string& input) = 0;
+
+  // Whether a message of that size is to be sent compressed where that makes it shorter, see framing.h.
+  bool wants_deflated(std::size_t bytes) const { return bytes >= deflate_bytes_min_ && bytes <= deflate_bytes_max_; }
 
   // Queues whole messages as framed() made them for this transport. False, and nothing queued, when too much waits,
   // unless the sender has bounded it.
@@ -81,6 +96,9 @@ class Link : public std::enable_shared_from_this<Link> {
   // Waits until the client knows that it is over, or cannot be told.
   virtual Awaitable<void> finish() = 0;
 
+  // What the client POSTed before it opened this transport, to be read first. Called before anything else is.
+  virtual void begin_with(std::string bytes) = 0;
+
   // What a client POSTs. Resumes when the reader has room for more; false when the connection is over.
   virtual Awaitable<bool> receive(std::string bytes);
   bool takes_posts() const { return transport() != Transport::websockets; }
@@ -102,11 +120,20 @@ class Link : public std::enable_shared_from_this<Link> {
   void set_user(LinkUser* user) { user_ = user; }
   LinkUser* user() const { return user_; }
 
+ protected:
+  // The sizes of messages that the client gets compressed, from one to the other; until then, none.
+  void set_deflated_sizes(std::size_t bytes_min, std::size_t bytes_max) {
+    deflate_bytes_min_ = bytes_min;
+    deflate_bytes_max_ = bytes_max;
+  }
+
  private:
   Shard& shard_;
   const std::string id_;
   const OpeningRequest opening_;
   LinkUser* user_ = nullptr;
+  std::size_t deflate_bytes_min_ = 1;
+  std::size_t deflate_bytes_max_ = 0;
 };
 
 }  // namespace message_service::signalr

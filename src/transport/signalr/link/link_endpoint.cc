@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "observe/log.h"
+#include "runtime/executors/await_callback.h"
 #include "runtime/executors/on_shard.h"
 #include "transport/signalr/link/event_stream_link.h"
 #include "transport/signalr/link/poll_link.h"
@@ -80,7 +81,9 @@ LinkEndpoint::LinkEndpoint(Shards& shards, const http::CorsPolicy& cors, LinkEnd
     : cors_(cors),
       options_(std::move(options)),
       serve_(std::move(serve)),
-      registry_(std::make_shared<Registry>(options_.link.disconnect_timeout, options_.connections_max)) {
+      registry_(std::make_shared<Registry>(Registry::Limits{.lifetime = options_.link.disconnect_timeout,
+                                                            .connections_max = options_.connections_max,
+                                                            .early_bytes_max = options_.link.ingress_bytes_max})) {
   for (const auto& shard : shards) {
     Front& front = *fronts_.emplace_back(std::make_unique<Front>(*shard));
     shard->on_tick([this, &front] { tick(front); });
@@ -88,6 +91,7 @@ LinkEndpoint::LinkEndpoint(Shards& shards, const http::CorsPolicy& cors, LinkEnd
 }
 
 LinkEndpoint::~LinkEndpoint() {
+  registry_->discard();
   for (const auto& front : fronts_) {
     for (const auto& link : front->links) link->discard();
   }
@@ -194,13 +198,19 @@ Awaitable<http::Response> LinkEndpoint::open_socket(http::Exchange& exchange, As
   co_return open_new_socket(exchange, std::move(asked));
 }
 
+std::optional<websocket::DeflateAgreement> LinkEndpoint::agree_on_deflate(const http::Request& request) const {
+  if (!options_.link.compression.enabled) return std::nullopt;
+  return signalr::agree_on_deflate(request);
+}
+
 http::Response LinkEndpoint::open_new_socket(const http::Exchange& exchange, Asked asked) {
   auto link = make_link<WebSocketLink>(exchange, asked, Transport::websockets, asked.entry.stateful);
   auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, link);
   if (!lease) return asked.token.empty() ? try_later() : in_use();
   Front& front = *fronts_[exchange.shard.index()];
-  return accept_upgrade(exchange.request, [this, &front, link, lease](http::Upgraded upgraded) {
-    link->attach(std::move(upgraded));
+  const auto deflate = agree_on_deflate(exchange.request);
+  return accept_upgrade(exchange.request, deflate, [this, &front, link, lease, deflate](http::Upgraded upgraded) {
+    link->attach(std::move(upgraded), deflate);
     return serve(front, link, lease);
   });
 }
@@ -210,11 +220,12 @@ Awaitable<http::Response> LinkEndpoint::resume_socket(http::Exchange& exchange, 
   const auto link = std::static_pointer_cast<WebSocketLink>(asked.entry.link);
   const bool resumable = co_await on_shard(exchange.shard, link->shard(), can_resume(link));
   if (!resumable) co_return in_use();
-  co_return accept_upgrade(exchange.request, [link](http::Upgraded upgraded) -> Awaitable<void> {
+  const auto deflate = agree_on_deflate(exchange.request);
+  co_return accept_upgrade(exchange.request, deflate, [link, deflate](http::Upgraded upgraded) -> Awaitable<void> {
     // The first socket's session waits for this one's end too; here is nothing left to do.
     auto moved = std::make_shared<http::Upgraded>(
         http::Upgraded{move_socket(std::move(upgraded.socket), link->shard()), std::move(upgraded.leftover)});
-    asio::post(link->shard().executor(), [link, moved] { link->attach(std::move(*moved)); });
+    asio::post(link->shard().executor(), [link, moved, deflate] { link->attach(std::move(*moved), deflate); });
     co_return;
   });
 }
@@ -256,6 +267,11 @@ Awaitable<http::Response> LinkEndpoint::poll(http::Exchange& exchange, Asked ask
 Awaitable<http::Response> LinkEndpoint::post(http::Exchange& exchange) {
   Asked asked;
   if (auto refusal = refuse(exchange, asked)) co_return std::move(*refusal);
+  if (!asked.entry.link) {
+    const Registry::Early early = co_await post_early(exchange, asked);
+    if (early == Registry::Early::kept) co_return text_response(200, {});
+    if (auto entry = registry_->find(asked.token)) asked.entry = std::move(*entry);
+  }
   const auto link = asked.entry.link;
   if (!link) co_return no_such_connection();
   if (!link->takes_posts()) {
@@ -264,6 +280,14 @@ Awaitable<http::Response> LinkEndpoint::post(http::Exchange& exchange) {
   const bool taken =
       co_await on_shard(exchange.shard, link->shard(), receive(link, std::string(exchange.request.body)));
   co_return text_response(taken ? 200 : 404, {});
+}
+
+// Clients may send before they open a transport, whichever that will be: it reads what they sent first of all.
+Awaitable<Registry::Early> LinkEndpoint::post_early(const http::Exchange& exchange, const Asked& asked) {
+  const auto start = [&](Registry::EarlyDone done) {
+    registry_->post_early(asked.token, exchange.request.body, std::move(done));
+  };
+  co_return co_await await_callback<Registry::Early>(exchange.shard, start);
 }
 
 Awaitable<http::Response> LinkEndpoint::remove(http::Exchange& exchange) {
@@ -312,6 +336,7 @@ void LinkEndpoint::tick(Front& front) {
 
 void LinkEndpoint::drain(std::chrono::milliseconds spread) {
   draining_ = true;
+  registry_->sweep();
   for (const auto& front : fronts_) {
     asio::post(front->shard.executor(), [&front = *front, spread] {
       front.to_drain.assign(front.links.begin(), front.links.end());
@@ -323,6 +348,7 @@ void LinkEndpoint::drain(std::chrono::milliseconds spread) {
 
 void LinkEndpoint::abort() {
   draining_ = true;
+  registry_->sweep();
   for (const auto& front : fronts_) {
     asio::post(front->shard.executor(), [&front = *front] {
       for (const auto& link : front.links) link->abort();

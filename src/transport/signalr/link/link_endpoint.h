@@ -1,8 +1,8 @@
 // What lies under a hub's path (or a plain connection's): negotiation, the three transports, and the life of every
 // connection from its negotiation until its client knows that it is over.
 //
-// Made by the app after the shards and before they run; outlives them. drain(), abort() and connections() may be called
-// from any other thread.
+// Made by the app after the shards and before they run; goes after they have stopped, before they go. drain(), abort()
+// and connections() may be called from any other thread.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,7 @@
 #include "transport/http/routes/router.h"
 #include "transport/signalr/link/link.h"
 #include "transport/signalr/link/registry.h"
+#include "transport/websocket/codec/deflate_agreement.h"
 
 namespace message_service::signalr {
 
@@ -79,11 +80,13 @@ class LinkEndpoint {
   Awaitable<http::Response> remove(http::Exchange& exchange);
 
   std::optional<http::Response> refuse(const http::Exchange& exchange, Asked& asked) const;
+  std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request) const;
   Awaitable<http::Response> open_socket(http::Exchange& exchange, Asked asked);
   http::Response open_new_socket(const http::Exchange& exchange, Asked asked);
   Awaitable<http::Response> resume_socket(http::Exchange& exchange, Asked asked);
   http::Response open_events(const http::Exchange& exchange, Asked asked);
   Awaitable<http::Response> poll(http::Exchange& exchange, Asked asked);
+  Awaitable<Registry::Early> post_early(const http::Exchange& exchange, const Asked& asked);
 
   template <class SpecificLink, class... More>
   std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport,

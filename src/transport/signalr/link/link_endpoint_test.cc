@@ -79,7 +79,7 @@ class LinkEndpointTest : public testing::Test {
   }
   static std::string upgrade(const std::string& query) { return upgrade_request("/echo" + query); }
 
-  Shards shards = make_shards(2);
+  Shards shards{2};
   Metrics metrics;
   http::CorsPolicy cors{{}};
   http::Router router{metrics};
@@ -128,6 +128,48 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByWebSocket) {
     client.write(masked_text("close"));
     EXPECT_EQ(client.read_bytes(4), websocket::close_frame(websocket::close_code::normal));
   }
+}
+
+TEST_F(LinkEndpointTest, WhatIsPostedBeforeATransportIsOpenIsReadFirst) {
+  start();
+  const std::string polled = negotiate();
+  EXPECT_EQ(ask("POST", polled, "ea").status, 200u);
+  EXPECT_EQ(ask("POST", polled, "rly").status, 200u);
+  EXPECT_EQ(ask("GET", polled).status, 200u);
+  EXPECT_EQ(ask("GET", polled).body, "early");
+
+  const std::string streamed = negotiate();
+  EXPECT_EQ(ask("POST", streamed, "early").status, 200u);
+  TestClient stream(port);
+  stream.write(request("GET", streamed, "", "Accept: text/event-stream\r\n"));
+  EXPECT_TRUE(stream.read_to("data: early\r\n\r\n").ends_with("data: early\r\n\r\n"));
+
+  const std::string socket = negotiate();
+  EXPECT_EQ(ask("POST", socket, "early").status, 200u);
+  TestClient client(port);
+  client.write(upgrade(socket) + masked_text("late"));
+  EXPECT_EQ(read_reply(client).status, 101u);
+  EXPECT_EQ(client.read_bytes(7), websocket::frame(websocket::Opcode::text, "early"));
+  EXPECT_EQ(client.read_bytes(6), websocket::frame(websocket::Opcode::text, "late"));
+}
+
+TEST_F(LinkEndpointTest, MoreThanIsKeptEarlyWaitsForTheTransport) {
+  start({.link = {.ingress_bytes_max = 10}});
+  const std::string id = negotiate();
+  const std::string unopened = negotiate();
+  EXPECT_EQ(ask("POST", id, "0123456789").status, 200u);
+  TestClient waiting(port);
+  waiting.write(request("POST", id, "a"));
+  TestClient hopeless(port);
+  hopeless.write(request("POST", unopened, "0123456789a"));
+  std::this_thread::sleep_for(milliseconds(100));  // the others go different ways
+  EXPECT_EQ(ask("GET", id).status, 200u);
+  EXPECT_EQ(read_reply(waiting).status, 200u);
+  std::string all;
+  while (all.size() < 11) all += ask("GET", id).body;
+  EXPECT_EQ(all, "0123456789a");
+  endpoint->drain(milliseconds(100));
+  EXPECT_EQ(read_reply(hopeless).status, 404u);
 }
 
 TEST_F(LinkEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
@@ -269,6 +311,9 @@ TEST_F(LinkEndpointTest, TheProgramMayEndWhileClientsWait) {
   const std::string events = negotiate();
   stream.write(request("GET", events, "", "Accept: text/event-stream\r\n"));
   stream.read_to(":\r\n");
+  TestClient early(port);
+  early.write(request("POST", negotiate(), std::string(100'000, 'x')));
+  std::this_thread::sleep_for(milliseconds(100));  // until it waits for a transport
   for (const auto& shard : shards) shard->stop();  // as a shutdown whose time is over
   server.reset();
   endpoint.reset();

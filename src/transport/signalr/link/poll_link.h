@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "transport/http/codec/message.h"
@@ -37,6 +38,7 @@ class PollLink final : public Link {
   void terminate();
 
   Awaitable<Arrival> read(std::string& input) override;
+  void begin_with(std::string bytes) override { inbox_.begin_with(std::move(bytes)); }
   Awaitable<bool> receive(std::string bytes) override;
   bool send(SharedBytes bytes, bool bounded) override;
   void flush() override {}

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +13,7 @@ namespace message_service::signalr {
 namespace {
 
 using std::chrono::milliseconds;
+using Early = Registry::Early;
 
 constexpr SteadyTime kStart{std::chrono::hours(1)};
 
@@ -25,7 +26,17 @@ class RegistryTest : public testing::Test {
 
   Shard shard{0};
   LinkOptions options;
-  std::shared_ptr<Registry> registry = std::make_shared<Registry>(milliseconds(1000), 3);
+  std::shared_ptr<Registry> registry = std::make_shared<Registry>(
+      Registry::Limits{.lifetime = milliseconds(1000), .connections_max = 3, .early_bytes_max = 10});
+
+  // What is told at once; nothing when the POST waits.
+  std::optional<Early> post(const std::string& token, const std::string& bytes) {
+    auto told = std::make_shared<std::optional<Early>>();
+    registry->post_early(token, bytes, [told](Early early) { *told = early; });
+    posts.push_back(told);
+    return *told;
+  }
+  std::vector<std::shared_ptr<std::optional<Early>>> posts;
 };
 
 TEST_F(RegistryTest, ATokenOpensItsConnectionOnceAndDiesWithIt) {
@@ -84,6 +95,35 @@ TEST_F(RegistryTest, ALeaseOutlivesTheRegistrysOwner) {
   ASSERT_TRUE(add("a"));
   const auto lease = registry->open("a", link());
   registry.reset();
+}
+
+TEST_F(RegistryTest, WhatWasPostedEarlyIsKeptUpToItsLimit) {
+  ASSERT_TRUE(add("a"));
+  EXPECT_EQ(post("nobody", "x"), Early::gone);
+  EXPECT_EQ(post("a", "12345"), Early::kept);
+  EXPECT_EQ(post("a", "67890"), Early::kept);
+  EXPECT_EQ(post("a", ""), Early::kept);
+  EXPECT_EQ(post("a", "!"), std::nullopt);
+  EXPECT_EQ(post("a", ""), std::nullopt) << "it may not overtake";
+  const auto lease = registry->open("a", link());
+  EXPECT_EQ(*posts[4], Early::opened);
+  EXPECT_EQ(*posts[5], Early::opened);
+  EXPECT_EQ(post("a", "x"), Early::opened);
+}
+
+TEST_F(RegistryTest, WhoWaitsForAConnectionThatIsNeverOpenedIsTold) {
+  ASSERT_TRUE(add("a"));
+  ASSERT_TRUE(add("b"));
+  EXPECT_EQ(post("a", "longer than ten"), std::nullopt);
+  EXPECT_EQ(post("b", "longer than ten"), std::nullopt);
+  registry->sweep(kStart + milliseconds(1000));
+  EXPECT_EQ(*posts[0], Early::gone);
+  ASSERT_TRUE(add("c"));
+  EXPECT_EQ(post("c", "longer than ten"), std::nullopt);
+  registry->discard();
+  registry->sweep();
+  EXPECT_FALSE(registry->find("c"));
+  EXPECT_EQ(*posts[2], std::nullopt) << "forgotten";
 }
 
 TEST_F(RegistryTest, OfManyThreadsOneOpens) {

@@ -1,6 +1,7 @@
 #include "transport/signalr/link/upgrade.h"
 
 #include <utility>
+#include <vector>
 
 #include "transport/websocket/codec/accept_key.h"
 
@@ -39,11 +40,24 @@ std::optional<http::Response> refuse_upgrade(const http::Request& request) {
   return std::nullopt;
 }
 
-http::Response accept_upgrade(const http::Request& request, http::Response::Upgrade upgrade) {
+std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request) {
+  constexpr std::string_view kExtensions = "Sec-WebSocket-Extensions";
+  if (request.header(kExtensions).empty()) return std::nullopt;
+  const auto headers = request.headers->all();  // the list may be spread over several lines
+  std::vector<std::string_view> lines;
+  for (const auto& [name, value] : headers) {
+    if (http::equals_ignoring_case(name, kExtensions)) lines.push_back(value);
+  }
+  return websocket::agree_on_deflate(lines);
+}
+
+http::Response accept_upgrade(const http::Request& request, const std::optional<websocket::DeflateAgreement>& deflate,
+                              http::Response::Upgrade upgrade) {
   http::Response response{.status = 101, .upgrade = std::move(upgrade)};
   response.headers.emplace_back("Upgrade", "websocket");
   response.headers.emplace_back("Connection", "Upgrade");
   response.headers.emplace_back("Sec-WebSocket-Accept", websocket::accept_key(request.header("Sec-WebSocket-Key")));
+  if (deflate) response.headers.emplace_back("Sec-WebSocket-Extensions", deflate->answer());
   return response;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "transport/http/codec/message.h"
+#include "transport/websocket/codec/deflate_agreement.h"
 
 namespace message_service::signalr {
 
@@ -17,8 +18,12 @@ bool asks_for_websocket(const http::Request& request);
 // What is wrong with the request, if anything is.
 std::optional<http::Response> refuse_upgrade(const http::Request& request);
 
+// What there is to agree on about compression.
+std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request);
+
 // 101. Expects a request that is not refused.
-http::Response accept_upgrade(const http::Request& request, http::Response::Upgrade upgrade);
+http::Response accept_upgrade(const http::Request& request, const std::optional<websocket::DeflateAgreement>& deflate,
+                              http::Response::Upgrade upgrade);
 
 // Errors on the transport's routes are plain text, as clients expect.
 http::Response text_response(unsigned status, std::string text);

@@ -51,12 +51,26 @@ TEST(Upgrade, IsAcceptedAsTheStandardSays) {
   const Opening opening;
   EXPECT_TRUE(asks_for_websocket(opening.request()));
   EXPECT_EQ(opening.refusal(), 0u);
-  const auto response = accept_upgrade(opening.request(), [](http::Upgraded) -> Awaitable<void> { co_return; });
+  const auto response =
+      accept_upgrade(opening.request(), std::nullopt, [](http::Upgraded) -> Awaitable<void> { co_return; });
   EXPECT_EQ(response.status, 101u);
   EXPECT_EQ(header_of(response, "Upgrade"), "websocket");
   EXPECT_EQ(header_of(response, "Connection"), "Upgrade");
   EXPECT_EQ(header_of(response, "Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   EXPECT_TRUE(response.upgrade);
+}
+
+TEST(Upgrade, TellsWhatIsAgreedOnAboutCompression) {
+  const Opening without;
+  EXPECT_FALSE(agree_on_deflate(without.request()));
+  EXPECT_FALSE(agree_on_deflate(Opening().with("Sec-WebSocket-Extensions", "x-other").request()));
+  const Opening opening = Opening().with("Sec-WebSocket-Extensions", "permessage-deflate; server_max_window_bits=12");
+  const auto agreed = agree_on_deflate(opening.request());
+  ASSERT_TRUE(agreed);
+  const auto upgrade = [](http::Upgraded) -> Awaitable<void> { co_return; };
+  EXPECT_EQ(header_of(accept_upgrade(opening.request(), agreed, upgrade), "Sec-WebSocket-Extensions"),
+            agreed->answer());
+  EXPECT_EQ(header_of(accept_upgrade(opening.request(), std::nullopt, upgrade), "Sec-WebSocket-Extensions"), "");
 }
 
 TEST(Upgrade, TokensStandInListsAndInAnyCase) {

@@ -8,10 +8,15 @@ namespace message_service::signalr {
 
 WebSocketLink::WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options,
                              bool stateful)
-    : Link(shard, std::move(id), std::move(opening)), options_(options), stateful_(stateful) {}
+    : Link(shard, std::move(id), std::move(opening)), options_(options), stateful_(stateful) {
+  if (options_.whole_message_bytes_max != 0) messages_ = std::make_unique<WholeMessages>();
+}
 
-void WebSocketLink::attach(http::Upgraded upgraded) {
+void WebSocketLink::attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate) {
+  set_deflated_sizes(deflate ? options_.compression.bytes_min : 1, deflate ? deflate->message_bytes_max() : 0);
   const websocket::StreamOptions options{
+      .message_bytes_max = messages_ ? options_.whole_message_bytes_max : websocket::FrameParser::kUnlimited,
+      .inflated_bytes_max = deflate ? std::optional<std::uint64_t>(options_.post_bytes_max) : std::nullopt,
       .writer = {.egress_bytes_max = options_.egress_bytes_max, .send_timeout = options_.send_timeout},
       .close_timeout = options_.close_timeout};
   auto stream =
@@ -20,19 +25,30 @@ void WebSocketLink::attach(http::Upgraded upgraded) {
   if (!old) return;
   if (closing_ || ended_) return stream_->abort();  // it came too late
   old->abort();
+  if (messages_) *messages_ = {};
   resumed_ = true;
   wake();
   if (user() != nullptr) user()->resumed();
 }
 
 Awaitable<Link::Arrival> WebSocketLink::read(std::string& input) {
+  if (!early_.empty()) {
+    input.append(std::exchange(early_, {}));
+    co_return Arrival::data;
+  }
   const std::size_t before = input.size();
-  const websocket::Stream::OnData append = [&input](const websocket::Data& data) { input.append(data.bytes); };
+  const websocket::Stream::OnData append = [this, &input](const websocket::Data& data) {
+    messages_ ? messages_->add(data) : void(input.append(data.bytes));
+  };
   while (!ended_) {
     if (std::exchange(resumed_, false)) co_return Arrival::resumed;
+    if (messages_ && messages_->take(input)) co_return Arrival::data;
     const auto stream = stream_;
     const bool more = co_await stream->read(append);
-    if (more || input.size() > before) co_return Arrival::data;  // what came before the end still counts
+    if (messages_ ? messages_->take(input) : more || input.size() > before) {
+      co_return Arrival::data;  // what came before the end still counts
+    }
+    if (more) continue;
     if (stream != stream_) continue;
     if (can_resume() && !stream->peer_closed()) {
       co_await wait_for_socket();
@@ -75,7 +91,7 @@ Awaitable<void> WebSocketLink::finish() {
 }
 
 void WebSocketLink::tick(SteadyTime now) {
-  if (stream_) stream_->check_deadlines(now);
+  if (stream_ && stream_->check_deadlines(now) && user() != nullptr) user()->cut_off();
 }
 
 void WebSocketLink::discard() { const auto wake = std::exchange(wake_, {}); }

@@ -3,10 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "transport/http/codec/message.h"
 #include "transport/signalr/link/link.h"
+#include "transport/signalr/link/whole_messages.h"
+#include "transport/websocket/codec/deflate_agreement.h"
 #include "transport/websocket/session/stream.h"
 
 namespace message_service::signalr {
@@ -15,11 +19,12 @@ class WebSocketLink final : public Link {
  public:
   WebSocketLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options, bool stateful);
 
-  // Gives the link its socket; a later one takes the place of the one before. Called on the link's shard; what the
-  // socket is bound to must be that shard too.
-  void attach(http::Upgraded upgraded);
+  // Gives the link its socket, with what was agreed on about compression; a later one takes the place of the one
+  // before. Called on the link's shard; what the socket is bound to must be that shard too.
+  void attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate);
 
   Awaitable<Arrival> read(std::string& input) override;
+  void begin_with(std::string bytes) override { early_ = std::move(bytes); }
   bool send(SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
   void flush() override { stream_->flush(); }
   std::size_t egress_bytes() const override { return stream_ ? stream_->egress_bytes() : 0; }
@@ -41,8 +46,10 @@ class WebSocketLink final : public Link {
 
   const LinkOptions& options_;
   const bool stateful_;
+  std::string early_;  // came before the socket, and is not read yet
   std::shared_ptr<websocket::Stream> stream_;
-  std::function<void(bool)> wake_;  // waits for a new socket
+  std::unique_ptr<WholeMessages> messages_;  // where they are read whole
+  std::function<void(bool)> wake_;           // waits for a new socket
   bool resumable_ = false;
   bool resumed_ = false;  // a new socket is there, and read() has not told yet
   bool closing_ = false;

@@ -1,8 +1,9 @@
-// A hub that numbers its messages, over real sockets and two shards.
+// A hub over real sockets and two shards: clients whose messages are numbered, and clients who take none.
 #include "transport/signalr/session/endpoint.h"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <optional>
 #include <thread>
 
@@ -16,16 +17,13 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view kHandshake = "{\"protocol\":\"json\",\"version\":2}\x1E";
+constexpr std::string_view kHandshakeOfOld = "{\"protocol\":\"json\",\"version\":1}\x1E";
 constexpr std::string_view kPing = "{\"type\":6}\x1E";
 
-class NumberingTest : public testing::Test {
+class EndpointTest : public testing::Test {
  protected:
-  void SetUp() override {
-    hub.on_connected([](const Context& context) { context.caller().send("Welcome", 1); });
-    hub.on("Echo", [](int number) { return number; });
-    EndpointOptions options;
-    options.links.allow_stateful_reconnect = true;
-    endpoint.emplace(shards, hub, cors, std::move(options), ConnectionObserver());
+  void start(EndpointOptions options, ConnectionObserver observer = {}) {
+    endpoint.emplace(shards, hub, cors, std::move(options), std::move(observer));
     endpoint->add_routes(router, "/hub");
     server.emplace(shards, router, cors, metrics, http::ServerOptions());
     port = server->listen().value();
@@ -54,6 +52,27 @@ class NumberingTest : public testing::Test {
     EXPECT_EQ(read_reply(*client).status, 101u);
     return client;
   }
+
+  Shards shards{2};
+  Metrics metrics;
+  http::CorsPolicy cors{{}};
+  http::Router router{metrics};
+  Hub hub;
+  std::optional<HubEndpoint> endpoint;
+  std::optional<http::Server> server;
+  std::uint16_t port = 0;
+};
+
+class NumberingTest : public EndpointTest {
+ protected:
+  void SetUp() override {
+    hub.on_connected([](const Context& context) { context.caller().send("Welcome", 1); });
+    hub.on("Echo", [](int number) { return number; });
+    EndpointOptions options;
+    options.links.allow_stateful_reconnect = true;
+    start(std::move(options));
+  }
+
   // The payload of one frame below 126 bytes.
   static std::string read_frame(TestClient& client) {
     const std::string head = client.read_bytes(2);
@@ -69,15 +88,6 @@ class NumberingTest : public testing::Test {
     const std::string text = std::to_string(number);
     return "{\"type\":3,\"invocationId\":\"" + text + "\",\"result\":" + text + "}\x1E";
   }
-
-  Shards shards = make_shards(2);
-  Metrics metrics;
-  http::CorsPolicy cors{{}};
-  http::Router router{metrics};
-  Hub hub;
-  std::optional<HubEndpoint> endpoint;
-  std::optional<http::Server> server;
-  std::uint16_t port = 0;
 };
 
 TEST_F(NumberingTest, WhatIsCountedComesBehindTheClientsFirstMessage) {
@@ -119,6 +129,37 @@ TEST_F(NumberingTest, ASocketMayBeReplacedAgainAndAgainOnAnyShard) {
     next->write(masked_text(sequence(n + 1)));
     client = std::move(next);
   }
+}
+
+// One who takes nothing is found out by time, too: below the bound of its queue.
+TEST_F(EndpointTest, AClientThatTakesNothingIsCutOffAndCounted) {
+  hub.on("Flood",
+         [](const Context& context) { context.caller().send("Flood", std::string(std::size_t{24} << 20, 'x')); });
+  std::string reason;  // written before the count, read behind it
+  std::atomic<int> slow = 0, ended = 0;
+  hub.on_disconnected([&](const Context&, const std::string& error) {
+    reason = error;
+    ++ended;
+  });
+  EndpointOptions options;
+  options.links.link.egress_bytes_max = std::size_t{64} << 20;
+  options.links.link.send_timeout = milliseconds(500);
+  start(std::move(options), {.slow_client_closed = [&] { ++slow; }});
+  const std::string call = std::string(kHandshakeOfOld) + "{\"type\":1,\"target\":\"Flood\",\"arguments\":[]}\x1E";
+
+  const auto socket = open(negotiate());
+  socket->write(masked_text(call));
+  const std::string token = negotiate();
+  TestClient poster(port), stream(port);
+  poster.write("POST /hub?id=" + token + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(call.size()) +
+               "\r\n\r\n" + call);
+  EXPECT_EQ(read_reply(poster).status, 200u);
+  stream.write("GET /hub?id=" + token + " HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n");
+
+  for (int n = 0; n < 10'000 && ended < 2; ++n) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(ended, 2);
+  EXPECT_EQ(slow, 2);
+  EXPECT_EQ(reason, "The client reads too slowly.");
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace message_service::signalr {
 namespace {
 
 constexpr int kNumberingVersion = 2;
-constexpr auto kHoldTimeout = std::chrono::milliseconds(250);
+constexpr auto kHoldTimeout = std::chrono::seconds(1);
+constexpr std::string_view kTooSlow = "The client reads too slowly.";
 
 }  // namespace
 
@@ -51,7 +52,8 @@ Awaitable<bool> HubConnection::read() {
     if (numbering_) numbering_->received.await_sequence();
   }
   const bool ended = arrival == Link::Arrival::ended;
-  if (ended && !closing_ && link_->is_broken()) end_error_ = "The client has gone without closing the connection.";
+  if (ended && !closing_ && link_->is_broken() && end_error_.empty())
+    end_error_ = "The client has gone without closing the connection.";
   co_return !closing_ && !ended;
 }
 
@@ -175,6 +177,7 @@ void HubConnection::send_all_unacknowledged() {
 void HubConnection::resumed() {
   if (!numbering_ || !is_open()) return;
   received_at_ = shard().now();
+  end_error_.clear();
   numbering_->holding = false;
   link_->send(prepare(Sequence{numbering_->sent.first()}), false);
   send_all_unacknowledged();
@@ -216,30 +219,32 @@ SharedBytes HubConnection::prepare(const HubMessage& message) const {
 }
 
 void HubConnection::send(const PreparedMessage& message) {
-  if (protocol_ == nullptr) return;
-  send_bytes(message.bytes_for(*protocol_, link_->transport()), is_numbered(message.message()));
+  if (!offer(message)) close_as_slow();
 }
 
 void HubConnection::send(const HubMessage& message) {
-  if (protocol_ != nullptr) send_bytes(prepare(message), is_numbered(message));
-}
-
-void HubConnection::send_bytes(const SharedBytes& bytes, bool numbered) {
-  if (!offer_bytes(bytes, numbered)) close_as_slow();
+  if (protocol_ == nullptr) return;
+  const SharedBytes plain = prepare(message);
+  const bool deflate = link_->wants_deflated(plain->size());
+  const SharedBytes bytes = deflate ? deflated_or_plain(*protocol_, plain) : plain;
+  if (!offer_bytes(plain, bytes, is_numbered(message))) close_as_slow();
 }
 
 bool HubConnection::offer(const PreparedMessage& message) {
   if (protocol_ == nullptr) return true;
-  return offer_bytes(message.bytes_for(*protocol_, link_->transport()), is_numbered(message.message()));
+  const SharedBytes& plain = message.bytes_for(*protocol_, link_->transport());
+  const bool deflate = link_->wants_deflated(plain->size());
+  return offer_bytes(plain, deflate ? message.deflated_for(*protocol_) : plain, is_numbered(message.message()));
 }
 
-bool HubConnection::offer_bytes(const SharedBytes& bytes, bool numbered) {
+// What may have to be sent again is kept as it is: the client's next socket may not have agreed on compression.
+bool HubConnection::offer_bytes(const SharedBytes& plain, const SharedBytes& bytes, bool numbered) {
   if (!is_open()) return true;
   if (numbering_ && numbered) {
     SentMessages& sent = numbering_->sent;
-    const bool room = sent.messages().empty() || sent.bytes() + bytes->size() <= options_.unacknowledged_bytes_max;
+    const bool room = sent.messages().empty() || sent.bytes() + plain->size() <= options_.unacknowledged_bytes_max;
     if (!room) return false;
-    sent.add(bytes);
+    sent.add(plain);
     if (!numbering_->holding) link_->send(bytes, false);
   } else if (!offer_to_link(bytes)) {
     return false;
@@ -258,7 +263,14 @@ void HubConnection::close_as_slow() {
   if (!is_open()) return;
   observer_.slow_client_closed();
   link_->drop_egress();
-  close("The client reads too slowly.", true);
+  close(kTooSlow, true);
+}
+
+// Nobody is there to be told.
+void HubConnection::cut_off() {
+  if (closing_) return;
+  observer_.slow_client_closed();
+  end_error_ = kTooSlow;
 }
 
 // In the text form, whatever the protocol will be.

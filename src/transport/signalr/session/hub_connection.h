@@ -75,6 +75,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
  private:
   void tick(SteadyTime now) override;
   void drain() override { close({}, true); }
+  void cut_off() override;
   void resumed() override;
   void expire() override { release_held(); }
   Awaitable<void> serve();
@@ -89,8 +90,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   void send_all_unacknowledged();
   Awaitable<void> serve_agreed();
   SharedBytes prepare(const HubMessage& message) const;
-  void send_bytes(const SharedBytes& bytes, bool numbered);
-  bool offer_bytes(const SharedBytes& bytes, bool numbered);
+  bool offer_bytes(const SharedBytes& plain, const SharedBytes& bytes, bool numbered);
   bool offer_to_link(const SharedBytes& bytes);
   void send_handshake(std::string_view answer);
   void end();

@@ -1,5 +1,5 @@
-// A message for many clients: serialised and framed once for each protocol and transport, then shared. Immutable; any
-// thread.
+// A message for many clients: serialised and framed once for each protocol and transport, then shared; compressed once
+// for each protocol, if anybody is to get it so. Immutable; any thread.
 #pragma once
 
 #include <array>
@@ -16,6 +16,9 @@ namespace message_service::signalr {
 // The message as one protocol's bytes, ready for one transport.
 SharedBytes prepare(const HubProtocol& protocol, Transport transport, const HubMessage& message);
 
+// The shorter one of such bytes for a WebSocket, and the same with the message compressed.
+SharedBytes deflated_or_plain(const HubProtocol& protocol, const SharedBytes& bytes);
+
 // The protocols that every hub speaks.
 std::span<const HubProtocol* const> supported_protocols();
 
@@ -28,6 +31,9 @@ class PreparedMessage {
   // Made when it is first asked for.
   const SharedBytes& bytes_for(const HubProtocol& protocol, Transport transport) const;
 
+  // The same for WebSockets that want it compressed, if it is shorter then.
+  const SharedBytes& deflated_for(const HubProtocol& protocol) const;
+
  private:
   static constexpr std::size_t kTransports = 3;
   static constexpr std::size_t kProtocols = 2;
@@ -38,6 +44,7 @@ class PreparedMessage {
   };
   HubMessage message_;
   mutable std::array<Form, kTransports * kProtocols> forms_;
+  mutable std::array<Form, kProtocols> deflated_forms_;
 };
 
 }  // namespace message_service::signalr

@@ -10,6 +10,7 @@ namespace {
 
 constexpr char kFinBit = '\x80';
 constexpr char kMaskBit = '\x80';
+constexpr char kDeflatedBit = '\x40';
 
 bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -74,6 +75,11 @@ std::string frame(Opcode opcode, std::string_view payload, bool fin) {
   return bytes;
 }
 
+std::string_view payload_of(std::string_view frame) {
+  const int short_length = frame[1];
+  return frame.substr(short_length == 127 ? 10 : short_length == 126 ? 4 : 2);
+}
+
 std::string masked_frame(Opcode opcode, std::string_view payload, MaskingKey key, bool fin) {
   const FrameHeader header(opcode, payload.size(), fin);
   std::string bytes;
@@ -86,6 +92,8 @@ std::string masked_frame(Opcode opcode, std::string_view payload, MaskingKey key
   apply_mask(std::span(bytes).subspan(payload_begin), key);
   return bytes;
 }
+
+void mark_deflated(std::string& frame) { frame[0] = static_cast<char>(frame[0] | kDeflatedBit); }
 
 std::string close_payload(std::uint16_t code, std::string_view reason) {
   if (code == close_code::no_status) return {};

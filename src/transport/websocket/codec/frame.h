@@ -56,8 +56,14 @@ FrameHeader frame_header(Opcode opcode, std::uint64_t payload_bytes, bool fin = 
 // A whole unmasked frame. A control frame's payload must have at most kControlPayloadBytesMax bytes.
 std::string frame(Opcode opcode, std::string_view payload, bool fin = true);
 
+// What a whole unmasked frame carries.
+std::string_view payload_of(std::string_view frame);
+
 // A whole frame as a client sends it; the key should be random and fresh for each frame.
 std::string masked_frame(Opcode opcode, std::string_view payload, MaskingKey key, bool fin = true);
+
+// Says in a frame's header that the message which it begins is compressed (RSV1; RFC 7692, section 6).
+void mark_deflated(std::string& frame);
 
 // What a Close frame carries: empty for `no_status`, and a reason too long is cut between two characters.
 std::string close_payload(std::uint16_t code, std::string_view reason = {});

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t kFinBit = 0x80;
 constexpr std::uint8_t kReservedBits = 0x70;
+constexpr std::uint8_t kDeflatedBit = 0x40;
 constexpr std::uint8_t kOpcodeBits = 0x0F;
 constexpr std::uint8_t kMaskBit = 0x80;
 constexpr std::uint8_t kLengthBits = 0x7F;
@@ -36,19 +37,23 @@ bool is_minimal(std::uint8_t short_length, std::uint64_t length) {
 }  // namespace
 
 Event FrameParser::next(std::span<char>& input) {
-  while (state_ == State::header) {
-    if (!fill_header(input, 2)) return NeedMore{};
-    if (const std::string_view fault = find_fault(); !fault.empty()) return fail(close_code::protocol_error, fault);
-    if (!fill_header(input, header_size_wanted())) return NeedMore{};
-    if (!start_frame()) return error_;
+  while (true) {
+    while (state_ == State::header) {
+      if (!fill_header(input, 2)) return NeedMore{};
+      if (const std::string_view fault = find_fault(); !fault.empty()) return fail(close_code::protocol_error, fault);
+      if (!fill_header(input, header_size_wanted())) return NeedMore{};
+      if (!start_frame()) return error_;
+    }
+    if (state_ == State::failed) return error_;
+    if (state_ == State::closed) {
+      input = {};
+      return NeedMore{};
+    }
+    if (input.empty() && payload_left_ > 0 && !more_inflated_) return NeedMore{};
+    if (is_control(static_cast<std::uint8_t>(opcode_))) return take_control(input);
+    if (!inflater_) return take_data(input);
+    if (const auto event = take_compressed(input)) return *event;
   }
-  if (state_ == State::failed) return error_;
-  if (state_ == State::closed) {
-    input = {};
-    return NeedMore{};
-  }
-  if (input.empty() && payload_left_ > 0) return NeedMore{};
-  return is_control(static_cast<std::uint8_t>(opcode_)) ? take_control(input) : take_data(input);
 }
 
 bool FrameParser::fill_header(std::span<char>& input, std::size_t size) {
@@ -69,7 +74,10 @@ std::string_view FrameParser::find_fault() const {
   const std::uint8_t opcode = header_[0] & kOpcodeBits;
   const bool is_masked = (header_[1] & kMaskBit) != 0;
   const bool in_message = message_opcode_ != Opcode::continuation;
-  if ((header_[0] & kReservedBits) != 0) return "reserved bits are set but no extension was agreed on";
+  const bool may_be_deflated = inflated_bytes_max_ && (opcode == 0x1 || opcode == 0x2);
+  if ((header_[0] & kReservedBits & (may_be_deflated ? ~kDeflatedBit : 0xFF)) != 0) {
+    return "reserved bits are set that no extension agreed on uses";
+  }
   if (!is_known(opcode)) return "reserved opcode";
   if (role_ == Role::server && !is_masked) return "frames from a client must be masked";
   if (role_ == Role::client && is_masked) return "frames from a server must not be masked";
@@ -110,13 +118,15 @@ bool FrameParser::start_data_frame() {
     message_opcode_ = opcode_;
     message_bytes_ = 0;
     utf8_.reset();
+    if ((header_[0] & kDeflatedBit) != 0) inflater_ = borrow_inflater();
   }
+  if (payload_left_ == 0 && !fin_) state_ = State::header;  // nothing to tell
+  if (inflater_) return true;
   if (payload_left_ > message_bytes_max_ - message_bytes_) {
     fail(close_code::too_big, "message is too big");
     return false;
   }
   message_bytes_ += payload_left_;
-  if (payload_left_ == 0 && !fin_) state_ = State::header;  // nothing to tell
   return true;
 }
 
@@ -130,6 +140,40 @@ Event FrameParser::take_data(std::span<char>& input) {
   }
   if (frame_end) state_ = State::header;
   if (message_end) message_opcode_ = Opcode::continuation;
+  return Data{opcode, bytes, message_end};
+}
+
+// Nothing when the frame tells nothing more by itself.
+std::optional<Event> FrameParser::take_compressed(std::span<char>& input) {
+  const std::span<char> bytes = unmask(input);
+  const auto [state, taken, inflated] = inflater_->run(bytes, fin_ && bytes.size() == payload_left_);
+  input = input.subspan(taken);
+  payload_left_ -= taken;
+  payload_position_ += taken;
+  unmasked_ -= taken;
+  more_inflated_ = state == Inflater::State::full;
+  const bool message_end = state == Inflater::State::ended;
+  if (state == Inflater::State::broken) return fail(close_code::invalid_payload, "message is not compressed rightly");
+  if (message_end || (state == Inflater::State::hungry && payload_left_ == 0)) state_ = State::header;
+  if (inflated.empty() && !message_end) return std::nullopt;
+  return take_inflated(inflated, message_end);
+}
+
+// Where both are wrong, what came first counts: the verdict must not depend on the size of the portions.
+Event FrameParser::take_inflated(std::string_view bytes, bool message_end) {
+  const Opcode opcode = message_opcode_;
+  const std::uint64_t room = *inflated_bytes_max_ - message_bytes_;
+  const bool fits = bytes.size() <= room;
+  if (!fits) bytes = bytes.substr(0, static_cast<std::size_t>(room));
+  if (opcode == Opcode::text && (!utf8_.feed(bytes) || (fits && message_end && !utf8_.is_complete()))) {
+    return fail(close_code::invalid_payload, "text message is not UTF-8");
+  }
+  if (!fits) return fail(close_code::too_big, "message is too big");
+  message_bytes_ += bytes.size();
+  if (message_end) {
+    message_opcode_ = Opcode::continuation;
+    inflater_.reset();
+  }
   return Data{opcode, bytes, message_end};
 }
 
@@ -163,6 +207,7 @@ Event FrameParser::finish_close(std::string_view payload) {
     return fail(close_code::invalid_payload, "reason of the Close frame is not UTF-8");
   }
   state_ = State::closed;
+  inflater_.reset();
   return close;
 }
 
@@ -176,8 +221,20 @@ std::string_view FrameParser::take_payload(std::span<char>& input) {
   return {bytes.data(), bytes.size()};
 }
 
+// What is there of the frame, unmasked and left in the input: the inflater may take less of it.
+std::span<char> FrameParser::unmask(std::span<char> input) {
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(payload_left_, input.size()));
+  if (role_ == Role::server && size > unmasked_) {
+    apply_mask(input.subspan(unmasked_, size - unmasked_), key_, payload_position_ + unmasked_);
+  }
+  unmasked_ = std::max(unmasked_, size);
+  return input.first(size);
+}
+
 ParseError FrameParser::fail(std::uint16_t close_code, std::string_view text) {
   state_ = State::failed;
+  more_inflated_ = false;
+  inflater_.reset();
   error_ = {close_code, text};
   return error_;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,8 +14,9 @@ namespace message_service::websocket {
 
 class FrameTranscript {
  public:
-  explicit FrameTranscript(Role role = Role::server, std::uint64_t message_bytes_max = FrameParser::kUnlimited)
-      : parser_(role, message_bytes_max) {}
+  explicit FrameTranscript(Role role = Role::server, std::uint64_t message_bytes_max = FrameParser::kUnlimited,
+                           std::optional<std::uint64_t> inflated_bytes_max = std::nullopt)
+      : parser_(role, message_bytes_max, inflated_bytes_max) {}
 
   // Each piece lies in memory of its own size, so that a sanitizer sees every byte read beyond it.
   void feed(std::string_view piece) {

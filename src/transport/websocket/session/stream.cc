@@ -1,15 +1,18 @@
 #include "transport/websocket/session/stream.h"
 
 #include <array>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace message_service::websocket {
 
 namespace {
 
+constexpr std::size_t kReadBytes = 64 * 1024;
+
 // Where all streams of a thread read; used between two suspensions only.
-std::array<char, 64 * 1024>& scratch() {
-  thread_local std::array<char, 64 * 1024> buffer;
+std::array<char, kReadBytes>& scratch() {
+  thread_local std::array<char, kReadBytes> buffer;
   return buffer;
 }
 
@@ -18,12 +21,16 @@ std::array<char, 64 * 1024>& scratch() {
 Stream::Stream(Shard& shard, Socket socket, std::string leftover, const StreamOptions& options)
     : SocketWriter(shard, std::move(socket), options.writer),
       close_timeout_(options.close_timeout),
-      parser_(Role::server, options.message_bytes_max),
+      parser_(Role::server, options.message_bytes_max, options.inflated_bytes_max),
       leftover_(std::move(leftover)) {}
 
 Awaitable<bool> Stream::read(const OnData& on_data) {
   const auto self = shared_from_this();
-  if (!leftover_.empty()) {
+  if (cut_short_) {
+    co_await asio::post(shard_.executor(), use_awaitable);  // others of the shard have their turn
+    if (!socket_.is_open()) co_return false;
+  }
+  if (!leftover_.empty() || cut_short_) {
     std::string input;
     input.swap(leftover_);
     co_return handle_input(input, on_data);
@@ -42,11 +49,20 @@ Awaitable<bool> Stream::read(const OnData& on_data) {
   co_return false;
 }
 
+// A few bytes of compressed input may be a thousand times as many: whoever takes them is given no more at once than an
+// uncompressed input could hold.
 bool Stream::handle_input(std::span<char> input, const OnData& on_data) {
+  std::size_t bytes = 0;
+  cut_short_ = false;
   while (true) {
     const Event event = parser_.next(input);
     if (std::holds_alternative<NeedMore>(event)) return true;
     if (!handle(event, on_data)) return false;
+    if (const auto* data = std::get_if<Data>(&event)) bytes += data->bytes.size();
+    if (bytes < kReadBytes || (input.empty() && !parser_.has_more())) continue;
+    cut_short_ = true;
+    leftover_.assign(input.begin(), input.end());
+    return true;
   }
 }
 
@@ -64,7 +80,9 @@ bool Stream::handle(const Event& event, const OnData& on_data) {
     broken_ = true;
   } else {
     close_received_ = true;
-    if (!last_sent()) close(std::get<Close>(event).code, {});
+    // Who gives no code is told `normal`, as by ASP.NET: a page takes an empty answer, 1005, for a mishap.
+    const std::uint16_t code = std::get<Close>(event).code;
+    if (!last_sent()) close(code == close_code::no_status ? close_code::normal : code, {});
   }
   on_written();
   return false;
@@ -76,9 +94,11 @@ void Stream::close(std::uint16_t code, std::string_view reason) {
   send_last(std::make_shared<const std::string>(close_frame(code, reason)));
 }
 
-void Stream::check_deadlines(SteadyTime now) {
+bool Stream::check_deadlines(SteadyTime now) {
+  const bool stuck = is_stuck(now);
   const bool unanswered = last_sent() && now - close_sent_at_ > close_timeout_;
-  if (is_stuck(now) || unanswered) abort();
+  if (stuck || unanswered) abort();
+  return stuck;
 }
 
 // Both Close frames have gone their way: a server ends the TCP connection first (RFC 6455, section 7.1.1). A peer that

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ namespace message_service::websocket {
 
 struct StreamOptions {
   std::uint64_t message_bytes_max = FrameParser::kUnlimited;
+  std::optional<std::uint64_t> inflated_bytes_max{};  // of a compressed message, where the handshake agreed on those
   SocketWriterOptions writer{};
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);  // for the peer's Close after ours
 };
@@ -30,9 +32,10 @@ class Stream final : public SocketWriter {
 
   Stream(Shard& shard, Socket socket, std::string leftover, const StreamOptions& options);
 
-  // Waits for bytes and hands the pieces of data in them to `on_data`, which must not keep the views. False when no
-  // more data will come: closed by the peer, by us, or broken. Where the stream is open still, it wants to be read on
-  // until it is not, so that the peer gets our Close.
+  // Waits for bytes and hands the pieces of data in them to `on_data`, which must not keep the views. That is not much
+  // more than was read at once, also where it was compressed: what more there is comes with the next call. False when
+  // no more data will come: closed by the peer, by us, or broken. Where the stream is open still, it wants to be read
+  // on until it is not, so that the peer gets our Close.
   Awaitable<bool> read(const OnData& on_data);
 
   // Sends a Close frame behind what is queued; read() goes on until the peer answers it or the time is over.
@@ -41,8 +44,9 @@ class Stream final : public SocketWriter {
   // The peer has said that it is over, or broke the protocol: more than a lost connection.
   bool peer_closed() const { return close_received_ || broken_; }
 
-  // Enforces the two timeouts; the owner calls it about once a second.
-  void check_deadlines(SteadyTime now);
+  // Enforces the two timeouts; the owner calls it about once a second. True when the peer has taken nothing for too
+  // long, and was cut off now.
+  bool check_deadlines(SteadyTime now);
 
  private:
   bool handle_input(std::span<char> input, const OnData& on_data);
@@ -51,7 +55,8 @@ class Stream final : public SocketWriter {
 
   const std::chrono::milliseconds close_timeout_;
   FrameParser parser_;
-  std::string leftover_;
+  std::string leftover_;    // read and not looked at yet
+  bool cut_short_ = false;  // the parser has more to tell, of the leftover or without it
   bool close_received_ = false;
   bool broken_ = false;  // by the peer; what it still sends cannot be understood
   SteadyTime close_sent_at_{};

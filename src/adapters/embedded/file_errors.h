@@ -1,0 +1,26 @@
+// What the adapter says when the file system fails it, and when the log is damaged: one wording for all who read or
+// write files.
+#pragma once
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace message_service::embedded {
+
+// Of a system call that has just set errno.
+inline Error system_error(const std::filesystem::path& path, std::string_view doing) {
+  return {ErrorCode::unavailable, "cannot " + std::string(doing) + " " + path.string() + ": " + std::strerror(errno)};
+}
+
+inline Error damaged_log(const std::filesystem::path& folder, std::int64_t offset) {
+  return {ErrorCode::corrupt,
+          "the log in " + folder.string() + " is damaged: no sound record at offset " + std::to_string(offset)};
+}
+
+}  // namespace message_service::embedded

@@ -1,0 +1,37 @@
+// Reads the frames of one segment in order, from a given one on. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/embedded/log/segment.h"
+
+namespace message_service::embedded {
+
+class FrameReader {
+ public:
+  // From the segment's first frame on.
+  explicit FrameReader(std::shared_ptr<const Segment> segment);
+
+  // The record with the next offset, or nothing: there is none yet, or it is broken. Its bytes stay until the next
+  // call. May be asked again later.
+  Result<std::optional<Frame>> next();
+
+  std::int64_t next_offset() const { return next_offset_; }
+  std::uint64_t position() const { return position_; }  // in the file, of the next frame
+  const Segment& segment() const { return *segment_; }
+
+ private:
+  Result<bool> have(std::size_t bytes);
+  std::string_view rest() const { return std::string_view(buffer_).substr(position_ - buffer_position_); }
+
+  std::shared_ptr<const Segment> segment_;
+  std::int64_t next_offset_;
+  std::uint64_t position_ = SegmentHeader::kBytes;
+  std::string buffer_;  // of the file, from here on:
+  std::uint64_t buffer_position_ = SegmentHeader::kBytes;
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,88 @@
+// The embedded log on disk: records with consecutive offsets, in segments of one size that are written over again when
+// retention has let go of them. What is promised and why it is so: docs/decisions/0011.
+//
+// Owned by Database. stage(), commit() and heal() by the one writing thread; the rest from any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/embedded/log/frame_reader.h"
+#include "adapters/embedded/log/segment.h"
+#include "adapters/embedded/log/spare_segments.h"
+#include "base/result.h"
+#include "model/log_record.h"
+
+namespace message_service::embedded {
+
+class SegmentedLog {
+ public:
+  struct Options {
+    std::filesystem::path folder;
+    std::uint64_t segment_bytes = std::uint64_t{8} << 20;
+    std::int64_t durable_end = 0;  // the log was durable up to here at least; one that ends before it is `corrupt`
+    SpareSegments::HasRoom has_room;
+  };
+
+  // Makes the folder if it is missing. `corrupt` names what is damaged; an unfinished last write is dropped.
+  static Result<std::unique_ptr<SegmentedLog>> open(Options options);
+
+  // The offset of the first record that is kept, and that of the next one to be written.
+  std::int64_t first() const;
+  std::int64_t end() const { return end_; }
+
+  // Puts a record behind those already staged. commit() then writes and syncs them all. `unknown`: nobody can tell
+  // whether a restart would find them; they are not in this log, which is sick until heal() is true. `refused`: it was
+  // sick already, and nothing was written.
+  void stage(const LogRecord& record);
+  Result<void> commit();
+  bool healthy() const { return healthy_; }
+  bool heal();
+
+  // All records [from, to), which must be below end(). `corrupt` when one is missing or damaged.
+  Result<std::vector<LogRecord>> read(std::int64_t from, std::int64_t to);
+
+  // Lets go of segments whose records are all below `done`, the oldest first, as long as the log is larger than
+  // `bytes_max` or the next segment begins with a record from before `oldest`.
+  void trim(std::int64_t done, std::uint64_t bytes_max, Timestamp oldest);
+
+ private:
+  using Segments = std::vector<std::shared_ptr<Segment>>;
+  explicit SegmentedLog(Options options);
+  Result<void> recover();
+  Result<void> recover_last(const std::shared_ptr<Segment>& last);
+  Result<void> check_tail(const FrameReader& reader);
+  Result<void> start_segment();
+  Result<void> remove_from_end();
+  Result<void> write_staged();
+  std::filesystem::path path_of(const Segment& segment) const;
+  std::shared_ptr<Segment> segment_at(std::int64_t offset) const;
+  Error damaged(std::int64_t offset) const;
+
+  const Options options_;
+  SpareSegments spares_;
+
+  mutable std::mutex segments_mutex_;
+  Segments segments_;  // by offset; those before the last are complete
+
+  std::atomic<std::int64_t> end_ = 0;
+  std::atomic<bool> healthy_ = true;
+
+  // Of the writing thread.
+  std::shared_ptr<Segment> active_;  // null until the first record
+  std::uint64_t position_ = 0;       // in it, of what is written next
+  std::string staged_;               // bytes for that place
+  std::int64_t staged_end_ = 0;
+  std::optional<Error> failure_;  // of a stage()
+
+  std::mutex reader_mutex_;
+  std::optional<FrameReader> reader_;  // where the last read() ended
+};
+
+}  // namespace message_service::embedded

@@ -1,0 +1,117 @@
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "adapters/embedded/log_progress.h"
+#include "adapters/kafka/inspect.h"
+#include "app/lag_meter.h"
+#include "app/options.h"
+#include "base/clock.h"
+#include "bench/interrupt.h"
+#include "commands/commands.h"
+#include "commands/load_settings.h"
+
+namespace message_service::commands {
+
+namespace {
+
+constexpr auto kNap = std::chrono::milliseconds(50);
+
+struct LagOptions {
+  SettingsOptions settings;
+  bool watch = false;
+  bool json = false;
+  double interval = 1;
+};
+
+using Look = std::function<Result<std::vector<app::PartitionState>>()>;
+
+Result<Look> kafka_look(const config::Settings& settings) {
+  auto opened = kafka::Inspector::open(app::kafka_options(settings));
+  if (!opened) return opened.error();
+  const std::shared_ptr<kafka::Inspector> inspector = std::move(*opened);
+  return Look([inspector]() -> Result<std::vector<app::PartitionState>> {
+    const auto lags = inspector->group_lag();
+    if (!lags) return lags.error();
+    std::vector<app::PartitionState> all;
+    for (const kafka::GroupLag& lag : *lags) {
+      all.push_back({.partition = lag.partition, .committed = lag.committed, .end = lag.end, .lag = lag.lag});
+    }
+    return all;
+  });
+}
+
+Result<Look> embedded_look(const config::Settings& settings) {
+  auto opened = embedded::LogProgress::open(settings.providers.data_directory);
+  if (!opened) return opened.error();
+  const std::shared_ptr<embedded::LogProgress> log = std::move(*opened);
+  return Look([log]() -> Result<std::vector<app::PartitionState>> {
+    const auto progress = log->read();
+    if (!progress) return progress.error();
+    return std::vector<app::PartitionState>{{.partition = 0,
+                                             .committed = progress->committed,
+                                             .end = progress->end,
+                                             .lag = static_cast<std::uint64_t>(progress->end - progress->committed)}};
+  });
+}
+
+// False when somebody asked for the end meanwhile.
+bool wait(double seconds) {
+  const SteadyTime end =
+      SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
+  while (SteadyClock::now() < end && !bench::interrupted()) std::this_thread::sleep_for(kNap);
+  return !bench::interrupted();
+}
+
+int failed(const Error& error) {
+  std::fprintf(stderr, "%s\n", error.text.c_str());
+  return 1;
+}
+
+int measure(const Look& look, const LagOptions& options) {
+  auto before = look();
+  if (!before) return failed(before.error());
+  SteadyTime before_at = SteadyClock::now();
+  while (wait(options.interval)) {
+    auto now = look();
+    if (!now) return failed(now.error());
+    const SteadyTime now_at = SteadyClock::now();
+    const app::LagReport report = compare_lag(*before, *now, seconds_between(before_at, now_at));
+    std::puts((options.json ? app::lag_json(report) : app::lag_table(report)).c_str());
+    if (std::fflush(stdout) != 0 || !options.watch) return 0;
+    before = std::move(now);
+    before_at = now_at;
+  }
+  return 0;
+}
+
+int lag(const config::Settings& settings, const LagOptions& options) {
+  const bool kafka = settings.providers.event_log == config::EventLog::kafka;
+  const auto look = kafka ? kafka_look(settings) : embedded_look(settings);
+  if (!look) return failed(look.error());
+  const bench::InterruptGuard guard;
+  return measure(*look, options);
+}
+
+}  // namespace
+
+void add_lag_command(CLI::App& program, Outcome& outcome) {
+  auto options = std::make_shared<LagOptions>();
+  CLI::App* command =
+      program.add_subcommand("lag", "What is accepted and not stored yet, by partition; also while the service runs");
+  add_settings_options(*command, options->settings);
+  command->add_flag("--watch", options->watch, "Go on until Ctrl-C");
+  command->add_option("--interval", options->interval, "Rates are measured over so long")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "One JSON object a look");
+  command->callback([command, options, &outcome] {
+    const auto settings = checked_settings(*command, options->settings);
+    outcome.exit_code = settings ? lag(*settings, *options) : 2;
+  });
+}
+
+}  // namespace message_service::commands

@@ -1,0 +1,34 @@
+#include "transport/signalr/session/prepared_message.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace message_service::signalr {
+namespace {
+
+HubMessage saying(std::string text) { return Invocation{.target = "Say", .arguments = {Value(std::move(text))}}; }
+
+TEST(PreparedMessage, IsMadeOnceForEachProtocolCompressedToo) {
+  const PreparedMessage message(saying(std::string(5000, 'x')));
+  for (const HubProtocol* protocol : supported_protocols()) {
+    const SharedBytes& plain = message.bytes_for(*protocol, Transport::websockets);
+    const SharedBytes& compressed = message.deflated_for(*protocol);
+    EXPECT_LT(compressed->size(), plain->size() / 10);
+    EXPECT_EQ((*compressed)[0], protocol->is_binary() ? '\xC2' : '\xC1');
+    EXPECT_EQ(message.deflated_for(*protocol), compressed) << "the very same bytes";
+    EXPECT_EQ(message.bytes_for(*protocol, Transport::websockets), plain);
+  }
+}
+
+TEST(PreparedMessage, StaysAsItIsWhereCompressionDoesNotMakeItShorter) {
+  const PreparedMessage message(saying("\x7F\x01"));
+  for (const HubProtocol* protocol : supported_protocols()) {
+    EXPECT_LE(message.deflated_for(*protocol)->size(), message.bytes_for(*protocol, Transport::websockets)->size());
+  }
+  const HubProtocol& packed = *supported_protocols()[1];
+  EXPECT_EQ(message.deflated_for(packed), message.bytes_for(packed, Transport::websockets));
+}
+
+}  // namespace
+}  // namespace message_service::signalr
