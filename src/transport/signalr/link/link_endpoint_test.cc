@@ -104,6 +104,25 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByLongPolling) {
   EXPECT_EQ(read_reply(waiting).status, 204u);
 }
 
+// Microsoft's Java client says goodbye while its next poll is on its way, and takes 404 for an error.
+TEST_F(LinkEndpointTest, APollOnItsWayWhenItsClientSaysGoodbyeIsToldTheEnd) {
+  start();
+  const std::string id = open_polling();
+  EXPECT_EQ(ask("DELETE", id).status, 202u);
+  EXPECT_EQ(ask("POST", id, "too late").status, 404u);
+  EXPECT_EQ(ask("GET", id).status, 204u);
+  for (int n = 0; n < 5'000 && endpoint->connections() > 0; ++n) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(ask("GET", id).status, 404u);
+}
+
+TEST_F(LinkEndpointTest, AClientThatSaidGoodbyeIsNotWaitedForLong) {
+  start({.link = {.disconnect_timeout = std::chrono::hours(1)}});
+  const std::string id = open_polling();
+  EXPECT_EQ(ask("DELETE", id).status, 202u);
+  for (int n = 0; n < 5'000 && endpoint->connections() > 0; ++n) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(endpoint->connections(), 0u);
+}
+
 TEST_F(LinkEndpointTest, BytesGoBothWaysByEvents) {
   start();
   const std::string id = negotiate();

@@ -1,5 +1,6 @@
 #include "transport/signalr/link/poll_link.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/executors/await_callback.h"
@@ -7,6 +8,9 @@
 namespace message_service::signalr {
 
 namespace {
+
+// For the poll that a client may have on its way when it says goodbye.
+constexpr std::chrono::seconds kGoodbye(1);
 
 // A poll's answer says nothing about the next one's.
 http::Response poll_response(unsigned status, std::string_view content_type, std::string body = {}) {
@@ -24,6 +28,7 @@ PollLink::PollLink(Shard& shard, std::string id, OpeningRequest opening, const L
     : Link(shard, std::move(id), std::move(opening)),
       options_(options),
       inbox_(shard, options.ingress_bytes_max),
+      patience_(options.disconnect_timeout),
       seen_at_(shard.now()) {}
 
 Awaitable<http::Response> PollLink::poll(std::shared_ptr<Poll> poll) {
@@ -75,11 +80,16 @@ void PollLink::wake_poll() {
 }
 
 void PollLink::terminate() {
-  closing_ = true;
   drop_egress();
-  inbox_.close();
+  close(false);
+  seen_at_ = shard().now();
+  patience_ = std::min<std::chrono::milliseconds>(kGoodbye, options_.disconnect_timeout);
+}
+
+void PollLink::abort() {
+  drop_egress();
+  close(false);
   tell_end();
-  wake_poll();
 }
 
 Awaitable<Link::Arrival> PollLink::read(std::string& input) {
@@ -116,7 +126,7 @@ Awaitable<void> PollLink::finish() {
 }
 
 void PollLink::tick(SteadyTime now) {
-  if (!waiting_ && now - seen_at_ > options_.disconnect_timeout) abort();
+  if (!waiting_ && now - seen_at_ > patience_) abort();
 }
 
 void PollLink::discard() {

@@ -34,7 +34,7 @@ class PollLink final : public Link {
   // The client behind a poll is gone.
   void give_up(Poll& poll);
 
-  // The client asks for the end (DELETE).
+  // The client asks for the end (DELETE). The next poll is told so, when it comes soon; none may come.
   void terminate();
 
   Awaitable<Arrival> read(std::string& input) override;
@@ -45,7 +45,7 @@ class PollLink final : public Link {
   std::size_t egress_bytes() const override { return egress_bytes_; }
   void drop_egress() override;
   void close(bool failed) override;
-  void abort() override { terminate(); }
+  void abort() override;
   bool is_open() const override { return !closing_; }
   Awaitable<void> finish() override;
   void tick(SteadyTime now) override;
@@ -66,7 +66,8 @@ class PollLink final : public Link {
   bool opened_ = false;
   bool closing_ = false;
   bool end_told_ = false;
-  SteadyTime seen_at_;  // when the client last had a poll here
+  std::chrono::milliseconds patience_;  // with a client that has no poll here
+  SteadyTime seen_at_;                  // when it last had one
 };
 
 }  // namespace message_service::signalr
