@@ -1,6 +1,7 @@
 #include "app/service.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -183,11 +184,13 @@ void Service::Parts::show_all_reasons() {
 
 void Service::Parts::refresh_metrics() {
   if (!roles.persister) return;
+  std::map<std::uint64_t, double> lags;
   for (const Backends::Lane& lane : backends->lanes()) {
     for (const PartitionLag& lag : lane.log.lag()) {
-      metrics.consumer_lag.with(static_cast<std::uint64_t>(lag.partition)).set(static_cast<double>(lag.records));
+      lags.emplace(static_cast<std::uint64_t>(lag.partition), static_cast<double>(lag.records));
     }
   }
+  metrics.consumer_lag.set(lags);
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,7 +51,7 @@ class Histogram {
   prometheus::Histogram* histogram_;
 };
 
-// Counters or gauges that differ in one label.
+// Counters that differ in one label.
 class CounterFamily {
  public:
   struct State;
@@ -61,12 +62,13 @@ class CounterFamily {
   State* state_;
 };
 
+// Gauges that differ in one label, a number.
 class GaugeFamily {
  public:
   struct State;
   explicit GaugeFamily(State& state) : state_(&state) {}
-  Gauge with(std::string_view label_value) const;
-  Gauge with(std::uint64_t label_value) const;
+  // By label. One that was there before and is not now is 0: what it measured is somebody else's.
+  void set(const std::map<std::uint64_t, double>& values) const;
 
  private:
   State* state_;
@@ -111,7 +113,7 @@ class Metrics {
 
   const Histogram publish_duration;  // seconds, as are all durations
   const PublishOutcomes publish_total;
-  const GaugeFamily consumer_lag;  // with(partition)
+  const GaugeFamily consumer_lag;  // by partition
   const Counter consumed;
   const Histogram batch_size;
   const FlushReasons batch_flush;
