@@ -42,6 +42,12 @@ void Session::abort() {
   socket_.close(ignored);
 }
 
+// A request that has come, and is not read yet, is still answered.
+bool Session::is_idle() const {
+  ErrorCodeAsio ignored;
+  return phase_ == Phase::idle && socket_.available(ignored) == 0;
+}
+
 void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeout) {
   phase_ = phase;
   deadline_ = timeout ? context_.shard.now() + *timeout : SteadyTime::max();

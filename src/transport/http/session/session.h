@@ -50,7 +50,7 @@ class Session : private Peer, private BodyAllowance {
 
   // For the session list.
   bool is_overdue(SteadyTime now) const { return now >= deadline_; }
-  bool is_idle() const { return phase_ == Phase::idle; }
+  bool is_idle() const;
   void abort();
 
  private:
