@@ -37,6 +37,13 @@ class DataFolder : public testing::Test {
   static fs::path segment_in(const fs::path& folder_path) {
     return folder_path / "log" / "00000000000000000000.segment";
   }
+  // RocksDB's write-ahead log: the only file of its kind that holds anything.
+  static fs::path write_ahead_log_in(const fs::path& folder_path) {
+    for (const auto& entry : fs::directory_iterator(folder_path / "db")) {
+      if (entry.path().extension() == ".log" && entry.file_size() > 0) return entry.path();
+    }
+    return {};
+  }
   static std::string content_of(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -155,6 +162,39 @@ TEST_F(DataFolder, ATornTailIsToldFromALostOne) {
   const auto polled = (*opened)->log_reader().poll(100, SteadyClock::now());
   ASSERT_TRUE(polled);
   EXPECT_EQ(polled->records.size(), 19u);
+}
+
+// The same for the store: what was synced may not be missing, and whoever repairs it finds it as it was. What was never
+// synced may be gone from the middle on.
+TEST_F(DataFolder, TheStoreEndsBeforeWhatAPowerCutTookAndNeverBeforeWhatWasDurable) {
+  const fs::path copy = folder.path() / "copy";
+  {
+    auto opened = open().value();
+    for (const std::string id : {"conv-1", "conv-2", "conv-3"}) {
+      ASSERT_TRUE(opened->store_writer().create_conversation({.id = id, .title = "", .participants = {}}));
+    }
+    fs::copy(data(), copy, fs::copy_options::recursive);  // as a crash leaves it
+  }
+  const fs::path log = write_ahead_log_in(copy);
+  std::string bytes = content_of(log);
+  const std::size_t at = bytes.find("conv-2");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
+  std::ofstream(log, std::ios::binary | std::ios::trunc) << bytes;
+
+  const auto damaged = embedded::Embedded::open({.data_directory = copy});
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(content_of(log), bytes) << "nothing was touched";
+
+  const std::array<std::uint64_t, 2> durable{0, 1};  // of the log and of the store
+  std::ofstream(copy / "DURABLE", std::ios::binary)
+      .write(reinterpret_cast<const char*>(durable.data()), sizeof durable);
+  const auto opened = embedded::Embedded::open({.data_directory = copy});
+  ASSERT_TRUE(opened) << opened.error().text;
+  EXPECT_TRUE((*opened)->store_reader().find_conversation("conv-1").value());
+  EXPECT_FALSE((*opened)->store_reader().find_conversation("conv-2").value());
+  EXPECT_FALSE((*opened)->store_reader().find_conversation("conv-3").value());
 }
 
 TEST_F(DataFolder, IsFollowedWhileItIsWritten) {

@@ -63,7 +63,7 @@ export const messagesUrl = (base, conversationId) => `${base}/api/conversations/
 
 // Contract, section 2: what certainly was not taken, and what may have been. A connection that was never made took nothing.
 function outcomeOf({ status }) {
-  if (status === 202) return "ok";
+  if (status === 202 || status === 201) return "ok";
   return status === 503 || (status >= 400 && status < 500) ? "refused" : "unknown";
 }
 
@@ -95,17 +95,20 @@ export class WriteLog {
 }
 
 /**
- * Closed-loop load: each connection writes to its conversations in turn, one message after the other. Returns `stop()`,
- * which waits for the answers that are under way.
+ * Closed-loop load: each connection writes to its conversations in turn, one message after the other, each with so much
+ * padding. Returns `stop()`, which waits for the answers that are under way.
  */
-export function startLoad(service, log, { connections = 16, conversations, random = Math.random, pauseMs = 4 }) {
+export function startLoad(service, log, { connections = 16, conversations, random = Math.random, pauseMs = 4, paddingBytes = 0 }) {
   let running = true;
+  const padding = "x".repeat(paddingBytes);
   const loops = Array.from({ length: connections }, async (_, index) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const own = conversations.filter((_, at) => at % 2 === index % 2);
     for (let turn = index; running; turn += 1) {
-      const { status } = await log.write(service, own[turn % own.length], { agent });
-      await sleep(status === 202 ? pauseMs * random() : 10);
+      const key = randomUUID();
+      const content = `${key} says hello${padding}`;
+      const { outcome } = await log.write(service, own[turn % own.length], { agent, key, content });
+      await sleep(outcome === "ok" ? pauseMs * random() : 10);
     }
     agent.destroy();
   });

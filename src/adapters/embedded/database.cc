@@ -85,8 +85,7 @@ rocksdb::Options database_options() {
   options.create_missing_column_families = true;
   options.env = resumable_files();
   options.max_bgerror_resume_count = 0;  // not by itself, but when try_to_heal() says
-  // A torn last record is what a power cut leaves of a write that was not synced; damage anywhere else is reported.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;  // for followers
   options.max_total_wal_size = 128 * kMiB;
   options.db_write_buffer_size = 48 * kMiB;
   options.max_background_jobs = 2;
@@ -121,32 +120,24 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
   auto mark = DurableMark::open(claimed->durable_mark());
   if (!mark) return mark.error();
 
-  rocksdb::DB* raw = nullptr;
-  Handles tables;
-  const auto status =
-      rocksdb::DB::Open(database_options(), claimed->database().string(), table_descriptors(), &tables, &raw);
-  if (!status.ok()) return to_error(status, "open the database in " + folder.string());
+  auto store = open_store(claimed->database(), mark->store_end());
+  if (!store) return store.error();
 
-  std::unique_ptr<Database> database(
-      new Database(std::move(*claimed), std::move(*mark), std::unique_ptr<rocksdb::DB>(raw), std::move(tables)));
+  std::unique_ptr<Database> database(new Database(std::move(*claimed), std::move(*mark), std::move(*store)));
   if (auto found = database->find_ends(); !found) return found.error();
   if (auto opened = database->open_log(segment_bytes); !opened) return opened.error();
   return database;
 }
 
-Database::Database(DataFolder folder, DurableMark mark, std::unique_ptr<rocksdb::DB> db, Handles tables)
-    : folder_(std::move(folder)), durable_mark_(std::move(mark)), db_(std::move(db)), tables_(std::move(tables)) {
-  std::rotate(tables_.begin(), tables_.begin() + 1, tables_.end());  // the default one, unused, to the back
-}
-
-Database::~Database() {
-  for (auto* table : tables_) db_->DestroyColumnFamilyHandle(table);
-  db_->Close().PermitUncheckedError();  // everything reported was synced; there is nothing left to lose
+Database::Database(DataFolder folder, DurableMark mark, OpenedStore store)
+    : folder_(std::move(folder)), durable_mark_(std::move(mark)), store_(std::move(store)) {
+  // The default table, unused, to the back.
+  std::rotate(store_.tables.begin(), store_.tables.begin() + 1, store_.tables.end());
 }
 
 Result<std::optional<std::string>> Database::get(Table table, std::string_view key) {
   std::string value;
-  const auto status = db_->Get({}, this->table(table), rocksdb::Slice(key.data(), key.size()), &value);
+  const auto status = db().Get({}, this->table(table), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return to_error(status, "read from the store");
   return std::optional<std::string>(std::move(value));
@@ -156,7 +147,7 @@ Result<void> Database::append(const std::vector<const LogRecord*>& records) {
   if (!look_for_room(kReserveBytes)) return Error{ErrorCode::refused, kNearlyFull};
   for (const LogRecord* record : records) log_->stage(*record);
   if (auto written = log_->commit(); !written) return written;
-  durable_mark_.raise_to(log_->end());
+  durable_mark_.raise_log_to(log_->end());
   return {};
 }
 
@@ -168,27 +159,34 @@ Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) 
     return Error{ErrorCode::refused, kNearlyFull};
   }
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // counts each comparison of keys for this thread, for nobody
-  if (options.sync) unsynced_ = false;  // one write-ahead log: this sync covers all that was written before
-  const auto status = db_->Write(options, &batch);
-  if (!options.sync) unsynced_ = true;
-  if (status.ok()) return {};
-  healthy_ = false;
-  return Error{ErrorCode::unknown, to_error(status, "write to the disk").text};
+  const auto status = db().Write(options, &batch);
+  if (!status.ok()) {
+    healthy_ = false;
+    return Error{ErrorCode::unknown, to_error(status, "write to the disk").text};
+  }
+  written_ = db().GetLatestSequenceNumber();  // one writer at a time: see store_mutex()
+  // One write-ahead log: its sync covers all that was written before.
+  if (options.sync) durable_mark_.raise_store_to(written_);
+  return {};
 }
 
-void Database::sync() {
-  if (!healthy_ || !unsynced_.exchange(false)) return;
-  if (!db_->SyncWAL().ok()) {
-    unsynced_ = true;
+bool Database::sync() {
+  const std::uint64_t written = written_;
+  if (written <= durable_mark_.store_end()) return true;
+  if (!healthy_) return false;
+  if (!db().SyncWAL().ok()) {
     healthy_ = false;
+    return false;
   }
+  durable_mark_.raise_store_to(written);
+  return true;
 }
 
 bool Database::try_to_heal() {
   look_for_room(kReserveBytes);
   if (has_room_) log_->heal();
   // RocksDB as Debian builds it ends the process when it tries too early, so the disk is asked by other means first.
-  if (has_room_ && !healthy_ && sync_folder(folder_.log()) && db_->Resume().ok()) healthy_ = true;
+  if (has_room_ && !healthy_ && sync_folder(folder_.log()) && db().Resume().ok()) healthy_ = true;
   return healthy();
 }
 
@@ -209,7 +207,7 @@ bool Database::look_for_room(std::uintmax_t bytes) {
 Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {
   if (const auto known = last_sequences_.find(conversation_id)) return *known;
   const std::string prefix = message_prefix(conversation_id);
-  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}, table(Table::messages)));
+  const std::unique_ptr<rocksdb::Iterator> at(db().NewIterator({}, table(Table::messages)));
   at->SeekForPrev(message_key(conversation_id, std::numeric_limits<std::uint64_t>::max()));
   if (!at->status().ok()) return to_error(at->status(), "read the last message");
   const bool found = at->Valid() && at->key().ToStringView().starts_with(prefix);
@@ -233,17 +231,17 @@ Result<void> Database::open_log(std::uint64_t segment_bytes) {
   auto log =
       SegmentedLog::open({.folder = folder_.log(),
                           .segment_bytes = segment_bytes,
-                          .durable_end = std::max(committed_offset_.load(), durable_mark_.offset()),
+                          .durable_end = std::max(committed_offset_.load(), durable_mark_.log_end()),
                           .has_room = [this](std::uint64_t bytes) { return has_room_for(kReserveBytes + bytes); }});
   if (!log) return log.error();
   log_ = std::move(*log);
   log_end_ = std::make_unique<TopicEnd>(log_->end());
-  durable_mark_.raise_to(log_->end());
+  durable_mark_.raise_log_to(log_->end());
   return {};
 }
 
 Result<std::int64_t> Database::next_offset(Table topic) {
-  const std::unique_ptr<rocksdb::Iterator> records(db_->NewIterator({}, table(topic)));
+  const std::unique_ptr<rocksdb::Iterator> records(db().NewIterator({}, table(topic)));
   records->SeekToLast();
   if (!records->status().ok()) return to_error(records->status(), "read the end of the log");
   if (!records->Valid()) return 0;

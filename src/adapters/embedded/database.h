@@ -18,6 +18,7 @@
 #include "adapters/embedded/fresh_records.h"
 #include "adapters/embedded/last_sequences.h"
 #include "adapters/embedded/log/segmented_log.h"
+#include "adapters/embedded/open_store.h"
 #include "adapters/embedded/tables.h"
 #include "adapters/embedded/topic_end.h"
 #include "base/result.h"
@@ -34,12 +35,11 @@ Error to_error(const rocksdb::Status& status, std::string_view doing);
 class Database {
  public:
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, std::uint64_t segment_bytes);
-  ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  rocksdb::DB& db() { return *db_; }
-  rocksdb::ColumnFamilyHandle* table(Table table) { return tables_[static_cast<std::size_t>(table)]; }
+  rocksdb::DB& db() { return *store_.db; }
+  rocksdb::ColumnFamilyHandle* table(Table table) { return store_.tables[static_cast<std::size_t>(table)]; }
 
   // Nothing when the key is absent.
   Result<std::optional<std::string>> get(Table table, std::string_view key);
@@ -58,8 +58,8 @@ class Database {
   // `unknown`: it failed under way, and the disk is taken for sick until a later try_to_heal() succeeds.
   Result<void> write(rocksdb::WriteBatch& batch, Durability durability);
 
-  // Makes what was written with Durability::soon durable, if there is any.
-  void sync();
+  // Makes what was written with Durability::soon durable, if there is any. False: the disk does not take it.
+  bool sync();
 
   bool healthy() const { return healthy_ && has_room_ && log_->healthy(); }
   bool try_to_heal();  // the thread that appends
@@ -81,8 +81,7 @@ class Database {
   std::mutex& store_mutex() { return store_mutex_; }
 
  private:
-  using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
-  Database(DataFolder folder, DurableMark mark, std::unique_ptr<rocksdb::DB> db, Handles tables);
+  Database(DataFolder folder, DurableMark mark, OpenedStore store);
   Result<void> find_ends();
   Result<void> open_log(std::uint64_t segment_bytes);
   Result<std::int64_t> next_offset(Table topic);
@@ -91,8 +90,7 @@ class Database {
 
   DataFolder folder_;
   DurableMark durable_mark_;
-  std::unique_ptr<rocksdb::DB> db_;
-  Handles tables_;
+  OpenedStore store_;
   std::unique_ptr<SegmentedLog> log_;
   std::unique_ptr<TopicEnd> log_end_;
   std::array<std::unique_ptr<TopicEnd>, 2> ends_;  // sent, dead
@@ -101,7 +99,7 @@ class Database {
   FreshRecords fresh_records_;
   std::atomic<bool> healthy_ = true;
   std::atomic<bool> has_room_ = true;
-  std::atomic<bool> unsynced_ = false;
+  std::atomic<std::uint64_t> written_ = 0;  // RocksDB's number of the last entry
   std::mutex store_mutex_;
 };
 

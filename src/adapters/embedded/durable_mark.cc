@@ -14,7 +14,14 @@ namespace message_service::embedded {
 
 namespace {
 
-constexpr std::size_t kBytes = sizeof(std::int64_t);
+// Raises only: of two threads the one with more to tell wins, in whichever order they come.
+template <class Number>
+void raise(Number& mark, Number to) {
+  const std::atomic_ref shared(mark);
+  Number now = shared.load(std::memory_order_relaxed);
+  while (now < to && !shared.compare_exchange_weak(now, to, std::memory_order_relaxed)) {
+  }
+}
 
 }  // namespace
 
@@ -26,12 +33,12 @@ Result<DurableMark> DurableMark::open(const std::filesystem::path& file) {
   if (opened < 0) return failed();
   void* mapped = MAP_FAILED;
   // Allocated, not only lengthened: a full disk must not end the process when the page is written.
-  if (posix_fallocate(opened, 0, kBytes) == 0) {
-    mapped = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0);
+  if (posix_fallocate(opened, 0, sizeof(Ends)) == 0) {
+    mapped = mmap(nullptr, sizeof(Ends), PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0);
   }
   close(opened);
   if (mapped == MAP_FAILED) return failed();
-  return DurableMark(static_cast<std::int64_t*>(mapped));
+  return DurableMark(static_cast<Ends*>(mapped));
 }
 
 std::int64_t DurableMark::peek(const std::filesystem::path& file) {
@@ -43,11 +50,13 @@ std::int64_t DurableMark::peek(const std::filesystem::path& file) {
 DurableMark::DurableMark(DurableMark&& other) noexcept : mapped_(std::exchange(other.mapped_, nullptr)) {}
 
 DurableMark::~DurableMark() {
-  if (mapped_ != nullptr) munmap(mapped_, kBytes);
+  if (mapped_ != nullptr) munmap(mapped_, sizeof(Ends));
 }
 
-std::int64_t DurableMark::offset() const { return std::atomic_ref(*mapped_).load(std::memory_order_relaxed); }
+std::int64_t DurableMark::log_end() const { return std::atomic_ref(mapped_->log).load(std::memory_order_relaxed); }
+void DurableMark::raise_log_to(std::int64_t offset) { raise(mapped_->log, offset); }
 
-void DurableMark::raise_to(std::int64_t offset) { std::atomic_ref(*mapped_).store(offset, std::memory_order_relaxed); }
+std::uint64_t DurableMark::store_end() const { return std::atomic_ref(mapped_->store).load(std::memory_order_relaxed); }
+void DurableMark::raise_store_to(std::uint64_t number) { raise(mapped_->store, number); }
 
 }  // namespace message_service::embedded

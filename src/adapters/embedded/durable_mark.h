@@ -1,8 +1,8 @@
-// A witness outside the log of how far it was durable, so that damage to its end is not taken for an unfinished last
-// write: the log must never end before it. Also what a follower of the log may believe.
+// A witness outside the log and the store of how far they were durable, so that damage to an end is not taken for an
+// unfinished last write: neither may end before it. Also what a follower of the log may believe.
 //
-// Eight bytes of mapped memory, written after each sync and never waited for. A killed process leaves it exact; a power
-// cut may leave it too low, which only makes it say less.
+// Sixteen bytes of mapped memory, written after each sync and never waited for. A killed process leaves them exact; a
+// power cut may leave them too low, which only makes them say less. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -15,18 +15,27 @@ namespace message_service::embedded {
 class DurableMark {
  public:
   static Result<DurableMark> open(const std::filesystem::path& file);
-  // Without taking part: what the mark says now, 0 when there is none.
+  // Without taking part: the end of the log as the mark has it now, 0 when there is none.
   static std::int64_t peek(const std::filesystem::path& file);
   DurableMark(DurableMark&& other) noexcept;
   DurableMark& operator=(DurableMark&&) = delete;
   ~DurableMark();
 
-  std::int64_t offset() const;
-  void raise_to(std::int64_t offset);
+  // Offset behind the log's last durable record.
+  std::int64_t log_end() const;
+  void raise_log_to(std::int64_t offset);
+
+  // RocksDB's sequence number of the store's last durable entry.
+  std::uint64_t store_end() const;
+  void raise_store_to(std::uint64_t number);
 
  private:
-  explicit DurableMark(std::int64_t* mapped) : mapped_(mapped) {}
-  std::int64_t* mapped_;
+  struct Ends {
+    std::int64_t log;
+    std::uint64_t store;
+  };
+  explicit DurableMark(Ends* mapped) : mapped_(mapped) {}
+  Ends* mapped_;
 };
 
 }  // namespace message_service::embedded

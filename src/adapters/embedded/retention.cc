@@ -50,8 +50,9 @@ void Retention::run() {
 }
 
 void Retention::enforce() {
-  database_.sync();  // what the log made again after a power cut must not be gone from it
-  database_.log().trim(database_.committed_offset(), options_.retention_bytes_max, oldest());
+  // What the store may lose in a power cut must stay in the log.
+  const std::int64_t committed = database_.committed_offset();
+  if (database_.sync()) database_.log().trim(committed, options_.retention_bytes_max, oldest());
   trim_sent(events_.next_sent());
 }
 
