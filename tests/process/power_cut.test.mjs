@@ -19,7 +19,7 @@ function empty(folder) {
 
 /**
  * A service whose folder is on such a disk. `cut()` ends it and leaves what has reached the disk; `cutWhileStarting(ms)`
- * does so again in the middle of the recovery.
+ * does so in the middle of a start; `startOver()` leaves an empty disk.
  */
 async function startOnVolatileDisk(t, { random, early, settings }) {
   const disk = temporaryFolder(t);
@@ -43,7 +43,11 @@ async function startOnVolatileDisk(t, { random, early, settings }) {
     await cut();
     await starting;
   }
-  return { service, cut, cutWhileStarting };
+  async function startOver() {
+    await service.kill("SIGKILL");
+    for (const path of [platter, nameless, folder]) empty(path);
+  }
+  return { service, cut, cutWhileStarting, startOver };
 }
 
 const cases = [
@@ -82,5 +86,22 @@ suite(`${rounds} power cuts under load, each: nothing acknowledged is lost, doub
       assert.deepEqual(result.faults.slice(0, 20), []);
       assert.ok(result.counts.ok > 20 * rounds, "too little load to say anything");
     });
+  }
+});
+
+test(`a first start that is cut at any moment, ${rounds} times: the next one serves`, async (t) => {
+  const random = randomFrom(printedSeed(t));
+  const { service, cut, cutWhileStarting, startOver } = await startOnVolatileDisk(t, { random, early: 0.4 });
+  for (let round = 0; round < rounds; round += 1) {
+    await startOver();
+    await cutWhileStarting(150 * random());
+    await service.start();
+    const log = new WriteLog();
+    assert.equal((await log.write(service, conversations[0])).outcome, "ok");
+    await cut();
+    await service.start();
+    await settle(service, log, conversations.slice(0, 1));
+    const stored = await readHistories(service, conversations.slice(0, 1));
+    assert.deepEqual(checkDelivery({ writes: log.entries, stored }).faults, []);
   }
 });
