@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
 
 #include "base/random.h"
 
@@ -18,7 +17,8 @@ constexpr const char* kName = "admin-token";
 
 Error failed_to(const char* doing, const fs::path& path) {
   const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable;
-  return {code, std::string("cannot ") + doing + " " + path.string() + ": " + std::strerror(errno)};
+  const std::error_code error(errno, std::generic_category());
+  return {code, std::string("cannot ") + doing + " " + path.string() + ": " + error.message()};
 }
 
 std::string make_token() {

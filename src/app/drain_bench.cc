@@ -113,7 +113,8 @@ std::vector<std::string> persister_arguments(const config::Settings& settings) {
   arguments.push_back("--MessagePersistence:MaxBatchSize=" + std::to_string(persistence.max_batch_size));
   arguments.push_back("--MessagePersistence:Workers=" + std::to_string(persistence.workers));
   for (const auto& [name, value] : settings.kafka.client) {
-    arguments.push_back("--KafkaSettings:Client:" + name + "=" + value);
+    arguments.push_back("--KafkaSettings:Client:" + name);
+    arguments.back().append("=").append(value);
   }
   return arguments;
 }

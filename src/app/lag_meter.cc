@@ -83,7 +83,7 @@ LagReport compare_lag(const std::vector<PartitionState>& before, const std::vect
       line.arrived_per_second = rate(earlier->end, state.end, seconds);
     }
     add(report.total, line);
-    report.partitions.push_back(std::move(line));
+    report.partitions.push_back(line);
   }
   return report;
 }

@@ -31,6 +31,7 @@ class LogWriter {
 
   // The same for a message that this process has just admitted, and the record made of it. A log whose reader is in the
   // same process may hand the message on with the record.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is kept by who overrides this
   virtual void append_message(std::shared_ptr<const Admitted> /*message*/, LogRecord record, Handler handler) {
     append(std::move(record), std::move(handler));
   }

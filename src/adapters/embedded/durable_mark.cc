@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstring>
 #include <fstream>
 #include <string>
 #include <utility>
+
+#include "adapters/embedded/file_errors.h"
 
 namespace message_service::embedded {
 
@@ -26,18 +27,15 @@ void raise(Number& mark, Number to) {
 }  // namespace
 
 Result<DurableMark> DurableMark::open(const std::filesystem::path& file) {
-  const auto failed = [&] {
-    return Error{ErrorCode::unavailable, "cannot map " + file.string() + ": " + std::strerror(errno)};
-  };
   const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (opened < 0) return failed();
-  void* mapped = MAP_FAILED;
+  if (opened < 0) return system_error(file, "open");
   // Allocated, not only lengthened: a full disk must not end the process when the page is written.
-  if (posix_fallocate(opened, 0, sizeof(Ends)) == 0) {
-    mapped = mmap(nullptr, sizeof(Ends), PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0);
-  }
+  errno = posix_fallocate(opened, 0, sizeof(Ends));
+  void* const mapped =
+      errno == 0 ? mmap(nullptr, sizeof(Ends), PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0) : MAP_FAILED;
+  const Error error = mapped == MAP_FAILED ? system_error(file, "map") : Error{};
   close(opened);
-  if (mapped == MAP_FAILED) return failed();
+  if (mapped == MAP_FAILED) return error;
   return DurableMark(static_cast<Ends*>(mapped));
 }
 

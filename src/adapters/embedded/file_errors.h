@@ -4,10 +4,10 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "base/result.h"
 
@@ -15,7 +15,8 @@ namespace message_service::embedded {
 
 // Of a system call that has just set errno.
 inline Error system_error(const std::filesystem::path& path, std::string_view doing) {
-  return {ErrorCode::unavailable, "cannot " + std::string(doing) + " " + path.string() + ": " + std::strerror(errno)};
+  const std::error_code error(errno, std::generic_category());
+  return {ErrorCode::unavailable, "cannot " + std::string(doing) + " " + path.string() + ": " + error.message()};
 }
 
 inline Error damaged_log(const std::filesystem::path& folder, std::int64_t offset) {

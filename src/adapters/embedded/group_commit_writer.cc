@@ -39,29 +39,25 @@ void GroupCommitWriter::append(LogRecord record, Handler handler) {
 
 void GroupCommitWriter::append_message(std::shared_ptr<const Admitted> message, LogRecord record, Handler handler) {
   const std::size_t bytes = encoded_bytes_max(record);
-  const char* refusal = nullptr;
-  bool first = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (draining_) {
-      refusal = "the service is stopping";
-    } else if (!database_.healthy()) {
-      refusal = "the disk is nearly full or does not take writes";
-    } else if (queue_.size() >= records_max_ || queued_bytes_ + bytes > bytes_max_) {
-      refusal = "too many messages wait for the log";
-    } else if (database_.log_end().next() - database_.committed_offset() >= lag_records_max_) {
-      refusal = "too many messages wait to be stored";
-    } else {
-      first = queue_.empty();
-      queued_bytes_ += bytes;
-      queue_.push_back({std::move(record), std::move(message), std::move(handler)});
-    }
+  std::unique_lock lock(mutex_);
+  if (const char* refusal = reason_to_refuse(bytes)) {
+    lock.unlock();
+    return handler(Error{ErrorCode::refused, refusal});
   }
-  if (refusal != nullptr) {
-    handler(Error{ErrorCode::refused, refusal});
-  } else if (first) {
-    wake_.notify_one();
-  }
+  const bool first = queue_.empty();
+  queued_bytes_ += bytes;
+  queue_.push_back({std::move(record), std::move(message), std::move(handler)});
+  lock.unlock();
+  if (first) wake_.notify_one();
+}
+
+// Null: none.
+const char* GroupCommitWriter::reason_to_refuse(std::size_t bytes) const {
+  if (draining_) return "the service is stopping";
+  if (!database_.healthy()) return "the disk is nearly full or does not take writes";
+  if (queue_.size() >= records_max_ || queued_bytes_ + bytes > bytes_max_) return "too many messages wait for the log";
+  const std::int64_t lag = database_.log_end().next() - database_.committed_offset();
+  return lag >= lag_records_max_ ? "too many messages wait to be stored" : nullptr;
 }
 
 void GroupCommitWriter::drain() {

@@ -32,6 +32,7 @@ class GroupCommitWriter final : public LogWriter {
     Handler handler;
   };
 
+  const char* reason_to_refuse(std::size_t bytes) const;
   void run();
   std::vector<Waiting> next_group();
   void write_group(std::vector<Waiting>& group);

@@ -162,6 +162,7 @@ Result<void> Cluster::create_topics(const std::vector<NewTopic>& topics, Millise
 Result<void> Cluster::delete_topics(const std::vector<std::string>& names, Milliseconds timeout) {
   std::vector<DeleteTopicPtr> owned;
   std::vector<rd_kafka_DeleteTopic_t*> list;
+  list.reserve(names.size());
   for (const std::string& name : names)
     list.push_back(owned.emplace_back(rd_kafka_DeleteTopic_new(name.c_str())).get());
   const auto answer = administer(RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout, [&](const auto* options, auto* queue) {

@@ -155,6 +155,7 @@ void Epochs::stored_up_to(const std::vector<Position>& last) {
   if (SteadyClock::now() < next_raise_) return;
   next_raise_ = SteadyClock::now() + kRaiseInterval;
   std::vector<Position> ends;
+  ends.reserve(last.size());
   for (const Position& position : last) ends.push_back({position.partition, position.offset + 1});
   auto client = pool_.take();
   // Only a help to notice a cut log; the next one raises it as well.

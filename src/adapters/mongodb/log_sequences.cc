@@ -1,7 +1,7 @@
 #include "adapters/mongodb/log_sequences.h"
 
 #include <algorithm>
-#include <ranges>
+#include <iterator>
 
 namespace message_service::mongodb {
 
@@ -24,10 +24,9 @@ bool is_of(const Epoch& epoch, std::string_view log_id) {
 // The epochs at the end that have followed this log without a break, the one with partition 0 first.
 std::vector<Epoch> current_run(const std::vector<Epoch>& epochs, std::string_view log_id) {
   std::vector<Epoch> run;
-  for (const Epoch& epoch : std::views::reverse(epochs)) {
-    if (!is_of(epoch, log_id)) break;
-    run.insert(run.begin(), epoch);
-    if (epoch.partitions_begin == 0) return run;
+  for (auto epoch = epochs.rbegin(); epoch != epochs.rend() && is_of(*epoch, log_id); ++epoch) {
+    run.insert(run.begin(), *epoch);
+    if (epoch->partitions_begin == 0) return run;
   }
   return {};
 }
@@ -84,9 +83,9 @@ bool follows_a_cut(const std::vector<Epoch>& epochs, const Epoch& next) {
 }
 
 LogSequences::LogSequences(const std::vector<Epoch>& epochs, std::string_view log_id) {
-  for (const Epoch& epoch : std::views::reverse(epochs)) {
-    if (is_of(epoch, log_id)) newest_first_.push_back(epoch);
-  }
+  std::ranges::copy_if(epochs, std::back_inserter(newest_first_),
+                       [&](const Epoch& epoch) { return is_of(epoch, log_id); });
+  std::ranges::reverse(newest_first_);
 }
 
 bool LogSequences::covers(std::int32_t partition) const {

@@ -120,7 +120,7 @@ void Pool::give_back(mongoc_client_t* client) {
 
 void Pool::count(int taken) {
   const std::scoped_lock lock(mutex_);
-  in_use_ = static_cast<std::size_t>(static_cast<int>(in_use_) + taken);
+  in_use_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(in_use_) + taken);
   made_ = std::max(made_, in_use_);
   if (gauges_) {
     gauges_->in_use.set(static_cast<double>(in_use_));

@@ -101,7 +101,7 @@ void BareServer::accept_one() {
 }
 
 void BareServer::receive(int socket) {
-  std::array<char, 16 * 1024> buffer;
+  std::array<char, std::size_t{16} << 10> buffer;
   const ssize_t count = recv(socket, buffer.data(), buffer.size(), 0);
   if (count <= 0) return drop(socket);
   std::string& request = requests_[socket];

@@ -50,7 +50,7 @@ Result<void> Swarm::connect() {
   next_second_ = progress_at + std::chrono::seconds(1);
   while (counts_.joined < clients_.size()) {
     if (interrupted()) return interrupted_error;
-    if (const auto opened = open_next(); !opened) return opened;
+    if (auto opened = open_next(); !opened) return opened;
     wait_for_events(SteadyClock::now() + wait_max);
     const SteadyTime now = SteadyClock::now();
     if (std::exchange(joined, counts_.joined) != counts_.joined) progress_at = now;
@@ -58,7 +58,7 @@ Result<void> Swarm::connect() {
     if (now - progress_at > join_timeout) return Error{ErrorCode::unavailable, "the server lets no more clients join"};
     if (now >= next_second_) show(now);
   }
-  if (const auto opened = poster_.open(); !opened) return opened;
+  if (auto opened = poster_.open(); !opened) return opened;
   watch(epoll_.number(), poster_.socket(), EPOLLIN, poster_tag);
   return {};
 }

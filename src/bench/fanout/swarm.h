@@ -109,7 +109,7 @@ class Swarm {
   ProgressLine progress_;
   SteadyTime next_second_{};
   std::uint64_t shown_ = 0;
-  std::array<char, 64 * 1024> buffer_;
+  std::array<char, std::size_t{64} << 10> buffer_;
 };
 
 }  // namespace message_service::bench

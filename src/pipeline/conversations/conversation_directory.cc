@@ -26,18 +26,15 @@ bool ConversationDirectory::knows(const std::string& id) {
 
 void ConversationDirectory::exists(const std::string& id, Handler handler) {
   Shard& shard = shard_of(id);
-  std::optional<bool> known;
-  bool first = false;
-  {
-    const std::scoped_lock lock(shard.mutex);
-    known = look_up(shard, id);
-    if (!known) {
-      auto& waiting = shard.loading[id];
-      first = waiting.empty();
-      waiting.push_back(std::move(handler));
-    }
+  std::unique_lock lock(shard.mutex);
+  if (const auto known = look_up(shard, id)) {
+    lock.unlock();
+    return handler(*known);
   }
-  if (known) return handler(*known);
+  auto& waiting = shard.loading[id];
+  const bool first = waiting.empty();
+  waiting.push_back(std::move(handler));
+  lock.unlock();
   if (first && !executor_([this, id] { load(id); })) {
     finish(id, Error{ErrorCode::refused, "too many conversations are being looked up"});
   }

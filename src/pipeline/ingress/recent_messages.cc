@@ -27,7 +27,7 @@ std::size_t RecentMessages::IdHash::operator()(const ObjectIdBytes& id) const {
 }
 
 RecentMessages::RecentMessages(std::size_t entries_max)
-    : shard_entries_max_(std::max<std::size_t>(1, entries_max / shards_.size())) {}
+    : shard_entries_max_(std::max<std::size_t>(1, entries_max / kShards)) {}
 
 RecentMessages::Claim RecentMessages::claim(const Message& message, const std::shared_ptr<Waiter>& waiter) {
   const ObjectIdBytes& id = message.id;

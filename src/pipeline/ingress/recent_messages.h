@@ -74,10 +74,12 @@ class RecentMessages {
     std::deque<ObjectIdBytes> settled;  // oldest first
   };
 
-  Shard& shard_of(const ObjectIdBytes& id) { return shards_[id[11] % shards_.size()]; }
+  Shard& shard_of(const ObjectIdBytes& id) { return shards_[id[11] % kShards]; }
+
+  static constexpr std::size_t kShards = 16;
 
   const std::size_t shard_entries_max_;
-  std::array<Shard, 16> shards_;
+  std::array<Shard, kShards> shards_;
 };
 
 }  // namespace message_service

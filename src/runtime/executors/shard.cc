@@ -94,7 +94,8 @@ Awaitable<void> Shard::tick() {
 }
 
 void Shard::expire_deadlines() {
-  for (std::size_t i = 0; i < deadlines_.size(); ++i) {  // by index: an expired one may add a queue
+  // NOLINTNEXTLINE(modernize-loop-convert): an expired one may add a queue
+  for (std::size_t i = 0; i < deadlines_.size(); ++i) {
     while (!deadlines_[i].waiting.empty() && deadlines_[i].waiting.front().at <= now_) {
       const auto waiting = deadlines_[i].waiting.front().waiting.lock();
       deadlines_[i].waiting.pop_front();

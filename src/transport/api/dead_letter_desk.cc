@@ -61,6 +61,7 @@ std::string list_of(std::string_view name, const std::vector<std::string>& items
 
 std::vector<Position> origins_of(const std::vector<LetterKey>& keys) {
   std::vector<Position> origins;
+  origins.reserve(keys.size());
   for (const LetterKey& key : keys) origins.push_back(key.origin);
   return origins;
 }

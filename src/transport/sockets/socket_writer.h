@@ -24,7 +24,7 @@ struct SocketWriterOptions {
 class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private Deferred {
  public:
   SocketWriter(Shard& shard, Socket socket, const SocketWriterOptions& options);
-  virtual ~SocketWriter();
+  ~SocketWriter() override;
   SocketWriter(const SocketWriter&) = delete;
   SocketWriter& operator=(const SocketWriter&) = delete;
 

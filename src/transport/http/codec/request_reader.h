@@ -12,8 +12,8 @@
 namespace message_service::http {
 
 struct RequestLimits {
-  std::uint32_t header_bytes_max = 16 * 1024;  // request line and headers together
-  std::uint64_t body_bytes_max = 64 * 1024;
+  std::uint32_t header_bytes_max = std::uint32_t{16} << 10;  // request line and headers together
+  std::uint64_t body_bytes_max = std::uint64_t{64} << 10;
   std::size_t target_bytes_max = 4096;
 };
 

@@ -34,8 +34,9 @@ struct SessionContext {
   const SessionOptions& options;
   RouteMetrics unrouted;  // requests that reached no route
   SessionList sessions;
-  std::string scratch = std::string(64 * 1024, '\0');  // where every session reads; used between two suspensions
-  std::string date;                                    // IMF-fixdate, of the present second
+  std::string scratch =
+      std::string(std::size_t{64} << 10, '\0');  // where every session reads; used between two suspensions
+  std::string date;                              // IMF-fixdate, of the present second
   bool draining = false;
 };
 

@@ -166,7 +166,7 @@ void Clients::remove_from_group(const std::string& connection_id, std::string gr
   });
 }
 
-void Clients::send(const Address& address, std::shared_ptr<const PreparedMessage> message) const {
+void Clients::send(const Address& address, const std::shared_ptr<const PreparedMessage>& message) const {
   if (address.kind == Address::Kind::connections) return send_to_connections(address, message);
   std::vector<Front*> fronts;
   {

@@ -146,7 +146,7 @@ class Clients {
   void add_to_group(const std::string& connection_id, std::string group) const;
   void remove_from_group(const std::string& connection_id, std::string group) const;
 
-  void send(const Address& address, std::shared_ptr<const PreparedMessage> message) const;
+  void send(const Address& address, const std::shared_ptr<const PreparedMessage>& message) const;
 
   // Null when there is none.
   std::shared_ptr<HubConnection> find(const std::string& connection_id) const;

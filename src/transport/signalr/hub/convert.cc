@@ -13,8 +13,9 @@ bool read_bytes(const Value& value, Value::Bytes& out) {
   }
   const std::string* text = value.if_string();
   auto bytes = text != nullptr ? read_base64(*text) : std::nullopt;
-  if (bytes) out = *std::move(bytes);
-  return bytes.has_value();
+  if (!bytes) return false;
+  out = *std::move(bytes);
+  return true;
 }
 
 bool read_time(const Value& value, Time& out) {

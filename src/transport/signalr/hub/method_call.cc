@@ -9,7 +9,8 @@ namespace message_service::signalr {
 
 namespace {
 
-constexpr std::size_t kUnreadBytesMax = 256 * 1024;  // of all that waits for the client, beyond which streams wait
+constexpr std::size_t kUnreadBytesMax = std::size_t{256}
+                                        << 10;  // of all that waits for the client, beyond which streams wait
 constexpr auto kRoomPause = std::chrono::milliseconds(5);
 
 }  // namespace

@@ -10,7 +10,8 @@ HubEndpoint::HubEndpoint(Shards& shards, const Hub& hub, const http::CorsPolicy&
     : hub_(hub),
       options_(options.connection),
       observer_(std::move(observer)),
-      links_(shards, cors, std::move(options.links), [this](std::shared_ptr<Link> link) { return serve(link); }) {}
+      links_(shards, cors, std::move(options.links),
+             [this](std::shared_ptr<Link> link) { return serve(std::move(link)); }) {}
 
 Awaitable<void> HubEndpoint::serve(std::shared_ptr<Link> link) {
   const auto connection = std::make_shared<HubConnection>(std::move(link), hub_, options_, observer_);

@@ -18,7 +18,6 @@ constexpr std::string_view kTooSlow = "The client reads too slowly.";
 HubConnection::HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
                              const ConnectionObserver& observer)
     : link_(std::move(link)),
-      hub_(hub),
       options_(options),
       observer_(observer),
       calls_(*this, hub, options.calls),

@@ -29,7 +29,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds keep_alive_interval = std::chrono::seconds(15);
   std::chrono::milliseconds client_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
-  std::size_t message_bytes_max = 32 * 1024;
+  std::size_t message_bytes_max = std::size_t{32} << 10;
   std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
   CallOptions calls;
 };
@@ -97,7 +97,6 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   void fail(std::string_view detail);
 
   const std::shared_ptr<Link> link_;
-  const Hub& hub_;
   const ConnectionOptions& options_;
   const ConnectionObserver& observer_;
   Invocations calls_;

@@ -76,7 +76,7 @@ std::string frame(Opcode opcode, std::string_view payload, bool fin) {
 }
 
 std::string_view payload_of(std::string_view frame) {
-  const int short_length = frame[1];
+  const auto short_length = static_cast<std::uint8_t>(frame[1]);
   return frame.substr(short_length == 127 ? 10 : short_length == 126 ? 4 : 2);
 }
 

@@ -13,7 +13,7 @@ namespace message_service::websocket {
 
 namespace {
 
-constexpr std::size_t kPortionBytes = 16 * 1024;
+constexpr std::size_t kPortionBytes = std::size_t{16} << 10;
 constexpr std::size_t kInflatersKept = 4;  // of a thread
 constexpr int kRawWindowBits = -15;
 constexpr int kBlockEnded = 128;  // in z_stream::data_type

@@ -8,7 +8,7 @@ namespace message_service::websocket {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
 // Where all streams of a thread read; used between two suspensions only.
 std::array<char, kReadBytes>& scratch() {
