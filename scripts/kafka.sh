@@ -23,7 +23,7 @@ fail() { echo "kafka.sh: $*" >&2; exit 1; }
 install() {
   [[ -d $libs ]] && return
   mkdir -p "$cache"
-  exec 9>"$cache/kafka.lock"
+  exec 9>"$cache/maven.lock" # one Maven at a time: tests/support/java.mjs takes it too
   flock 9
   if [[ ! -d $libs ]]; then
     local fresh=$cache/kafka-$version.fresh
@@ -48,12 +48,19 @@ POM
   exec 9>&-
 }
 
+# Below the ports that the system gives to whoever asks for any: nobody gets one before its broker, or while that is away.
 free_ports() {
   python3 - "$1" <<'PY'
-import socket, sys
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in sockets: s.bind(("127.0.0.1", 0))
-print(*[s.getsockname()[1] for s in sockets])
+import random, socket, sys
+end = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
+ports = []
+for port in random.sample(range(10_000, max(end, 20_000)), 1_000):
+    if len(ports) == int(sys.argv[1]): break
+    try:
+        with socket.socket() as s: s.bind(("127.0.0.1", port))
+        ports.append(port)
+    except OSError: pass
+print(*ports)
 PY
 }
 

@@ -1,7 +1,7 @@
 // The chat page as a person has it: a real Chromium, the page and the hub of the real program.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startService, until } from "../support/service.mjs";
+import { WAIT_MS, startService, until } from "../support/service.mjs";
 import { messagesUrl, readHistory, request } from "../support/traffic.mjs";
 import { launchChromium, openChat } from "./chromium.mjs";
 
@@ -81,7 +81,7 @@ test("where WebSockets are blocked the page falls back and two people still talk
 });
 
 test("a message that the log has and the store does not is shown as sent", async (t) => {
-  const service = await startService(t, { settings: { "MessagePersistence:FlushWhenIdle": "false", "MessagePersistence:FlushIntervalMs": 1500 } });
+  const service = await startService(t, { settings: { "MessagePersistence:FlushWhenIdle": "false", "MessagePersistence:FlushIntervalMs": 5000 } });
   const chat = await openChat(t, browser, service);
   await chat.parent.send("On its way");
   const sent = await chat.parent.has("On its way", "sent");
@@ -173,7 +173,7 @@ test("scrolling back through 120 messages loads every one, once and in order", a
   await until("the first message", async () => {
     await list.evaluate((element) => element.scrollTo({ top: 0 }));
     return (await chat.parent.bubble("line 1").count()) === 1;
-  }, 20_000, 100);
+  }, WAIT_MS, 100);
   const sequences = await chat.parent.bubbles.evaluateAll((all) => all.map(({ dataset }) => Number(dataset.sequence)));
   assert.deepEqual(sequences, Array.from({ length: 120 }, (_, i) => i + 1));
   assert.deepEqual(chat.complaints(), []);

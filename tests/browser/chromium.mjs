@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { repositoryRoot, until } from "../support/service.mjs";
+import { WAIT_MS, repositoryRoot, until } from "../support/service.mjs";
 
 const { chromium } = createRequire(join(repositoryRoot, "web/package.json"))("playwright-core");
 
@@ -56,8 +56,8 @@ class PersonPane {
   }
 
   /** Waits for the connection to be in a state; reads the attribute, so that a hidden pane counts too. */
-  async isIn(state, timeoutMs = 30_000) {
-    await until(`a connection that is ${state}`, async () => (await this.connection().getAttribute("data-connection-state")) === state, timeoutMs, 25);
+  async isIn(state) {
+    await until(`a connection that is ${state}`, async () => (await this.connection().getAttribute("data-connection-state")) === state, WAIT_MS, 25);
   }
 
   isLive() {
@@ -74,11 +74,11 @@ class PersonPane {
   }
 
   /** Waits until the bubble with this text has this status, and returns what its attributes say. */
-  async has(text, status, timeoutMs = 30_000) {
+  async has(text, status) {
     return until(`"${text}" to be ${status}`, async () => {
       const found = await this.bubble(text).evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
       if (found.length > 1) throw new Error(`"${text}" is there ${found.length} times`);
       return found[0]?.status === status && found[0];
-    }, timeoutMs, 25);
+    }, WAIT_MS, 25);
   }
 }

@@ -111,7 +111,7 @@ describe("a page of an origin that is not allowed", () => {
       assert.ok(page.complaints.some((text) => (way.skipNegotiation ? /Unexpected response code: 403/ : /blocked by CORS policy/).test(text)),
         page.complaints.join("\n"));
       await until("nobody is connected", async () =>
-        !/^message_service_hub_connections\{[^}]*\} [1-9]/m.test((await get(service, "/metrics")).text));
+        !/^message_service_hub_connections\{[^}]*\} [1-9]/m.test((await get(service, "/metrics")).text), 10_000); // before Hub:DisconnectTimeoutMs
     });
   }
 });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { before, describe as suite, test } from "node:test";
-import { lagIsGone, startCluster } from "../support/cluster.mjs";
-import { binary, runVerb, sharedScope, startService, until, within } from "../support/service.mjs";
+import { groupLag, groupLagIsGone, lagIsGone, startCluster } from "../support/cluster.mjs";
+import { WAIT_MS, binary, runVerb, sharedScope, startService, until, within } from "../support/service.mjs";
 import { request } from "../support/traffic.mjs";
 
 const waiting = 30;
@@ -27,11 +27,7 @@ suite("operators' verbs on Kafka and MongoDB", () => {
       method: "POST", body: { senderId: "p", senderType: "Parent", content } });
     assert.equal(status, 202);
   };
-  const lag = async () => {
-    const { code, stdout, stderr } = await verb("lag", "--json", "--interval", "0.5", ...flags());
-    assert.equal(code, 0, stderr);
-    return JSON.parse(stdout);
-  };
+  const lag = () => groupLag(cluster);
   const doctor = async (more) => {
     const { code, stdout } = await verb("doctor", "--json", ...flags({ "Limits:Connections": 200, ...more }));
     assert.ok(!stdout.includes(password), stdout);
@@ -53,7 +49,7 @@ suite("operators' verbs on Kafka and MongoDB", () => {
 
     const persister = await startService(t, { settings: cluster.settings(), conversations: [], roles: "persister" });
     await lagIsGone([persister]);
-    await until("the group's offsets to say so", async () => (await lag()).total.lag === 0, 15_000, 200);
+    await groupLagIsGone(cluster);
     const done = await lag();
     assert.equal(done.total.committed, waiting);
     assert.equal(done.total.secondsToZero, 0);
@@ -80,7 +76,7 @@ suite("operators' verbs on Kafka and MongoDB", () => {
     await until("the tail to show a post", async () => {
       await post("seen by tail");
       return /^\d\/\d+ {2}\{.*"content":"seen by tail"/m.test(seen);
-    }, 20_000, 300);
+    }, WAIT_MS, 300);
     tail.kill("SIGINT");
     assert.deepEqual(await within("the end of tail", ended), { code: 0, signal: null });
 

@@ -8,7 +8,8 @@ import { sharedScope, sleep, startService, until } from "../support/service.mjs"
 import { WriteLog, Watcher, readHistories, settle, startLoad } from "../support/traffic.mjs";
 
 const outageMs = Number(process.env.OUTAGE_MS ?? 8_000);
-const publishTimeoutMs = 3000;
+const publishTimeoutMs = 8000;
+const lateMs = 3000; // what an answer may take beyond it, on a busy machine
 const conversations = Array.from({ length: 20 }, (_, i) => `outage-${i}`);
 
 suite("outages of the real servers", () => {
@@ -24,7 +25,7 @@ suite("outages of the real servers", () => {
   async function verdict(t, log, watchers) {
     const stored = await readHistories(service, conversations);
     const isBehind = (watcher) => conversations.some((id) => watcher.lastSequence(id) < stored.get(id).at(-1).sequence);
-    await until("the watchers to catch up", () => !watchers.some(isBehind), 20_000).catch(() => {});
+    await until("the watchers to catch up", () => !watchers.some(isBehind)).catch(() => {});
     await Promise.all(watchers.map((watcher) => watcher.stop()));
     const views = watchers.flatMap((watcher) => [...watcher.views.values()]);
     const known = new Set(log.entries.map((entry) => entry.key));
@@ -39,7 +40,8 @@ suite("outages of the real servers", () => {
   test("MongoDB stopped under load: every post is a 202, and all is stored and sent afterwards", async (t) => {
     const log = new WriteLog();
     const watchers = [new Watcher(service, "a client", conversations, 0)];
-    await until("the client to join", () => watchers[0].connects > 0, 20_000);
+    t.after(() => Promise.all(watchers.map((watcher) => watcher.stop())));
+    await until("the client to join", () => watchers[0].connects > 0);
     const stopLoad = startLoad(service, log, { conversations });
     t.after(stopLoad);
     await sleep(1000);
@@ -62,13 +64,14 @@ suite("outages of the real servers", () => {
   test("Kafka stopped under load: 503 or 504 in time, never 202, and it goes on by itself", async (t) => {
     const log = new WriteLog();
     const watchers = [new Watcher(service, "a client", conversations)];
-    await until("the client to join", () => watchers[0].connects > 0, 20_000);
+    t.after(() => Promise.all(watchers.map((watcher) => watcher.stop())));
+    await until("the client to join", () => watchers[0].connects > 0);
     const stopLoad = startLoad(service, log, { conversations });
     t.after(stopLoad);
     await sleep(1000);
     await cluster.kafka.stop();
     const from = log.entries.length;
-    await sleep(Math.max(outageMs, publishTimeoutMs + 2000));
+    await sleep(Math.max(outageMs, publishTimeoutMs + lateMs + 1000));
     const during = log.entries.slice(from).filter((entry) => entry.status !== undefined);
     await cluster.kafka.start();
     await until("posts to be accepted again", () => log.entries.at(-40)?.status === 202 && log.entries.slice(-80, -40).every((entry) => entry.status === 202), 60_000);
@@ -77,7 +80,7 @@ suite("outages of the real servers", () => {
     for (const entry of during) {
       assert.ok([503, 504].includes(entry.status), `a ${entry.status} while Kafka was away`);
       if (entry.status === 503) assert.ok(entry.retryAfter, "a 503 without Retry-After");
-      assert.ok(entry.answeredMs - entry.sentMs < publishTimeoutMs + 1000, `answered after ${entry.answeredMs - entry.sentMs} ms`);
+      assert.ok(entry.answeredMs - entry.sentMs < publishTimeoutMs + lateMs, `answered after ${entry.answeredMs - entry.sentMs} ms`);
     }
     await lagIsGone([service], 60_000);
     await settle(service, log, conversations, 60_000);

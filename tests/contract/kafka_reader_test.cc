@@ -138,11 +138,12 @@ TEST_F(KafkaReader, ASecondReaderTakesItsShareAndNothingIsLost) {
   append_numbers(0, 200);
   Consumer first(kafka->make_log_reader().value());
   first.committing = false;
-  ASSERT_TRUE(eventually([&] { return first.delivered == 200; }));
+  ASSERT_TRUE(eventually([&] { return first.delivered >= 200; }));
+  const int started_over = first.starts_over;
 
   Consumer second(kafka->make_log_reader().value());
   ASSERT_TRUE(eventually([&] { return first.partitions() == 2 && second.partitions() == 2; }));
-  EXPECT_TRUE(eventually([&] { return first.starts_over == 1; }))
+  EXPECT_TRUE(eventually([&] { return first.starts_over == started_over + 1; }))
       << "what it had read and not committed was taken from it";
   first.committing = true;
   append_numbers(200, 300);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { binary, runVerb, startService, temporaryFolder, until } from "../support/service.mjs";
+import { WAIT_MS, binary, runVerb, startService, temporaryFolder, until } from "../support/service.mjs";
 import { request } from "../support/traffic.mjs";
 
 const run = promisify(execFile);
@@ -44,7 +44,7 @@ test("lag beside a service without a persister: all that is posted, and it stays
 
 test("lag --watch goes on until Ctrl-C, and ends with 0", async (t) => {
   const service = await startService(t);
-  const watch = run(binary, ["lag", "--watch", "--interval", "0.2", folderOf(service.dataDirectory)], { timeout: 20_000 });
+  const watch = run(binary, ["lag", "--watch", "--interval", "0.2", folderOf(service.dataDirectory)], { timeout: 2 * WAIT_MS });
   let shown = "";
   watch.child.stdout.on("data", (text) => (shown += text));
   await until("three tables", () => shown.split("total ").length > 3);
@@ -66,7 +66,7 @@ test("doctor beside a running service: all well, as lines and as JSON", async (t
 
 test("doctor: too few open files are wrong, and it says what would do", async (t) => {
   const command = `ulimit -n 256; exec '${binary}' doctor '${folderOf(temporaryFolder(t))}'`;
-  const failed = await run("sh", ["-c", command], { timeout: 20_000 }).then(() => assert.fail("exit 0"), (error) => error);
+  const failed = await run("sh", ["-c", command], { timeout: WAIT_MS }).then(() => assert.fail("exit 0"), (error) => error);
   assert.equal(failed.code, 1);
   assert.match(failed.stdout, /^WRONG +machine: open files: 256 .*Raise the limit to \d+/m);
 });

@@ -2,12 +2,12 @@
 // when the disk is well again. Needs root: a small tmpfs for the first, strace for the second; skipped otherwise.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, rmdirSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, rmdirSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { sleep, startService, temporaryFolder, until } from "../support/service.mjs";
+import { WAIT_MS, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
 import { WriteLog, readHistories, request, settle } from "../support/traffic.mjs";
 
 const conversations = ["conv-123"];
@@ -51,7 +51,7 @@ async function writeUntilRefused(service, log) {
   return until("an answer that is not 202", async () => {
     const entry = await log.write(service, "conv-123", { content: `${log.entries.length} ${bigText}` });
     return entry.outcome !== "ok" && entry;
-  }, 30_000, 0);
+  }, WAIT_MS, 0);
 }
 
 async function checkAll(t, service, log) {
@@ -88,7 +88,7 @@ test("a full disk: 503 or 504 and never a false 202; with room again the service
 
   rmSync(filler);
   const freedMs = performance.now();
-  await until("a 202 after room was made", async () => (await log.write(service, "conv-123")).outcome === "ok", 15_000, 50);
+  await until("a 202 after room was made", async () => (await log.write(service, "conv-123")).outcome === "ok", WAIT_MS, 50);
   t.diagnostic(`accepted again ${(performance.now() - freedMs).toFixed(0)} ms after room was made`);
   await until("/health/ready", () => isReady(service));
   await checkAll(t, service, log);
@@ -111,15 +111,26 @@ test("a disk that fills up under load is survived a second time too", async (t) 
     });
     await sleep(100);
     fill(filler);
-    await until("a refusal", () => log.entries.at(-9)?.outcome === "refused", 15_000);
+    await until("a refusal", () => log.entries.at(-9)?.outcome === "refused");
     await sleep(200);
     running = false;
     await Promise.all(writers);
     rmSync(filler);
-    await until("a 202 after room was made", async () => (await log.write(service, "conv-123")).outcome === "ok", 15_000, 50);
+    await until("a 202 after room was made", async () => (await log.write(service, "conv-123")).outcome === "ok", WAIT_MS, 50);
   }
   await checkAll(t, service, log);
 });
+
+/** Whether every thread of a process is traced. */
+function isTraced(pid) {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    try {
+      return !/^TracerPid:\s+0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8"));
+    } catch {
+      return true; // it has ended meanwhile
+    }
+  });
+}
 
 /** Lets every fsync and fdatasync of a running process fail with EIO until `heal()`. */
 async function breakSync(t, pid, traceFile) {
@@ -130,10 +141,8 @@ async function breakSync(t, pid, traceFile) {
   let errors = "";
   strace.stderr.on("data", (text) => (errors += text));
   t.after(() => strace.kill("SIGKILL"));
-  const threads = () => readFileSync(`/proc/${pid}/status`, "utf8").match(/^TracerPid:\s+(\d+)/m)[1];
-  await until(`strace to attach ${errors}`, () => threads() !== "0" || strace.exitCode !== null);
+  await until("strace to attach to every thread", () => isTraced(pid) || strace.exitCode !== null);
   if (strace.exitCode !== null) return { refused: errors.trim() };
-  await sleep(300); // and to all its threads
   return {
     async heal() {
       const ended = new Promise((resolve) => strace.once("close", resolve));
@@ -167,7 +176,7 @@ test("fsync that fails with EIO: never a 202 for an unsynced message, 503 while 
 
   await fault.heal();
   const healedMs = performance.now();
-  await until("a 202 after the disk was well", async () => (await log.write(service, "conv-123")).outcome === "ok", 15_000, 50);
+  await until("a 202 after the disk was well", async () => (await log.write(service, "conv-123")).outcome === "ok", WAIT_MS, 50);
   t.diagnostic(`accepted again ${(performance.now() - healedMs).toFixed(0)} ms after the disk was well`);
   await until("/health/ready", () => isReady(service));
   for (let i = 0; i < 20; i += 1) assert.equal((await log.write(service, "conv-123")).outcome, "ok");

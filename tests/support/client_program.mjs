@@ -7,6 +7,8 @@ import { createInterface } from "node:readline";
 import { HUB } from "./hub.mjs";
 import { within } from "./service.mjs";
 
+const NEXT_MS = 60_000; // above what the programs wait for themselves, so that they can tell
+
 export class ClientProgram {
   received = [];
   #waiting = [];
@@ -41,7 +43,7 @@ export class ClientProgram {
   /** The next line that is no message; fails with what the program complained about when it ends instead. */
   async #next(what) {
     const line = this.#lines.shift() ??
-      (this.child.exitCode === null ? await within(`${what}; ${this.#errors}`, new Promise((done) => this.#waiting.push(done)), 20_000) : null);
+      (this.child.exitCode === null ? await within(`${what}; ${this.#errors}`, new Promise((done) => this.#waiting.push(done)), NEXT_MS) : null);
     assert.ok(line, `the program ended: ${this.#errors}`);
     return line;
   }

@@ -10,7 +10,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { repositoryRoot, sleep, temporaryFolder, until } from "./service.mjs";
+import { repositoryRoot, runVerb, sleep, temporaryFolder, until } from "./service.mjs";
 
 const run = promisify(execFile);
 const SCRIPT_MS = 180_000; // the first use fetches the servers
@@ -133,6 +133,22 @@ export async function lagIsGone(persisters, timeoutMs = 60_000) {
     const lags = await Promise.all(persisters.map((node) => metric(node, "consumer_lag_records")));
     return lags.every((lag) => lag === 0);
   }, timeoutMs, 100);
+}
+
+/** What `lag --json` says of the group. */
+export async function groupLag(cluster) {
+  const flags = Object.entries(cluster.settings()).map(([key, value]) => `--${key}=${value}`);
+  const { code, stdout, stderr } = await runVerb(["lag", "--json", "--interval", "0.5", ...flags], { timeoutMs: 40_000 });
+  if (code !== 0) throw new Error(`lag: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/**
+ * Waits until all that is in the log is stored, whoever stores it: a persister that comes or goes knows only of what it
+ * has been given, and not yet of what came since.
+ */
+export async function groupLagIsGone(cluster, timeoutMs = 120_000) {
+  await until("the group's lag to be 0", async () => (await groupLag(cluster)).total.lag === 0, timeoutMs, 200);
 }
 
 /** Writes `messages` messages over all conversations through all nodes, and notes each outcome. */

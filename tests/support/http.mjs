@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createConnection } from "node:net";
-import { within } from "./service.mjs";
-
-const WAIT_MS = 10_000;
+import { WAIT_MS, within } from "./service.mjs";
 
 export class RawConnection {
   #socket;
@@ -196,6 +194,13 @@ export async function history(service, conversationId = "conv-123") {
     messages.push(...page.messages);
     if (!page.hasMore) return messages;
   }
+}
+
+/**
+ * The sequence of a conversation's last message, as a join tells it too. A message may be in the history a moment before.
+ */
+export async function lastSequence(service, conversationId = "conv-123") {
+  return (await get(service, `/api/conversations/${encodeURIComponent(conversationId)}`)).json.lastSequence;
 }
 
 /** Asserts RFC 9457 and what the contract adds to it. */

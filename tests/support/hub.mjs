@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { RawConnection, request } from "./http.mjs";
-import { repositoryRoot, until, within } from "./service.mjs";
+import { WAIT_MS, repositoryRoot, until, within } from "./service.mjs";
 
 const webRequire = createRequire(join(repositoryRoot, "web/package.json"));
 export const signalR = webRequire("@microsoft/signalr");
@@ -55,8 +55,8 @@ export class HubClient {
     return this.received.filter((message) => message.conversationId === conversationId).map(({ sequence }) => sequence);
   }
 
-  receivedUpTo(sequence, conversationId = "conv-123", timeoutMs = 20_000) {
-    return until(`message ${sequence} of ${conversationId}`, () => this.sequences(conversationId).at(-1) >= sequence, timeoutMs);
+  receivedUpTo(sequence, conversationId = "conv-123") {
+    return until(`message ${sequence} of ${conversationId}`, () => this.sequences(conversationId).at(-1) >= sequence);
   }
 }
 
@@ -78,7 +78,7 @@ export async function connectHub(t, service, options = {}) {
 
 /** The answer of negotiate, as an object. */
 export async function negotiate(service, query = "?negotiateVersion=1") {
-  const response = await fetch(`${service.url}${HUB}/negotiate${query}`, { method: "POST", signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(`${service.url}${HUB}/negotiate${query}`, { method: "POST", signal: AbortSignal.timeout(WAIT_MS) });
   assert.equal(response.status, 200);
   return response.json();
 }
@@ -122,6 +122,9 @@ export function frame(payload, { opcode = OPCODE.text, fin = true, masked = true
 export const record = (message) => (typeof message === "string" ? message : JSON.stringify(message)) + SEPARATOR;
 export const HANDSHAKE = record({ protocol: "json", version: 1 });
 
+// Shorter than the 30 s after which the hub closes who says nothing, as a bare socket does: that is not what is waited for.
+const MESSAGE_MS = 20_000;
+
 /** A bare WebSocket to the hub. Made by openSocket(). */
 export class HubSocket {
   #records = "";
@@ -159,7 +162,7 @@ export class HubSocket {
   }
 
   /** The next hub message; null when a Close frame or the end of the connection comes instead. */
-  async message(timeoutMs = 10_000) {
+  async message(timeoutMs = MESSAGE_MS) {
     for (;;) {
       const end = this.#records.indexOf(SEPARATOR);
       if (end >= 0) {
@@ -169,18 +172,32 @@ export class HubSocket {
       }
       const next = await this.frame(timeoutMs);
       if (next === null || next.opcode === OPCODE.close) return null;
-      if (next.opcode === OPCODE.text) {
-        this.#records += next.payload;
-        assert.ok(this.#records.endsWith(SEPARATOR), "a frame holds whole hub messages (clients refuse others)");
-      }
+      if (next.opcode === OPCODE.text) this.#keep(next.payload);
     }
   }
 
+  #keep(payload) {
+    this.#records += payload;
+    assert.ok(this.#records.endsWith(SEPARATOR), "a frame holds whole hub messages (clients refuse others)");
+  }
+
   /** The next hub message that is no ping. */
-  async messageButPing(timeoutMs) {
+  async messageButPing(timeoutMs = MESSAGE_MS) {
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
-      const message = await this.message(timeoutMs);
+      const message = await this.message(Math.max(1, deadline - performance.now()));
       if (message?.type !== 6) return message;
+    }
+  }
+
+  /** Waits until the server has read what was sent: it answers a ping of the WebSocket in its turn, and counts none. */
+  async wasRead() {
+    this.write(frame("read", { opcode: OPCODE.ping }));
+    for (;;) {
+      const next = await this.frame();
+      assert.ok(next !== null && next.opcode !== OPCODE.close, "the connection ended before the pong");
+      if (next.opcode === OPCODE.pong) return;
+      if (next.opcode === OPCODE.text) this.#keep(next.payload);
     }
   }
 

@@ -5,13 +5,13 @@ import { randomUUID } from "node:crypto";
 import http from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { repositoryRoot, sleep, until } from "./service.mjs";
+import { WAIT_MS, repositoryRoot, sleep, until } from "./service.mjs";
 
 const webRequire = createRequire(join(repositoryRoot, "web/package.json"));
 export const signalr = webRequire("@microsoft/signalr");
 export const WebSocket = createRequire(webRequire.resolve("@microsoft/signalr"))("ws");
 
-const ANSWER_MS = 10_000; // above the service's own publish timeout, so that its 504 is heard
+const ANSWER_MS = WAIT_MS; // above the service's own publish timeout, so that its 504 is heard
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
 export function randomFrom(seed) {
@@ -200,7 +200,7 @@ export async function readHistories(service, conversations) {
  * Waits until everything that was in the log before this call is stored: a last message to each conversation goes
  * through the same log behind all others.
  */
-export async function settle(service, log, conversations, timeoutMs = 20_000) {
+export async function settle(service, log, conversations, timeoutMs = WAIT_MS) {
   for (const id of conversations) {
     const last = await until(`a 202 for a last message to ${id}`, async () => {
       const entry = await log.write(service, id);

@@ -7,7 +7,7 @@
 //   stop()                       null, or the text of the error that the connection ended with
 
 import assert from "node:assert/strict";
-import { goodMessage, history, postMessage } from "./http.mjs";
+import { goodMessage, history, lastSequence, postMessage } from "./http.mjs";
 import { HUB } from "./hub.mjs";
 import { until, within } from "./service.mjs";
 
@@ -16,7 +16,7 @@ export const range = (from, to) => Array.from({ length: to - from + 1 }, (_, n) 
 const CONTENT = 'quotes " \\ \n \u0001 \u2028 Grüße ☃ 😀 ' + "long ".repeat(2_000);
 
 const stored = (service, count, conversationId) =>
-  until(`${count} stored`, async () => (await history(service, conversationId)).length === count);
+  until(`${count} stored`, async () => (await lastSequence(service, conversationId)) === count);
 
 const failsWith = (call, text) => assert.rejects(call, ({ message }) => {
   assert.match(message, text);

@@ -11,7 +11,7 @@ import { buildConnection, versions } from "../support/conformance.mjs";
 import { HANDSHAKE, HUB, OPCODE, connectHub, deflated, frame, negotiate, openSocket, record, signalR } from "../support/hub.mjs";
 import { goodMessage, history, postMessage } from "../support/http.mjs";
 import { Proxy } from "../support/proxy.mjs";
-import { repositoryRoot, sharedScope, startService, until, within } from "../support/service.mjs";
+import { WAIT_MS, repositoryRoot, sharedScope, startService, until, within } from "../support/service.mjs";
 
 const WebSocket = createRequire(join(repositoryRoot, "tests/clients/package.json"))("ws");
 const AGREED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
@@ -239,7 +239,7 @@ test("Microsoft's client goes on over cuts with it", async (t) => {
   const client = await connectHub(t, service, { stateful: true, url: proxy.url, http });
   await client.join("resumed", 0);
   for (let n = 1; n <= 10; n++) {
-    await until("a socket", () => proxy.established > 0, 10_000, 1);
+    await until("a socket", () => proxy.established > 0, WAIT_MS, 1);
     proxy.cut();
     await postMessage(service, { content: prose(4_000, n) }, { conversationId: "resumed" });
     const answer = await within("the answer", client.connection.invoke("SendMessage", "resumed", { ...goodMessage, content: prose(4_000, 100 + n) }));

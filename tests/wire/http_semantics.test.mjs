@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import {
-  RawConnection, assertProblem, connected, get, goodMessage, history, messagesOf, post, postMessage, request,
+  RawConnection, assertProblem, connected, get, goodMessage, history, lastSequence, messagesOf, post, postMessage, request,
 } from "../support/http.mjs";
-import { sharedScope, startService, until } from "../support/service.mjs";
+import { WAIT_MS, sharedScope, startService, until } from "../support/service.mjs";
 
 const path = messagesOf("conv-123");
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -201,7 +201,7 @@ describe("connections", () => {
     await until("a place is free again", () => connected(small.port, async (connection) => {
       connection.write(request("GET", "/health/live"));
       return (await connection.response().catch(() => null))?.status === 200;
-    }), 5_000, 50);
+    }), WAIT_MS, 50);
   });
 });
 
@@ -450,7 +450,7 @@ describe("conversations", () => {
     assert.equal(sent.status, 202, "an id with a slash and more is one segment of a path");
     assert.equal(sent.json.conversationId, wanted.id);
     await stored(sent.json.id, wanted.id);
-    assert.equal((await get(service, made.headers.get("location"))).json.lastSequence, 1);
+    await until("its last sequence", async () => (await lastSequence(service, wanted.id)) === 1);
     assert.equal((await history(service, wanted.id)).length, 1);
   });
 

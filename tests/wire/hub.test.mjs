@@ -224,7 +224,7 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
     if (signal === "SIGTERM") assert.deepEqual(exit, { code: 0, signal: null });
     await mortal.start();
     await postMany(mortal, 10, { content: (n) => `after the restart ${n}` });
-    await within("the client's return", reconnected, 20_000);
+    await within("the client's return", reconnected);
     await postMany(mortal, 10, { content: (n) => `after the return ${n}` });
     await client.receivedUpTo(30);
     assert.deepEqual(client.sequences(), range(1, 30));
@@ -250,13 +250,13 @@ test("a client that reads nothing is closed, and another one does not notice", a
     sent += 50;
     await sleep(200); // it is given some seconds, while the rest stays in the store and not in memory
   }
+  slow.connection.resume(); // at once: it has some seconds to read the last words
   await postMany(bounded, 10);
   sent += 10;
   await good.receivedUpTo(sent);
   assert.deepEqual(good.sequences(), range(1, sent));
   assert.equal(await closed(), 1);
 
-  slow.connection.resume();
   let last = null;
   for (let message; (message = await slow.message()) !== null;) last = message;
   assert.equal(last?.type, 7, "the last thing it reads is Close");
@@ -323,7 +323,7 @@ describe("handshakes", () => {
       assert.deepEqual(Object.keys(answer ?? {}), ["error"]);
       if (error instanceof RegExp) assert.match(answer.error, error);
       else assert.equal(answer.error, error);
-      assert.equal(await socket.message(), null);
+      assert.equal(await socket.message(10_000), null, "before Hub:HandshakeTimeoutMs");
     });
   }
 
@@ -417,7 +417,7 @@ describe("negotiation", () => {
     await until("the id is forgotten", () => connected(service.port, async (connection) => {
       connection.write(upgradeRequest(`?id=${connectionToken}`));
       return (await connection.response()).status === 404;
-    }));
+    }), 10_000); // before Hub:DisconnectTimeoutMs
   });
 });
 

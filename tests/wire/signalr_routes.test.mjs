@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { buildConnection, connect, failure, kinds, startFixture, upgrade, versions } from "../support/conformance.mjs";
 import { OPCODE, frame } from "../support/hub.mjs";
-import { sharedScope, sleep, until, within } from "../support/service.mjs";
+import { WAIT_MS, sharedScope, sleep, until, within } from "../support/service.mjs";
 
 let fixture;
 const scope = sharedScope();
@@ -12,7 +12,7 @@ before(async () => {
   fixture = await startFixture(scope);
 });
 
-const request = (path, options) => fetch(fixture.url + path, { signal: AbortSignal.timeout(10_000), redirect: "manual", ...options });
+const request = (path, options) => fetch(fixture.url + path, { signal: AbortSignal.timeout(WAIT_MS), redirect: "manual", ...options });
 const text = async (path, options) => (await request(path, options)).text();
 
 describe("the plain routes", () => {
@@ -85,7 +85,7 @@ describe("bytes without a hub, on a bare WebSocket", () => {
   const open = (t) => upgrade(t, fixture, "/echo", { Cookie: "testCookie=testValue" });
   const echoes = async (socket, count) => {
     const texts = [];
-    while (texts.length < count) texts.push((await socket.frame(10_000)).payload.toString());
+    while (texts.length < count) texts.push((await socket.frame()).payload.toString());
     return texts;
   };
 
@@ -117,7 +117,7 @@ describe("bytes without a hub, on a bare WebSocket", () => {
   test("a message that is too long ends the connection: 1009", async (t) => {
     const socket = await open(t);
     socket.write(frame("x".repeat(MIB + 1)));
-    assert.equal((await socket.frame(10_000)).opcode, OPCODE.close);
+    assert.equal((await socket.frame()).opcode, OPCODE.close);
     assert.equal(socket.closeCode, 1009);
   });
 });

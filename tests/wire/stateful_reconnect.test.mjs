@@ -5,7 +5,7 @@ import { before, describe, test } from "node:test";
 import { HUB, OPCODE, connectHub, frame, negotiate, openSocket, record, signalR, upgradeRequest } from "../support/hub.mjs";
 import { connected, get, goodMessage, history, postMessage } from "../support/http.mjs";
 import { Proxy } from "../support/proxy.mjs";
-import { sharedScope, sleep, startService, until, within } from "../support/service.mjs";
+import { WAIT_MS, sharedScope, sleep, startService, until, within } from "../support/service.mjs";
 
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 const { WebSockets } = signalR.HttpTransportType;
@@ -57,13 +57,13 @@ for (const protocol of ["json", "messagepack"]) {
     })();
 
     for (let n = 1; n <= CUTS; n++) {
-      await Promise.race([until(`a socket after cut ${n - 1}`, () => proxy.established > 0, 10_000, 1), closed]);
+      await Promise.race([until(`a socket after cut ${n - 1}`, () => proxy.established > 0, WAIT_MS, 1), closed]);
       await sleep(Math.random() * 40);
       proxy.cut();
     }
     cutting = false;
     await Promise.all([others, calling]);
-    await Promise.race([within("every answer", Promise.all(calls), 20_000), closed]);
+    await Promise.race([within("every answer", Promise.all(calls)), closed]);
     const total = posted + called;
     await Promise.race([client.receivedUpTo(total, conversationId), closed]);
     assert.deepEqual(client.sequences(conversationId), range(1, total));
@@ -80,7 +80,7 @@ test("a socket that still looks alive gives way to the new one", async (t) => {
   const client = await connectThrough(t, proxy);
   await client.join("abandoned", 0);
   for (let n = 1; n <= 10; n++) {
-    await until("a socket", () => proxy.established > 0, 10_000, 1);
+    await until("a socket", () => proxy.established > 0, WAIT_MS, 1);
     const left = proxy.abandon();
     await postMessage(service, {}, { conversationId: "abandoned" });
     await client.receivedUpTo(n, "abandoned");
@@ -113,7 +113,7 @@ test("calls faster than their answers are acknowledged wait for their turn, over
   });
   await sleep(300);
   proxy.cut();
-  await Promise.race([within("every answer", Promise.all(calls), 30_000), closed]);
+  await Promise.race([within("every answer", Promise.all(calls)), closed]);
   await until("all stored, and each once", async () => (await history(narrow)).length === 220);
 });
 
@@ -145,7 +145,7 @@ describe("the rules", () => {
     connection.write(upgradeRequest(`?id=${token}`));
     return (await connection.response()).status;
   });
-  const next = (socket) => socket.messageButPing(5_000);
+  const next = (socket) => socket.messageButPing();
   const drop = (socket) => socket.connection.close();
 
   test("Sequence names the first message that was not acknowledged, then they come again", async (t) => {
@@ -153,7 +153,7 @@ describe("the rules", () => {
     socket.send({ type: 6 }, call(1), call(2), call(3));
     for (const n of [1, 2, 3]) assert.equal((await next(socket)).invocationId, `${n}`);
     socket.send({ type: 8, sequenceId: 1 });
-    await sleep(50);
+    await socket.wasRead();
     drop(socket);
     const again = await back(t, token);
     assert.deepEqual(await again.message(), { type: 9, sequenceId: 2 });
@@ -162,7 +162,7 @@ describe("the rules", () => {
     again.send({ type: 9, sequenceId: 4 }, { type: 8, sequenceId: 3 }, call(4));
     assert.equal((await next(again)).invocationId, "4");
     again.send({ type: 8, sequenceId: 4 });
-    await sleep(50);
+    await again.wasRead();
     drop(again);
     const third = await back(t, token);
     assert.deepEqual(await third.message(), { type: 9, sequenceId: 5 }, "one behind the last, when nothing is left");
@@ -220,7 +220,7 @@ describe("the rules", () => {
     const { token, socket } = await open(t);
     socket.send({ type: 6 });
     socket.write(frame(record(call(1)).slice(0, 30)));
-    await sleep(50);
+    await socket.wasRead();
     drop(socket);
     const again = await back(t, token);
     assert.deepEqual(await again.message(), { type: 9, sequenceId: 1 });
@@ -243,16 +243,16 @@ describe("the rules", () => {
   });
 
   test("who does not come back in time is forgotten", async (t) => {
-    const before = await openConnections();
+    await until("those of other tests to be gone", async () => (await openConnections()) === 0);
     const { token, socket } = await open(t);
     socket.send({ type: 6 });
-    await sleep(50);
+    await socket.wasRead();
     drop(socket);
     await sleep(1_000);
-    assert.equal(await openConnections(), before + 1, "it is waited for");
+    assert.equal(await openConnections(), 1, "it is waited for");
     await sleep(2_500);
     assert.equal(await refused(token), 404);
-    assert.equal(await openConnections(), before);
+    assert.equal(await openConnections(), 0);
   });
 
   test("with version 1 nothing is counted, and a second socket is refused", async (t) => {
@@ -275,14 +275,14 @@ describe("the rules", () => {
 
 test("a client that comes back too late starts anew, where it may", async (t) => {
   const proxy = await Proxy.start(t, service.port);
-  const client = await connectThrough(t, proxy, { reconnect: [0, 3_000, 100, 100] });
+  const client = await connectThrough(t, proxy, { reconnect: [0, 3_000, ...Array(100).fill(100)] });
   const reconnected = new Promise((done) => client.connection.onreconnected(done));
   await client.join("conv-123");
   await fetch(`${service.url}${HUB}`, { method: "DELETE" }); // has no meaning here
   proxy.cut();
-  await until("back on a new socket", () => proxy.established > 0, 5_000);
+  await until("back on a new socket", () => proxy.established > 0);
   await client.join("conv-123");
   await service.restart();
-  await within("a new connection", reconnected, 20_000);
+  await within("a new connection", reconnected);
   assert.notEqual(client.connection.connectionId, client.id);
 });

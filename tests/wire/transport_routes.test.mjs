@@ -138,7 +138,7 @@ describe("long polling", () => {
   test("a newer poll ends an older one with 204", async (t) => {
     const id = await openPolling();
     const older = await pending(t, "GET", `?id=${id}`);
-    await sleep(50);
+    await sleep(500);
     const newer = await pending(t, "GET", `?id=${id}`);
     assert.equal((await older.response()).status, 204);
     await post(id, record({ type: 1, invocationId: "1", target: "LeaveConversation", arguments: ["x"] }));
@@ -148,9 +148,9 @@ describe("long polling", () => {
   test("what comes while a poll's client is gone waits for the next poll", async (t) => {
     const id = await openPolling();
     const lost = await pending(t, "GET", `?id=${id}`);
-    await sleep(100);
+    await sleep(500);
     lost.close();
-    await sleep(100);
+    await sleep(500);
     await post(id, record({ type: 1, invocationId: "1", target: "LeaveConversation", arguments: ["x"] }));
     await sleep(50);
     assert.match((await poll(id)).body, /"invocationId":"1"/);
@@ -197,7 +197,7 @@ describe("long polling", () => {
 
   test("a client that does not come back is forgotten", async () => {
     const id = await openPolling();
-    await sleep(4_500);
+    await sleep(5_500);
     assert.equal((await poll(id)).status, 404);
   });
 
@@ -249,7 +249,7 @@ describe("server-sent events", () => {
     await post(id, record({ protocol: "messagepack", version: 1 }));
     assert.match(await stream.received("\r\n\r\n"),
       /Cannot use the 'messagepack' protocol on the current transport\. The transport does not support 'Binary' transfer format\./);
-    assert.equal(await stream.closed(), true);
+    assert.equal(await stream.closed(10_000), true, "before Hub:HandshakeTimeoutMs");
   });
 
   test("one stream at a time: 409; and no other transport: 400", async (t) => {
@@ -330,7 +330,7 @@ describe("WebSockets", () => {
 
 test("a negotiated connection that opens nothing is forgotten", async () => {
   const id = await token();
-  await sleep(4_000);
+  await sleep(5_000);
   assert.equal((await poll(id)).status, 404);
 });
 
@@ -374,6 +374,7 @@ describe("a POST before any transport is open", () => {
   test("waits for its answer when it is more than is kept, and is read then", async (t) => {
     const id = await early();
     const large = await pending(t, "POST", `?id=${id}`, { body: call(3) + record({ type: 6 }).repeat(6_500) + call(4) });
+    await sleep(300); // what comes while it waits, waits behind it
     const behind = await pending(t, "POST", `?id=${id}`, { body: call(5) });
     await sleep(300);
     assert.deepEqual([large.rest.length, behind.rest.length], [0, 0]);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { HUB, HubClient, connectHub, signalR } from "../support/hub.mjs";
-import { get, goodMessage, history, postMessage } from "../support/http.mjs";
+import { get, goodMessage, history, lastSequence, postMessage } from "../support/http.mjs";
 import { sharedScope, startService, until, within } from "../support/service.mjs";
 
 const { WebSockets, ServerSentEvents, LongPolling } = signalR.HttpTransportType;
@@ -36,7 +36,7 @@ for (const [name, transport, protocol] of kinds) {
 
     test("joins, catches up, sends and receives, exactly as it is stored", async (t) => {
       for (const n of range(1, 5)) await postMessage(service, { content: `before ${n}` }, { conversationId });
-      await until("stored", async () => (await history(service, conversationId)).length === 5);
+      await until("stored", async () => (await lastSequence(service, conversationId)) === 5);
       const client = await connectHub(t, service, options);
       const label = `${name[0].toLowerCase()}${name.slice(1)} ${protocol}`;
       assert.equal((await openConnections(service))[label], 1);
@@ -48,7 +48,7 @@ for (const [name, transport, protocol] of kinds) {
       assert.deepEqual(client.received, (await history(service, conversationId)).slice(2));
       await client.connection.stop();
       assert.equal(await within("the end", client.closed), null, "ends without an error");
-      await until("given back", async () => (await openConnections(service))[label] === 0);
+      await until("given back", async () => (await openConnections(service))[label] === 0, 10_000); // before Hub:DisconnectTimeoutMs
     });
 
     test("gets everything in order while many send, and is answered in between", async (t) => {
@@ -88,7 +88,7 @@ for (const [name, transport, protocol] of kinds) {
       assert.ok(performance.now() - stopping < 8_000, "a client does not hold the service up");
       await mortal.start();
       await postMessage(mortal);
-      await within("the client's return", reconnected, 20_000);
+      await within("the client's return", reconnected);
       await postMessage(mortal);
       await client.receivedUpTo(3);
       assert.deepEqual(client.sequences(), range(1, 3));

@@ -140,9 +140,9 @@ Result<void> StoreBatch::write(Database::Durability durability) {
   for (const auto& [conversation_id, sequence] : last_sequences_) {
     database_.last_sequences().remember(conversation_id, sequence);
   }
-  if (committed_) database_.committed_offset() = *committed_;
   database_.end(Table::dead).advance_to(next_dead_);
-  database_.end(Table::sent).advance_to(next_sent_);  // last: it wakes whoever waits for either
+  database_.end(Table::sent).advance_to(next_sent_);  // the second of the two: it wakes whoever waits for either
+  if (committed_) database_.committed_offset() = *committed_;  // last: whoever sees it finds the events
   return {};
 }
 

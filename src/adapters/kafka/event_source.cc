@@ -174,7 +174,7 @@ void KafkaEventSource::look_for_partitions(SteadyTime now) {
   bool grown = false;
   for (Followed& followed : followed_) {
     const auto count = cluster_.partitions(followed.topic, kLookTimeout);
-    if (!count || !*count) return;
+    if (!count || !*count) break;  // what has grown before it is assigned all the same
     const auto known = followed.next.size();
     if (static_cast<std::size_t>(**count) <= known) continue;
     followed.next.resize(static_cast<std::size_t>(**count), 0);

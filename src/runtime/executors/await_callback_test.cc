@@ -96,7 +96,7 @@ TEST_F(AwaitCallback, WhenTheTimeIsOverItResumesWithLateAndTheValueThatComesThen
             }),
             "late");
   EXPECT_GE(SteadyClock::now() - started, milliseconds(100) - Shard::kTick);
-  EXPECT_LT(SteadyClock::now() - started, milliseconds(1000));
+  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(10));
   (*kept)("too late");
   settle();
   kept.reset();

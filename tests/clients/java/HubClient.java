@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 public final class HubClient {
-  private static final long WAIT_S = 10;
+  private static final long WAIT_S = 30;
   private static final Map<String, TransportEnum> TRANSPORTS =
       Map.of("WebSockets", TransportEnum.WEBSOCKETS, "LongPolling", TransportEnum.LONG_POLLING);
 

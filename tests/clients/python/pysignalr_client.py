@@ -10,7 +10,7 @@ from pysignalr.protocol.messagepack import MessagepackProtocol
 from commands import calls, say
 
 PROTOCOLS = {"json": JSONProtocol, "messagepack": MessagepackProtocol}
-WAIT_S = 10
+WAIT_S = 30
 
 
 async def received(arguments):

@@ -14,7 +14,7 @@ from signalrcore.types import HttpTransportType
 from commands import calls, say
 
 PROTOCOLS = {"json": JsonHubProtocol, "messagepack": MessagePackHubProtocol}
-WAIT_S = 10
+WAIT_S = 30
 
 
 def main(url, transport, protocol, version=1):

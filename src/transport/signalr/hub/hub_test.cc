@@ -8,6 +8,7 @@
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <memory>
@@ -32,12 +33,15 @@ const JsonProtocol kJson;
 // A client of the hub that polls. Used by the test's thread; its connection lives on the shard.
 class Polling {
  public:
-  Polling(Shard& shard, const Hub& hub, int number, const std::string& user)
-      : shard_(shard),
-        link_(std::make_shared<PollLink>(shard, "c" + std::to_string(number),
+  Polling(Shard& shard, const Hub& hub, int number, const std::string& user) : shard_(shard) {
+    // They read the shard's clock.
+    const auto make = [&] {
+      link_ = std::make_shared<PollLink>(shard, "c" + std::to_string(number),
                                          OpeningRequest{.transport = Transport::long_polling, .user = User{.id = user}},
-                                         link_options_)),
-        connection_(std::make_shared<HubConnection>(link_, hub, options_, observer_)) {
+                                         link_options_);
+      connection_ = std::make_shared<HubConnection>(link_, hub, options_, observer_);
+    };
+    asio::post(shard.executor(), asio::use_future(make)).get();
     ended_ = asio::co_spawn(shard.executor(), connection_->run(), asio::use_future);
     poll();  // opens the transport
     write(R"({"protocol":"json","version":1})");

@@ -53,6 +53,11 @@ Awaitable<bool> receive(std::shared_ptr<Link> link, std::string bytes) {
   co_return co_await link->receive(std::move(bytes));
 }
 
+Awaitable<bool> terminate(std::shared_ptr<PollLink> link) {
+  link->terminate();
+  co_return true;
+}
+
 Awaitable<http::Response> wait_for_poll(std::shared_ptr<PollLink> link, std::shared_ptr<PollLink::Poll> poll) {
   co_return co_await link->poll(std::move(poll));
 }
@@ -297,7 +302,7 @@ Awaitable<http::Response> LinkEndpoint::remove(http::Exchange& exchange) {
     co_return text_response(400, "Cannot terminate this connection using the DELETE endpoint.");
   }
   const auto link = std::static_pointer_cast<PollLink>(asked.entry.link);
-  asio::post(link->shard().executor(), [link] { link->terminate(); });
+  co_await on_shard(exchange.shard, link->shard(), terminate(link));  // a POST behind the answer finds it closed
   co_return text_response(202, {});
 }
 

@@ -101,13 +101,13 @@ TEST_F(NumberingTest, WhatIsCountedComesBehindTheClientsFirstMessage) {
 
 TEST_F(NumberingTest, AClientThatSaysNothingIsNotWaitedForLong) {
   const auto client = open(negotiate());
+  const auto started = std::chrono::steady_clock::now();
   client->write(masked_text(kHandshake));
   EXPECT_EQ(read_frame(*client), "{}\x1E");
-  const auto started = std::chrono::steady_clock::now();
   EXPECT_NE(read_frame(*client).find("Welcome"), std::string::npos);
   const auto waited = std::chrono::steady_clock::now() - started;
   EXPECT_GE(waited, milliseconds(150));
-  EXPECT_LE(waited, milliseconds(2'000));
+  EXPECT_LE(waited, milliseconds(10'000));
 }
 
 TEST_F(NumberingTest, ASocketMayBeReplacedAgainAndAgainOnAnyShard) {
@@ -135,10 +135,9 @@ TEST_F(NumberingTest, ASocketMayBeReplacedAgainAndAgainOnAnyShard) {
 TEST_F(EndpointTest, AClientThatTakesNothingIsCutOffAndCounted) {
   hub.on("Flood",
          [](const Context& context) { context.caller().send("Flood", std::string(std::size_t{24} << 20, 'x')); });
-  std::string reason;  // written before the count, read behind it
-  std::atomic<int> slow = 0, ended = 0;
+  std::atomic<int> slow = 0, told_so = 0, ended = 0;
   hub.on_disconnected([&](const Context&, const std::string& error) {
-    reason = error;
+    if (error == "The client reads too slowly.") ++told_so;
     ++ended;
   });
   EndpointOptions options;
@@ -156,10 +155,10 @@ TEST_F(EndpointTest, AClientThatTakesNothingIsCutOffAndCounted) {
   EXPECT_EQ(read_reply(poster).status, 200u);
   stream.write("GET /hub?id=" + token + " HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n");
 
-  for (int n = 0; n < 10'000 && ended < 2; ++n) std::this_thread::sleep_for(milliseconds(1));
+  for (int n = 0; n < 30'000 && ended < 2; ++n) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_EQ(ended, 2);
   EXPECT_EQ(slow, 2);
-  EXPECT_EQ(reason, "The client reads too slowly.");
+  EXPECT_EQ(told_so, 2);
 }
 
 }  // namespace
