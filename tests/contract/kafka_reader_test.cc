@@ -193,6 +193,20 @@ TEST_F(KafkaReader, KeepsItsPartitionsAndItsPlaceWhileTheStoreIsAway) {
   }
 }
 
+TEST_F(KafkaReader, WhatIsDealtOutAnewWhileTheStoreIsAwayIsReadOn) {
+  options.partitions = 2;
+  connect();
+  auto first = kafka->make_log_reader().value();
+  await_partitions(*first, options);
+  const Consumer second(kafka->make_log_reader().value());
+  ASSERT_TRUE(eventually([&] {
+    first->keep_alive();
+    return first->lag().size() == 1;
+  })) << "half of them are the second one's";
+  append_numbers(0, 100);
+  EXPECT_EQ(read(*first, 1).size(), 1u) << "the store is back";
+}
+
 TEST_F(KafkaReader, LatestStartsAtTheEndAndEarliestAtTheBeginning) {
   connect();
   append_numbers(0, 10);

@@ -260,6 +260,7 @@ void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
 
 void KafkaLogReader::give_up() {
   if (rd_kafka_assignment_lost(client_.get()) == 0) commit_and_wait();
+  resume();  // librdkafka remembers over a rebalance what was paused, and this reader may get it again
   start_over_ = true;
   assignment_.clear();
   early_.clear();
