@@ -178,7 +178,7 @@ Awaitable<http::Response> LinkEndpoint::get(http::Exchange& exchange) {
     case Transport::websockets:
       co_return co_await open_socket(exchange, std::move(asked));
     case Transport::server_sent_events:
-      co_return open_events(exchange, std::move(asked));
+      co_return open_events(exchange, asked);
     case Transport::long_polling:
       break;
   }
@@ -200,7 +200,7 @@ Awaitable<http::Response> LinkEndpoint::open_socket(http::Exchange& exchange, As
   if (auto refusal = refuse_upgrade(exchange.request)) co_return std::move(*refusal);
   if (!cors_.allows_socket(exchange.request)) co_return text_response(403, "This origin may not open a connection");
   if (asked.entry.link) co_return co_await resume_socket(exchange, std::move(asked));
-  co_return open_new_socket(exchange, std::move(asked));
+  co_return open_new_socket(exchange, asked);
 }
 
 std::optional<websocket::DeflateAgreement> LinkEndpoint::agree_on_deflate(const http::Request& request) const {
@@ -208,7 +208,7 @@ std::optional<websocket::DeflateAgreement> LinkEndpoint::agree_on_deflate(const 
   return signalr::agree_on_deflate(request);
 }
 
-http::Response LinkEndpoint::open_new_socket(const http::Exchange& exchange, Asked asked) {
+http::Response LinkEndpoint::open_new_socket(const http::Exchange& exchange, const Asked& asked) {
   auto link = make_link<WebSocketLink>(exchange, asked, Transport::websockets, asked.entry.stateful);
   auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, link);
   if (!lease) return asked.token.empty() ? try_later() : in_use();
@@ -235,7 +235,7 @@ Awaitable<http::Response> LinkEndpoint::resume_socket(http::Exchange& exchange, 
   });
 }
 
-http::Response LinkEndpoint::open_events(const http::Exchange& exchange, Asked asked) {
+http::Response LinkEndpoint::open_events(const http::Exchange& exchange, const Asked& asked) {
   if (asked.entry.link) return in_use();
   auto link = make_link<EventStreamLink>(exchange, asked, Transport::server_sent_events);
   auto lease = registry_->open(asked.token, link);

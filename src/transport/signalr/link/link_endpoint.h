@@ -82,9 +82,9 @@ class LinkEndpoint {
   std::optional<http::Response> refuse(const http::Exchange& exchange, Asked& asked) const;
   std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request) const;
   Awaitable<http::Response> open_socket(http::Exchange& exchange, Asked asked);
-  http::Response open_new_socket(const http::Exchange& exchange, Asked asked);
+  http::Response open_new_socket(const http::Exchange& exchange, const Asked& asked);
   Awaitable<http::Response> resume_socket(http::Exchange& exchange, Asked asked);
-  http::Response open_events(const http::Exchange& exchange, Asked asked);
+  http::Response open_events(const http::Exchange& exchange, const Asked& asked);
   Awaitable<http::Response> poll(http::Exchange& exchange, Asked asked);
   Awaitable<Registry::Early> post_early(const http::Exchange& exchange, const Asked& asked);
 
