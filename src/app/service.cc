@@ -184,10 +184,10 @@ void Service::Parts::show_all_reasons() {
 
 void Service::Parts::refresh_metrics() {
   if (!roles.persister) return;
-  std::map<std::uint64_t, double> lags;
+  std::map<std::string, double> lags;
   for (const Backends::Lane& lane : backends->lanes()) {
     for (const PartitionLag& lag : lane.log.lag()) {
-      lags.emplace(static_cast<std::uint64_t>(lag.partition), static_cast<double>(lag.records));
+      lags.emplace(std::to_string(lag.partition), static_cast<double>(lag.records));
     }
   }
   metrics.consumer_lag.set(lags);

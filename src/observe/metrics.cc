@@ -50,6 +50,12 @@ class OneLabel {
     return member;
   }
 
+  template <class Visit>
+  void for_each(const Visit& visit) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [label, member] : members_) visit(label, *member);
+  }
+
  private:
   prometheus::Family<Metric>& family_;
   const std::string label_;
@@ -101,20 +107,12 @@ struct CounterFamily::State : OneLabel<prometheus::Counter> {
 struct GaugeFamily::State : OneLabel<prometheus::Gauge> {
   using OneLabel::OneLabel;
 
-  void set(const std::map<std::uint64_t, double>& values) {
-    const std::scoped_lock lock(mutex);
-    for (const auto& [label, gauge] : shown) {
-      if (!values.contains(label)) gauge->Set(0);
-    }
-    for (const auto& [label, value] : values) {
-      const auto [at, is_new] = shown.try_emplace(label, nullptr);
-      if (is_new) at->second = &with(std::to_string(label));
-      at->second->Set(value);
-    }
+  void set(const std::map<std::string, double>& values) {
+    for_each([&](const std::string& label, prometheus::Gauge& gauge) {
+      if (!values.contains(label)) gauge.Set(0);
+    });
+    for (const auto& [label, value] : values) with(label).Set(value);
   }
-
-  std::mutex mutex;
-  std::map<std::uint64_t, prometheus::Gauge*> shown;
 };
 
 // A slot for each status, filled when the status is first seen: from then on a request costs one load to find it.
@@ -230,7 +228,7 @@ void Gauge::decrement(double by) const { gauge_->Decrement(by); }
 void Histogram::observe(double value) const { histogram_->Observe(value); }
 
 Counter CounterFamily::with(std::string_view label_value) const { return Counter(state_->with(label_value)); }
-void GaugeFamily::set(const std::map<std::uint64_t, double>& values) const { state_->set(values); }
+void GaugeFamily::set(const std::map<std::string, double>& values) const { state_->set(values); }
 
 void RouteMetrics::answered(unsigned status, double duration_seconds) const {
   state_->counter_of(status).Increment();

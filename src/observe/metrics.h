@@ -62,13 +62,13 @@ class CounterFamily {
   State* state_;
 };
 
-// Gauges that differ in one label, a number.
+// Gauges that differ in one label.
 class GaugeFamily {
  public:
   struct State;
   explicit GaugeFamily(State& state) : state_(&state) {}
   // By label. One that was there before and is not now is 0: what it measured is somebody else's.
-  void set(const std::map<std::uint64_t, double>& values) const;
+  void set(const std::map<std::string, double>& values) const;
 
  private:
   State* state_;

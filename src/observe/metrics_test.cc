@@ -26,8 +26,8 @@ double value_of(const std::string& exposed, const std::string& sample) {
 
 TEST(Metrics, ALagThatIsAnotherNodesNowIsNone) {
   Metrics metrics;
-  metrics.consumer_lag.set({{1, 10}, {2, 20}});
-  metrics.consumer_lag.set({{2, 5}, {3, 30}});
+  metrics.consumer_lag.set({{"1", 10}, {"2", 20}});
+  metrics.consumer_lag.set({{"2", 5}, {"3", 30}});
   const std::string text = metrics.expose();
   EXPECT_EQ(value_of(text, "message_service_consumer_lag_records{partition=\"1\"}"), 0);
   EXPECT_EQ(value_of(text, "message_service_consumer_lag_records{partition=\"2\"}"), 5);
@@ -40,7 +40,7 @@ TEST(Metrics, EveryHandleReachesItsSample) {
   metrics.publish_total.ok.increment();
   metrics.publish_total.refused.increment(2);
   metrics.publish_total.unknown.increment(3);
-  metrics.consumer_lag.set({{7, 42}});
+  metrics.consumer_lag.set({{"7", 42}});
   metrics.consumed.increment(4);
   metrics.batch_size.observe(50);
   metrics.batch_flush.size.increment(5);
