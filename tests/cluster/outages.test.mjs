@@ -5,7 +5,7 @@ import { before, describe as suite, test } from "node:test";
 import { lagIsGone, metric, startCluster } from "../support/cluster.mjs";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
 import { sharedScope, sleep, startService, until } from "../support/service.mjs";
-import { WriteLog, Watcher, readHistories, settle, startLoad } from "../support/traffic.mjs";
+import { WriteLog, Watcher, readHistories, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
 
 const outageMs = Number(process.env.OUTAGE_MS ?? 8_000);
 const publishTimeoutMs = 8000;
@@ -24,10 +24,7 @@ suite("outages of the real servers", () => {
 
   async function verdict(t, log, watchers) {
     const stored = await readHistories(service, conversations);
-    const isBehind = (watcher) => conversations.some((id) => watcher.lastSequence(id) < stored.get(id).at(-1).sequence);
-    await until("the watchers to catch up", () => !watchers.some(isBehind)).catch(() => {});
-    await Promise.all(watchers.map((watcher) => watcher.stop()));
-    const views = watchers.flatMap((watcher) => [...watcher.views.values()]);
+    const views = await viewsAtTheEnd(watchers, stored);
     const known = new Set(log.entries.map((entry) => entry.key));
     const own = new Map([...stored].map(([id, rows]) => [id, rows.filter((row) => known.has(row.temporaryMessageId))]));
     const ownViews = views.map((view) => ({ ...view, received: view.received.filter((row) => known.has(row.temporaryMessageId)) }));

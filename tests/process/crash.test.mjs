@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { sleep, startService, until } from "../support/service.mjs";
-import { WriteLog, Watcher, printedSeed, randomFrom, readHistories, settle, startLoad } from "../support/traffic.mjs";
+import { sleep, startService } from "../support/service.mjs";
+import { WriteLog, Watcher, printedSeed, randomFrom, readHistories, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
 
 const rounds = Number(process.env.ROUNDS ?? 20);
 const conversations = Array.from({ length: 8 }, (_, i) => `crash-${i}`);
@@ -39,13 +39,7 @@ test(`${rounds} kills under load: nothing acknowledged is lost, doubled, reorder
   await stopLoad();
   await settle(service, log, conversations);
   const stored = await readHistories(service, conversations);
-  for (const watcher of watchers) {
-    const isBehind = (id) => watcher.lastSequence(id) < stored.get(id).at(-1).sequence;
-    await until("the watchers to catch up", () => !conversations.some(isBehind)).catch(() => {}); // the checker tells better
-  }
-  await Promise.all(watchers.map((watcher) => watcher.stop()));
-
-  const views = watchers.flatMap((watcher) => [...watcher.views.values()]);
+  const views = await viewsAtTheEnd(watchers, stored);
   const result = checkDelivery({ writes: log.entries, stored, watchers: views });
   t.diagnostic(describe(result));
   t.diagnostic(`down for at most ${Math.max(...downMs).toFixed(0)} ms a round, watchers connected ${watchers.map((w) => w.connects)} times`);

@@ -6,8 +6,8 @@ import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe as suite, test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { repositoryRoot, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
-import { WriteLog, Watcher, printedSeed, randomFrom, readHistories, settle, startLoad } from "../support/traffic.mjs";
+import { repositoryRoot, sleep, startService, temporaryFolder } from "../support/service.mjs";
+import { WriteLog, Watcher, printedSeed, randomFrom, readHistories, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const library = process.env.VOLATILE_DISK ?? join(repositoryRoot, "build/release/libvolatile-disk.so");
@@ -77,11 +77,8 @@ suite(`${rounds} power cuts under load, each: nothing acknowledged is lost, doub
       await stopLoad();
       await settle(service, log, conversations);
       const stored = await readHistories(service, conversations);
-      const isBehind = (id) => watcher.lastSequence(id) < stored.get(id).at(-1).sequence;
-      await until("the watcher to catch up", () => !conversations.some(isBehind), 20_000).catch(() => {}); // the checker tells better
-      await watcher.stop();
-
-      const result = checkDelivery({ writes: log.entries, stored, watchers: [...watcher.views.values()] });
+      const views = await viewsAtTheEnd([watcher], stored);
+      const result = checkDelivery({ writes: log.entries, stored, watchers: views });
       t.diagnostic(describe(result));
       assert.deepEqual(result.faults.slice(0, 20), []);
       assert.ok(result.counts.ok > 20 * rounds, "too little load to say anything");

@@ -211,6 +211,14 @@ export async function settle(service, log, conversations, timeoutMs = WAIT_MS) {
   }
 }
 
+/** What watchers of all these histories saw, each once it has seen their ends, or will not: then the checker tells better. */
+export async function viewsAtTheEnd(watchers, stored) {
+  const isBehind = (watcher) => [...stored].some(([id, history]) => watcher.lastSequence(id) < history.at(-1).sequence);
+  await until("the watchers to catch up", () => !watchers.some(isBehind)).catch(() => {});
+  await Promise.all(watchers.map((watcher) => watcher.stop()));
+  return watchers.flatMap((watcher) => [...watcher.views.values()]);
+}
+
 /** Resident memory of a process, in bytes, and the most it has ever been. */
 export function memoryOf(status) {
   const kib = (name) => Number(status.match(new RegExp(`^${name}:\\s+(\\d+) kB`, "m"))[1]);
