@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,15 @@ using ObjectIdBytes = std::array<std::uint8_t, 12>;
 // any node names the same message. A UUIDv7 gives 4 bytes of seconds and 10 bits of milliseconds, so that new ids lie
 // together at the end of every index; the rest, and all of it for other temporary ids, is SHA-256.
 ObjectIdBytes derive_message_id(std::string_view conversation_id, std::string_view temporary_message_id);
+
+// Its last six bytes are SHA-256 already.
+struct MessageIdHash {
+  std::size_t operator()(const ObjectIdBytes& id) const {
+    std::size_t hash;
+    std::memcpy(&hash, id.data() + 4, sizeof hash);
+    return hash;
+  }
+};
 
 std::string to_hex(const ObjectIdBytes& id);
 std::optional<ObjectIdBytes> parse_object_id(std::string_view hex);

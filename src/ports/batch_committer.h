@@ -22,6 +22,9 @@ struct Batch {
     Appended message;
     LogRecord source;
     std::optional<OpenLetter> retry_of{};  // the dead letter that is tried again, and closed when it is stored
+    // This process made the temporary id, wrote this one record with it, and reads it for the first time: unless this
+    // batch was committed before, nothing is stored under it.
+    bool new_id = false;
   };
   std::vector<Item> items;
   std::vector<DeadLetter> dead_letters;

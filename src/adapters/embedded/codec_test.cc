@@ -24,26 +24,6 @@ std::vector<LogRecord> records() {
   };
 }
 
-std::vector<KeyEntry> key_entries() {
-  return {
-      {.state = KeyEntry::State::stored,
-       .sequence = 1,
-       .conversation_id = "conv-1",
-       .temporary_message_id = "a",
-       .reason = ""},
-      {.state = KeyEntry::State::stored,
-       .sequence = std::numeric_limits<std::uint64_t>::max(),
-       .conversation_id = std::string(128, 'c'),
-       .temporary_message_id = std::string(128, 't'),
-       .reason = ""},
-      {.state = KeyEntry::State::rejected,
-       .sequence = 0,
-       .conversation_id = "conv-1",
-       .temporary_message_id = "a",
-       .reason = "there is no such conversation"},
-  };
-}
-
 bool is_corrupt(const auto& decoded) { return !decoded && decoded.error().code == ErrorCode::corrupt; }
 
 // Exactly these bytes, so that a sanitizer sees a read beyond them.
@@ -105,29 +85,6 @@ TEST(RecordCodec, AnyMutationIsDecodedOrCorrupt) {
     }
   }
   EXPECT_GT(corrupt, 5000);
-}
-
-TEST(KeyEntryCodec, GivesBackWhatWasEncoded) {
-  for (const KeyEntry& entry : key_entries()) {
-    const KeyEntry decoded = decode_key_entry(encode_key_entry(entry)).value();
-    EXPECT_EQ(decoded.state, entry.state);
-    EXPECT_EQ(decoded.sequence, entry.sequence);
-    EXPECT_EQ(decoded.conversation_id, entry.conversation_id);
-    EXPECT_EQ(decoded.temporary_message_id, entry.temporary_message_id);
-    EXPECT_EQ(decoded.reason, entry.reason);
-  }
-}
-
-TEST(KeyEntryCodec, WhatIsTruncatedLongerOrOfAnUnknownStateIsCorrupt) {
-  for (const KeyEntry& entry : key_entries()) {
-    std::string bytes = encode_key_entry(entry);
-    for (std::size_t size = 0; size < bytes.size(); ++size) {
-      ASSERT_TRUE(is_corrupt(decode_exactly(bytes.substr(0, size), decode_key_entry))) << size;
-    }
-    EXPECT_TRUE(is_corrupt(decode_key_entry(bytes + "x")));
-    bytes[0] = 'X';
-    EXPECT_TRUE(is_corrupt(decode_key_entry(bytes)));
-  }
 }
 
 }  // namespace

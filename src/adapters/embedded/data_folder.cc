@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFormatFile = "FORMAT";
-constexpr std::string_view kFormat = "message-service data, format 3\n";
+constexpr std::string_view kFormat = "message-service data, format 4\n";
 
 // Where `./run --cluster` keeps its Kafka and its MongoDB, inside the same data folder.
 constexpr const char* kClusterFolder = "cluster";

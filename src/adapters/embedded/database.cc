@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "adapters/embedded/key_entries.h"
 #include "adapters/embedded/resumable_files.h"
 
 namespace message_service::embedded {
@@ -104,6 +105,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> table_descriptors() {
   for (const std::string_view name : kTableNames) {
     descriptors.emplace_back(std::string(name), table_options(use_of(name), cache));
   }
+  descriptors[1 + static_cast<std::size_t>(Table::keys)].options.merge_operator = appending_entries();
   return descriptors;
 }
 

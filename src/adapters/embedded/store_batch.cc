@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/embedded/codec.h"
+#include "adapters/embedded/key_entries.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -17,17 +18,12 @@ StoreBatch::StoreBatch(Database& database, Timestamp now)
       next_dead_(database.end(Table::dead).next()) {}
 
 Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id) {
-  if (const auto added = added_.find(std::string(bytes_of(id))); added != added_.end()) {
-    return std::optional(added->second);
-  }
-  auto bytes = database_.get(Table::keys, bytes_of(id));
-  if (!bytes) return bytes.error();
-  if (!*bytes) return std::optional<Stored>();
-  auto entry = decode_key_entry(**bytes);
+  if (const auto added = added_.find(id); added != added_.end()) return std::optional(added->second);
+  const auto entry = find_key_entry(database_, id);
   if (!entry) return entry.error();
-  if (entry->state != KeyEntry::State::stored) return std::optional<Stored>();
+  if (!*entry || (*entry)->state != KeyEntry::State::stored) return std::optional<Stored>();
 
-  auto row = database_.get(Table::messages, message_key(entry->conversation_id, entry->sequence));
+  auto row = database_.get(Table::messages, message_key((*entry)->conversation_id, (*entry)->sequence));
   if (!row) return row.error();
   if (!*row) return Error{ErrorCode::corrupt, "a message's key is there, but not the message"};
   auto stored = wire::read_stored(**row);
@@ -48,14 +44,9 @@ Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_
 void StoreBatch::put(const Stored& stored) {
   const Message& message = stored.message();
   const ObjectIdBytes& id = stored.id();
-  const KeyEntry entry{.state = KeyEntry::State::stored,
-                       .sequence = stored.sequence(),
-                       .conversation_id = message.conversation_id,
-                       .temporary_message_id = message.temporary_message_id,
-                       .reason = {}};
   messages_.push_back({message_key(message.conversation_id, stored.sequence()), wire::stored_json(stored)});
-  keys_.push_back({std::string(bytes_of(id)), encode_key_entry(entry)});
-  added_.emplace(bytes_of(id), stored);
+  append_stored_entry(keys_of(id), id, message.conversation_id, stored.sequence());
+  added_.emplace(id, stored);
 }
 
 void StoreBatch::announce(const Stored& stored) {
@@ -107,12 +98,7 @@ Result<void> StoreBatch::reject(const MessageRejected& rejection) {
   const auto stored = find(id);
   if (!stored) return stored.error();
   if (*stored) return {};  // a key that is taken keeps its message; any other remembers why it has none
-  const KeyEntry entry{.state = KeyEntry::State::rejected,
-                       .sequence = 0,
-                       .conversation_id = conversation_id,
-                       .temporary_message_id = temporary_message_id,
-                       .reason = reason};
-  keys_.push_back({std::string(bytes_of(id)), encode_key_entry(entry)});
+  append_rejected_entry(keys_of(id), id, conversation_id, temporary_message_id, reason);
   return {};
 }
 
@@ -124,17 +110,23 @@ void StoreBatch::commit(const Progress& progress) {
   }
 }
 
-void StoreBatch::put_sorted(Table table, const std::vector<Row>& rows) {
+std::string& StoreBatch::keys_of(const ObjectIdBytes& id) { return keys_[std::string(key_row_of(id))]; }
+
+void StoreBatch::put_messages() {
   std::vector<const Row*> sorted;
-  sorted.reserve(rows.size());
-  for (const Row& row : rows) sorted.push_back(&row);
+  sorted.reserve(messages_.size());
+  for (const Row& row : messages_) sorted.push_back(&row);
   std::ranges::sort(sorted, {}, [](const Row* row) -> const std::string& { return row->key; });
-  for (const Row* row : sorted) batch_.Put(database_.table(table), row->key, row->value);
+  for (const Row* row : sorted) batch_.Put(database_.table(Table::messages), row->key, row->value);
+}
+
+void StoreBatch::put_keys() {
+  for (const auto& [row, entries] : keys_) batch_.Merge(database_.table(Table::keys), row, entries);
 }
 
 Result<void> StoreBatch::write(Database::Durability durability) {
-  put_sorted(Table::messages, messages_);
-  put_sorted(Table::keys, keys_);
+  put_messages();
+  put_keys();
   put_references();
   if (auto written = database_.write(batch_, durability); !written) return written;
   for (const auto& [conversation_id, sequence] : last_sequences_) {

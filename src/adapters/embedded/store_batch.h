@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 
 #include "adapters/embedded/database.h"
 #include "adapters/embedded/sent_row.h"
+#include "base/flat_map.h"
 #include "model/dead_letter.h"
 #include "model/message.h"
 
@@ -63,17 +65,20 @@ class StoreBatch {
 
   Database& database_;
   Timestamp now_;
-  // A row of a table. They are written in the order of their keys, which is how a memtable takes them fastest.
+  // Rows are written in the order of their keys, which is how a memtable takes them fastest.
   struct Row {
     std::string key, value;
   };
-  void put_sorted(Table table, const std::vector<Row>& rows);
+  std::string& keys_of(const ObjectIdBytes& id);
+  void put_messages();
+  void put_keys();
   void put_references();
 
   rocksdb::WriteBatch batch_;
-  std::vector<Row> messages_, keys_;
-  SentReferences references_;                                      // up to next_sent_
-  std::unordered_map<std::string, Stored> added_;                  // by the bytes of the message id
+  std::vector<Row> messages_;
+  std::map<std::string, std::string> keys_;  // what is added to each row of keys
+  SentReferences references_;                // up to next_sent_
+  FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
   std::unordered_map<std::string, std::uint64_t> last_sequences_;  // by conversation
   std::int64_t next_sent_;
   std::int64_t next_dead_;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "wire/conversation_json.h"
+#include "wire/message_json.h"
 
 namespace message_service::embedded {
 
@@ -72,15 +73,6 @@ Result<Page> EmbeddedStoreReader::page(const std::string& conversation_id, const
   return page;
 }
 
-Result<std::optional<KeyEntry>> EmbeddedStoreReader::find_key(const ObjectIdBytes& id) {
-  auto bytes = database_.get(Table::keys, bytes_of(id));
-  if (!bytes) return bytes.error();
-  if (!*bytes) return std::optional<KeyEntry>();
-  auto entry = decode_key_entry(**bytes);
-  if (!entry) return entry.error();
-  return std::optional(std::move(*entry));
-}
-
 Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry) {
   auto json = database_.get(Table::messages, message_key(entry.conversation_id, entry.sequence));
   if (!json) return json.error();
@@ -90,7 +82,7 @@ Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry) {
 
 Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::string& conversation_id,
                                                                    const ObjectIdBytes& id) {
-  auto entry = find_key(id);
+  const auto entry = find_key_entry(database_, id);
   if (!entry) return entry.error();
   const bool here =
       *entry && (*entry)->state == KeyEntry::State::stored && (*entry)->conversation_id == conversation_id;
@@ -102,14 +94,18 @@ Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::st
 
 Result<StoreReader::KeyLookup> EmbeddedStoreReader::find_by_temporary_id(const std::string& conversation_id,
                                                                          const std::string& temporary_message_id) {
-  auto entry = find_key(derive_message_id(conversation_id, temporary_message_id));
+  const auto entry = find_key_entry(database_, derive_message_id(conversation_id, temporary_message_id));
   if (!entry) return entry.error();
-  const bool ours =
-      *entry && (*entry)->conversation_id == conversation_id && (*entry)->temporary_message_id == temporary_message_id;
-  if (!ours) return KeyLookup();
-  if ((*entry)->state == KeyEntry::State::rejected) return KeyLookup(RejectedKey{(*entry)->reason});
+  if (!*entry || (*entry)->conversation_id != conversation_id) return KeyLookup();
+  if ((*entry)->state == KeyEntry::State::rejected) {
+    if ((*entry)->temporary_message_id != temporary_message_id) return KeyLookup();
+    return KeyLookup(RejectedKey{(*entry)->reason});
+  }
   auto row = read_row(**entry);
   if (!row) return row.error();
+  const auto stored = wire::read_stored(row->json);
+  if (!stored) return stored.error();
+  if (stored->message().temporary_message_id != temporary_message_id) return KeyLookup();
   return KeyLookup(std::move(*row));
 }
 

@@ -1,8 +1,8 @@
 // StoreReader on the embedded database. Any thread; reads come from memory or this machine's disk.
 #pragma once
 
-#include "adapters/embedded/codec.h"
 #include "adapters/embedded/database.h"
+#include "adapters/embedded/key_entries.h"
 #include "ports/store_reader.h"
 
 namespace message_service::embedded {
@@ -19,7 +19,6 @@ class EmbeddedStoreReader final : public StoreReader {
                                          const std::string& temporary_message_id) override;
 
  private:
-  Result<std::optional<KeyEntry>> find_key(const ObjectIdBytes& id);
   Result<StoredRow> read_row(const KeyEntry& entry);
 
   Database& database_;

@@ -1,5 +1,7 @@
 #include "adapters/embedded/store_writers.h"
 
+#include <utility>
+
 #include "adapters/embedded/store_batch.h"
 #include "wire/conversation_json.h"
 
@@ -8,13 +10,15 @@ namespace message_service::embedded {
 Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   const std::scoped_lock lock(database_.store_mutex());
   const Timestamp now = wall_now();
+  const bool in_doubt = std::exchange(in_doubt_, true);
   StoreBatch write(database_, now);
   Committed committed;
+  committed.stored.reserve(batch.items.size());
   committed.dead_letters = batch.dead_letters;
   committed.closed = batch.discarded;
   for (const Batch::Item& item : batch.items) {
     const Message& message = item.message.message();
-    auto before = write.find(message.id);
+    auto before = in_doubt || !item.new_id ? write.find(message.id) : std::optional<Stored>();
     if (!before) return before.error();
     if (!*before) {
       auto stored = write.add(item.message);
@@ -40,6 +44,7 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   // The log holds these records durably, and the store is a function of the log: after a power cut the same messages
   // get the same ids and sequences again. So one sync a message is enough.
   if (auto written = write.write(Database::Durability::soon); !written) return written.error();
+  in_doubt_ = false;
   return committed;
 }
 

@@ -14,6 +14,7 @@ class EmbeddedBatchCommitter final : public BatchCommitter {
 
  private:
   Database& database_;
+  bool in_doubt_ = false;  // the last commit failed: what it wrote may be there
 };
 
 class EmbeddedStoreWriter final : public StoreWriter {

@@ -1,7 +1,6 @@
 #include "pipeline/ingress/recent_messages.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace message_service {
@@ -19,12 +18,6 @@ std::uint64_t fingerprint_of(const Message& message) {
 }
 
 }  // namespace
-
-std::size_t RecentMessages::IdHash::operator()(const ObjectIdBytes& id) const {
-  std::size_t hash;
-  std::memcpy(&hash, id.data() + 4, sizeof hash);  // the last six bytes of the id are SHA-256
-  return hash;
-}
 
 RecentMessages::RecentMessages(std::size_t entries_max)
     : shard_entries_max_(std::max<std::size_t>(1, entries_max / kShards)) {}

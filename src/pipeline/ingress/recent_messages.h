@@ -64,13 +64,9 @@ class RecentMessages {
     std::optional<FirstAnswer> answer;  // none while it is being appended
     std::unique_ptr<Waiters> waiters;   // few messages have any
   };
-  // Most of the id is a hash already.
-  struct IdHash {
-    std::size_t operator()(const ObjectIdBytes& id) const;
-  };
   struct Shard {
     std::mutex mutex;
-    FlatMap<ObjectIdBytes, Entry, IdHash> entries;
+    FlatMap<ObjectIdBytes, Entry, MessageIdHash> entries;
     std::deque<ObjectIdBytes> settled;  // oldest first
   };
 

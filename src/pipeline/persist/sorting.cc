@@ -62,7 +62,10 @@ Result<void> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
     return {};
   }
   if (*before) open_letters_.close((*before)->key());
-  batch.items.push_back({Appended(consumed.position, fate->admitted), std::move(consumed.record), std::move(*before)});
+  batch.items.push_back({.message = Appended(consumed.position, fate->admitted),
+                         .source = std::move(consumed.record),
+                         .retry_of = std::move(*before),
+                         .new_id = consumed.message && !consumed.message->key_from_client()});
   return {};
 }
 
