@@ -27,12 +27,12 @@ struct LogRecord {
 
 class Admitted;
 
+// Either the record, or the message that this process made the record of a moment ago, where the log still knows it.
+// The message says what the record says, checked.
 struct ConsumedRecord {
   Position position;
-  LogRecord record;
-  // The message that this process made the record of a moment ago, where the log still knows it; null otherwise. It
-  // says what the record says, checked.
-  std::shared_ptr<const Admitted> message{};
+  LogRecord record;                           // empty when there is a message: wire::requested_record() makes it
+  std::shared_ptr<const Admitted> message{};  // null: the record counts
 };
 
 inline std::string_view header_value(const LogRecord& record, std::string_view name) {

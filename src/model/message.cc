@@ -47,7 +47,7 @@ void check_keys(const Draft& draft, const Limits& limits, FieldErrors& errors) {
 
 }  // namespace
 
-Admission Admission::of(Draft draft, const Limits& limits, Timestamp now) {
+Admission Admission::of(Draft&& draft, const Limits& limits, Timestamp now) {
   Admission admission{.admitted = std::nullopt, .errors = std::move(draft.errors)};
   FieldErrors& errors = admission.errors;
 

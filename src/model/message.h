@@ -2,6 +2,7 @@
 // can become the next, so that announcing what is not stored, or storing what was never checked, does not compile.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,6 +53,13 @@ struct Message {
   bool repeats(const Message& other) const { return same_key(other) && same_content(other); }
 };
 
+// What a message takes in memory, roughly, with what belongs to it until it is stored: for bounds.
+inline std::size_t memory_of(const Message& message) {
+  constexpr std::size_t kOverhead = 512;
+  return message.conversation_id.size() + message.temporary_message_id.size() + message.sender_id.size() +
+         message.content.size() + message.correlation_id.size() + kOverhead;
+}
+
 // Checked against the limits; carries an id. Made by admit().
 class Admitted {
  public:
@@ -69,11 +77,11 @@ struct Admission {
   std::optional<Admitted> admitted;  // set exactly when there are no errors
   FieldErrors errors;
 
-  static Admission of(Draft draft, const Limits& limits, Timestamp now);
+  static Admission of(Draft&& draft, const Limits& limits, Timestamp now);
 };
 
 // Names all that is wrong at once. `now` stamps the message and a generated id, unless the draft brings its own time.
-inline Admission admit(Draft draft, const Limits& limits, Timestamp now) {
+inline Admission admit(Draft&& draft, const Limits& limits, Timestamp now) {
   return Admission::of(std::move(draft), limits, now);
 }
 

@@ -59,9 +59,9 @@ TEST(Admit, HoldsContentToItsLimitExactly) {
 TEST(Admit, TakesTheKeyFromHeaderOrFieldAndRefusesTwoDifferent) {
   Draft draft = good_draft();
   draft.idempotency_key = "key-1";
-  EXPECT_EQ(admit(draft, Limits{}, 0).admitted->message().temporary_message_id, "key-1");
+  EXPECT_EQ(admit(Draft(draft), Limits{}, 0).admitted->message().temporary_message_id, "key-1");
   draft.temporary_message_id = "key-1";
-  EXPECT_TRUE(admit(draft, Limits{}, 0).admitted->key_from_client());
+  EXPECT_TRUE(admit(Draft(draft), Limits{}, 0).admitted->key_from_client());
   draft.temporary_message_id = "key-2";
   EXPECT_EQ(wrong_fields(draft), std::vector<std::string>{"temporaryMessageId"});
 }

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -20,7 +22,7 @@ struct Batch {
   // A message keeps the record it came in: the store may yet find that its key is taken by other content.
   struct Item {
     Appended message;
-    LogRecord source;
+    std::optional<LogRecord> source;       // none: as wire::requested_record() makes it of the message
     std::optional<OpenLetter> retry_of{};  // the dead letter that is tried again, and closed when it is stored
     // This process made the temporary id, wrote this one record with it, and reads it for the first time: unless this
     // batch was committed before, nothing is stored under it.
@@ -37,10 +39,11 @@ struct Batch {
 
 inline constexpr const char* kKeyTaken = "the key names a message with other content";
 
-// A message that the store did not take.
-inline DeadLetter dead_letter_of(const Batch::Item& item, DeadReason reason, const std::string& error) {
+// A message that the store did not take, with the record it came in.
+inline DeadLetter dead_letter_of(const Batch::Item& item, LogRecord source, DeadReason reason,
+                                 const std::string& error) {
   const Message& message = item.message.message();
-  DeadLetter letter{.source = {item.message.position(), item.source},
+  DeadLetter letter{.source = {item.message.position(), std::move(source)},
                     .reason = reason,
                     .error = error,
                     .rejection = {},

@@ -29,12 +29,9 @@ class LogWriter {
   // Records of one key are appended in the order of the calls. A full queue refuses at once.
   virtual void append(LogRecord record, Handler handler) = 0;
 
-  // The same for a message that this process has just admitted, and the record made of it. A log whose reader is in the
-  // same process may hand the message on with the record.
-  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is kept by who overrides this
-  virtual void append_message(std::shared_ptr<const Admitted> /*message*/, LogRecord record, Handler handler) {
-    append(std::move(record), std::move(handler));
-  }
+  // The same for the record of a message that this process has just admitted (wire::requested_record()). A log whose
+  // reader is in the same process may hand it the message in place of the record.
+  virtual void append_message(std::shared_ptr<const Admitted> message, Handler handler) = 0;
 
   // The same, into a certain partition, whatever the record's key says. A log of one partition has no choice.
   virtual void append_to(std::int32_t /*partition*/, LogRecord record, Handler handler) {

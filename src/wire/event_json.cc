@@ -36,12 +36,13 @@ void remove_own_headers(LogRecord& record) {
   });
 }
 
-std::vector<Header> trace_headers(const Message& message) {
-  std::vector<Header> headers;
-  headers.reserve(2);
-  headers.push_back({std::string(header_name::correlation_id), message.correlation_id});
-  if (!message.traceparent.empty()) headers.push_back({std::string(header_name::traceparent), message.traceparent});
-  return headers;
+void write_trace_headers(const Message& message, std::vector<Header>& headers) {
+  headers.resize(message.traceparent.empty() ? 1 : 2);
+  headers[0].name = header_name::correlation_id;
+  headers[0].value = message.correlation_id;
+  if (message.traceparent.empty()) return;
+  headers[1].name = header_name::traceparent;
+  headers[1].value = message.traceparent;
 }
 
 Result<void> check_event_type(const boost::json::object& object, std::string_view expected) {
@@ -56,11 +57,17 @@ Result<void> check_event_type(const boost::json::object& object, std::string_vie
 }  // namespace
 
 LogRecord requested_record(const Message& message) {
-  LogRecord record{.key = message.conversation_id,
-                   .value = {},
-                   .headers = trace_headers(message),
-                   .timestamp = message.requested_at};
+  LogRecord record;
   record.value.reserve(384 + message.content.size());
+  write_requested_record(message, record);
+  return record;
+}
+
+void write_requested_record(const Message& message, LogRecord& record) {
+  record.key = message.conversation_id;
+  write_trace_headers(message, record.headers);
+  record.timestamp = message.requested_at;
+  record.value.clear();
   ObjectWriter(record.value)
       .string("eventType", kRequestedTopic)
       .string("temporaryMessageId", message.temporary_message_id)
@@ -71,7 +78,10 @@ LogRecord requested_record(const Message& message) {
       .string("requestedAt", format_timestamp(message.requested_at))
       .string("correlationId", message.correlation_id)
       .close();
-  return record;
+}
+
+LogRecord source_record(const std::optional<LogRecord>& kept, const Message& message) {
+  return kept ? *kept : requested_record(message);
 }
 
 Result<Draft> read_requested(const LogRecord& record) {
@@ -96,10 +106,8 @@ Result<Draft> read_requested(const LogRecord& record) {
 
 LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
   const Message& message = stored.message();
-  LogRecord record{.key = message.conversation_id,
-                   .value = {},
-                   .headers = trace_headers(message),
-                   .timestamp = stored.persisted_at()};
+  LogRecord record{.key = message.conversation_id, .value = {}, .headers = {}, .timestamp = stored.persisted_at()};
+  write_trace_headers(message, record.headers);
   record.value.reserve(320 + stored_json.size());
   ObjectWriter(record.value)
       .string("eventType", kSentTopic)

@@ -1,6 +1,7 @@
 // The JSON forms of the events on the three topics (contract, section 3). Pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,12 @@ inline constexpr std::string_view kDeadTopic = "SendMessageRequestedEvent.DeadLe
 
 // SendMessageRequestedEvent: key, value and headers of the record that carries an admitted message.
 LogRecord requested_record(const Message& message);
+
+// The same, written over `record`, whose memory is used again.
+void write_requested_record(const Message& message, LogRecord& record);
+
+// The record that a message came in, where that was kept, or as this process made it.
+LogRecord source_record(const std::optional<LogRecord>& kept, const Message& message);
 
 // The draft inside a SendMessageRequestedEvent, whoever wrote it. `invalid`: no JSON object, or another event.
 Result<Draft> read_requested(const LogRecord& record);

@@ -8,8 +8,7 @@ class DeadLetters : public AdapterTest {
   // A record that is in the log, as a dead letter of its conversation.
   DeadLetter letter(const std::string& conversation, const std::string& key, DeadReason reason) {
     const Batch::Item item = appended(message(conversation, key, key));
-    DeadLetter letter = dead_letter_of(item, reason, "something is wrong");
-    return letter;
+    return dead_letter_of(item, *item.source, reason, "something is wrong");
   }
 
   Committed commit(Batch batch) { return adapter->batch_committer().commit(batch).value(); }

@@ -112,6 +112,24 @@ TEST_P(Store, OtherContentUnderATakenKeyIsADeadLetterAndTheFirstStays) {
   EXPECT_TRUE(std::holds_alternative<StoredRow>(found));
 }
 
+TEST_P(Store, ARecordThatWasNotKeptIsMadeAgainForItsDeadLetter) {
+  auto second = appended(message("conv-1", "a", "second"));
+  const LogRecord record = *std::exchange(second.source, std::nullopt);
+  const auto committed = commit({appended(message("conv-1", "a", "first")), second});
+  ASSERT_EQ(committed.dead_letters.size(), 1u);
+  EXPECT_EQ(committed.dead_letters[0].source.record, record);
+}
+
+TEST_P(Store, ANewIdIsStoredAndThenKnown) {
+  auto item = appended(message("conv-1", "a", "first"));
+  item.new_id = true;
+  EXPECT_EQ(commit({item}).stored.size(), 1u);
+  EXPECT_EQ(commit({appended(message("conv-1", "a", "first"))}).duplicates, 1u);
+  const auto other = commit({appended(message("conv-1", "a", "other"))});
+  EXPECT_EQ(other.dead_letters.size(), 1u);
+  EXPECT_EQ(contents("conv-1"), Texts{"first"});
+}
+
 TEST_P(Store, TheSameKeyInAnotherConversationIsAnotherMessage) {
   commit({appended(message("conv-1", "a", "1")), appended(message("conv-2", "a", "2"))});
   EXPECT_EQ(contents("conv-1"), Texts{"1"});
@@ -160,7 +178,7 @@ TEST_P(Store, ARejectedKeyDoesNotHideAStoredMessage) {
   const auto item = appended(message("conv-1", "a", "1"));
   commit({item});
   Batch batch;
-  batch.dead_letters.push_back({.source = {item.message.position(), item.source},
+  batch.dead_letters.push_back({.source = {item.message.position(), *item.source},
                                 .reason = DeadReason::invalid,
                                 .error = "content is missing",
                                 .rejection = MessageRejected{"conv-1", "a", "content is missing"}});

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 constexpr std::uintmax_t kReserveBytes = 32 * kMiB;
+constexpr std::uintmax_t kAmpleBytes = 1024 * kMiB;            // nothing writes half of it
+constexpr auto kAmpleRoomFor = std::chrono::milliseconds(20);  // within this time
 constexpr const char* kNearlyFull = "the disk is nearly full";
 
 // RocksDB's own diagnostic file: on a full disk, writing to it ends the process. What matters of it is in every Status.
@@ -145,9 +147,9 @@ Result<std::optional<std::string>> Database::get(Table table, std::string_view k
   return std::optional<std::string>(std::move(value));
 }
 
-Result<void> Database::append(const std::vector<const LogRecord*>& records) {
+Result<void> Database::append(const std::function<void(SegmentedLog&)>& stage) {
   if (!look_for_room(kReserveBytes)) return Error{ErrorCode::refused, kNearlyFull};
-  for (const LogRecord* record : records) log_->stage(*record);
+  stage(*log_);
   if (auto written = log_->commit(); !written) return written;
   durable_mark_.raise_log_to(log_->end());
   return {};
@@ -193,11 +195,16 @@ bool Database::try_to_heal() {
 }
 
 // Asked before each write: RocksDB as Debian builds it ends the process when a file that could not be written is
-// written to again, so it must never meet a full disk.
+// written to again, so it must never meet a full disk. Where there was ample room a moment ago there is still enough:
+// the question costs as much as writing a message.
 bool Database::has_room_for(std::uintmax_t bytes) const {
+  const SteadyTime now = SteadyClock::now();
+  if (bytes <= kAmpleBytes / 2 && now < ample_room_until_.load()) return true;
   std::error_code error;
   const auto space = std::filesystem::space(folder_.database(), error);
-  return !error && space.available >= bytes;
+  if (error) return false;
+  if (space.available >= kAmpleBytes) ample_room_until_ = now + kAmpleRoomFor;
+  return space.available >= bytes;
 }
 
 bool Database::look_for_room(std::uintmax_t bytes) {

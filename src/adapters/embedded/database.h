@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,12 +16,13 @@
 
 #include "adapters/embedded/data_folder.h"
 #include "adapters/embedded/durable_mark.h"
-#include "adapters/embedded/fresh_records.h"
+#include "adapters/embedded/fresh_messages.h"
 #include "adapters/embedded/last_sequences.h"
 #include "adapters/embedded/log/segmented_log.h"
 #include "adapters/embedded/open_store.h"
 #include "adapters/embedded/tables.h"
 #include "adapters/embedded/topic_end.h"
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace message_service::embedded {
@@ -44,9 +46,9 @@ class Database {
   // Nothing when the key is absent.
   Result<std::optional<std::string>> get(Table table, std::string_view key);
 
-  // The records of one group, in their order, behind log_end(): durable when it returns. Whoever calls it moves that
-  // end when a reader may have them. Errors as write(). One thread.
-  Result<void> append(const std::vector<const LogRecord*>& records);
+  // The records of one group, which `stage` stages in their order, behind log_end(): durable when it returns. Whoever
+  // calls it moves that end when a reader may have them. Errors as write(). One thread.
+  Result<void> append(const std::function<void(SegmentedLog&)>& stage);
 
   // When a write is safe from a power cut. A killed process loses neither.
   enum class Durability {
@@ -69,7 +71,7 @@ class Database {
   LastSequences& last_sequences() { return last_sequences_; }
 
   SegmentedLog& log() { return *log_; }
-  FreshRecords& fresh_records() { return fresh_records_; }
+  FreshMessages& fresh_messages() { return fresh_messages_; }
 
   TopicEnd& log_end() { return *log_end_; }
   TopicEnd& end(Table topic) { return *ends_[static_cast<std::size_t>(topic)]; }  // sent, dead
@@ -96,9 +98,10 @@ class Database {
   std::array<std::unique_ptr<TopicEnd>, 2> ends_;  // sent, dead
   std::atomic<std::int64_t> committed_offset_ = 0;
   LastSequences last_sequences_;
-  FreshRecords fresh_records_;
+  FreshMessages fresh_messages_;
   std::atomic<bool> healthy_ = true;
   std::atomic<bool> has_room_ = true;
+  mutable std::atomic<SteadyTime> ample_room_until_{SteadyTime::min()};
   std::atomic<std::uint64_t> written_ = 0;  // RocksDB's number of the last entry
   std::mutex store_mutex_;
 };

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "adapters/embedded/codec.h"
+#include "wire/event_json.h"
 
 namespace message_service::embedded {
 
@@ -34,19 +35,30 @@ GroupCommitWriter::GroupCommitWriter(Database& database, const Options& options)
 GroupCommitWriter::~GroupCommitWriter() { drain(); }
 
 void GroupCommitWriter::append(LogRecord record, Handler handler) {
-  append_message(nullptr, std::move(record), std::move(handler));
+  append({.message = nullptr,
+          .record = std::make_unique<const LogRecord>(std::move(record)),
+          .handler = std::move(handler)});
 }
 
-void GroupCommitWriter::append_message(std::shared_ptr<const Admitted> message, LogRecord record, Handler handler) {
-  const std::size_t bytes = encoded_bytes_max(record);
+void GroupCommitWriter::append_message(std::shared_ptr<const Admitted> message, Handler handler) {
+  append({.message = std::move(message), .record = nullptr, .handler = std::move(handler)});
+}
+
+// What it takes in memory, roughly.
+std::size_t GroupCommitWriter::bytes_of(const Waiting& waiting) {
+  return waiting.record ? encoded_bytes_max(*waiting.record) : memory_of(waiting.message->message());
+}
+
+void GroupCommitWriter::append(Waiting waiting) {
+  const std::size_t bytes = bytes_of(waiting);
   std::unique_lock lock(mutex_);
   if (const char* refusal = reason_to_refuse(bytes)) {
     lock.unlock();
-    return handler(Error{ErrorCode::refused, refusal});
+    return waiting.handler(Error{ErrorCode::refused, refusal});
   }
   const bool first = queue_.empty();
   queued_bytes_ += bytes;
-  queue_.push_back({std::move(record), std::move(message), std::move(handler)});
+  queue_.push_back(std::move(waiting));
   lock.unlock();
   if (first) wake_.notify_one();
 }
@@ -102,19 +114,15 @@ std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(group_records_max_);
     group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
     queue_.erase(queue_.begin(), end);
-    for (const Waiting& waiting : group) queued_bytes_ -= encoded_bytes_max(waiting.record);
+    for (const Waiting& waiting : group) queued_bytes_ -= bytes_of(waiting);
   }
   last_group_records_ = group.size();
   return group;
 }
 
 void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
-  std::vector<const LogRecord*> records;
-  records.reserve(group.size());
-  for (const Waiting& waiting : group) records.push_back(&waiting.record);
-
   const std::int64_t first = database_.log_end().next();
-  const auto written = database_.append(records);
+  const auto written = database_.append([&](SegmentedLog& log) { stage(group, log); });
   if (written) hand_on(group, first);
   std::int64_t offset = first;
   for (const Waiting& waiting : group) {
@@ -126,14 +134,20 @@ void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
   }
 }
 
+void GroupCommitWriter::stage(const std::vector<Waiting>& group, SegmentedLog& log) {
+  for (const Waiting& waiting : group) {
+    if (waiting.message) wire::write_requested_record(waiting.message->message(), record_);
+    log.stage(waiting.message ? record_ : *waiting.record);
+  }
+}
+
 // To the reader, before anybody is told that the records are there.
 void GroupCommitWriter::hand_on(std::vector<Waiting>& group, std::int64_t first) {
-  std::int64_t offset = first;
-  for (Waiting& waiting : group) {
-    const Position position{.partition = 0, .offset = offset++};
-    database_.fresh_records().add({position, std::move(waiting.record), std::move(waiting.message)});
-  }
-  database_.log_end().advance_to(offset);
+  std::vector<std::shared_ptr<const Admitted>> messages;
+  messages.reserve(group.size());
+  for (Waiting& waiting : group) messages.push_back(std::move(waiting.message));
+  database_.fresh_messages().add(first, std::move(messages));
+  database_.log_end().advance_to(first + static_cast<std::int64_t>(group.size()));
 }
 
 }  // namespace message_service::embedded

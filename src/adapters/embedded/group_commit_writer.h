@@ -22,20 +22,24 @@ class GroupCommitWriter final : public LogWriter {
   ~GroupCommitWriter() override;
 
   void append(LogRecord record, Handler handler) override;
-  void append_message(std::shared_ptr<const Admitted> message, LogRecord record, Handler handler) override;
+  void append_message(std::shared_ptr<const Admitted> message, Handler handler) override;
   void drain() override;
 
  private:
+  // A message, whose record is made when it is written, or a record that came as such.
   struct Waiting {
-    LogRecord record;
     std::shared_ptr<const Admitted> message;
+    std::unique_ptr<const LogRecord> record;
     Handler handler;
   };
 
+  static std::size_t bytes_of(const Waiting& waiting);
+  void append(Waiting waiting);
   const char* reason_to_refuse(std::size_t bytes) const;
   void run();
   std::vector<Waiting> next_group();
   void write_group(std::vector<Waiting>& group);
+  void stage(const std::vector<Waiting>& group, SegmentedLog& log);
   void hand_on(std::vector<Waiting>& group, std::int64_t first);
 
   Database& database_;
@@ -49,7 +53,10 @@ class GroupCommitWriter final : public LogWriter {
   std::vector<Waiting> queue_;
   std::size_t queued_bytes_ = 0;
   bool draining_ = false;
-  std::size_t last_group_records_ = 0;  // of the writing thread
+
+  // Of the writing thread.
+  std::size_t last_group_records_ = 0;
+  LogRecord record_;  // of the message that is staged
 
   std::thread thread_;
 };

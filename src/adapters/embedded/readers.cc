@@ -1,7 +1,6 @@
 #include "adapters/embedded/readers.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "adapters/embedded/codec.h"
 #include "adapters/embedded/sent_reader.h"
@@ -20,16 +19,14 @@ Result<LogReader::Polled> EmbeddedLogReader::poll(std::size_t records_max, Stead
 
   // What was written a moment ago is still in memory; what comes before that is on the disk. What is not in one piece
   // with either is for the next time.
-  auto fresh = database_.fresh_records().take(next_, to);
+  auto fresh = database_.fresh_messages().take(next_, to);
   auto older = database_.log().read(next_, fresh.first_offset);
   if (!older) return older.error();
   Polled polled;
-  polled.records.reserve(older->size() + fresh.records.size());
-  for (LogRecord& record : *older) {
-    polled.records.push_back({{.partition = 0, .offset = next_++}, std::move(record)});
-  }
-  next_ = fresh.first_offset + static_cast<std::int64_t>(fresh.records.size());
-  std::ranges::move(fresh.records, std::back_inserter(polled.records));
+  polled.records.reserve(older->size() + fresh.messages.size());
+  const auto next_position = [this] { return Position{.partition = 0, .offset = next_++}; };
+  for (LogRecord& record : *older) polled.records.push_back({next_position(), std::move(record)});
+  for (auto& message : fresh.messages) polled.records.push_back({next_position(), {}, std::move(message)});
   return polled;
 }
 

@@ -4,6 +4,7 @@
 
 #include "adapters/embedded/store_batch.h"
 #include "wire/conversation_json.h"
+#include "wire/event_json.h"
 
 namespace message_service::embedded {
 
@@ -28,7 +29,8 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
     } else if (message.repeats((*before)->message())) {
       ++committed.duplicates;
     } else {
-      committed.dead_letters.push_back(dead_letter_of(item, DeadReason::key_conflict, kKeyTaken));
+      LogRecord source = wire::source_record(item.source, message);
+      committed.dead_letters.push_back(dead_letter_of(item, std::move(source), DeadReason::key_conflict, kKeyTaken));
       continue;
     }
     if (item.retry_of) committed.closed.push_back(*item.retry_of);

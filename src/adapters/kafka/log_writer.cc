@@ -1,6 +1,9 @@
 #include "adapters/kafka/log_writer.h"
 
+#include <utility>
+
 #include "adapters/kafka/topic_names.h"
+#include "wire/event_json.h"
 
 namespace message_service::kafka {
 
@@ -18,6 +21,10 @@ Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& opti
 
 void KafkaLogWriter::append(LogRecord record, Handler handler) {
   if (const auto taken = producer_->produce(0, record, handler); !taken) handler(taken.error());
+}
+
+void KafkaLogWriter::append_message(std::shared_ptr<const Admitted> message, Handler handler) {
+  append(wire::requested_record(message->message()), std::move(handler));
 }
 
 void KafkaLogWriter::append_to(std::int32_t partition, LogRecord record, Handler handler) {

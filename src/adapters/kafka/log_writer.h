@@ -14,6 +14,7 @@ class KafkaLogWriter final : public LogWriter {
   static Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options);
 
   void append(LogRecord record, Handler handler) override;
+  void append_message(std::shared_ptr<const Admitted> message, Handler handler) override;
   void append_to(std::int32_t partition, LogRecord record, Handler handler) override;
   void drain() override { producer_->drain(); }
 

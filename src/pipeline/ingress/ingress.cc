@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "observe/pipeline_log.h"
-#include "wire/event_json.h"
 #include "wire/message_json.h"
 
 namespace message_service {
@@ -46,7 +45,7 @@ Ingress::Ingress(Ports ports, ConversationDirectory& conversations, Options opti
       options_(std::move(options)),
       recent_(options_.recent_messages_max) {}
 
-void Ingress::accept(Draft draft, Handler handler) {
+void Ingress::accept(Draft&& draft, Handler handler) {
   Admission admission = admit(std::move(draft), options_.limits, wall_now());
   if (!admission.admitted) return handler(std::move(admission.errors));
 
@@ -61,6 +60,7 @@ void Ingress::accept(Draft draft, Handler handler) {
 
 void Ingress::claim(const std::shared_ptr<Pending>& pending) {
   if (options_.synchronous) return store_now(pending);  // the store itself answers repeats
+  if (!pending->admitted.key_from_client()) return append(pending);
   switch (recent_.claim(pending->message(), pending)) {
     case RecentMessages::Claim::first:
       return carry_on(pending);
@@ -73,7 +73,7 @@ void Ingress::claim(const std::shared_ptr<Pending>& pending) {
 }
 
 void Ingress::carry_on(const std::shared_ptr<Pending>& pending) {
-  if (pending->admitted.key_from_client() && ports_.local_store != nullptr && answer_from_store(pending)) return;
+  if (ports_.local_store != nullptr && answer_from_store(pending)) return;
   append(pending);
 }
 
@@ -101,12 +101,16 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
     const Message& message = pending->message();
     pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
                                       {message.correlation_id, message.traceparent});
-    recent_.settle(message, answer_of(message));
+    if (pending->admitted.key_from_client()) {
+      recent_.settle(message, answer_of(message));
+    } else {
+      recent_.remember(message, answer_of(message));
+    }
     // The answer shares the ownership of what its message lies in, which must not keep the handler that is given it.
     const Handler handler = std::move(pending->handler);
     handler(Accepted{{pending, &pending->message()}});
   };
-  ports_.log.append_message(admitted, wire::requested_record(pending->message()), appended);
+  ports_.log.append_message(admitted, appended);
 }
 
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {

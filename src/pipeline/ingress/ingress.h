@@ -55,7 +55,7 @@ class Ingress {
   Ingress(Ports ports, ConversationDirectory& conversations, Options options);
 
   // The handler is called exactly once, on this thread or another, and must be quick.
-  void accept(Draft draft, Handler handler);
+  void accept(Draft&& draft, Handler handler);
 
   // Whether this node knows that the message is on its way to the store, or was lately.
   bool is_pending(const std::string& conversation_id, const std::string& temporary_message_id) {

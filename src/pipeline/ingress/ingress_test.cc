@@ -47,6 +47,9 @@ class CapriciousLog final : public LogWriter {
         return handler(Error{ErrorCode::unknown, "no answer in time"});
     }
   }
+  void append_message(std::shared_ptr<const Admitted> message, Handler handler) override {
+    append(wire::requested_record(message->message()), std::move(handler));
+  }
   void drain() override { real_.drain(); }
 
   // Appends what was held back.

@@ -19,6 +19,22 @@ std::uint64_t fingerprint_of(const Message& message) {
 
 }  // namespace
 
+void RecentMessages::Entry::settle(const FirstAnswer& answer) {
+  requested_at = answer.requested_at;
+  if (!answer.correlation_id.empty()) made_rest().correlation_id = answer.correlation_id;
+}
+
+FirstAnswer RecentMessages::Entry::answer() const {
+  return {.requested_at = *requested_at, .correlation_id = rest ? rest->correlation_id : std::string()};
+}
+
+RecentMessages::Rest& RecentMessages::Entry::made_rest() {
+  if (!rest) rest = std::make_unique<Rest>();
+  return *rest;
+}
+
+RecentMessages::Waiters RecentMessages::Entry::take_waiters() { return rest ? std::move(rest->waiters) : Waiters(); }
+
 RecentMessages::RecentMessages(std::size_t entries_max)
     : shard_entries_max_(std::max<std::size_t>(1, entries_max / kShards)) {}
 
@@ -28,16 +44,15 @@ RecentMessages::Claim RecentMessages::claim(const Message& message, const std::s
   Shard& shard = shard_of(id);
   std::unique_lock lock(shard.mutex);
   const auto [at, is_new] =
-      shard.entries.try_emplace(id, Entry{.fingerprint = fingerprint, .answer = {}, .waiters = nullptr});
+      shard.entries.try_emplace(id, Entry{.fingerprint = fingerprint, .requested_at = {}, .rest = nullptr});
   if (is_new) return Claim::first;
   Entry& entry = at->second;
   if (entry.fingerprint != fingerprint) return Claim::conflict;
-  if (!entry.answer) {
-    if (!entry.waiters) entry.waiters = std::make_unique<Waiters>();
-    entry.waiters->push_back(waiter);
+  if (!entry.requested_at) {
+    entry.made_rest().waiters.push_back(waiter);
     return Claim::waiting;
   }
-  const Result<FirstAnswer> answer = *entry.answer;
+  const Result<FirstAnswer> answer = entry.answer();
   lock.unlock();
   waiter->told(answer);
   return Claim::repeat;
@@ -46,36 +61,48 @@ RecentMessages::Claim RecentMessages::claim(const Message& message, const std::s
 void RecentMessages::settle(const Message& message, const FirstAnswer& answer) {
   const ObjectIdBytes& id = message.id;
   Shard& shard = shard_of(id);
-  std::unique_ptr<Waiters> waiters;
+  Waiters waiters;
   {
     const std::scoped_lock lock(shard.mutex);
     const auto at = shard.entries.find(id);
-    if (at == shard.entries.end() || at->second.answer) return;
-    at->second.answer = answer;
-    waiters = std::move(at->second.waiters);
-    shard.settled.push_back(id);
-    if (shard.settled.size() > shard_entries_max_) {
-      shard.entries.erase(shard.settled.front());
-      shard.settled.pop_front();
-    }
+    if (at == shard.entries.end() || at->second.requested_at) return;
+    waiters = at->second.take_waiters();
+    at->second.settle(answer);
+    add_settled(shard, id);
   }
-  if (!waiters) return;
-  for (const auto& waiter : *waiters) waiter->told(answer);
+  for (const auto& waiter : waiters) waiter->told(answer);
+}
+
+void RecentMessages::remember(const Message& message, const FirstAnswer& answer) {
+  const std::uint64_t fingerprint = fingerprint_of(message);
+  Shard& shard = shard_of(message.id);
+  const std::scoped_lock lock(shard.mutex);
+  const auto [at, is_new] =
+      shard.entries.try_emplace(message.id, Entry{.fingerprint = fingerprint, .requested_at = {}, .rest = nullptr});
+  if (!is_new) return;
+  at->second.settle(answer);
+  add_settled(shard, message.id);
+}
+
+void RecentMessages::add_settled(Shard& shard, const ObjectIdBytes& id) {
+  shard.settled.push_back(id);
+  if (shard.settled.size() <= shard_entries_max_) return;
+  shard.entries.erase(shard.settled.front());
+  shard.settled.pop_front();
 }
 
 void RecentMessages::abandon(const Message& message, const Error& error) {
   const ObjectIdBytes& id = message.id;
   Shard& shard = shard_of(id);
-  std::unique_ptr<Waiters> waiters;
+  Waiters waiters;
   {
     const std::scoped_lock lock(shard.mutex);
     const auto at = shard.entries.find(id);
-    if (at == shard.entries.end() || at->second.answer) return;
-    waiters = std::move(at->second.waiters);
+    if (at == shard.entries.end() || at->second.requested_at) return;
+    waiters = at->second.take_waiters();
     shard.entries.erase(at);
   }
-  if (!waiters) return;
-  for (const auto& waiter : *waiters) waiter->told(error);
+  for (const auto& waiter : waiters) waiter->told(error);
 }
 
 bool RecentMessages::holds(const std::string& conversation_id, const std::string& temporary_message_id) {
@@ -83,7 +110,7 @@ bool RecentMessages::holds(const std::string& conversation_id, const std::string
   Shard& shard = shard_of(id);
   const std::scoped_lock lock(shard.mutex);
   const auto at = shard.entries.find(id);
-  return at != shard.entries.end() && at->second.answer;
+  return at != shard.entries.end() && at->second.requested_at;
 }
 
 }  // namespace message_service

@@ -51,6 +51,10 @@ class RecentMessages {
   // The claimed message is in the log (or the store): repeats get this answer from now on.
   void settle(const Message& message, const FirstAnswer& answer);
 
+  // The same for a message that nobody claimed, since nobody could: its id was made here, and its answer tells it
+  // first.
+  void remember(const Message& message, const FirstAnswer& answer);
+
   // It is not, or nobody knows: those who wait get `error`, and the next one to come is the first again.
   void abandon(const Message& message, const Error& error);
 
@@ -59,10 +63,20 @@ class RecentMessages {
 
  private:
   using Waiters = std::vector<std::shared_ptr<Waiter>>;
+  // Few messages have any of it.
+  struct Rest {
+    std::string correlation_id;
+    Waiters waiters;
+  };
+  // Small: there are many, and each is met again when the cache has long forgotten it.
   struct Entry {
     std::uint64_t fingerprint;
-    std::optional<FirstAnswer> answer;  // none while it is being appended
-    std::unique_ptr<Waiters> waiters;   // few messages have any
+    std::optional<Timestamp> requested_at;  // none while it is being appended
+    std::unique_ptr<Rest> rest;             // null: nothing
+    void settle(const FirstAnswer& answer);
+    FirstAnswer answer() const;
+    Rest& made_rest();
+    Waiters take_waiters();
   };
   struct Shard {
     std::mutex mutex;
@@ -71,6 +85,7 @@ class RecentMessages {
   };
 
   Shard& shard_of(const ObjectIdBytes& id) { return shards_[id[11] % kShards]; }
+  void add_settled(Shard& shard, const ObjectIdBytes& id);
 
   static constexpr std::size_t kShards = 16;
 

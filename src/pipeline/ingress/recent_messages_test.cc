@@ -60,6 +60,18 @@ TEST(RecentMessages, TheFirstCarriesOthersWaitAndLaterOnesAreToldAtOnce) {
   EXPECT_EQ(told.answers[2]->requested_at, 77);
 }
 
+TEST(RecentMessages, WhatIsRememberedUnclaimedIsToldLikeWhatWasClaimed) {
+  RecentMessages recent(1000);
+  Told told;
+  recent.remember(message("a"), {.requested_at = 77, .correlation_id = "corr"});
+  EXPECT_TRUE(recent.holds("conv-1", "a"));
+  EXPECT_EQ(recent.claim(message("a"), told.waiter()), Claim::repeat);
+  ASSERT_EQ(told.answers.size(), 1u);
+  EXPECT_EQ(told.answers[0]->requested_at, 77);
+  EXPECT_EQ(told.answers[0]->correlation_id, "corr");
+  EXPECT_EQ(recent.claim(message("a", "other"), told.waiter()), Claim::conflict);
+}
+
 TEST(RecentMessages, OtherContentIsAConflictBeforeAndAfterTheAnswer) {
   RecentMessages recent(1000);
   Told told;

@@ -41,6 +41,11 @@ Address address_of(const Result<Draft>& draft, const Limits& limits) {
   return address;
 }
 
+// Few ask for the record of a message that this process made.
+void make_record(ConsumedRecord& consumed) {
+  if (consumed.message) wire::write_requested_record(consumed.message->message(), consumed.record);
+}
+
 }  // namespace
 
 // What becomes of a record: a message, or a dead letter.
@@ -63,13 +68,15 @@ Result<void> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
   }
   if (*before) open_letters_.close((*before)->key());
   batch.items.push_back({.message = Appended(consumed.position, fate->admitted),
-                         .source = std::move(consumed.record),
+                         .source = std::nullopt,
                          .retry_of = std::move(*before),
                          .new_id = consumed.message && !consumed.message->key_from_client()});
+  if (!consumed.message) batch.items.back().source = std::move(consumed.record);
   return {};
 }
 
 void Sorting::bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before) {
+  make_record(consumed);
   const Address address = address_of(wire::read_requested(consumed.record), limits_);  // anew: few are buried
   const Position here = consumed.position;
   DeadLetter letter{.source = std::move(consumed),
@@ -97,8 +104,9 @@ void Sorting::bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std:
 
 // The open letter that this record is: a further attempt, or the first one, read again after a crash. Nothing when it
 // is none, and then its header counts for nothing.
-Result<std::optional<OpenLetter>> Sorting::attempt_before(const ConsumedRecord& consumed) {
+Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consumed) {
   if (!open_letters_.any()) return std::optional<OpenLetter>();
+  make_record(consumed);
   const auto [conversation_id, temporary_id] = address_of(wire::read_requested(consumed.record), limits_);
   const Position here = consumed.position;
   const auto claimed = wire::read_retry_of(consumed.record);

@@ -28,7 +28,7 @@ class Sorting {
  private:
   struct Fate;
   Result<Fate> fate_of(const ConsumedRecord& consumed, const std::optional<OpenLetter>& before);
-  Result<std::optional<OpenLetter>> attempt_before(const ConsumedRecord& consumed);
+  Result<std::optional<OpenLetter>> attempt_before(ConsumedRecord& consumed);
   void bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before);
   Result<bool> is_stored(const Message& message);
   Result<void> discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key);

@@ -18,8 +18,15 @@ class SortingTest : public testing::Test {
 
   // The place of a record is its number.
   Result<void> sort(LogRecord record) {
-    ConsumedRecord consumed{{.partition = 0, .offset = next_offset++}, std::move(record)};
+    return sort(ConsumedRecord{{.partition = 0, .offset = next_offset++}, std::move(record)});
+  }
+  Result<void> sort(ConsumedRecord consumed) {
     return Sorting(Limits{}, conversations, adapter->store_reader(), letters).sort_into(batch, consumed);
+  }
+
+  static std::shared_ptr<const Admitted> admitted(std::string conversation, std::string key, std::string content) {
+    return std::make_shared<const Admitted>(
+        embedded::admitted_of(std::move(conversation), std::move(key), std::move(content)));
   }
 
   const DeadLetter& only_letter() {
@@ -44,6 +51,26 @@ TEST_F(SortingTest, AMessageKeepsItsContentItsPlaceAndItsRecord) {
   EXPECT_EQ(batch.items[0].message.message().requested_at, 1769509800000);
   EXPECT_EQ(batch.items[0].source, record);
   EXPECT_EQ(batch.progress.last(), std::vector{batch.items[0].message.position()});
+}
+
+TEST_F(SortingTest, AMessageOfThisProcessNeedsNoRecord) {
+  Draft draft = embedded::draft_of("conv-1", "a", "hello");
+  draft.temporary_message_id.reset();
+  const auto own = std::make_shared<const Admitted>(*admit(std::move(draft), Limits{}, 1769509800000).admitted);
+  ASSERT_TRUE(sort({{.partition = 0, .offset = 7}, {}, own}));
+  ASSERT_TRUE(sort({{.partition = 0, .offset = 8}, {}, admitted("conv-1", "a", "hello")}));
+  ASSERT_EQ(batch.items.size(), 2u);
+  EXPECT_EQ(batch.items[0].message.message().content, "hello");
+  EXPECT_FALSE(batch.items[0].source);
+  EXPECT_TRUE(batch.items[0].new_id);
+  EXPECT_FALSE(batch.items[1].new_id) << "a client may have used its key before";
+}
+
+TEST_F(SortingTest, AMessageOfThisProcessIsBuriedWithTheRecordThatWasMadeOfIt) {
+  ASSERT_TRUE(sort({{.partition = 0, .offset = 7}, {}, admitted("conv-gone", "a", "hello")}));
+  EXPECT_EQ(only_letter().reason, DeadReason::unknown_conversation);
+  EXPECT_EQ(only_letter().source.record, requested("conv-gone", "a", "hello"));
+  EXPECT_EQ(only_letter().rejection->temporary_message_id, "a");
 }
 
 TEST_F(SortingTest, WhatIsNoEventIsMalformedAndKeptByteForByte) {

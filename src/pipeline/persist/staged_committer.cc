@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "wire/event_json.h"
+
 namespace message_service {
 
 namespace {
@@ -27,6 +29,10 @@ std::vector<OpenLetter> open_letters_of(const std::vector<DeadLetter>& letters) 
 
 // What the store made of one message, and what is to be announced of it.
 void StagedCommitter::settle(const Batch::Item& item, StoreOutcome outcome, Committed& committed) {
+  const auto dead = [&](DeadReason reason, const std::string& error) {
+    LogRecord source = wire::source_record(item.source, item.message.message());
+    committed.dead_letters.push_back(dead_letter_of(item, std::move(source), reason, error));
+  };
   switch (outcome.kind) {
     case StoreOutcome::Kind::stored:
       committed.stored.push_back(*outcome.stored);
@@ -40,14 +46,11 @@ void StagedCommitter::settle(const Batch::Item& item, StoreOutcome outcome, Comm
       ++committed.duplicates;
       break;
     case StoreOutcome::Kind::conflict:
-      committed.dead_letters.push_back(dead_letter_of(item, DeadReason::key_conflict, kKeyTaken));
-      return;
+      return dead(DeadReason::key_conflict, kKeyTaken);
     case StoreOutcome::Kind::refused:
-      committed.dead_letters.push_back(dead_letter_of(item, DeadReason::store_refused, outcome.error));
-      return;
+      return dead(DeadReason::store_refused, outcome.error);
     case StoreOutcome::Kind::parked:
-      committed.dead_letters.push_back(dead_letter_of(item, DeadReason::parked, kParkedText));
-      return;
+      return dead(DeadReason::parked, kParkedText);
   }
   if (item.retry_of) committed.closed.push_back(*item.retry_of);
 }

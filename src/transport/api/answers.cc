@@ -1,6 +1,7 @@
 #include "transport/api/answers.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "transport/http/codec/problem.h"
@@ -29,15 +30,43 @@ unsigned status_of(ErrorCode code) {
   return 500;
 }
 
-bool is_unreserved(char c) {  // RFC 3986, section 2.3
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+constexpr std::array<bool, 256> make_unreserved() {  // RFC 3986, section 2.3
+  std::array<bool, 256> table{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) table[c] = true;
+  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+  for (const unsigned char c : {'-', '.', '_', '~'}) table[c] = true;
+  return table;
 }
 
-http::Response located(http::Response response, const std::string& conversation_id, std::string_view kind,
-                       const std::string& id) {
-  std::string location = "/api/conversations/" + encode_segment(conversation_id) + "/messages";
-  location.append(kind).append("/").append(encode_segment(id));
+constexpr std::array<bool, 256> kUnreserved = make_unreserved();
+
+bool is_unreserved(char c) { return kUnreserved[static_cast<unsigned char>(c)]; }
+
+void append_segment(std::string& out, std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (std::ranges::all_of(text, is_unreserved)) {
+    out.append(text);
+    return;
+  }
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      out.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'%', kDigits[byte >> 4], kDigits[byte & 0x0F]});
+    }
+  }
+}
+
+http::Response located(http::Response response, std::string_view conversation_id, std::string_view kind,
+                       std::string_view id) {
+  std::string location;
+  location.reserve(64 + conversation_id.size() + id.size());
+  location.append("/api/conversations/");
+  append_segment(location, conversation_id);
+  location.append("/messages").append(kind).append("/");
+  append_segment(location, id);
   response.headers.emplace_back("Location", std::move(location));
   return response;
 }
@@ -83,18 +112,8 @@ http::Response outcome_response(const IngressOutcome& outcome, const http::Trace
 }
 
 std::string encode_segment(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  if (std::ranges::all_of(text, is_unreserved)) return std::string(text);
   std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', kDigits[byte >> 4], kDigits[byte & 0x0F]});
-    }
-  }
+  append_segment(out, text);
   return out;
 }
 

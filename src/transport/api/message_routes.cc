@@ -99,13 +99,13 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
     co_return http::problem_response({.status = 400, .detail = "the body " + read.error().text}, exchange.trace_id);
   }
   draft.idempotency_key = header_text(request, "Idempotency-Key");
-  draft.correlation_id = request.header("X-Correlation-ID");
-  if (!trace_id_of(request.header("traceparent")).empty()) draft.traceparent = request.header("traceparent");
+  const std::string_view correlation_id = request.header("X-Correlation-ID");
+  draft.correlation_id = correlation_id;
+  const std::string_view traceparent = request.header("traceparent");
+  if (!trace_id_of(traceparent).empty()) draft.traceparent = traceparent;
   const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
   Response response = outcome_response(outcome, exchange.trace_id);
-  if (auto given = header_text(request, "X-Correlation-ID")) {
-    response.headers.emplace_back("X-Correlation-ID", std::move(*given));
-  }
+  if (!correlation_id.empty()) response.headers.emplace_back("X-Correlation-ID", correlation_id);
   co_return response;
 }
 
