@@ -1,8 +1,14 @@
 #include "base/clock.h"
 
+#include <array>
+#include <cstddef>
+#include <cstring>
+
 namespace message_service {
 
 namespace {
+
+constexpr std::size_t kTimestampBytes = 24;
 
 void put_digits(char* at, int value, int digits) {
   for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
@@ -57,21 +63,46 @@ Timestamp wall_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-std::string format_timestamp(Timestamp time) {
+namespace {
+
+// All but the milliseconds, which are zeroes.
+std::array<char, kTimestampBytes> format_second(Timestamp time) {
   using namespace std::chrono;
   const sys_time<milliseconds> at{milliseconds{time}};
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const hh_mm_ss clock{at - day};
 
-  std::string text = "0000-00-00T00:00:00.000Z";
+  std::array<char, kTimestampBytes> text;
+  std::memcpy(text.data(), "0000-00-00T00:00:00.000Z", text.size());
   put_digits(text.data(), int{date.year()}, 4);
   put_digits(text.data() + 5, static_cast<int>(unsigned{date.month()}), 2);
   put_digits(text.data() + 8, static_cast<int>(unsigned{date.day()}), 2);
   put_digits(text.data() + 11, static_cast<int>(clock.hours().count()), 2);
   put_digits(text.data() + 14, static_cast<int>(clock.minutes().count()), 2);
   put_digits(text.data() + 17, static_cast<int>(clock.seconds().count()), 2);
-  put_digits(text.data() + 20, static_cast<int>(clock.subseconds().count()), 3);
+  return text;
+}
+
+}  // namespace
+
+// Most times that are written one after another are of one second.
+void append_timestamp(std::string& out, Timestamp time) {
+  thread_local Timestamp known_second = 0;
+  thread_local std::array<char, kTimestampBytes> text = format_second(0);
+  const Timestamp milliseconds = (time % 1000 + 1000) % 1000;
+  const Timestamp second = time - milliseconds;
+  if (second != known_second) {
+    text = format_second(second);
+    known_second = second;
+  }
+  put_digits(text.data() + 20, static_cast<int>(milliseconds), 3);
+  out.append(text.data(), text.size());
+}
+
+std::string format_timestamp(Timestamp time) {
+  std::string text;
+  append_timestamp(text, time);
   return text;
 }
 

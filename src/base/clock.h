@@ -19,6 +19,7 @@ Timestamp wall_now();
 
 // "2026-01-27T10:30:00.000Z" (RFC 3339, always milliseconds, always Z).
 std::string format_timestamp(Timestamp time);
+void append_timestamp(std::string& out, Timestamp time);
 
 // Reads RFC 3339 with "Z" or an offset and any number of fractional digits (cut to milliseconds).
 std::optional<Timestamp> parse_timestamp(std::string_view text);

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -31,8 +33,9 @@ Sha256 sha256_of_parts(std::initializer_list<std::string_view> parts) {
   thread_local std::string joined;
   joined.clear();
   for (const std::string_view part : parts) {
-    for (int shift = 0; shift < 64; shift += 8) joined.push_back(static_cast<char>(part.size() >> shift));
-    joined.append(part);
+    std::array<char, 8> size;
+    for (std::size_t i = 0; i < size.size(); ++i) size[i] = static_cast<char>(part.size() >> (8 * i));
+    joined.append(size.data(), size.size()).append(part);
   }
   Sha256 digest;
   EVP_MD_CTX* const context = digest_context.context;

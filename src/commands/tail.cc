@@ -77,7 +77,7 @@ std::string as_json(const ConsumedRecord& consumed) {
   wire::ObjectWriter(line)
       .number("partition", static_cast<std::uint64_t>(consumed.position.partition))
       .number("offset", static_cast<std::uint64_t>(consumed.position.offset))
-      .string("timestamp", format_timestamp(record.timestamp))
+      .time("timestamp", record.timestamp)
       .string("key", is_valid_utf8(record.key) ? record.key : "")
       .raw("headers", headers)
       .string("value", is_valid_utf8(record.value) ? record.value : "")

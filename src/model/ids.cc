@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "base/hash.h"
 #include "base/random.h"
@@ -76,12 +77,18 @@ ObjectIdBytes derive_message_id(std::string_view conversation_id, std::string_vi
   return id;
 }
 
-std::string to_hex(const ObjectIdBytes& id) {
-  std::string text(2 * id.size(), '0');
+void append_hex(std::string& out, const ObjectIdBytes& id) {
+  std::array<char, 2 * std::tuple_size_v<ObjectIdBytes>> text;
   for (std::size_t i = 0; i < id.size(); ++i) {
     text[2 * i] = kHexDigits[id[i] >> 4];
     text[2 * i + 1] = kHexDigits[id[i] & 0x0F];
   }
+  out.append(text.data(), text.size());
+}
+
+std::string to_hex(const ObjectIdBytes& id) {
+  std::string text;
+  append_hex(text, id);
   return text;
 }
 

@@ -37,6 +37,7 @@ struct MessageIdHash {
 };
 
 std::string to_hex(const ObjectIdBytes& id);
+void append_hex(std::string& out, const ObjectIdBytes& id);
 std::optional<ObjectIdBytes> parse_object_id(std::string_view hex);
 
 }  // namespace message_service

@@ -61,7 +61,7 @@ std::string conversation_json(const Conversation& conversation, std::optional<st
   writer.string("id", conversation.id)
       .string("title", conversation.title)
       .raw("participants", participants)
-      .string("createdAt", format_timestamp(conversation.created_at));
+      .time("createdAt", conversation.created_at);
   if (last_sequence) writer.number("lastSequence", *last_sequence);
   writer.close();
   return out;

@@ -75,7 +75,7 @@ void write_requested_record(const Message& message, LogRecord& record) {
       .string("senderId", message.sender_id)
       .string("senderType", message.sender_type)
       .string("content", message.content)
-      .string("requestedAt", format_timestamp(message.requested_at))
+      .time("requestedAt", message.requested_at)
       .string("correlationId", message.correlation_id)
       .close();
 }
@@ -111,13 +111,13 @@ LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
   record.value.reserve(320 + stored_json.size());
   ObjectWriter(record.value)
       .string("eventType", kSentTopic)
-      .string("messageId", to_hex(stored.id()))
+      .id("messageId", stored.id())
       .string("conversationId", message.conversation_id)
       .string("temporaryMessageId", message.temporary_message_id)
       .number("sequence", stored.sequence())
       .raw("messageData", stored_json)
       .string("correlationId", message.correlation_id)
-      .string("sentAt", format_timestamp(stored.persisted_at()))
+      .time("sentAt", stored.persisted_at())
       .close();
   return record;
 }
@@ -178,7 +178,7 @@ LogRecord discard_record(const LetterKey& letter, Timestamp now) {
   ObjectWriter(record.value)
       .string("eventType", kDiscardedEvent)
       .string("conversationId", letter.conversation_id)
-      .string("discardedAt", format_timestamp(now))
+      .time("discardedAt", now)
       .close();
   return record;
 }

@@ -13,24 +13,34 @@
 
 namespace message_service::wire {
 
+inline boost::json::parse_options parse_options() {
+  boost::json::parse_options options;
+  options.max_depth = 16;
+  return options;
+}
+
+inline Error not_json(const boost::json::error_code& error, std::size_t place) {
+  return {ErrorCode::invalid, "is not JSON: " + error.message() + " near byte " + std::to_string(place)};
+}
+
+inline const Error kNoObject{ErrorCode::invalid, "must be a JSON object"};
+
+inline FieldError no_string(std::string_view field) { return {std::string(field), "must be a string"}; }
+
 // A parsed JSON object and the memory it lives in; small documents need no allocation.
 class Document {
  public:
   // `invalid` names the place of the first mistake.
   Result<void> parse(std::string_view text) {
-    boost::json::parse_options options;
-    options.max_depth = 16;
-    boost::json::stream_parser parser({}, options, parse_buffer_.data(), parse_buffer_.size());
+    boost::json::stream_parser parser({}, parse_options(), parse_buffer_.data(), parse_buffer_.size());
     parser.reset(&memory_);
     boost::json::error_code error;
     const std::size_t parsed = parser.write_some(text.data(), text.size(), error);
     if (!error && parsed < text.size()) error = boost::json::error::extra_data;
     if (!error) parser.finish(error);
-    if (error) {
-      return Error{ErrorCode::invalid, "is not JSON: " + error.message() + " near byte " + std::to_string(parsed)};
-    }
+    if (error) return not_json(error, parsed);
     value_ = parser.release();
-    if (!value_.is_object()) return Error{ErrorCode::invalid, "must be a JSON object"};
+    if (!value_.is_object()) return kNoObject;
     return {};
   }
 
@@ -49,7 +59,7 @@ inline std::optional<std::string> string_field(const boost::json::object& object
   const auto* value = object.if_contains(key);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (const auto* text = value->if_string()) return std::string(text->data(), text->size());
-  errors.push_back({std::string(key), "must be a string"});
+  errors.push_back(no_string(key));
   return std::nullopt;
 }
 

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/json_text.h"
+#include "model/ids.h"
 
 namespace message_service::wire {
 
@@ -36,6 +38,23 @@ class ObjectWriter {
   ObjectWriter& number(const char (&key)[size], std::uint64_t value) {
     name(key);
     out_.append(std::to_string(value));
+    return *this;
+  }
+  // As a string. Neither has anything to escape.
+  template <std::size_t size>
+  ObjectWriter& time(const char (&key)[size], Timestamp value) {
+    name(key);
+    out_.push_back('"');
+    append_timestamp(out_, value);
+    out_.push_back('"');
+    return *this;
+  }
+  template <std::size_t size>
+  ObjectWriter& id(const char (&key)[size], const ObjectIdBytes& value) {
+    name(key);
+    out_.push_back('"');
+    append_hex(out_, value);
+    out_.push_back('"');
     return *this;
   }
   template <std::size_t size>

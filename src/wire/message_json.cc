@@ -1,19 +1,19 @@
 #include "wire/message_json.h"
 
+#include <array>
+
 #include "wire/json_reader.h"
 #include "wire/json_writer.h"
+#include "wire/string_fields.h"
 
 namespace message_service::wire {
 
 Result<void> read_draft(std::string_view body, Draft& draft) {
-  Document document;
-  if (auto parsed = document.parse(body); !parsed) return parsed;
-  const auto& object = document.object();
-  draft.sender_id = string_field(object, "senderId", draft.errors);
-  draft.sender_type = string_field(object, "senderType", draft.errors);
-  draft.content = string_field(object, "content", draft.errors);
-  draft.temporary_message_id = string_field(object, "temporaryMessageId", draft.errors);
-  return {};
+  const std::array<StringField, 4> fields{{{"senderId", draft.sender_id},
+                                           {"senderType", draft.sender_type},
+                                           {"content", draft.content},
+                                           {"temporaryMessageId", draft.temporary_message_id}}};
+  return read_string_fields(body, fields, draft.errors);
 }
 
 std::string accepted_json(const Message& message) {
@@ -26,7 +26,7 @@ std::string accepted_json(const Message& message) {
       .string("senderType", message.sender_type)
       .string("content", message.content)
       .string("status", "Sent")
-      .string("sentAt", format_timestamp(message.requested_at))
+      .time("sentAt", message.requested_at)
       .string("correlationId", message.correlation_id)
       .close();
   return out;
@@ -37,7 +37,7 @@ std::string stored_json(const Stored& stored) {
   std::string out;
   out.reserve(448 + message.content.size());
   ObjectWriter(out)
-      .string("id", to_hex(stored.id()))
+      .id("id", stored.id())
       .string("temporaryMessageId", message.temporary_message_id)
       .string("conversationId", message.conversation_id)
       .number("sequence", stored.sequence())
@@ -45,8 +45,8 @@ std::string stored_json(const Stored& stored) {
       .string("senderType", message.sender_type)
       .string("content", message.content)
       .string("status", "Sent")
-      .string("sentAt", format_timestamp(message.requested_at))
-      .string("persistedAt", format_timestamp(stored.persisted_at()))
+      .time("sentAt", message.requested_at)
+      .time("persistedAt", stored.persisted_at())
       .string("correlationId", message.correlation_id)
       .close();
   return out;

@@ -14,7 +14,7 @@ std::string open_letter_json(const OpenLetter& letter) {
       .string("reason", to_text(letter.reason))
       .string("error", letter.error)
       .number("attempts", static_cast<std::uint64_t>(letter.attempts))
-      .string("failedAt", format_timestamp(letter.failed_at))
+      .time("failedAt", letter.failed_at)
       .string("lastPosition", to_text(letter.last))
       .string("digest", letter.digest)
       .close();

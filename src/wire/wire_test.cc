@@ -112,6 +112,47 @@ TEST(ReadDraft, RefusesWhatIsNoObjectAndNamesWrongTypes) {
       draft.errors.size() == 2);
 }
 
+Draft draft_read(std::string_view body) {
+  Draft draft;
+  EXPECT_TRUE(wire::read_draft(body, draft)) << body;
+  return draft;
+}
+
+TEST(ReadDraft, TakesWhatLiesDirectlyInTheObjectAndNoMore) {
+  const Draft draft = draft_read(
+      R"({"nested":{"content":"no","senderId":["no"]},"list":[{"content":"no"}],"content":"yes","a":null,"b":true})");
+  EXPECT_EQ(draft.content, "yes");
+  EXPECT_FALSE(draft.sender_id);
+  EXPECT_TRUE(draft.errors.empty());
+}
+
+TEST(ReadDraft, NullIsAbsentAndEveryOtherTypeIsAnErrorOfItsField) {
+  EXPECT_FALSE(draft_read(R"({"content":null})").content);
+  for (const char* value : {"1", "-1", "18446744073709551615", "1.5", "true", "{}", "[]", R"(["x"])", R"({"x":"y"})"}) {
+    const Draft draft = draft_read(std::string(R"({"content":)") + value + R"(,"senderId":"p"})");
+    ASSERT_EQ(draft.errors.size(), 1u) << value;
+    EXPECT_EQ(draft.errors[0].field, "content");
+    EXPECT_EQ(draft.errors[0].text, "must be a string");
+    EXPECT_FALSE(draft.content);
+    EXPECT_EQ(draft.sender_id, "p") << "what follows is read";
+  }
+}
+
+TEST(ReadDraft, OfTwoFieldsWithOneNameTheLaterOneCounts) {
+  EXPECT_EQ(draft_read(R"({"content":"a","content":"b"})").content, "b");
+  EXPECT_FALSE(draft_read(R"({"content":"a","content":null})").content);
+  const Draft text_last = draft_read(R"({"content":{"x":1},"content":"b"})");
+  EXPECT_EQ(text_last.content, "b");
+  EXPECT_TRUE(text_last.errors.empty());
+  EXPECT_EQ(draft_read(R"({"content":"a","content":1})").errors.size(), 1u);
+}
+
+TEST(ReadDraft, EscapesAreReadInKeysAndTexts) {
+  const Draft draft = draft_read(R"({"con\u0074ent":"a\"\n\u00e4\ud83d\ude00z","sender\/Id":"no","senderId":""})");
+  EXPECT_EQ(draft.content, "a\"\n\xC3\xA4\xF0\x9F\x98\x80z");
+  EXPECT_EQ(draft.sender_id, "");
+}
+
 TEST(ConversationJson, ComesBackEqual) {
   FieldErrors errors;
   auto conversation = wire::read_conversation_request(

@@ -34,7 +34,13 @@ std::vector<std::string> split_path(std::string_view path) {
 
 }  // namespace
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
 
 std::optional<std::string_view> Target::query_value(std::string_view name) const {
   for (const auto& [key, value] : query) {

@@ -1,0 +1,23 @@
+// Reads the string fields of one JSON object in one pass, without a tree in between: what the hot path needs.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/field_errors.h"
+
+namespace message_service::wire {
+
+struct StringField {
+  std::string_view name;
+  std::optional<std::string>& value;  // absent and null: nothing
+};
+
+// What json_reader.h's Document and string_field() say, to the letter: `invalid` names the place of the first mistake
+// in the text; a field of another type is an error of that field; of two with one name the later one counts.
+Result<void> read_string_fields(std::string_view text, std::span<const StringField> fields, FieldErrors& errors);
+
+}  // namespace message_service::wire
