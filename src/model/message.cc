@@ -73,8 +73,7 @@ Admission Admission::of(Draft&& draft, const Limits& limits, Timestamp now) {
   message.sender_type = std::move(*draft.sender_type);
   message.content = std::move(*draft.content);
   message.requested_at = draft.requested_at.value_or(now);
-  message.correlation_id =
-      draft.correlation_id.empty() ? message.temporary_message_id : std::move(draft.correlation_id);
+  message.set_correlation_id(std::move(draft.correlation_id));
   message.traceparent = std::move(draft.traceparent);
   message.id = derive_message_id(message.conversation_id, message.temporary_message_id);
   admission.admitted = Admitted(std::move(message), key_from_client);

@@ -40,8 +40,15 @@ struct Message {
   std::string sender_type;
   std::string content;
   Timestamp requested_at = 0;
-  std::string correlation_id;
+  std::string own_correlation_id;  // empty: the temporary id serves
   std::string traceparent;
+
+  const std::string& correlation_id() const {
+    return own_correlation_id.empty() ? temporary_message_id : own_correlation_id;
+  }
+  void set_correlation_id(std::string text) {
+    own_correlation_id = text == temporary_message_id ? std::string() : std::move(text);
+  }
 
   // What a retry under the same key must repeat to be the same message.
   bool same_content(const Message& other) const {
@@ -57,7 +64,7 @@ struct Message {
 inline std::size_t memory_of(const Message& message) {
   constexpr std::size_t kOverhead = 512;
   return message.conversation_id.size() + message.temporary_message_id.size() + message.sender_id.size() +
-         message.content.size() + message.correlation_id.size() + kOverhead;
+         message.content.size() + message.own_correlation_id.size() + kOverhead;
 }
 
 // Checked against the limits; carries an id. Made by admit().

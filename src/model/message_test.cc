@@ -27,7 +27,7 @@ TEST(Admit, GivesAnIdAndATimeToAGoodDraft) {
   const Message& message = admission.admitted->message();
   EXPECT_EQ(uuid_v7_time(message.temporary_message_id), now);
   EXPECT_EQ(message.requested_at, now);
-  EXPECT_EQ(message.correlation_id, message.temporary_message_id);
+  EXPECT_EQ(message.correlation_id(), message.temporary_message_id);
   EXPECT_FALSE(admission.admitted->key_from_client());
 }
 

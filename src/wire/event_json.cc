@@ -39,7 +39,7 @@ void remove_own_headers(LogRecord& record) {
 void write_trace_headers(const Message& message, std::vector<Header>& headers) {
   headers.resize(message.traceparent.empty() ? 1 : 2);
   headers[0].name = header_name::correlation_id;
-  headers[0].value = message.correlation_id;
+  headers[0].value = message.correlation_id();
   if (message.traceparent.empty()) return;
   headers[1].name = header_name::traceparent;
   headers[1].value = message.traceparent;
@@ -76,7 +76,7 @@ void write_requested_record(const Message& message, LogRecord& record) {
       .string("senderType", message.sender_type)
       .string("content", message.content)
       .time("requestedAt", message.requested_at)
-      .string("correlationId", message.correlation_id)
+      .string("correlationId", message.correlation_id())
       .close();
 }
 
@@ -116,7 +116,7 @@ LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
       .string("temporaryMessageId", message.temporary_message_id)
       .number("sequence", stored.sequence())
       .raw("messageData", stored_json)
-      .string("correlationId", message.correlation_id)
+      .string("correlationId", message.correlation_id())
       .time("sentAt", stored.persisted_at())
       .close();
   return record;

@@ -27,15 +27,20 @@ std::string accepted_json(const Message& message) {
       .string("content", message.content)
       .string("status", "Sent")
       .time("sentAt", message.requested_at)
-      .string("correlationId", message.correlation_id)
+      .string("correlationId", message.correlation_id())
       .close();
   return out;
 }
 
 std::string stored_json(const Stored& stored) {
-  const Message& message = stored.message();
   std::string out;
-  out.reserve(448 + message.content.size());
+  out.reserve(448 + stored.message().content.size());
+  append_stored_json(out, stored);
+  return out;
+}
+
+void append_stored_json(std::string& out, const Stored& stored) {
+  const Message& message = stored.message();
   ObjectWriter(out)
       .id("id", stored.id())
       .string("temporaryMessageId", message.temporary_message_id)
@@ -47,9 +52,8 @@ std::string stored_json(const Stored& stored) {
       .string("status", "Sent")
       .time("sentAt", message.requested_at)
       .time("persistedAt", stored.persisted_at())
-      .string("correlationId", message.correlation_id)
+      .string("correlationId", message.correlation_id())
       .close();
-  return out;
 }
 
 Result<Stored> read_stored(std::string_view json) {
@@ -63,7 +67,7 @@ Result<Stored> read_stored(std::string_view json) {
   message.sender_id = string_field(object, "senderId", errors).value_or("");
   message.sender_type = string_field(object, "senderType", errors).value_or("");
   message.content = string_field(object, "content", errors).value_or("");
-  message.correlation_id = string_field(object, "correlationId", errors).value_or("");
+  message.set_correlation_id(string_field(object, "correlationId", errors).value_or(""));
   message.requested_at = time_field(object, "sentAt", errors).value_or(0);
   const Timestamp persisted_at = time_field(object, "persistedAt", errors).value_or(0);
   const std::uint64_t sequence = number_field(object, "sequence", errors).value_or(0);

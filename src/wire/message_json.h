@@ -18,6 +18,7 @@ std::string accepted_json(const Message& message);
 
 // A stored message, as history, hub and event show it.
 std::string stored_json(const Stored& stored);
+void append_stored_json(std::string& out, const Stored& stored);
 
 // The inverse of stored_json.
 Result<Stored> read_stored(std::string_view json);

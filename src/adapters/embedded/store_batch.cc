@@ -44,7 +44,11 @@ Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_
 void StoreBatch::put(const Stored& stored) {
   const Message& message = stored.message();
   const ObjectIdBytes& id = stored.id();
-  messages_.push_back({message_key(message.conversation_id, stored.sequence()), wire::stored_json(stored)});
+  const std::size_t start = row_bytes_.size();
+  append_message_key(row_bytes_, message.conversation_id, stored.sequence());
+  const std::size_t value_start = row_bytes_.size();
+  wire::append_stored_json(row_bytes_, stored);
+  messages_.push_back({start, value_start - start, row_bytes_.size() - value_start});
   append_stored_entry(keys_of(id), id, message.conversation_id, stored.sequence());
   added_.emplace(id, stored);
 }
@@ -113,11 +117,8 @@ void StoreBatch::commit(const Progress& progress) {
 std::string& StoreBatch::keys_of(const ObjectIdBytes& id) { return keys_[std::string(key_row_of(id))]; }
 
 void StoreBatch::put_messages() {
-  std::vector<const Row*> sorted;
-  sorted.reserve(messages_.size());
-  for (const Row& row : messages_) sorted.push_back(&row);
-  std::ranges::sort(sorted, {}, [](const Row* row) -> const std::string& { return row->key; });
-  for (const Row* row : sorted) batch_.Put(database_.table(Table::messages), row->key, row->value);
+  std::ranges::sort(messages_, {}, [this](const Row& row) { return key_of(row); });
+  for (const Row& row : messages_) batch_.Put(database_.table(Table::messages), key_of(row), value_of(row));
 }
 
 void StoreBatch::put_keys() {

@@ -4,10 +4,12 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -65,10 +67,17 @@ class StoreBatch {
 
   Database& database_;
   Timestamp now_;
-  // Rows are written in the order of their keys, which is how a memtable takes them fastest.
+  // Rows are written in the order of their keys, which is how a memtable takes them fastest. Until then they lie one
+  // behind the other: key, then value.
   struct Row {
-    std::string key, value;
+    std::size_t start, key_bytes, value_bytes;
   };
+  std::string_view key_of(const Row& row) const {
+    return std::string_view(row_bytes_).substr(row.start, row.key_bytes);
+  }
+  std::string_view value_of(const Row& row) const {
+    return std::string_view(row_bytes_).substr(row.start + row.key_bytes, row.value_bytes);
+  }
   std::string& keys_of(const ObjectIdBytes& id);
   void put_messages();
   void put_keys();
@@ -76,6 +85,7 @@ class StoreBatch {
 
   rocksdb::WriteBatch batch_;
   std::vector<Row> messages_;
+  std::string row_bytes_;
   std::map<std::string, std::string> keys_;  // what is added to each row of keys
   SentReferences references_;                // up to next_sent_
   FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;

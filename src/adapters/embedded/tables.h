@@ -58,9 +58,14 @@ inline std::string message_prefix(std::string_view conversation_id) {
   return key;
 }
 
+inline void append_message_key(std::string& out, std::string_view conversation_id, std::uint64_t sequence) {
+  out.append(conversation_id).push_back('\0');
+  append_number(out, sequence);
+}
+
 inline std::string message_key(std::string_view conversation_id, std::uint64_t sequence) {
-  std::string key = message_prefix(conversation_id);
-  append_number(key, sequence);
+  std::string key;
+  append_message_key(key, conversation_id, sequence);
   return key;
 }
 

@@ -13,7 +13,7 @@ void write_message(Writer& out, const Message& message, std::uint64_t sequence, 
       .text("status", "Sent")
       .date("sentAt", message.requested_at)
       .date("persistedAt", persisted_at)
-      .text("correlationId", message.correlation_id);
+      .text("correlationId", message.correlation_id());
   if (!message.traceparent.empty()) out.text("traceparent", message.traceparent);
 }
 
@@ -29,7 +29,7 @@ Result<Stored> read_message(const bson_t* document) {
   message.content = reader.text("content");
   message.requested_at = reader.date("sentAt");
   const Timestamp persisted_at = reader.date("persistedAt");
-  message.correlation_id = reader.text("correlationId");
+  message.set_correlation_id(reader.text("correlationId"));
   message.traceparent = reader.text_or_nothing("traceparent");
   if (sequence < 1) reader.fail("sequence", "is below 1");
   if (!reader.ok()) return reader.error();

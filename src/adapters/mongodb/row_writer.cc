@@ -16,7 +16,7 @@ constexpr std::size_t kMessageBytesMax = std::size_t{15} << 20;
 
 std::size_t text_bytes(const Message& message) {
   return message.conversation_id.size() + message.temporary_message_id.size() + message.sender_id.size() +
-         message.sender_type.size() + message.content.size() + message.correlation_id.size() +
+         message.sender_type.size() + message.content.size() + message.correlation_id().size() +
          message.traceparent.size();
 }
 

@@ -12,10 +12,7 @@ namespace {
 const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
 const Error kOtherContent{ErrorCode::conflict, "the key names a message with other content"};
 
-FirstAnswer answer_of(const Message& message) {
-  const bool own = message.correlation_id != message.temporary_message_id;
-  return {message.requested_at, own ? message.correlation_id : std::string()};
-}
+FirstAnswer answer_of(const Message& message) { return {message.requested_at, message.own_correlation_id}; }
 
 }  // namespace
 
@@ -30,8 +27,7 @@ struct Ingress::Pending final : RecentMessages::Waiter {
     if (!first) return handler(first.error());
     auto same = std::make_shared<Message>(message());
     same->requested_at = first->requested_at;
-    const bool own = !first->correlation_id.empty();
-    same->correlation_id = own ? first->correlation_id : same->temporary_message_id;
+    same->own_correlation_id = first->correlation_id;
     handler(Accepted{std::move(same)});
   }
 
@@ -100,7 +96,7 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
     if (!receipt) return fail(pending, receipt.error());
     const Message& message = pending->message();
     pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
-                                      {message.correlation_id, message.traceparent});
+                                      {message.correlation_id(), message.traceparent});
     if (pending->admitted.key_from_client()) {
       recent_.settle(message, answer_of(message));
     } else {

@@ -171,7 +171,7 @@ TEST_F(IngressTest, AcceptsOnlyOnceTheLogHasIt) {
   EXPECT_TRUE(log_records().empty());
   log->let_go();
   EXPECT_EQ(answer.accepted().content, "hello");
-  EXPECT_EQ(answer.accepted().correlation_id, "corr-1");
+  EXPECT_EQ(answer.accepted().correlation_id(), "corr-1");
   EXPECT_TRUE(ingress->is_pending("conv-1", "a"));
   ASSERT_EQ(log_records().size(), 1u);
   EXPECT_EQ(log_records()[0].key, "conv-1");
@@ -223,7 +223,7 @@ TEST_F(IngressTest, TheSameKeyFromManyThreadsIsOneAppendAndOneAnswer) {
     for (const Answer& answer : answers) {
       EXPECT_EQ(answer.accepted().id, answers[0].accepted().id);
       EXPECT_EQ(answer.accepted().requested_at, answers[0].accepted().requested_at);
-      EXPECT_EQ(answer.accepted().correlation_id, answers[0].accepted().correlation_id);
+      EXPECT_EQ(answer.accepted().correlation_id(), answers[0].accepted().correlation_id());
     }
     EXPECT_EQ(log->appends, before + 1);
   }
@@ -249,7 +249,7 @@ TEST_F(IngressTest, TheRetryGetsTheFirstAnswer) {
   std::this_thread::sleep_for(std::chrono::milliseconds(3));
   const Message again = send("a", "x").accepted();
   EXPECT_EQ(again.requested_at, first.requested_at);
-  EXPECT_EQ(again.correlation_id, "first");
+  EXPECT_EQ(again.correlation_id(), "first");
   EXPECT_EQ(wire::accepted_json(again), wire::accepted_json(first));
   EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
   EXPECT_EQ(log->appends, 1);

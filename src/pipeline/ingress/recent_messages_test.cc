@@ -90,7 +90,7 @@ TEST(RecentMessages, OtherCorrelationOrTimeIsTheSameMessage) {
   Told told;
   EXPECT_EQ(recent.claim(message("a"), told.waiter()), Claim::first);
   Message retry = message("a");
-  retry.correlation_id = "another request";
+  retry.own_correlation_id = "another request";
   retry.requested_at += 5000;
   EXPECT_EQ(recent.claim(retry, told.waiter()), Claim::waiting);
 }

@@ -29,7 +29,7 @@ std::chrono::milliseconds gathering_behind(std::size_t batch) {
   return batch < kVeryBusyBatch ? kGatherFor : kGatherLonger;
 }
 
-pipeline_log::Origin origin_of(const Message& message) { return {message.correlation_id, message.traceparent}; }
+pipeline_log::Origin origin_of(const Message& message) { return {message.correlation_id(), message.traceparent}; }
 
 const Counter& counter_of(const FlushReasons& counters, FlushReason reason) {
   switch (reason) {
@@ -134,6 +134,7 @@ void Persister::show_open_letters() {
 
 void Persister::sort(std::vector<ConsumedRecord> records) {
   const std::size_t known = batch_.items.size();
+  batch_.items.reserve(known + records.size());
   for (ConsumedRecord& consumed : records) {
     while (true) {
       const auto sorted = sorting_.sort_into(batch_, consumed);

@@ -135,7 +135,7 @@ TEST_F(SortingTest, UnknownFieldsDoNoHarmAndAreKeptOut) {
   const Message& message = batch.items[0].message.message();
   EXPECT_EQ(message.content, "x");
   EXPECT_EQ(message.requested_at, 42) << "the record's own time stands in";
-  EXPECT_EQ(message.correlation_id, "a");
+  EXPECT_EQ(message.correlation_id(), "a");
 }
 
 // The store that cannot be asked about a conversation.

@@ -9,16 +9,14 @@ namespace message_service::api {
 Intake::Intake(Ingress& ingress, Metrics& metrics, std::chrono::milliseconds publish_timeout)
     : ingress_(ingress), metrics_(metrics), publish_timeout_(publish_timeout) {}
 
-Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft draft) {
-  const SteadyTime started = SteadyClock::now();
-  const auto start = [&](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
+// No coroutine of its own: each one costs an allocation a request.
+Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft&& draft) {
+  const auto start = [this, &draft](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
   const auto late = [] {
     const char* text = "the log did not answer in time; the same key may be sent again";
     return IngressOutcome(Error{ErrorCode::unknown, text});
   };
-  IngressOutcome outcome = co_await await_callback<IngressOutcome>(shard, start, publish_timeout_, late);
-  count(outcome, started);
-  co_return outcome;
+  return await_callback<IngressOutcome>(shard, start, publish_timeout_, late);
 }
 
 void Intake::count(const IngressOutcome& outcome, SteadyTime started) const {

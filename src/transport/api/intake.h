@@ -15,12 +15,14 @@ class Intake {
  public:
   Intake(Ingress& ingress, Metrics& metrics, std::chrono::milliseconds publish_timeout);
 
-  // When the time is over the outcome is `unknown`: the message may yet be in the log.
-  Awaitable<IngressOutcome> accept(Shard& shard, Draft draft);
+  // To be awaited at once, on the shard. When the time is over the outcome is `unknown`: the message may yet be in the
+  // log.
+  Awaitable<IngressOutcome> accept(Shard& shard, Draft&& draft);
 
- private:
+  // Of each outcome, when it is there.
   void count(const IngressOutcome& outcome, SteadyTime started) const;
 
+ private:
   Ingress& ingress_;
   Metrics& metrics_;
   const std::chrono::milliseconds publish_timeout_;

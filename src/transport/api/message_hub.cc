@@ -249,7 +249,9 @@ Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
   draft.sender_type = member(arguments[1], "senderType", draft.errors);
   draft.content = member(arguments[1], "content", draft.errors);
   draft.temporary_message_id = member(arguments[1], "temporaryMessageId", draft.errors);
+  const SteadyTime started = SteadyClock::now();
   const IngressOutcome outcome = co_await parts_.intake.accept(caller->shard(), std::move(draft));
+  parts_.intake.count(outcome, started);
   co_return outcome_result(outcome);
 }
 

@@ -103,7 +103,9 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
   draft.correlation_id = correlation_id;
   const std::string_view traceparent = request.header("traceparent");
   if (!trace_id_of(traceparent).empty()) draft.traceparent = traceparent;
+  const SteadyTime started = SteadyClock::now();
   const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
+  parts_.intake.count(outcome, started);
   Response response = outcome_response(outcome, exchange.trace_id);
   if (!correlation_id.empty()) response.headers.emplace_back("X-Correlation-ID", correlation_id);
   co_return response;
