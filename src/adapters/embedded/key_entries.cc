@@ -33,7 +33,7 @@ void append_head(std::string& row, const ObjectIdBytes& id, State state, std::st
 
 }  // namespace
 
-std::string_view key_row_of(const ObjectIdBytes& id) { return bytes_of(id).substr(0, kSharedBytes); }
+std::string_view shared_row_of(const ObjectIdBytes& id) { return bytes_of(id).substr(0, kSharedBytes); }
 
 void append_stored_entry(std::string& row, const ObjectIdBytes& id, std::string_view conversation_id,
                          std::uint64_t sequence) {
@@ -77,11 +77,16 @@ Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const Objec
   return found;
 }
 
-Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id) {
-  auto row = database.get(Table::keys, key_row_of(id));
+Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here) {
+  auto row = database.get(Table::keys, bytes_of(id));
+  if (row && !*row && made_here == MadeHere::maybe) row = database.get(Table::keys, shared_row_of(id));
   if (!row) return row.error();
   if (!*row) return std::optional<KeyEntry>();
   return find_key_entry(**row, id);
+}
+
+MadeHere made_here(std::string_view temporary_message_id) {
+  return uuid_v7_time(temporary_message_id) ? MadeHere::maybe : MadeHere::never;
 }
 
 std::shared_ptr<rocksdb::MergeOperator> appending_entries() { return std::make_shared<AppendingEntries>(); }

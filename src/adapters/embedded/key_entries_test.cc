@@ -3,8 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
+
+#include "adapters/embedded/store_reader.h"
+#include "adapters/embedded/store_writers.h"
+#include "adapters/embedded/temporary_embedded.h"
+#include "wire/message_json.h"
 
 namespace message_service::embedded {
 namespace {
@@ -43,14 +50,6 @@ TEST(KeyEntries, EachIdOfARowIsFoundAndNoOther) {
   EXPECT_FALSE(find_key_entry("", kFirst).value());
 }
 
-TEST(KeyEntries, TheLaterOfTwoStands) {
-  std::string row = row_of_two();
-  append_stored_entry(row, kFirst, "conv-1", 7);
-  const KeyEntry entry = find_key_entry(row, kFirst).value().value();
-  EXPECT_EQ(entry.state, KeyEntry::State::stored);
-  EXPECT_EQ(entry.sequence, 7);
-}
-
 TEST(KeyEntries, WhatIsTruncatedLongerOrOfAnUnknownStateIsCorrupt) {
   const std::string row = row_of_two();
   std::string first_only;
@@ -68,10 +67,74 @@ TEST(KeyEntries, WhatIsTruncatedLongerOrOfAnUnknownStateIsCorrupt) {
 TEST(KeyEntries, IdsOfOneMomentShareARow) {
   const auto id_at = [](Timestamp time) { return derive_message_id("conv-1", make_uuid_v7(time)); };
   constexpr Timestamp kMoment = 1769509800000;
-  EXPECT_EQ(key_row_of(id_at(kMoment)), key_row_of(id_at(kMoment + 3)));
-  EXPECT_NE(key_row_of(id_at(kMoment)), key_row_of(id_at(kMoment + 4)));
-  EXPECT_LT(key_row_of(id_at(kMoment)), key_row_of(id_at(kMoment + 4)));
-  EXPECT_NE(key_row_of(id_at(kMoment + 999)), key_row_of(id_at(kMoment + 1999)));
+  EXPECT_EQ(shared_row_of(id_at(kMoment)), shared_row_of(id_at(kMoment + 3)));
+  EXPECT_NE(shared_row_of(id_at(kMoment)), shared_row_of(id_at(kMoment + 4)));
+  EXPECT_LT(shared_row_of(id_at(kMoment)), shared_row_of(id_at(kMoment + 4)));
+  EXPECT_NE(shared_row_of(id_at(kMoment + 999)), shared_row_of(id_at(kMoment + 1999)));
+}
+
+class KeyRows : public testing::Test {
+ protected:
+  // Commits messages with the given temporary ids.
+  void commit(const std::vector<std::string>& ids, bool new_id) {
+    Batch batch;
+    for (const std::string& id : ids) {
+      batch.items.push_back({.message = Appended({}, admitted_of("conv-1", id, id)), .source = {}, .new_id = new_id});
+    }
+    ASSERT_EQ(EmbeddedBatchCommitter(*database).commit(batch).value().stored.size(), ids.size());
+  }
+  std::size_t rows() {
+    const std::unique_ptr<rocksdb::Iterator> at(database->db().NewIterator({}, database->table(Table::keys)));
+    std::size_t count = 0;
+    for (at->SeekToFirst(); at->Valid(); at->Next()) ++count;
+    return count;
+  }
+  void expect_found(const std::vector<std::string>& ids) {
+    EmbeddedStoreReader reader(*database);
+    for (const std::string& id : ids) {
+      const auto found = reader.find_by_temporary_id("conv-1", id).value();
+      ASSERT_TRUE(std::holds_alternative<StoredRow>(found)) << id;
+      const auto stored = wire::read_stored(std::get<StoredRow>(found).json).value();
+      EXPECT_EQ(stored.message().content, id);
+      EXPECT_TRUE(reader.find_message("conv-1", stored.id()).value());
+    }
+  }
+  static std::vector<std::string> ids_of_one_moment(int count) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < count; ++i) ids.push_back(make_uuid_v7(1769509800000));
+    return ids;
+  }
+
+  TemporaryFolder folder;
+  std::unique_ptr<Database> database = Database::open(folder.path() / "data", std::uint64_t{1} << 20).value();
+};
+
+TEST_F(KeyRows, IdsMadeHereInOneMomentShareOne) {
+  const auto first = ids_of_one_moment(50), second = ids_of_one_moment(50);
+  commit(first, true);
+  commit(second, true);
+  EXPECT_EQ(rows(), 1u);
+  expect_found(first);
+  expect_found(second);
+  ASSERT_TRUE(database->db().Flush({}, database->table(Table::keys)).ok());
+  expect_found(first);
+  expect_found(second);
+}
+
+TEST_F(KeyRows, WhatClientsChooseMakesNoRowGrow) {
+  const auto ids = ids_of_one_moment(50);
+  commit(ids, false);
+  EXPECT_EQ(rows(), 50u);
+  expect_found(ids);
+}
+
+TEST_F(KeyRows, AClientThatRepeatsAnIdMadeHereIsADuplicate) {
+  const auto ids = ids_of_one_moment(2);
+  commit(ids, true);
+  Batch batch;
+  batch.items.push_back({Appended({}, admitted_of("conv-1", ids[0], ids[0])), {}});
+  EXPECT_EQ(EmbeddedBatchCommitter(*database).commit(batch).value().duplicates, 1u);
+  EXPECT_EQ(rows(), 1u);
 }
 
 }  // namespace

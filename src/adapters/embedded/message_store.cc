@@ -31,7 +31,7 @@ class Applied {
 
 Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch::Item& item) {
   const Message& message = item.message.message();
-  auto before = write.find(message.id);
+  auto before = write.find(message);
   if (!before) return before.error();
   if (!*before) {
     auto stored = write.add(item.message);

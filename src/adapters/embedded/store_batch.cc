@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "adapters/embedded/codec.h"
-#include "adapters/embedded/key_entries.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -17,9 +16,9 @@ StoreBatch::StoreBatch(Database& database, Timestamp now)
       next_sent_(database.end(Table::sent).next()),
       next_dead_(database.end(Table::dead).next()) {}
 
-Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id) {
+Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id, MadeHere made_here) {
   if (const auto added = added_.find(id); added != added_.end()) return std::optional(added->second);
-  const auto entry = find_key_entry(database_, id);
+  const auto entry = find_key_entry(database_, id, made_here);
   if (!entry) return entry.error();
   if (!*entry || (*entry)->state != KeyEntry::State::stored) return std::optional<Stored>();
 
@@ -41,7 +40,7 @@ Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_
   return ++known->second;
 }
 
-void StoreBatch::put(const Stored& stored) {
+void StoreBatch::put(const Stored& stored, bool new_id) {
   const Message& message = stored.message();
   const ObjectIdBytes& id = stored.id();
   const std::size_t start = row_bytes_.size();
@@ -49,7 +48,8 @@ void StoreBatch::put(const Stored& stored) {
   const std::size_t value_start = row_bytes_.size();
   wire::append_stored_json(row_bytes_, stored);
   messages_.push_back({start, value_start - start, row_bytes_.size() - value_start});
-  append_stored_entry(keys_of(id), id, message.conversation_id, stored.sequence());
+  std::string& row = new_id ? shared_keys_[std::string(shared_row_of(id))] : own_key_row(id);
+  append_stored_entry(row, id, message.conversation_id, stored.sequence());
   added_.emplace(id, stored);
 }
 
@@ -99,10 +99,10 @@ void StoreBatch::apply(const Position& position) {
 Result<void> StoreBatch::reject(const MessageRejected& rejection) {
   const auto& [conversation_id, temporary_message_id, reason] = rejection;
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
-  const auto stored = find(id);
+  const auto stored = find(id, made_here(temporary_message_id));
   if (!stored) return stored.error();
   if (*stored) return {};  // a key that is taken keeps its message; any other remembers why it has none
-  append_rejected_entry(keys_of(id), id, conversation_id, temporary_message_id, reason);
+  append_rejected_entry(own_key_row(id), id, conversation_id, temporary_message_id, reason);
   return {};
 }
 
@@ -114,7 +114,11 @@ void StoreBatch::commit(const Progress& progress) {
   }
 }
 
-std::string& StoreBatch::keys_of(const ObjectIdBytes& id) { return keys_[std::string(key_row_of(id))]; }
+std::string& StoreBatch::own_key_row(const ObjectIdBytes& id) {
+  std::string& row = keys_[std::string(bytes_of(id))];
+  row.clear();
+  return row;
+}
 
 void StoreBatch::put_messages() {
   std::ranges::sort(messages_, {}, [this](const Row& row) { return key_of(row); });
@@ -122,7 +126,8 @@ void StoreBatch::put_messages() {
 }
 
 void StoreBatch::put_keys() {
-  for (const auto& [row, entries] : keys_) batch_.Merge(database_.table(Table::keys), row, entries);
+  for (const auto& [row, entry] : keys_) batch_.Put(database_.table(Table::keys), row, entry);
+  for (const auto& [row, entries] : shared_keys_) batch_.Merge(database_.table(Table::keys), row, entries);
 }
 
 Result<void> StoreBatch::write(Database::Durability durability) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "adapters/embedded/database.h"
+#include "adapters/embedded/key_entries.h"
 #include "adapters/embedded/sent_row.h"
 #include "base/flat_map.h"
 #include "model/dead_letter.h"
@@ -27,15 +28,18 @@ class StoreBatch {
   StoreBatch(Database& database, Timestamp now);
 
   // What is already stored under a message id, in the database or earlier in this batch.
-  Result<std::optional<Stored>> find(const ObjectIdBytes& id);
+  Result<std::optional<Stored>> find(const ObjectIdBytes& id, MadeHere made_here);
+  Result<std::optional<Stored>> find(const Message& message) {
+    return find(message.id, made_here(message.temporary_message_id));
+  }
 
-  // Gives the next sequence of the conversation, and adds row and key.
+  // Gives the next sequence of the conversation, and adds row and key. `new_id`: as of Batch::Item.
   template <class Before>  // Appended or Admitted
-  Result<Stored> add(const Before& before) {
+  Result<Stored> add(const Before& before, bool new_id = false) {
     auto sequence = next_sequence(before.message().conversation_id);
     if (!sequence) return sequence.error();
     Stored stored(before, *sequence, now_);
-    put(stored);
+    put(stored, new_id);
     return stored;
   }
 
@@ -63,7 +67,7 @@ class StoreBatch {
 
  private:
   Result<std::uint64_t> next_sequence(const std::string& conversation_id);
-  void put(const Stored& stored);
+  void put(const Stored& stored, bool new_id);
 
   Database& database_;
   Timestamp now_;
@@ -78,7 +82,7 @@ class StoreBatch {
   std::string_view value_of(const Row& row) const {
     return std::string_view(row_bytes_).substr(row.start + row.key_bytes, row.value_bytes);
   }
-  std::string& keys_of(const ObjectIdBytes& id);
+  std::string& own_key_row(const ObjectIdBytes& id);  // empty
   void put_messages();
   void put_keys();
   void put_references();
@@ -86,8 +90,9 @@ class StoreBatch {
   rocksdb::WriteBatch batch_;
   std::vector<Row> messages_;
   std::string row_bytes_;
-  std::map<std::string, std::string> keys_;  // what is added to each row of keys
-  SentReferences references_;                // up to next_sent_
+  std::map<std::string, std::string> keys_;         // rows of their own
+  std::map<std::string, std::string> shared_keys_;  // what is added to shared rows
+  SentReferences references_;                       // up to next_sent_
   FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
   std::unordered_map<std::string, std::uint64_t> last_sequences_;  // by conversation
   std::int64_t next_sent_;

@@ -82,7 +82,7 @@ Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry) {
 
 Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::string& conversation_id,
                                                                    const ObjectIdBytes& id) {
-  const auto entry = find_key_entry(database_, id);
+  const auto entry = find_key_entry(database_, id, MadeHere::maybe);
   if (!entry) return entry.error();
   const bool here =
       *entry && (*entry)->state == KeyEntry::State::stored && (*entry)->conversation_id == conversation_id;
@@ -94,7 +94,8 @@ Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::st
 
 Result<StoreReader::KeyLookup> EmbeddedStoreReader::find_by_temporary_id(const std::string& conversation_id,
                                                                          const std::string& temporary_message_id) {
-  const auto entry = find_key_entry(database_, derive_message_id(conversation_id, temporary_message_id));
+  const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
+  const auto entry = find_key_entry(database_, id, made_here(temporary_message_id));
   if (!entry) return entry.error();
   if (!*entry || (*entry)->conversation_id != conversation_id) return KeyLookup();
   if ((*entry)->state == KeyEntry::State::rejected) {

@@ -19,10 +19,10 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   committed.closed = batch.discarded;
   for (const Batch::Item& item : batch.items) {
     const Message& message = item.message.message();
-    auto before = in_doubt || !item.new_id ? write.find(message.id) : std::optional<Stored>();
+    auto before = in_doubt || !item.new_id ? write.find(message) : std::optional<Stored>();
     if (!before) return before.error();
     if (!*before) {
-      auto stored = write.add(item.message);
+      auto stored = write.add(item.message, item.new_id);
       if (!stored) return stored.error();
       write.announce(*stored);
       committed.stored.push_back(std::move(*stored));
@@ -55,7 +55,7 @@ Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) { retur
 Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool announced) {
   const std::scoped_lock lock(database.store_mutex());
   StoreBatch write(database, wall_now());
-  auto before = write.find(message.message().id);
+  auto before = write.find(message.message());
   if (!before) return before.error();
   if (*before) {
     if (!message.message().repeats((*before)->message())) return Error{ErrorCode::conflict, kKeyTaken};

@@ -3,7 +3,7 @@
 //   sent                    offset of its last event      -> sent row     a topic; most of it refers to `messages`
 //   dead                    offset                        -> record       another one; the third is the log itself
 //   messages                conversation 0x00 sequence    -> stored JSON
-//   keys                    first bytes of message ids    -> key entries  once-only key, and look-up by either id
+//   keys                    message id, or its first bytes -> key entries  once-only key, and look-up by either id
 //   conversations           conversation                  -> its JSON
 //   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored nor discarded
 //   meta                    name                          -> value        the committed position
