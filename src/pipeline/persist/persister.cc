@@ -134,7 +134,7 @@ void Persister::show_open_letters() {
 
 void Persister::sort(std::vector<ConsumedRecord> records) {
   const std::size_t known = batch_.items.size();
-  batch_.items.reserve(known + records.size());
+  if (known == 0) batch_.items.reserve(records.size());
   for (ConsumedRecord& consumed : records) {
     while (true) {
       const auto sorted = sorting_.sort_into(batch_, consumed);
