@@ -56,15 +56,6 @@ std::optional<int> take_zone(std::string_view& text) {
   return (east ? 1 : -1) * (*hours * 60 + *minutes);
 }
 
-}  // namespace
-
-Timestamp wall_now() {
-  using std::chrono::system_clock;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-namespace {
-
 // All but the milliseconds, which are zeroes.
 std::array<char, kTimestampBytes> format_second(Timestamp time) {
   using namespace std::chrono;
@@ -85,6 +76,11 @@ std::array<char, kTimestampBytes> format_second(Timestamp time) {
 }
 
 }  // namespace
+
+Timestamp wall_now() {
+  using std::chrono::system_clock;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
+}
 
 // Most times that are written one after another are of one second.
 void append_timestamp(std::string& out, Timestamp time) {

@@ -43,19 +43,11 @@ class ObjectWriter {
   // As a string. Neither has anything to escape.
   template <std::size_t size>
   ObjectWriter& time(const char (&key)[size], Timestamp value) {
-    name(key);
-    out_.push_back('"');
-    append_timestamp(out_, value);
-    out_.push_back('"');
-    return *this;
+    return quoted(key, [&] { append_timestamp(out_, value); });
   }
   template <std::size_t size>
   ObjectWriter& id(const char (&key)[size], const ObjectIdBytes& value) {
-    name(key);
-    out_.push_back('"');
-    append_hex(out_, value);
-    out_.push_back('"');
-    return *this;
+    return quoted(key, [&] { append_hex(out_, value); });
   }
   template <std::size_t size>
   ObjectWriter& boolean(const char (&key)[size], bool value) {
@@ -83,6 +75,15 @@ class ObjectWriter {
     const std::size_t comma = first_ ? 0 : 1;
     out_.append(text.data() + 1 - comma, text.size() - 1 + comma);
     first_ = false;
+  }
+
+  template <std::size_t size, class Append>
+  ObjectWriter& quoted(const char (&key)[size], const Append& append) {
+    name(key);
+    out_.push_back('"');
+    append();
+    out_.push_back('"');
+    return *this;
   }
 
   std::string& out_;
