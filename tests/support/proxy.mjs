@@ -2,10 +2,20 @@
 
 import { createConnection, createServer } from "node:net";
 
+/** Of the bytes that have come, those that may go on: none once the first frame, which is short, is through. */
+function upToFirstFrame(pair, bytes) {
+  const before = pair.held.length;
+  pair.held = Buffer.concat([pair.held, bytes]);
+  const head = pair.held.indexOf("\r\n\r\n") + 4;
+  if (head < 4 || pair.held.length < head + 2) return bytes;
+  return pair.held.subarray(before, Math.max(before, head + 2 + pair.held[head + 1]));
+}
+
 export class Proxy {
   #pairs = new Set();
   #server;
   accepted = 0;
+  firstFrameOnly = false; // of what the service sends on connections from now on, behind its answer to the upgrade
 
   /** @returns {Promise<Proxy>} that ends with `t` */
   static async start(t, targetPort) {
@@ -31,13 +41,14 @@ export class Proxy {
   #connect(client, port) {
     this.accepted++;
     const server = createConnection({ port, host: "127.0.0.1", noDelay: true });
-    const pair = { client, server };
+    const pair = { client, server, held: this.firstFrameOnly ? Buffer.alloc(0) : null };
     this.#pairs.add(pair);
     client.setNoDelay(true);
     for (const [from, to] of [[client, server], [server, client]]) {
       from.on("data", (bytes) => {
         if (from === server) pair.answered = true;
         else if (pair.answered) pair.established = true;
+        if (from === server && pair.held !== null) bytes = upToFirstFrame(pair, bytes);
         if (!pair.silent) to.write(bytes);
       });
       from.on("error", () => {});

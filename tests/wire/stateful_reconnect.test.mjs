@@ -15,7 +15,7 @@ let service;
 const scope = sharedScope();
 before(async () => {
   service = await startService(scope, {
-    conversations: ["conv-123", "cut-json", "cut-messagepack", "abandoned"],
+    conversations: ["conv-123", "cut-json", "cut-messagepack", "abandoned", "cut-again"],
     settings: { "Server:Threads": 3, "Hub:DisconnectTimeoutMs": 2_000 },
   });
 });
@@ -87,6 +87,28 @@ test("a socket that still looks alive gives way to the new one", async (t) => {
     for (const socket of left) socket.destroy();
   }
   assert.deepEqual(client.sequences("abandoned"), range(1, 10));
+  assert.equal(client.connection.connectionId, client.id);
+});
+
+// It acknowledges what it has seen at any time, but refuses a Sequence behind what it has counted on this socket.
+test("a client that has acknowledged what comes again, and not counted it yet, may lose that socket too", async (t) => {
+  const proxy = await Proxy.start(t, service.port);
+  const client = await connectThrough(t, proxy);
+  const { _messageBuffer: buffer } = client.connection; // to see when it does so; nothing outside tells
+  await client.join("cut-again", 0);
+  for (let n = 1; n <= 5; n++) await postMessage(service, {}, { conversationId: "cut-again" });
+  await client.receivedUpTo(5, "cut-again");
+  proxy.firstFrameOnly = true;
+  proxy.cut();
+  await until("a socket", () => proxy.established > 0, WAIT_MS, 1);
+  await until("its Ack", () => buffer._ackTimerHandle === undefined);
+  assert.ok(buffer._nextReceivingSequenceId <= buffer._latestReceivedSequenceId, "it has not counted them again");
+  await sleep(100); // for the Ack to arrive
+  proxy.firstFrameOnly = false;
+  proxy.cut();
+  await postMessage(service, {}, { conversationId: "cut-again" });
+  await Promise.race([client.receivedUpTo(6, "cut-again"), client.closed.then((error) => assert.fail(`closed: ${error}`))]);
+  assert.deepEqual(client.sequences("cut-again"), range(1, 6));
   assert.equal(client.connection.connectionId, client.id);
 });
 
@@ -166,6 +188,28 @@ describe("the rules", () => {
     drop(again);
     const third = await back(t, token);
     assert.deepEqual(await third.message(), { type: 9, sequenceId: 5 }, "one behind the last, when nothing is left");
+  });
+
+  test("Sequence names what is counted for certain, and stand-ins follow for what was acknowledged since", async (t) => {
+    const { token, socket } = await open(t);
+    socket.send({ type: 6 }, call(1), call(2));
+    for (const n of [1, 2]) assert.equal((await next(socket)).invocationId, `${n}`);
+    drop(socket);
+    const second = await back(t, token);
+    assert.deepEqual(await second.message(), { type: 9, sequenceId: 1 });
+    second.send({ type: 9, sequenceId: 3 }, { type: 8, sequenceId: 2 }); // of the first socket, whatever has come on this one
+    await second.wasRead();
+    drop(second);
+    const third = await back(t, token);
+    assert.deepEqual(await third.message(), { type: 9, sequenceId: 1 });
+    for (const n of [1, 2]) assert.deepEqual(await next(third), { type: 3, invocationId: "-" }, `in place of ${n}`);
+    third.send({ type: 9, sequenceId: 3 }, call(3));
+    assert.equal((await next(third)).invocationId, "3");
+    third.send({ type: 8, sequenceId: 3 });
+    await third.wasRead();
+    drop(third);
+    const fourth = await back(t, token);
+    assert.deepEqual(await fourth.message(), { type: 9, sequenceId: 4 });
   });
 
   test("what the client sends again is done once, and acknowledged again", async (t) => {

@@ -115,18 +115,23 @@ TEST_F(NumberingTest, ASocketMayBeReplacedAgainAndAgainOnAnyShard) {
   auto client = open(token);
   client->write(masked_text(kHandshake));
   EXPECT_EQ(read_frame(*client), "{}\x1E");
-  int acknowledged = 0;
-  for (int n = 1; n <= 40; ++n) {
-    if (n % 3 == 0) acknowledged = n;  // the welcome, and the answers to all calls before this one
-    client->write(masked_text((n % 3 == 0 ? ack(acknowledged) : std::string()) + call(n)));
+  const auto answered = [&client](const std::string& wanted) {
     std::string got;
-    while (got != answer(n)) {  // behind what is sent again
+    do {  // behind what is sent again
       got = read_frame(*client);
-      ASSERT_FALSE(got.empty()) << n;
-    }
+    } while (!got.empty() && got != wanted);
+    return !got.empty();
+  };
+  int acknowledged = 0;
+  for (int n = 1; n <= 40; ++n) {  // the welcome is numbered 1, the answers of a socket 2n and 2n + 1
+    client->write(masked_text(call(2 * n)));
+    ASSERT_TRUE(answered(answer(2 * n))) << n;
+    if (n % 3 == 0) acknowledged = 2 * n;
+    client->write(masked_text((n % 3 == 0 ? ack(acknowledged) : std::string()) + call(2 * n + 1)));
+    ASSERT_TRUE(answered(answer(2 * n + 1))) << n;
     auto next = open(token);  // while the old one is still there
     EXPECT_EQ(read_frame(*next), sequence(acknowledged + 1));
-    next->write(masked_text(sequence(n + 1)));
+    next->write(masked_text(sequence(2 * n + 1)));
     client = std::move(next);
   }
 }

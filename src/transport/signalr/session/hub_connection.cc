@@ -178,7 +178,11 @@ void HubConnection::resumed() {
   received_at_ = shard().now();
   end_error_.clear();
   numbering_->holding = false;
-  link_->send(prepare(Sequence{numbering_->sent.first()}), false);
+  SentMessages& sent = numbering_->sent;
+  sent.begin_again();
+  link_->send(prepare(Sequence{sent.sequence()}), false);
+  const SharedBytes stand_in = prepare(Completion{.invocation_id = "-"});
+  for (std::int64_t n = 0; n < sent.stand_ins(); ++n) link_->send(stand_in, false);
   send_all_unacknowledged();
 }
 

@@ -1,5 +1,6 @@
 #include "transport/signalr/session/numbering.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace message_service::signalr {
@@ -21,6 +22,8 @@ bool SentMessages::acknowledge(std::int64_t sequence_id) {
     bytes_ -= messages_.front()->size();
     messages_.pop_front();
   }
+  const bool counted = sequence_id > sent_before_;
+  sequence_ = counted ? first() : std::max(sequence_, first() - kStandInsMax);
   return true;
 }
 
