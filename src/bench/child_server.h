@@ -35,6 +35,9 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
+// How long a server may take to start, its recovery included.
+constexpr std::chrono::seconds start_timeout{30};
+
 class ChildServer {
  public:
   // Waits until the server prints the address it listens on. An error carries the server's last lines.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "bench/json.h"
 #include "bench/report.h"
 
 namespace message_service::bench {
@@ -87,8 +88,6 @@ json::object run_json(const LegResult& run) {
   object["drain"] = std::move(drain);
   return object;
 }
-
-json::value or_null(const std::optional<double>& value) { return value ? json::value(*value) : json::value(nullptr); }
 
 }  // namespace
 

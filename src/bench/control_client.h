@@ -17,6 +17,8 @@
 
 namespace message_service::bench {
 
+constexpr std::chrono::milliseconds control_timeout{5000};
+
 struct Answer {
   unsigned status = 0;
   std::string body;

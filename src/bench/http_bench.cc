@@ -6,18 +6,10 @@
 
 #include "bench/exit.h"
 #include "bench/interrupt.h"
+#include "bench/mistakes.h"
 #include "bench/report.h"
 
 namespace message_service::bench {
-namespace {
-
-void require(std::vector<std::string>& mistakes, bool holds, const char* text) {
-  if (!holds) mistakes.emplace_back(text);
-}
-
-bool within(double value, double low, double high) { return value >= low && value <= high; }
-
-}  // namespace
 
 std::vector<std::string> mistakes_in(const LoadOptions& options) {
   std::vector<std::string> mistakes;

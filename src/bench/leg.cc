@@ -12,10 +12,8 @@
 namespace message_service::bench {
 namespace {
 
-constexpr std::chrono::seconds start_timeout{30};
 constexpr std::chrono::seconds drain_timeout{120};
 constexpr std::chrono::milliseconds drain_poll{20};
-constexpr std::chrono::milliseconds metrics_timeout{5000};
 constexpr const char* noop_path = "/bench/noop";
 
 std::vector<std::string> server_arguments(LegKind kind, const std::string& data_folder) {
@@ -27,7 +25,7 @@ std::vector<std::string> server_arguments(LegKind kind, const std::string& data_
 
 // A few messages may be stored without their answer having arrived: more than accepted is complete, too.
 Result<Drain> wait_until_stored(const Target& target, const LoadResult& load) {
-  ControlClient client(target, metrics_timeout);
+  ControlClient client(target, control_timeout);
   const SteadyTime began = SteadyClock::now();
   Drain drain;
   drain.accepted = load.accepted;

@@ -18,7 +18,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds control_timeout{5000};
 constexpr milliseconds poll_interval{20};
 constexpr std::uint64_t spare_files = 64;
 

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include "bench/json.h"
+
 namespace message_service::bench {
 namespace {
 
@@ -20,8 +22,6 @@ constexpr std::array<Percentile, 4> percentiles{
     {{"p50", "p50_ms", 0.5}, {"p90", "p90_ms", 0.9}, {"p99", "p99_ms", 0.99}, {"p99.9", "p999_ms", 0.999}}};
 
 double to_ms(std::uint64_t ns) { return static_cast<double>(ns) / 1e6; }
-
-json::value or_null(const std::optional<double>& value) { return value ? json::value(*value) : json::value(nullptr); }
 
 std::optional<double> to_mib(const std::optional<double>& bytes) {
   if (!bytes) return std::nullopt;

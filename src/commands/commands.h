@@ -3,12 +3,17 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/result.h"
+
 namespace message_service::commands {
 
 // What every command leaves behind: 0 done, 1 failed, 2 wrong usage or configuration.
 struct Outcome {
   int exit_code = 0;
 };
+
+// Prints it; the exit code.
+int failed(const Error& error);
 
 void add_serve_command(CLI::App& program, Outcome& outcome);
 void add_config_command(CLI::App& program, Outcome& outcome);

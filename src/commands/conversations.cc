@@ -45,10 +45,7 @@ int create(const CreateOptions& options) {
   }
   bench::ControlClient client(*target, std::chrono::seconds(10));
   const auto answer = client.post_json("/api/conversations", wire::conversation_json(conversation, std::nullopt));
-  if (!answer) {
-    std::fprintf(stderr, "%s\n", answer.error().text.c_str());
-    return 1;
-  }
+  if (!answer) return failed(answer.error());
   if (answer->status != 201) {
     std::fprintf(stderr, "The service answered %u: %s\n", answer->status, answer->body.c_str());
     return 1;

@@ -36,11 +36,6 @@ struct DeadOptions {
 
 using Letters = std::vector<OpenLetter>;
 
-int failed(const Error& error) {
-  std::fprintf(stderr, "%s\n", error.text.c_str());
-  return 1;
-}
-
 // Asked for by name, and anything else that was asked for.
 bool is_chosen(const OpenLetter& letter, const DeadOptions& options) {
   if (!options.ids.empty() && std::ranges::find(options.ids, to_text(letter.origin)) == options.ids.end()) return false;

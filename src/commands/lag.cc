@@ -65,11 +65,6 @@ bool wait(double seconds) {
   return !bench::interrupted();
 }
 
-int failed(const Error& error) {
-  std::fprintf(stderr, "%s\n", error.text.c_str());
-  return 1;
-}
-
 int measure(const Look& look, const LagOptions& options) {
   auto before = look();
   if (!before) return failed(before.error());

@@ -95,11 +95,6 @@ std::string as_text(const ConsumedRecord& consumed, bool with_partition) {
   return line.append(consumed.record.value);
 }
 
-int failed(const Error& error) {
-  std::fprintf(stderr, "%s\n", error.text.c_str());
-  return 1;
-}
-
 int tail(const config::Settings& settings, const TailOptions& options) {
   const bool kafka = settings.providers.event_log == config::EventLog::kafka;
   const bench::InterruptGuard guard;

@@ -31,17 +31,17 @@ Result<std::unique_ptr<LogProgress>> LogProgress::open(const std::filesystem::pa
   return std::unique_ptr<LogProgress>(new LogProgress(std::move(parts)));
 }
 
-Result<Progress> LogProgress::read() {
+Result<LogOffsets> LogProgress::read() {
   if (auto now = parts_->follower->catch_up(); !now) return now.error();
   rocksdb::DB& db = parts_->follower->db();
-  Progress progress;
+  LogOffsets offsets;
   std::string committed;
   const auto status = db.Get({}, parts_->meta, std::string(kCommittedOffset), &committed);
   if (!status.ok() && !status.IsNotFound()) return to_error(status, "read the committed position");
-  if (status.ok()) progress.committed = static_cast<std::int64_t>(read_number(committed));
+  if (status.ok()) offsets.committed = static_cast<std::int64_t>(read_number(committed));
 
-  progress.end = std::max(DurableMark::peek(parts_->durable_mark), progress.committed);
-  return progress;
+  offsets.end = std::max(DurableMark::peek(parts_->durable_mark), offsets.committed);
+  return offsets;
 }
 
 }  // namespace message_service::embedded

@@ -11,7 +11,7 @@
 namespace message_service::embedded {
 
 // Offsets are those of the next record.
-struct Progress {
+struct LogOffsets {
   std::int64_t committed = 0;
   std::int64_t end = 0;  // behind the newest
 };
@@ -24,7 +24,7 @@ class LogProgress {
   LogProgress(const LogProgress&) = delete;
   LogProgress& operator=(const LogProgress&) = delete;
 
-  Result<Progress> read();
+  Result<LogOffsets> read();
 
  private:
   struct Parts;

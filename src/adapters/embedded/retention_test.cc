@@ -15,7 +15,7 @@
 namespace message_service::embedded {
 namespace {
 
-constexpr std::uint64_t kSegmentBytes = 4096;
+constexpr std::uint64_t kSmallSegmentBytes = 4096;
 constexpr std::int64_t kSegmentRecords = 26;  // of the tests' usual size
 constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 40;
 
@@ -41,7 +41,7 @@ class RetentionTest : public testing::Test {
   void open(Options options) {
     parts.reset();
     options.retention_interval = std::chrono::hours(24);
-    parts = std::make_unique<Parts>(Database::open(folder.path() / "data", kSegmentBytes).value(), options);
+    parts = std::make_unique<Parts>(Database::open(folder.path() / "data", kSmallSegmentBytes).value(), options);
   }
 
   // Appended at the given time; the next `append()`s follow each other.
@@ -159,7 +159,7 @@ TEST_F(RetentionTest, TheLastSegmentStaysAndOffsetsGoOnAfterARestart) {
 }
 
 TEST_F(RetentionTest, LetsGoOfTheOldestWhenThereIsTooMuch) {
-  open({.retention_age_max = std::chrono::hours(1000), .retention_bytes_max = 10 * kSegmentBytes});
+  open({.retention_age_max = std::chrono::hours(1000), .retention_bytes_max = 10 * kSmallSegmentBytes});
   append(1000, now);
   commit_up_to(999);
   parts->retention.enforce();

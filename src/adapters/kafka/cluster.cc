@@ -19,8 +19,6 @@ using DeleteTopicPtr = Owned<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destro
 using DeleteRecords = Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
 using ListOffsets = Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 
-int count_of(Milliseconds timeout) { return static_cast<int>(timeout.count()); }
-
 Result<Metadata> metadata_of(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout) {
   const rd_kafka_metadata_t* raw = nullptr;
   const auto error = rd_kafka_metadata(client, 0, topic, &raw, count_of(timeout));

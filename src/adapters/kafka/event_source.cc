@@ -15,8 +15,8 @@ namespace message_service::kafka {
 
 namespace {
 
-constexpr auto kLookInterval = Milliseconds(5000);
-constexpr auto kLookTimeout = Milliseconds(200);
+constexpr auto kPartitionsInterval = Milliseconds(5000);
+constexpr auto kPartitionsTimeout = Milliseconds(200);
 constexpr auto kEndTimeout = Milliseconds(1000);
 
 }  // namespace
@@ -170,10 +170,10 @@ void KafkaEventSource::jump_to_end(Followed& followed, std::int32_t partition) {
 
 void KafkaEventSource::look_for_partitions(SteadyTime now) {
   if (now < next_look_) return;
-  next_look_ = now + kLookInterval;
+  next_look_ = now + kPartitionsInterval;
   bool grown = false;
   for (Followed& followed : followed_) {
-    const auto count = cluster_.partitions(followed.topic, kLookTimeout);
+    const auto count = cluster_.partitions(followed.topic, kPartitionsTimeout);
     if (!count || !*count) break;  // what has grown before it is assigned all the same
     const auto known = followed.next.size();
     if (static_cast<std::size_t>(**count) <= known) continue;

@@ -3,20 +3,11 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <memory>
+#include <chrono>
+
+#include "base/owned.h"
 
 namespace message_service::kafka {
-
-template <auto Destroy>
-struct Destroyer {
-  template <class Object>
-  void operator()(Object* object) const {
-    Destroy(object);
-  }
-};
-
-template <class Object, auto Destroy>
-using Owned = std::unique_ptr<Object, Destroyer<Destroy>>;
 
 using Conf = Owned<rd_kafka_conf_t, rd_kafka_conf_destroy>;
 using Client = Owned<rd_kafka_t, rd_kafka_destroy>;
@@ -28,6 +19,9 @@ using Headers = Owned<rd_kafka_headers_t, rd_kafka_headers_destroy>;
 using PartitionList = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
 using ErrorPtr = Owned<rd_kafka_error_t, rd_kafka_error_destroy>;
 using AdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+
+// As the library's functions take it.
+inline int count_of(std::chrono::milliseconds timeout) { return static_cast<int>(timeout.count()); }
 
 inline PartitionList make_partition_list(std::size_t expected) {
   return PartitionList(rd_kafka_topic_partition_list_new(static_cast<int>(expected)));

@@ -14,15 +14,13 @@ namespace message_service::kafka {
 namespace {
 
 constexpr auto kCommitInterval = Milliseconds(100);
-constexpr auto kLookInterval = Milliseconds(1000);
+constexpr auto kRangesInterval = Milliseconds(1000);
 constexpr auto kUpkeepInterval = Milliseconds(100);
-constexpr auto kLookTimeout = Milliseconds(200);
+constexpr auto kRangeTimeout = Milliseconds(200);
 constexpr auto kLastCommitTimeout = Milliseconds(2000);
 constexpr auto kCommittedTimeout = Milliseconds(5000);
 constexpr auto kCloseTimeout = Milliseconds(5000);
 constexpr std::size_t kEarlyMax = 1000;
-
-int count_of(Milliseconds timeout) { return static_cast<int>(timeout.count()); }
 
 Milliseconds until(SteadyTime deadline, SteadyTime now) {
   return std::max(std::chrono::ceil<Milliseconds>(deadline - now), Milliseconds(0));
@@ -187,10 +185,10 @@ void KafkaLogReader::upkeep(SteadyTime now) {
 // What is fetched tells the ends of the partitions, but nothing is fetched while much waits to be stored.
 void KafkaLogReader::look_at_ends(SteadyTime now) {
   if (now < next_look_) return;
-  next_look_ = now + kLookInterval;
+  next_look_ = now + kRangesInterval;
   for (const auto& p : assignment_.partitions()) {
     if (p.delivered >= p.end && !paused_) continue;
-    const auto range = cluster_.offsets(topic_, p.number, kLookTimeout);
+    const auto range = cluster_.offsets(topic_, p.number, kRangeTimeout);
     if (!range) return;
     assignment_.saw_end(p.number, range->end);
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/mongodb/handles.h"
+
 namespace message_service::mongodb {
 
 namespace {
@@ -56,13 +58,6 @@ const mongoc_read_prefs_t* primary() {
   return only;
 }
 
-struct CollectionOfDriver {
-  void operator()(mongoc_collection_t* collection) const { mongoc_collection_destroy(collection); }
-};
-struct CursorOfDriver {
-  void operator()(mongoc_cursor_t* cursor) const { mongoc_cursor_destroy(cursor); }
-};
-
 void write_options(Writer& out, const FindOptions& options) {
   out.document("readConcern", [](Writer& concern) { concern.text("level", "majority"); });
   out.number("maxTimeMS", options.timeout.count());
@@ -102,10 +97,8 @@ Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, co
 Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
                   const FindOptions& options, const std::function<Result<void>(Found)>& each) {
   const Document as_options([&](Writer& out) { write_options(out, options); });
-  const std::unique_ptr<mongoc_collection_t, CollectionOfDriver> from(
-      mongoc_client_get_collection(client.get(), pool.database(), collection.data()));
-  const std::unique_ptr<mongoc_cursor_t, CursorOfDriver> cursor(
-      mongoc_collection_find_with_opts(from.get(), filter, as_options.get(), primary()));
+  const Collection from(mongoc_client_get_collection(client.get(), pool.database(), collection.data()));
+  const Cursor cursor(mongoc_collection_find_with_opts(from.get(), filter, as_options.get(), primary()));
   const bson_t* document = nullptr;
   while (mongoc_cursor_next(cursor.get(), &document)) {
     if (auto taken = each({document}); !taken) return taken.error();

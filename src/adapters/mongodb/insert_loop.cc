@@ -6,17 +6,13 @@
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/handles.h"
 
 namespace message_service::mongodb {
 
 namespace {
 
 constexpr std::string_view kCollection = "bare_inserts";
-
-struct CollectionOfDriver {
-  void operator()(mongoc_collection_t* collection) const { mongoc_collection_destroy(collection); }
-};
-using Collection = std::unique_ptr<mongoc_collection_t, CollectionOfDriver>;
 
 Result<void> make_collection(const Pool::Client& client, const Pool& pool) {
   const Collection collection(mongoc_client_get_collection(client.get(), pool.database(), kCollection.data()));
@@ -36,10 +32,6 @@ Result<void> make_collection(const Pool::Client& client, const Pool& pool) {
   if (!done) return unavailable("make the index", error);
   return {};
 }
-
-struct BulkOfDriver {
-  void operator()(mongoc_bulk_operation_t* bulk) const { mongoc_bulk_operation_destroy(bulk); }
-};
 
 void write_document(Writer& out, std::size_t number, const InsertLoop& loop, const std::string& content) {
   ObjectIdBytes id;
@@ -69,8 +61,7 @@ Result<void> insert(const InsertLoop& loop, Pool& pool, std::size_t thread) {
   const Document options([](Writer& out) { write_concern(out, std::chrono::seconds(10)); });
   const std::string content(loop.content_bytes, 'x');
   for (std::size_t first = thread * loop.batch; first < loop.messages; first += loop.threads * loop.batch) {
-    const std::unique_ptr<mongoc_bulk_operation_t, BulkOfDriver> bulk(
-        mongoc_collection_create_bulk_operation_with_opts(collection.get(), options.get()));
+    const Bulk bulk(mongoc_collection_create_bulk_operation_with_opts(collection.get(), options.get()));
     for (std::size_t i = first; i < std::min(first + loop.batch, loop.messages); ++i) {
       const Document document([&](Writer& out) { write_document(out, i, loop, content); });
       mongoc_bulk_operation_insert(bulk.get(), document.get());

@@ -4,6 +4,7 @@
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/handles.h"
 #include "adapters/mongodb/server_facts.h"
 
 namespace message_service::mongodb {
@@ -12,13 +13,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kSkewMax{1000};
 constexpr std::chrono::milliseconds kMajorityWait{2000};
-
-struct CollectionOfDriver {
-  void operator()(mongoc_collection_t* collection) const { mongoc_collection_destroy(collection); }
-};
-struct CursorOfDriver {
-  void operator()(mongoc_cursor_t* cursor) const { mongoc_cursor_destroy(cursor); }
-};
 
 bool is_sequence_index(const bson_t* index) {
   bson_iter_t at;
@@ -29,10 +23,8 @@ bool is_sequence_index(const bson_t* index) {
 }
 
 bool has_sequence_index(const Pool::Client& client, const Pool& pool) {
-  const std::unique_ptr<mongoc_collection_t, CollectionOfDriver> messages(
-      mongoc_client_get_collection(client.get(), pool.database(), collection::messages.data()));
-  const std::unique_ptr<mongoc_cursor_t, CursorOfDriver> indexes(
-      mongoc_collection_find_indexes_with_opts(messages.get(), nullptr));
+  const Collection messages(mongoc_client_get_collection(client.get(), pool.database(), collection::messages.data()));
+  const Cursor indexes(mongoc_collection_find_indexes_with_opts(messages.get(), nullptr));
   const bson_t* index = nullptr;
   while (mongoc_cursor_next(indexes.get(), &index)) {
     if (is_sequence_index(index)) return true;

@@ -68,7 +68,7 @@ Result<std::unique_ptr<Pool>> Pool::open(const Options& options) {
   auto uri = uri_of(options);
   if (!uri) return uri.error();
   bson_error_t error{};
-  std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> driver(mongoc_client_pool_new_with_error(uri->get(), &error));
+  ClientPool driver(mongoc_client_pool_new_with_error(uri->get(), &error));
   if (!driver)
     return Error{ErrorCode::invalid, std::string("the MongoDB connection string is wrong: ") + error.message};
   std::unique_ptr<Pool> pool(new Pool(std::move(driver), options));
@@ -77,7 +77,7 @@ Result<std::unique_ptr<Pool>> Pool::open(const Options& options) {
   return pool;
 }
 
-Pool::Pool(std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> pool, const Options& options)
+Pool::Pool(ClientPool pool, const Options& options)
     : database_(options.database_name), gauges_(options.connection_gauges), pool_(std::move(pool)) {
   mongoc_client_pool_set_error_api(pool_.get(), MONGOC_ERROR_API_VERSION_2);
   mongoc_client_pool_set_appname(pool_.get(), "message-service");

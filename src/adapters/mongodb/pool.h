@@ -12,17 +12,10 @@
 #include <optional>
 #include <string>
 
+#include "adapters/mongodb/handles.h"
 #include "adapters/mongodb/mongodb.h"
 
 namespace message_service::mongodb {
-
-struct PoolOfDriver {
-  void operator()(mongoc_client_pool_t* pool) const { mongoc_client_pool_destroy(pool); }
-};
-struct UriOfDriver {
-  void operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(uri); }
-};
-using Uri = std::unique_ptr<mongoc_uri_t, UriOfDriver>;
 
 // The user's connection string, with our bounds where it says nothing. `invalid` says what the driver does not like.
 Result<Uri> uri_of(const Options& options);
@@ -55,7 +48,7 @@ class Pool {
   bool has_primary() const { return has_primary_.load(std::memory_order_relaxed); }
 
  private:
-  Pool(std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> pool, const Options& options);
+  Pool(ClientPool pool, const Options& options);
   void watch_servers();
   void give_back(mongoc_client_t* client);
   void count(int taken);
@@ -66,7 +59,7 @@ class Pool {
   std::mutex mutex_;  // for the two counts
   std::size_t in_use_ = 0;
   std::size_t made_ = 0;  // the driver makes one only when none is idle
-  std::unique_ptr<mongoc_client_pool_t, PoolOfDriver> pool_;
+  ClientPool pool_;
 };
 
 // What the driver says, as `unavailable`: a network error, a lost primary and a refusal all mean that the same call may

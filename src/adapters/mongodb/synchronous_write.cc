@@ -5,6 +5,7 @@
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/handles.h"
 #include "adapters/mongodb/lookups.h"
 #include "base/backoff.h"
 
@@ -12,27 +13,13 @@ namespace message_service::mongodb {
 
 namespace {
 
-struct SessionOfDriver {
-  void operator()(mongoc_client_session_t* session) const { mongoc_client_session_destroy(session); }
-};
-struct TransactionOptionsOfDriver {
-  void operator()(mongoc_transaction_opt_t* options) const { mongoc_transaction_opts_destroy(options); }
-};
-struct WriteConcernOfDriver {
-  void operator()(mongoc_write_concern_t* concern) const { mongoc_write_concern_destroy(concern); }
-};
-struct ReadConcernOfDriver {
-  void operator()(mongoc_read_concern_t* concern) const { mongoc_read_concern_destroy(concern); }
-};
-
-std::unique_ptr<mongoc_transaction_opt_t, TransactionOptionsOfDriver> transaction_options(
-    std::chrono::milliseconds timeout) {
-  const std::unique_ptr<mongoc_write_concern_t, WriteConcernOfDriver> write(mongoc_write_concern_new());
+TransactionOptions transaction_options(std::chrono::milliseconds timeout) {
+  const WriteConcern write(mongoc_write_concern_new());
   mongoc_write_concern_set_wmajority(write.get(), static_cast<std::int32_t>(timeout.count()));
   mongoc_write_concern_set_journal(write.get(), true);
-  const std::unique_ptr<mongoc_read_concern_t, ReadConcernOfDriver> read(mongoc_read_concern_new());
+  const ReadConcern read(mongoc_read_concern_new());
   mongoc_read_concern_set_level(read.get(), MONGOC_READ_CONCERN_LEVEL_SNAPSHOT);
-  std::unique_ptr<mongoc_transaction_opt_t, TransactionOptionsOfDriver> options(mongoc_transaction_opts_new());
+  TransactionOptions options(mongoc_transaction_opts_new());
   mongoc_transaction_opts_set_write_concern(options.get(), write.get());
   mongoc_transaction_opts_set_read_concern(options.get(), read.get());
   return options;
@@ -42,7 +29,7 @@ std::unique_ptr<mongoc_transaction_opt_t, TransactionOptionsOfDriver> transactio
 
 // One transaction. Whatever ends it before the commit takes nothing of it into the store.
 struct SynchronousWrite::Attempt {
-  std::unique_ptr<mongoc_client_session_t, SessionOfDriver> session;
+  Session session;
   bool again = false;      // it failed for a reason that passes
   bool duplicate = false;  // the key is taken: by whom is to be read outside
 

@@ -4,32 +4,32 @@ namespace message_service::app {
 
 namespace {
 
-constexpr const char* kArea = "configuration";
+constexpr const char* kConfiguration = "configuration";
 
 }  // namespace
 
 Findings check_configuration(const config::Settings& settings) {
   const bool kafka = settings.providers.event_log == config::EventLog::kafka;
   const bool mongodb = settings.providers.message_store == config::MessageStore::mongodb;
-  Findings found{{kArea, Verdict::well,
+  Findings found{{kConfiguration, Verdict::well,
                   std::string("log: ") + (kafka ? "Kafka" : "embedded") +
                       ", store: " + (mongodb ? "MongoDB" : "embedded") + "; every value is in its bounds",
                   ""}};
   if (settings.message_persistence.mode == config::PersistenceMode::synchronous) {
     found.push_back(
-        {kArea, Verdict::hint,
+        {kConfiguration, Verdict::hint,
          "MessagePersistence:Mode is Synchronous: each request waits for the store, and the log is not used "
          "for what is posted",
          "Set WriteBehind, on all nodes at once, unless this is meant as a comparison"});
   }
   if (kafka && settings.kafka.auto_offset_reset == config::OffsetReset::latest) {
-    found.push_back({kArea, Verdict::hint,
+    found.push_back({kConfiguration, Verdict::hint,
                      "KafkaSettings:AutoOffsetReset is latest: a group that has committed nothing yet passes what "
                      "waits in the topic",
                      "Set earliest, so that a new group stores all there is"});
   }
   if (kafka != mongodb) {
-    found.push_back({kArea, Verdict::hint,
+    found.push_back({kConfiguration, Verdict::hint,
                      std::string("the ") + (kafka ? "store" : "log") + " is in this machine's data folder while the " +
                          (kafka ? "log is in Kafka" : "store is in MongoDB"),
                      "Right for one node; more nodes need Kafka and MongoDB together"});

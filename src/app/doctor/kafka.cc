@@ -8,7 +8,7 @@ namespace message_service::app {
 
 namespace {
 
-constexpr const char* kArea = "kafka";
+constexpr const char* kKafka = "kafka";
 
 std::optional<long long> number(const kafka::TopicReport& topic, const char* name) {
   const auto found = topic.configs.find(name);
@@ -31,7 +31,7 @@ std::string brokers_text(const kafka::ClusterReport& report) {
 
 void judge_partitions(const kafka::TopicReport& topic, const config::Settings& settings, Findings& found) {
   if (topic.partitions < static_cast<std::int32_t>(settings.kafka.partitions)) {
-    found.push_back({kArea, Verdict::hint,
+    found.push_back({kKafka, Verdict::hint,
                      "topic " + topic.name + " has " + std::to_string(topic.partitions) +
                          " partitions, KafkaSettings:Partitions is " + std::to_string(settings.kafka.partitions),
                      "It is used as it is. To add some, see \"Adding partitions\" in docs/operations.md"});
@@ -44,25 +44,25 @@ void judge_replication(const kafka::TopicReport& topic, std::size_t brokers, Fin
   const std::string what = "topic " + topic.name + ": " + std::to_string(topic.replicas) + " replicas, " +
                            std::to_string(topic.in_sync) + " in sync, min.insync.replicas " + std::to_string(least);
   if (least > topic.replicas) {
-    found.push_back({kArea, Verdict::wrong, what,
+    found.push_back({kKafka, Verdict::wrong, what,
                      "With acks=all nothing can be written: lower min.insync.replicas or add replicas"});
   } else if (topic.in_sync < least) {
-    found.push_back({kArea, Verdict::wrong, what,
+    found.push_back({kKafka, Verdict::wrong, what,
                      "Nothing can be written until more brokers are back: start them and see their logs"});
   } else if (topic.in_sync < topic.replicas) {
-    found.push_back({kArea, Verdict::wrong, what, "A broker is away or behind: start it and see its log"});
+    found.push_back({kKafka, Verdict::wrong, what, "A broker is away or behind: start it and see its log"});
   } else if (topic.replicas == 1 && brokers > 1) {
-    found.push_back({kArea, Verdict::hint, what,
+    found.push_back({kKafka, Verdict::hint, what,
                      "One broker's disk holds the only copy: raise the topic's replicas with Kafka's reassignment tool "
                      "and set KafkaSettings:ReplicationFactor for new ones"});
   } else if (topic.replicas > 1 && least == topic.replicas) {
-    found.push_back({kArea, Verdict::hint, what,
+    found.push_back({kKafka, Verdict::hint, what,
                      "Any broker that is away stops all writing: set min.insync.replicas one below the replicas"});
   } else if (topic.replicas > 2 && least < 2) {
-    found.push_back({kArea, Verdict::hint, what,
+    found.push_back({kKafka, Verdict::hint, what,
                      "A message may be confirmed by one broker alone: set min.insync.replicas=2 on the topic"});
   } else {
-    found.push_back({kArea, Verdict::well, what, ""});
+    found.push_back({kKafka, Verdict::well, what, ""});
   }
 }
 
@@ -70,21 +70,21 @@ void judge_replication(const kafka::TopicReport& topic, std::size_t brokers, Fin
 void judge_retention(const kafka::TopicReport& topic, long long expected_ms, Findings& found) {
   const auto policy = topic.configs.find("cleanup.policy");
   if (policy != topic.configs.end() && policy->second != "delete") {
-    found.push_back({kArea, Verdict::wrong, "topic " + topic.name + " has cleanup.policy=" + policy->second,
+    found.push_back({kKafka, Verdict::wrong, "topic " + topic.name + " has cleanup.policy=" + policy->second,
                      "Set cleanup.policy=delete: compaction keeps one record of each conversation only"});
   }
   const long long age = number(topic, "retention.ms").value_or(-1);
   const long long bytes = number(topic, "retention.bytes").value_or(-1);
   if (age >= 0 && (expected_ms < 0 || age < expected_ms)) {
     found.push_back(
-        {kArea, Verdict::hint,
+        {kKafka, Verdict::hint,
          "topic " + topic.name + " keeps records for " + std::to_string(age / 3'600'000) + " h, " +
              (expected_ms < 0 ? "and should for ever"
                               : "KafkaSettings:RetentionHours is " + std::to_string(expected_ms / 3'600'000)),
          "Set retention.ms=" + std::to_string(expected_ms) + " on the topic"});
   }
   if (bytes >= 0) {
-    found.push_back({kArea, Verdict::hint,
+    found.push_back({kKafka, Verdict::hint,
                      "topic " + topic.name + " has retention.bytes=" + std::to_string(bytes) +
                          ": Kafka deletes by size, whether a record is stored or not",
                      "Set retention.bytes=-1, or make sure that it holds more than the longest outage of the store"});
@@ -94,20 +94,20 @@ void judge_retention(const kafka::TopicReport& topic, long long expected_ms, Fin
 }  // namespace
 
 Findings judge_kafka(const kafka::ClusterReport& report, const config::Settings& settings) {
-  Findings found{{kArea, Verdict::well, brokers_text(report), ""}};
+  Findings found{{kKafka, Verdict::well, brokers_text(report), ""}};
   if (settings.kafka.replication_factor > report.brokers.size()) {
-    found.push_back({kArea, Verdict::wrong,
+    found.push_back({kKafka, Verdict::wrong,
                      "KafkaSettings:ReplicationFactor is " + std::to_string(settings.kafka.replication_factor) +
                          " and " + std::to_string(report.brokers.size()) + " brokers are there",
                      "Topics cannot be made so: start the other brokers or lower it"});
   } else if (settings.kafka.replication_factor == 1 && report.brokers.size() > 1) {
-    found.push_back({kArea, Verdict::hint, "KafkaSettings:ReplicationFactor is 1 with several brokers",
+    found.push_back({kKafka, Verdict::hint, "KafkaSettings:ReplicationFactor is 1 with several brokers",
                      "Set it to 3 before topics are made, so that the loss of a broker loses nothing"});
   }
   for (std::size_t i = 0; i < report.topics.size(); ++i) {
     const kafka::TopicReport& topic = report.topics[i];
     if (topic.partitions == 0) {
-      found.push_back({kArea, Verdict::hint, "there is no topic " + topic.name,
+      found.push_back({kKafka, Verdict::hint, "there is no topic " + topic.name,
                        "The service makes it when it starts, if it may; otherwise make it by hand"});
       continue;
     }
@@ -128,7 +128,7 @@ Findings check_kafka(const config::Settings& settings) {
         error.code == ErrorCode::invalid
             ? "Put KafkaSettings right"
             : "Start the brokers, or correct KafkaSettings:BootstrapServers and :Client (TLS, sign-in)";
-    return Findings{{kArea, Verdict::wrong, error.text, advice}};
+    return Findings{{kKafka, Verdict::wrong, error.text, advice}};
   };
   const auto inspector = kafka::Inspector::open(options);
   if (!inspector) return down(inspector.error());
@@ -138,7 +138,7 @@ Findings check_kafka(const config::Settings& settings) {
   const auto lags = (*inspector)->group_lag();
   if (!lags && lags.error().code == ErrorCode::not_found) return found;
   if (!lags) {
-    found.push_back({kArea, Verdict::wrong, lags.error().text, "See the brokers' logs and what this user may do"});
+    found.push_back({kKafka, Verdict::wrong, lags.error().text, "See the brokers' logs and what this user may do"});
     return found;
   }
   std::uint64_t waiting = 0;
@@ -149,7 +149,7 @@ Findings check_kafka(const config::Settings& settings) {
     committed = committed || lag.committed;
     lost = lost || (lag.committed && *lag.committed < lag.begin);
   }
-  found.push_back({kArea, lost ? Verdict::wrong : Verdict::well,
+  found.push_back({kKafka, lost ? Verdict::wrong : Verdict::well,
                    "group " + settings.kafka.group_id + (committed ? "" : " has stored nothing yet;") + " lag " +
                        std::to_string(waiting) + (lost ? ", and Kafka has deleted records that were not stored" : ""),
                    lost ? "Longer retention, and persisters that keep up; what was deleted is lost" : ""});

@@ -71,7 +71,7 @@ Finding check_log(const config::Settings& settings) {
     return {"data folder", Verdict::well,
             settings.providers.data_directory + " holds no log yet; the first start makes it", ""};
   }
-  const auto progress = opened ? (*opened)->read() : Result<embedded::Progress>(opened.error());
+  const auto progress = opened ? (*opened)->read() : Result<embedded::LogOffsets>(opened.error());
   if (!progress) {
     return {"data folder", Verdict::wrong, progress.error().text,
             "See \"Damage\" in docs/operations.md; restore the folder from a backup"};

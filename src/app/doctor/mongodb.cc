@@ -6,7 +6,7 @@ namespace message_service::app {
 
 namespace {
 
-constexpr const char* kArea = "mongodb";
+constexpr const char* kMongoDb = "mongodb";
 constexpr const char* kRequirements = "See \"MongoDB\" in docs/operations.md for what the service needs of it";
 
 }  // namespace
@@ -18,26 +18,26 @@ Findings check_mongodb(const config::Settings& settings) {
   options.socket_timeout = kDoctorPatience;
   const auto seen = mongodb::inspect(options);
   if (!seen) {
-    return {{kArea, Verdict::wrong, seen.error().text,
+    return {{kMongoDb, Verdict::wrong, seen.error().text,
              seen.error().code == ErrorCode::invalid
                  ? "Put MongoDbSettings:ConnectionString right"
                  : "Start MongoDB, or correct MongoDbSettings:ConnectionString (hosts, TLS, sign-in); messages are "
                    "accepted meanwhile where Kafka or the embedded log takes them"}};
   }
   Findings found{
-      {kArea, Verdict::well,
+      {kMongoDb, Verdict::well,
        "version " + seen->version +
            (seen->replica_set.empty() ? ""
                                       : ", replica set " + seen->replica_set + " of " + std::to_string(seen->members)) +
            ", clock " + std::to_string(seen->clock_skew.count()) + " ms from ours",
        ""}};
-  for (const std::string& problem : seen->problems) found.push_back({kArea, Verdict::wrong, problem, kRequirements});
+  for (const std::string& problem : seen->problems) found.push_back({kMongoDb, Verdict::wrong, problem, kRequirements});
   if (!seen->sequence_index) {
-    found.push_back({kArea, Verdict::hint, "the index that history is read by is not there",
+    found.push_back({kMongoDb, Verdict::hint, "the index that history is read by is not there",
                      "The service makes it when it starts, if its user may"});
   }
   if (seen->members == 1) {
-    found.push_back({kArea, Verdict::hint, "the replica set has one member: its disk holds the only copy",
+    found.push_back({kMongoDb, Verdict::hint, "the replica set has one member: its disk holds the only copy",
                      "Three members survive the loss of one"});
   }
   return found;

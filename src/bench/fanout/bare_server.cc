@@ -23,7 +23,7 @@ namespace message_service::bench {
 namespace {
 
 constexpr int backlog = 4096;
-constexpr int events_max = 128;
+constexpr int wait_events_max = 128;
 constexpr std::uint64_t listener_tag = 0;
 constexpr std::string_view opened =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
@@ -83,9 +83,9 @@ bool BareServer::listen() {
 }
 
 void BareServer::serve() {
-  std::array<epoll_event, events_max> events;
+  std::array<epoll_event, wait_events_max> events;
   while (true) {
-    const int count = epoll_wait(epoll_.number(), events.data(), events_max, -1);
+    const int count = epoll_wait(epoll_.number(), events.data(), wait_events_max, -1);
     for (int i = 0; i < count; ++i) {
       const std::uint64_t tag = events[static_cast<std::size_t>(i)].data.u64;
       tag == listener_tag ? accept_one() : receive(static_cast<int>(tag));

@@ -8,19 +8,14 @@
 #include "bench/exit.h"
 #include "bench/fanout/fanout_report.h"
 #include "bench/interrupt.h"
+#include "bench/mistakes.h"
 #include "bench/process_usage.h"
 #include "bench/report.h"
 
 namespace message_service::bench {
 namespace {
 
-constexpr std::uint64_t spare_files = 512;  // the server's own, too: it inherits the limit
-
-void require(std::vector<std::string>& mistakes, bool holds, const char* text) {
-  if (!holds) mistakes.emplace_back(text);
-}
-
-bool within(double value, double low, double high) { return value >= low && value <= high; }
+constexpr std::uint64_t both_sides_spare_files = 512;  // the server's own, too: it inherits the limit
 
 HubLegPlan plan_of(const FanoutOptions& options, std::uint32_t round, const char* leg) {
   HubLegPlan plan{.load = options.load,
@@ -102,7 +97,8 @@ int run_fanout(const FanoutOptions& options) {
   const std::vector<std::string> mistakes = mistakes_in(options);
   for (const std::string& text : mistakes) say(exit_wrong_usage, text);
   if (!mistakes.empty()) return exit_wrong_usage;
-  if (const auto allowed = allow_open_files(options.load.clients + options.load.stuck + spare_files, "--clients");
+  if (const auto allowed =
+          allow_open_files(options.load.clients + options.load.stuck + both_sides_spare_files, "--clients");
       !allowed) {
     return say(exit_failed, allowed.error().text);
   }

@@ -16,8 +16,6 @@
 namespace message_service::bench {
 namespace {
 
-constexpr std::chrono::seconds start_timeout{30};
-constexpr std::chrono::milliseconds control_timeout{5000};
 constexpr std::chrono::milliseconds settle_time{500};  // between two phases, so that the first is not counted in both
 
 struct Usage {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "bench/comparison.h"
+#include "bench/json.h"
 #include "bench/report.h"
 
 namespace message_service::bench {
@@ -13,7 +14,7 @@ namespace {
 namespace json = boost::json;
 using Figure = std::function<std::optional<double>(const FanoutResult&)>;
 
-struct Row {
+struct FanoutRow {
   const char* name;
   const char* json_name;
   int digits;
@@ -36,7 +37,7 @@ std::optional<double> us_per_delivery(double cpu_s, const FanoutResult& run) {
   return cpu_s * 1e6 / static_cast<double>(run.counts.deliveries);
 }
 
-std::vector<Row> rows() {
+std::vector<FanoutRow> fanout_rows() {
   return {
       {"connected", "connected", 0, count([](const SwarmCounts& c) -> std::uint64_t { return c.joined; })},
       {"closed by the server", "closed", 0, count([](const SwarmCounts& c) -> std::uint64_t { return c.closed; })},
@@ -104,13 +105,11 @@ std::string p99_range(const std::vector<FanoutResult>& runs) {
   return fixed(*low, 1) + "–" + fixed(*high, 1) + " ms";
 }
 
-json::value or_null(const std::optional<double>& value) { return value ? json::value(*value) : json::value(nullptr); }
-
-json::array all_json(const std::vector<FanoutResult>& runs, const std::vector<Row>& rows) {
+json::array all_json(const std::vector<FanoutResult>& runs, const std::vector<FanoutRow>& rows) {
   json::array found;
   for (const FanoutResult& run : runs) {
     json::object object;
-    for (const Row& row : rows) {
+    for (const FanoutRow& row : rows) {
       object[row.json_name] = or_null(row.figure(run));
     }
     found.push_back(std::move(object));
@@ -136,7 +135,7 @@ std::string fanout_table(const FanoutRuns& runs) {
     table.push_back({"medians of " + rounds + (runs.hub.size() == 1 ? " round" : " rounds"),
                      beside_bare ? "hub" : "with stuck", beside_bare ? "bare write loop" : "without"});
   }
-  for (const Row& row : rows()) {
+  for (const FanoutRow& row : fanout_rows()) {
     std::vector<std::string> cells{row.name, fixed(median_of(runs.hub, row.figure), row.digits)};
     if (!others.empty()) cells.push_back(fixed(median_of(others, row.figure), row.digits));
     table.push_back(std::move(cells));
@@ -159,9 +158,9 @@ json::object fanout_json(const FanoutRuns& runs, const FanoutLoad& load) {
           {"content_bytes", load.content_bytes},
           {"compress", load.compress},
           {"protocol", load.protocol == HubProtocolKind::json ? "json" : "messagepack"},
-          {"hub", all_json(runs.hub, rows())},
-          {"bare", all_json(runs.bare, rows())},
-          {"calm", all_json(runs.calm, rows())},
+          {"hub", all_json(runs.hub, fanout_rows())},
+          {"bare", all_json(runs.bare, fanout_rows())},
+          {"calm", all_json(runs.calm, fanout_rows())},
           {"cpu_ratio", or_null(runs.cpu_ratio())},
           {"p99_ratio", or_null(runs.p99_ratio())}};
 }

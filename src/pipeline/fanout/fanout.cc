@@ -12,7 +12,7 @@ namespace message_service {
 namespace {
 
 constexpr std::size_t kRecordsMax = 1000;
-constexpr auto kIdleWait = std::chrono::seconds(1);
+constexpr auto kPollWait = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -39,7 +39,7 @@ void Fanout::run() {
     return sink_.wants(conversation_id);
   };
   while (!stopping_ || !source_.at_end()) {
-    auto polled = source_.poll(kRecordsMax, SteadyClock::now() + kIdleWait, wanted);
+    auto polled = source_.poll(kRecordsMax, SteadyClock::now() + kPollWait, wanted);
     if (polled) {
       backoff.reset();
       if (polled->gap) sink_.missed();

@@ -77,6 +77,8 @@ http::Response json_response(unsigned status, std::string json) {
   return {.status = status, .content_type = http::kJson, .body = std::move(json)};
 }
 
+Error store_busy() { return {ErrorCode::refused, "too many requests wait for the store"}; }
+
 http::Response error_response(const Error& error, const http::TraceId& trace_id) {
   const unsigned status = status_of(error.code);
   auto response = http::problem_response({.status = status, .detail = error.text}, trace_id);

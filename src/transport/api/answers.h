@@ -9,6 +9,9 @@
 
 namespace message_service::api {
 
+// What a request gets when as many wait for the store as may.
+Error store_busy();
+
 // 404, 409, 503 or 504 and the like; a damaged store is a 500.
 http::Response error_response(const Error& error, const http::TraceId& trace_id);
 

@@ -10,8 +10,6 @@ namespace message_service::api {
 
 namespace {
 
-const Error kBusy{ErrorCode::refused, "too many requests wait for the store"};
-
 // Takes as long for a nearly right one as for a wrong one.
 bool equals_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -43,7 +41,7 @@ Awaitable<http::Response> DeadLetterRoutes::answer(http::Exchange& exchange) {
   }
   const auto ask = [this, action = std::string(exchange.request.parameters[0]),
                     body = std::string(exchange.request.body)] { return desk_.answer(action, body); };
-  Result<std::string> json = co_await await_blocking(exchange.shard, blocking_, ask, Result<std::string>(kBusy));
+  Result<std::string> json = co_await await_blocking(exchange.shard, blocking_, ask, Result<std::string>(store_busy()));
   if (!json) co_return error_response(json.error(), exchange.trace_id);
   co_return json_response(200, std::move(*json));
 }

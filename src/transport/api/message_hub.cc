@@ -8,6 +8,7 @@
 
 #include "observe/log.h"
 #include "runtime/executors/await_callback.h"
+#include "transport/api/answers.h"
 #include "transport/signalr/session/hub_connection.h"
 #include "wire/event_json.h"
 #include "wire/json_writer.h"
@@ -28,8 +29,6 @@ namespace {
 constexpr std::size_t kCatchUpRows = 200;
 constexpr auto kRoomPause = std::chrono::milliseconds(5);
 constexpr auto kLookUpTimeout = std::chrono::seconds(10);
-
-const Error kBusy{ErrorCode::refused, "too many requests wait for the store"};
 
 signalr::HubMessage invocation(std::string_view target, std::string json) {
   return signalr::Invocation{.target = std::string(target), .arguments = {Value(RawJson{std::move(json)})}};
@@ -141,8 +140,8 @@ Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
   Front& front = front_of(*caller);
 
   const auto ask = [&](auto done) { parts_.conversations.exists(request.conversation_id, std::move(done)); };
-  const Result<bool> exists =
-      co_await await_callback<Result<bool>>(front.shard, ask, kLookUpTimeout, [] { return Result<bool>(kBusy); });
+  const Result<bool> exists = co_await await_callback<Result<bool>>(front.shard, ask, kLookUpTimeout,
+                                                                    [] { return Result<bool>(store_busy()); });
   if (!exists) co_return Outcome(Failure{exists.error().text});
   if (!*exists) co_return Outcome(Failure{"there is no such conversation"});
   if (front.subscriptions.groups_of(*caller) >= parts_.subscriptions_max &&
@@ -175,7 +174,8 @@ Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
 
 Awaitable<Result<std::uint64_t>> MessageHub::last_sequence_of(Shard& shard, const std::string& conversation_id) {
   const auto look_up = [this, conversation_id] { return parts_.reader.last_sequence(conversation_id); };
-  Result<std::uint64_t> last = co_await await_blocking(shard, parts_.blocking, look_up, Result<std::uint64_t>(kBusy));
+  Result<std::uint64_t> last =
+      co_await await_blocking(shard, parts_.blocking, look_up, Result<std::uint64_t>(store_busy()));
   co_return last;
 }
 
@@ -195,7 +195,8 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
   while (mine != nullptr) {
     const PageQuery query{.after = mine->delivered, .limit = kCatchUpRows};
     const auto look_up = [this, conversation_id, query] { return parts_.reader.page(conversation_id, query); };
-    const Result<Page> page = co_await await_blocking(front.shard, parts_.blocking, look_up, Result<Page>(kBusy));
+    const Result<Page> page =
+        co_await await_blocking(front.shard, parts_.blocking, look_up, Result<Page>(store_busy()));
     mine = find(caller, conversation_id, ticket);
     if (mine == nullptr) co_return;
     if (!page) {

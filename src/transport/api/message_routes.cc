@@ -20,7 +20,6 @@ namespace {
 constexpr std::size_t kPageRowsMax = 500;
 constexpr std::size_t kLetterPagesMax = 20;  // of one conversation; who waits behind more is told less
 
-const Error kBusy{ErrorCode::refused, "too many requests wait for the store"};
 const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
 const Error kNoMessage{ErrorCode::not_found, "there is no such message in this conversation"};
 
@@ -127,7 +126,7 @@ Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& exchange) {
 
   const auto create = [this, wanted = *conversation] { return parts_.writer.create_conversation(wanted); };
   const Result<Conversation> created =
-      co_await await_blocking(exchange.shard, parts_.blocking, create, Result<Conversation>(kBusy));
+      co_await await_blocking(exchange.shard, parts_.blocking, create, Result<Conversation>(store_busy()));
   if (!created) co_return error_response(created.error(), exchange.trace_id);
   parts_.conversations.add(created->id);
   Response response = json_response(201, wire::conversation_json(*created, std::nullopt));
@@ -145,7 +144,7 @@ Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exchange) {
     return wire::conversation_json(**conversation, *last);
   };
   Result<std::string> json =
-      co_await await_blocking(exchange.shard, parts_.blocking, look_up, Result<std::string>(kBusy));
+      co_await await_blocking(exchange.shard, parts_.blocking, look_up, Result<std::string>(store_busy()));
   if (!json) co_return error_response(json.error(), exchange.trace_id);
   co_return json_response(200, std::move(*json));
 }
@@ -164,7 +163,7 @@ Awaitable<http::Response> MessageRoutes::get_history(Exchange& exchange) {
     return page_json(*page);
   };
   Result<std::string> json =
-      co_await await_blocking(exchange.shard, parts_.blocking, look_up, Result<std::string>(kBusy));
+      co_await await_blocking(exchange.shard, parts_.blocking, look_up, Result<std::string>(store_busy()));
   if (!json) co_return error_response(json.error(), exchange.trace_id);
   co_return json_response(200, std::move(*json));
 }
@@ -179,7 +178,7 @@ Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange) {
   const auto look_up = [this, id = *id, conversation_id = std::string(exchange.request.parameters[0])] {
     return parts_.reader.find_message(conversation_id, id);
   };
-  Found row = co_await await_blocking(exchange.shard, parts_.blocking, look_up, Found(kBusy));
+  Found row = co_await await_blocking(exchange.shard, parts_.blocking, look_up, Found(store_busy()));
   if (!row) co_return error_response(row.error(), exchange.trace_id);
   if (!*row) co_return error_response(kNoMessage, exchange.trace_id);
   co_return json_response(200, std::move((*row)->json));
@@ -191,7 +190,8 @@ Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& exchange)
   // Asked before the store: a message that is stored between the two questions is found by the second.
   const bool pending = parts_.ingress.is_pending(conversation_id, temporary_id);
   const auto look_up = [&] { return standing_of(conversation_id, temporary_id); };
-  Result<Standing> found = co_await await_blocking(exchange.shard, parts_.blocking, look_up, Result<Standing>(kBusy));
+  Result<Standing> found =
+      co_await await_blocking(exchange.shard, parts_.blocking, look_up, Result<Standing>(store_busy()));
   if (!found) co_return error_response(found.error(), exchange.trace_id);
   if (auto* row = std::get_if<StoredRow>(&found->key)) co_return json_response(200, std::move(row->json));
   std::string json;

@@ -8,9 +8,9 @@ namespace message_service::signalr {
 
 namespace {
 
-class MessageWriter {
+class JsonMessageWriter {
  public:
-  explicit MessageWriter(std::string& out) : out_(out) {}
+  explicit JsonMessageWriter(std::string& out) : out_(out) {}
 
   void operator()(const Invocation& message) { write_call(message); }
   void operator()(const StreamInvocation& message) { write_call(message); }
@@ -102,7 +102,7 @@ Result<std::optional<HubMessage>> JsonProtocol::parse(std::string_view& input, c
 
 std::string JsonProtocol::write(const HubMessage& message) const {
   std::string out = "{\"type\":" + std::to_string(message_type(message));
-  std::visit(MessageWriter(out), message);
+  std::visit(JsonMessageWriter(out), message);
   out.push_back('}');
   out.push_back(kRecordSeparator);
   return out;

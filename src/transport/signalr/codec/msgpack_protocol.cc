@@ -45,9 +45,9 @@ Result<std::optional<std::string_view>> take_body(std::string_view& input, std::
   return std::optional(body);
 }
 
-class MessageWriter {
+class MessagePackMessageWriter {
  public:
-  explicit MessageWriter(std::string& out) : out_(out) {}
+  explicit MessagePackMessageWriter(std::string& out) : out_(out) {}
 
   void operator()(const Invocation& message) { write_call(message, 1); }
   void operator()(const StreamItem& message) {
@@ -133,7 +133,7 @@ Result<std::optional<HubMessage>> MessagePackProtocol::parse(std::string_view& i
 
 std::string MessagePackProtocol::write(const HubMessage& message) const {
   std::string body;
-  std::visit(MessageWriter(body), message);
+  std::visit(MessagePackMessageWriter(body), message);
   std::string out;
   append_length(out, body.size());
   out.append(body);

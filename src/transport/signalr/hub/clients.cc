@@ -15,7 +15,7 @@ namespace {
 
 struct Nothing {};
 
-using Members = std::unordered_set<HubConnection*>;
+using Connections = std::unordered_set<HubConnection*>;
 
 // Hands the connection over to its own thread, where it also ends if this was the last to hold it.
 template <class Work>
@@ -25,8 +25,8 @@ void on_shard_of(std::shared_ptr<HubConnection> connection, Work work) {
                  [connection = std::move(connection), work = std::move(work)]() mutable { work(*connection); });
 }
 
-Members members_of(Groups<Nothing>& groups, const std::vector<std::string>& names) {
-  Members all;
+Connections members_of(Groups<Nothing>& groups, const std::vector<std::string>& names) {
+  Connections all;
   for (const std::string& name : names) {
     if (auto* members = groups.members(name)) {
       for (const auto& [member, nothing] : *members) all.insert(member);
@@ -54,14 +54,14 @@ struct Clients::Front {
     }
   }
 
-  static void send_to(const Members& members, const Address& address, const PreparedMessage& message) {
+  static void send_to(const Connections& members, const Address& address, const PreparedMessage& message) {
     for (HubConnection* member : members) {
       if (std::ranges::find(address.except, member->id()) == address.except.end()) member->send(message);
     }
   }
 
   Shard& shard;
-  Members connections;
+  Connections connections;
   Groups<Nothing> groups;
   Groups<Nothing> users;
 };

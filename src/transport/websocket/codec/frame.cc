@@ -8,10 +8,6 @@ namespace message_service::websocket {
 
 namespace {
 
-constexpr char kFinBit = '\x80';
-constexpr char kMaskBit = '\x80';
-constexpr char kDeflatedBit = '\x40';
-
 bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 std::string_view cut_text(std::string_view text, std::size_t bytes_max) {

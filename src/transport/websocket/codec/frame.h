@@ -15,6 +15,11 @@ namespace message_service::websocket {
 
 enum class Opcode : std::uint8_t { continuation = 0x0, text = 0x1, binary = 0x2, close = 0x8, ping = 0x9, pong = 0xA };
 
+// Of the first byte, and of the second.
+constexpr std::uint8_t kFinBit = 0x80;
+constexpr std::uint8_t kDeflatedBit = 0x40;  // RSV1, as RFC 7692 uses it
+constexpr std::uint8_t kMaskBit = 0x80;
+
 constexpr std::size_t kControlPayloadBytesMax = 125;
 
 // Status codes of section 7.4.1 that we send or look at.

@@ -6,11 +6,8 @@ namespace message_service::websocket {
 
 namespace {
 
-constexpr std::uint8_t kFinBit = 0x80;
 constexpr std::uint8_t kReservedBits = 0x70;
-constexpr std::uint8_t kDeflatedBit = 0x40;
 constexpr std::uint8_t kOpcodeBits = 0x0F;
-constexpr std::uint8_t kMaskBit = 0x80;
 constexpr std::uint8_t kLengthBits = 0x7F;
 constexpr std::uint8_t kLength16 = 126;
 constexpr std::uint8_t kLength64 = 127;

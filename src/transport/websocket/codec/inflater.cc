@@ -21,7 +21,7 @@ constexpr int kBlockEnded = 128;  // in z_stream::data_type
 // What every compressed message ends with; the sender has left it out.
 constexpr std::string_view kTail("\x00\x00\xFF\xFF", 4);
 
-std::array<char, kPortionBytes>& scratch() {
+std::array<char, kPortionBytes>& portion_buffer() {
   thread_local std::array<char, kPortionBytes> portion;
   return portion;
 }
@@ -65,7 +65,7 @@ void Inflater::reset() {
 // What came out before a mistake is told before it, so that the verdict does not depend on how the input was cut.
 Inflater::Portion Inflater::run(std::span<const char> input, bool last) {
   z_stream& z = stream_->z;
-  auto& out = scratch();
+  auto& out = portion_buffer();
   std::size_t taken = 0;
   z.next_out = reinterpret_cast<Bytef*>(out.data());
   z.avail_out = static_cast<uInt>(out.size());

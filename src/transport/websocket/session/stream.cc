@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
 // Where all streams of a thread read; used between two suspensions only.
-std::array<char, kReadBytes>& scratch() {
+std::array<char, kReadBytes>& read_buffer() {
   thread_local std::array<char, kReadBytes> buffer;
   return buffer;
 }
@@ -39,11 +39,11 @@ Awaitable<bool> Stream::read(const OnData& on_data) {
     const auto [waited] = co_await socket_.async_wait(Socket::wait_read, tuple_awaitable);
     if (waited || !socket_.is_open()) break;
     ErrorCodeAsio error;
-    const std::size_t count = socket_.read_some(asio::buffer(scratch()), error);
+    const std::size_t count = socket_.read_some(asio::buffer(read_buffer()), error);
     if (error == asio::error::would_block) continue;
     if (error) break;
     if (broken_) continue;
-    co_return handle_input({scratch().data(), count}, on_data);
+    co_return handle_input({read_buffer().data(), count}, on_data);
   }
   abort();
   co_return false;

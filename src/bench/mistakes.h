@@ -1,0 +1,15 @@
+// How mistakes in options are gathered: all of them, each with the option's name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace message_service::bench {
+
+inline void require(std::vector<std::string>& mistakes, bool holds, const char* text) {
+  if (!holds) mistakes.emplace_back(text);
+}
+
+inline bool within(double value, double low, double high) { return value >= low && value <= high; }
+
+}  // namespace message_service::bench
