@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
 import { WAIT_MS, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
-import { WriteLog, readHistories, request, settle } from "../support/traffic.mjs";
+import { WriteLog, messagesUrl, readHistories, request, settle } from "../support/traffic.mjs";
 
 const conversations = ["conv-123"];
 const bigText = "x".repeat(12_000);
@@ -132,12 +132,12 @@ function isTraced(pid) {
   });
 }
 
-/** Lets every fsync and fdatasync of a running process fail with EIO until `heal()`. */
-async function breakSync(t, pid, traceFile) {
-  const inject = "fsync,fdatasync,sync_file_range,msync:error=EIO";
-  const strace = spawn("strace", ["-f", "-q", "-p", String(pid), "-o", traceFile, "-e", "trace=fsync,fdatasync,sync_file_range,msync", "-e", `inject=${inject}`], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+const SYNCS = "fsync,fdatasync,sync_file_range,msync";
+
+/** Does to every sync of a running process what strace's `injection` says, until `heal()`. */
+async function breakSync(t, pid, traceFile, injection) {
+  const options = ["-f", "-q", "-p", String(pid), "-o", traceFile, "-e", `trace=${SYNCS}`, "-e", `inject=${SYNCS}:${injection}`];
+  const strace = spawn("strace", options, { stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
   strace.stderr.on("data", (text) => (errors += text));
   t.after(() => strace.kill("SIGKILL"));
@@ -159,7 +159,7 @@ test("fsync that fails with EIO: never a 202 for an unsynced message, 503 while 
   for (let i = 0; i < 20; i += 1) assert.equal((await log.write(service, "conv-123")).outcome, "ok");
 
   const traceFile = join(temporaryFolder(t), "trace");
-  const fault = await breakSync(t, service.pid, traceFile);
+  const fault = await breakSync(t, service.pid, traceFile, "error=EIO");
   if (fault.refused !== undefined) return t.skip(`strace may not trace here: ${fault.refused}`);
   const during = [];
   for (let i = 0; i < 40; i += 1) {
@@ -184,4 +184,38 @@ test("fsync that fails with EIO: never a 202 for an unsynced message, 503 while 
   await service.kill("SIGKILL");
   await service.start();
   await checkAll(t, service, log);
+});
+
+test("a sync that hangs: 504 in time and never a 202, and the same key is stored once when the disk answers again", async (t) => {
+  if (spawnSync("strace", ["-V"]).status !== 0) return t.skip("strace is not installed");
+  const publishTimeoutMs = 500;
+  const service = await startService(t, { conversations, settings: { "KafkaSettings:PublishTimeoutMs": publishTimeoutMs } });
+  const log = new WriteLog();
+  for (let i = 0; i < 20; i += 1) assert.equal((await log.write(service, "conv-123")).outcome, "ok");
+
+  const fault = await breakSync(t, service.pid, join(temporaryFolder(t), "trace"), "delay_enter=20s");
+  if (fault.refused !== undefined) return t.skip(`strace may not trace here: ${fault.refused}`);
+  const first = await log.write(service, "conv-123");
+  const others = await Promise.all(Array.from({ length: 10 }, () => log.write(service, "conv-123")));
+  const late = [first, ...others];
+  assert.deepEqual([...new Set(late.map(({ status }) => status))], [504]);
+  const waitedMs = late.map(({ sentMs, answeredMs }) => answeredMs - sentMs);
+  t.diagnostic(`answered after ${Math.min(...waitedMs).toFixed(0)} to ${Math.max(...waitedMs).toFixed(0)} ms`);
+  assert.ok(Math.min(...waitedMs) >= publishTimeoutMs / 2 && Math.max(...waitedMs) < publishTimeoutMs + 5_000, `${waitedMs}`);
+  const again = async () => {
+    const body = { senderId: "parent-001", senderType: "Parent", content: first.content, temporaryMessageId: first.key };
+    return (await request(messagesUrl(service.url, "conv-123"), { method: "POST", body })).status;
+  };
+  assert.equal(await again(), 504, "it is not known yet");
+
+  await fault.heal();
+  await until("the same key to be accepted", async () => (await again()) === 202);
+  const counts = await checkAll(t, service, log);
+  assert.equal(counts.unknown, late.length);
+  const keys = async () => (await readHistories(service, conversations)).get("conv-123").map(({ temporaryMessageId }) => temporaryMessageId);
+  assert.equal((await keys()).filter((key) => key === first.key).length, 1);
+  await service.kill("SIGKILL");
+  await service.start();
+  await checkAll(t, service, log);
+  assert.equal((await keys()).filter((key) => key === first.key).length, 1);
 });

@@ -57,8 +57,8 @@ class Shard {
   // Called every tick, on this shard's thread, for the life of the shard.
   void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
 
-  // Calls expire() after `timeout`, up to a tick late, unless `waiting` is gone by then. Deadlines of one length cost a
-  // push and a pop; those whose owner is gone are forgotten early.
+  // Calls expire() after `timeout`, or up to two ticks later, unless `waiting` is gone by then. Deadlines of one length
+  // cost a push and a pop; those whose owner is gone are forgotten early.
   void after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> waiting);
 
   // Calls run_deferred() on this shard's thread, in the order of the calls. However many are handed over while the
