@@ -1,15 +1,16 @@
-// A disk that is full, or that cannot sync: no 202 for what is not durable, the process stays up, and goes on by itself
-// when the disk is well again. Needs root: a small tmpfs for the first, strace for the second; skipped otherwise.
+// A disk that is full, refuses writes or cannot sync: no 202 for what is not durable, the process stays up, and goes on by
+// itself when the disk is well again. Where a small tmpfs or strace is needed, root is; skipped otherwise.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, rmdirSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { WAIT_MS, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
+import { WAIT_MS, repositoryRoot, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
 import { WriteLog, messagesUrl, readHistories, request, settle } from "../support/traffic.mjs";
 
+const library = process.env.SICK_DISK ?? join(repositoryRoot, "build/release/libsick-disk.so"); // see sick_disk/
 const conversations = ["conv-123"];
 const bigText = "x".repeat(12_000);
 
@@ -52,6 +53,18 @@ async function writeUntilRefused(service, log) {
     const entry = await log.write(service, "conv-123", { content: `${log.entries.length} ${bigText}` });
     return entry.outcome !== "ok" && entry;
   }, WAIT_MS, 0);
+}
+
+/** Eight that write one message after the other. Returns `stop()`, which waits for the answers that are under way. */
+function startWriters(service, log, options) {
+  let running = true;
+  const writers = Array.from({ length: 8 }, async () => {
+    while (running) if ((await log.write(service, "conv-123", options)).status !== 202) await sleep(10);
+  });
+  return async () => {
+    running = false;
+    await Promise.all(writers);
+  };
 }
 
 async function checkAll(t, service, log) {
@@ -105,21 +118,47 @@ test("a disk that fills up under load is survived a second time too", async (t) 
   const log = new WriteLog();
   for (let round = 0; round < 2; round += 1) {
     const filler = join(service.dataDirectory, "filler");
-    let running = true;
-    const writers = Array.from({ length: 8 }, async () => {
-      while (running) if ((await log.write(service, "conv-123", { content: bigText })).status !== 202) await sleep(10);
-    });
+    const stopWriters = startWriters(service, log, { content: bigText });
     await sleep(100);
     fill(filler);
     await until("a refusal", () => log.entries.at(-9)?.outcome === "refused");
     await sleep(200);
-    running = false;
-    await Promise.all(writers);
+    await stopWriters();
     rmSync(filler);
     await until("a 202 after room was made", async () => (await log.write(service, "conv-123")).outcome === "ok", WAIT_MS, 50);
   }
   await checkAll(t, service, log);
 });
+
+for (const [what, part] of [["the whole disk", ""], ["the store's part of the disk alone", "db"]]) {
+  test(`${what} refuses writes under load: 503 or 504 while it lasts, on by itself, and nothing acknowledged is lost`, async (t) => {
+    const disk = temporaryFolder(t);
+    const [folder, sickSwitch] = ["data", "sick"].map((name) => join(disk, name));
+    mkdirSync(folder);
+    const env = { LD_PRELOAD: library, SICK_DISK_FOLDER: join(folder, part), SICK_DISK_SWITCH: sickSwitch };
+    const service = await startService(t, { dataDirectory: folder, env });
+    const log = new WriteLog();
+    const stopWriters = startWriters(service, log);
+    t.after(stopWriters);
+    await until("some to be accepted", () => log.count("ok") >= 50);
+    writeFileSync(sickSwitch, "");
+    await until("/health/ready to say so", async () => !(await isReady(service)));
+    const before = log.entries.length;
+    await sleep(1_000);
+    const during = log.entries.slice(before, -8); // all but those under way
+    rmSync(sickSwitch);
+    assert.ok(during.length > 0);
+    assert.deepEqual(during.map(({ status }) => status).filter((status) => status !== 503 && status !== 504), []);
+    await until("a 202 after the disk was well", async () => (await log.write(service, "conv-123")).outcome === "ok", WAIT_MS, 50);
+    await until("/health/ready", () => isReady(service));
+    await sleep(200);
+    await stopWriters();
+    await checkAll(t, service, log);
+    await service.kill("SIGKILL");
+    await service.start();
+    await checkAll(t, service, log);
+  });
+}
 
 /** Whether every thread of a process is traced. */
 function isTraced(pid) {
