@@ -42,6 +42,7 @@ void Shard::after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> wa
   auto queue = std::ranges::find(deadlines_, timeout, &DeadlineQueue::timeout);
   if (queue == deadlines_.end()) queue = deadlines_.insert(queue, {timeout, {}});
   while (!queue->waiting.empty() && queue->waiting.front().waiting.expired()) queue->waiting.pop_front();
+  // The clock is a tick behind at most.
   queue->waiting.push_back({now_ + kTick + timeout, std::move(waiting)});
 }
 
