@@ -2,11 +2,11 @@
 // once and in order, and no client was shown what is not. The disk is volatile_disk/; ROUNDS (10) cuts in each case;
 // SEED runs a failure again.
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe as suite, test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { repositoryRoot, sleep, startService, temporaryFolder } from "../support/service.mjs";
+import { WAIT_MS, repositoryRoot, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
 import { WriteLog, Watcher, printedSeed, randomFrom, readHistories, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
 
 const rounds = Number(process.env.ROUNDS ?? 10);
@@ -18,8 +18,8 @@ function empty(folder) {
 }
 
 /**
- * A service whose folder is on such a disk. `cut()` ends it and leaves what has reached the disk; `cutWhileStarting(ms)`
- * does so in the middle of a start; `startOver()` leaves an empty disk.
+ * A service whose folder is on such a disk. `cut()` ends it and leaves what has reached the disk; `cutWhileStarting(moment)`
+ * does so in the middle of a start, when that promise of the folder resolves; `startOver()` leaves an empty disk.
  */
 async function startOnVolatileDisk(t, { random, early, settings }) {
   const disk = temporaryFolder(t);
@@ -37,9 +37,9 @@ async function startOnVolatileDisk(t, { random, early, settings }) {
     cpSync(platter, folder, { recursive: true });
     reseed();
   }
-  async function cutWhileStarting(ms) {
+  async function cutWhileStarting(moment) {
     const starting = service.start().catch(() => {});
-    await sleep(ms);
+    await moment(folder);
     await cut();
     await starting;
   }
@@ -86,12 +86,15 @@ suite(`${rounds} power cuts under load, each: nothing acknowledged is lost, doub
   }
 });
 
+/** The moment in which a name must not be missing that was made before. */
+const storeIsMade = (folder) => until("the store's folder", () => existsSync(join(folder, "db")), WAIT_MS, 0);
+
 test(`a first start that is cut at any moment, ${rounds} times: the next one serves`, async (t) => {
   const random = randomFrom(printedSeed(t));
   const { service, cut, cutWhileStarting, startOver } = await startOnVolatileDisk(t, { random, early: 0.4 });
   for (let round = 0; round < rounds; round += 1) {
     await startOver();
-    await cutWhileStarting(150 * random());
+    await cutWhileStarting(round % 2 === 0 ? () => sleep(150 * random()) : storeIsMade);
     await service.start();
     const log = new WriteLog();
     assert.equal((await log.write(service, conversations[0])).outcome, "ok");

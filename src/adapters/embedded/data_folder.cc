@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "adapters/embedded/file_errors.h"
+#include "adapters/embedded/log/segment.h"
 
 namespace message_service::embedded {
 
@@ -80,6 +81,8 @@ Result<DataFolder> DataFolder::claim(const fs::path& folder) {
   DataFolder claimed(folder, file);
   if (auto locked = take_lock(file, folder); !locked) return locked.error();
   if (auto known = check_format(file, folder); !known) return known.error();
+  // The name too, before there is anything beside it: without it the folder would be a stranger's.
+  if (auto named = sync_folder(folder); !named) return named.error();
   return claimed;
 }
 
