@@ -70,7 +70,7 @@ suite(`${rounds} power cuts under load, each: nothing acknowledged is lost, doub
       for (let round = 0; round < rounds; round += 1) {
         await sleep(100 + 900 * random());
         await cut();
-        if (round % 3 === 1) await cutWhileStarting(80 * random());
+        if (round % 3 === 1) await cutWhileStarting(() => sleep(80 * random()));
         await service.start();
       }
       await sleep(300);
