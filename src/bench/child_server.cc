@@ -21,7 +21,7 @@ constexpr std::string_view announcement = "Now listening on: ";
 constexpr std::size_t kept_lines = 20;
 constexpr std::size_t line_bytes_max = 4096;
 constexpr std::chrono::seconds stop_timeout{15};
-constexpr std::chrono::milliseconds start_poll_interval{10};
+constexpr std::chrono::milliseconds exit_poll_interval{10};
 constexpr int exec_failed_status = 127;
 
 Error failed_call(const std::string& what, int number) {
@@ -141,7 +141,7 @@ bool ChildServer::wait_for_exit(std::chrono::seconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (waitpid(process_, nullptr, WNOHANG) == 0) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(start_poll_interval);
+    std::this_thread::sleep_for(exit_poll_interval);
   }
   return true;
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
 import { WAIT_MS, repositoryRoot, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
-import { WriteLog, messagesUrl, readHistories, request, settle } from "../support/traffic.mjs";
+import { WriteLog, messagesUrl, readHistories, request, settle, startLoad } from "../support/traffic.mjs";
 
 const library = process.env.SICK_DISK ?? join(repositoryRoot, "build/release/libsick-disk.so"); // see sick_disk/
 const conversations = ["conv-123"];
@@ -53,18 +53,6 @@ async function writeUntilRefused(service, log) {
     const entry = await log.write(service, "conv-123", { content: `${log.entries.length} ${bigText}` });
     return entry.outcome !== "ok" && entry;
   }, WAIT_MS, 0);
-}
-
-/** Eight that write one message after the other. Returns `stop()`, which waits for the answers that are under way. */
-function startWriters(service, log, options) {
-  let running = true;
-  const writers = Array.from({ length: 8 }, async () => {
-    while (running) if ((await log.write(service, "conv-123", options)).status !== 202) await sleep(10);
-  });
-  return async () => {
-    running = false;
-    await Promise.all(writers);
-  };
 }
 
 async function checkAll(t, service, log) {
@@ -118,12 +106,12 @@ test("a disk that fills up under load is survived a second time too", async (t) 
   const log = new WriteLog();
   for (let round = 0; round < 2; round += 1) {
     const filler = join(service.dataDirectory, "filler");
-    const stopWriters = startWriters(service, log, { content: bigText });
+    const stopLoad = startLoad(service, log, { connections: 8, conversations, pauseMs: 0, paddingBytes: bigText.length });
     await sleep(100);
     fill(filler);
     await until("a refusal", () => log.entries.at(-9)?.outcome === "refused");
     await sleep(200);
-    await stopWriters();
+    await stopLoad();
     rmSync(filler);
     await until("a 202 after room was made", async () => (await log.write(service, "conv-123")).outcome === "ok", WAIT_MS, 50);
   }
@@ -138,8 +126,8 @@ for (const [what, part] of [["the whole disk", ""], ["the store's part of the di
     const env = { LD_PRELOAD: library, SICK_DISK_FOLDER: join(folder, part), SICK_DISK_SWITCH: sickSwitch };
     const service = await startService(t, { dataDirectory: folder, env });
     const log = new WriteLog();
-    const stopWriters = startWriters(service, log);
-    t.after(stopWriters);
+    const stopLoad = startLoad(service, log, { connections: 8, conversations, pauseMs: 0 });
+    t.after(stopLoad);
     await until("some to be accepted", () => log.count("ok") >= 50);
     writeFileSync(sickSwitch, "");
     await until("/health/ready to say so", async () => !(await isReady(service)));
@@ -152,7 +140,7 @@ for (const [what, part] of [["the whole disk", ""], ["the store's part of the di
     await until("a 202 after the disk was well", async () => (await log.write(service, "conv-123")).outcome === "ok", WAIT_MS, 50);
     await until("/health/ready", () => isReady(service));
     await sleep(200);
-    await stopWriters();
+    await stopLoad();
     await checkAll(t, service, log);
     await service.kill("SIGKILL");
     await service.start();

@@ -103,7 +103,7 @@ export function startLoad(service, log, { connections = 16, conversations, rando
   const padding = "x".repeat(paddingBytes);
   const loops = Array.from({ length: connections }, async (_, index) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const own = conversations.filter((_, at) => at % 2 === index % 2);
+    const own = conversations.length === 1 ? conversations : conversations.filter((_, at) => at % 2 === index % 2);
     for (let turn = index; running; turn += 1) {
       const key = randomUUID();
       const content = `${key} says hello${padding}`;

@@ -14,9 +14,9 @@ namespace message_service::kafka {
 namespace {
 
 constexpr auto kCommitInterval = Milliseconds(100);
-constexpr auto kRangesInterval = Milliseconds(1000);
+constexpr auto kEndsInterval = Milliseconds(1000);
 constexpr auto kUpkeepInterval = Milliseconds(100);
-constexpr auto kRangeTimeout = Milliseconds(200);
+constexpr auto kEndsTimeout = Milliseconds(200);
 constexpr auto kLastCommitTimeout = Milliseconds(2000);
 constexpr auto kCommittedTimeout = Milliseconds(5000);
 constexpr auto kCloseTimeout = Milliseconds(5000);
@@ -185,10 +185,10 @@ void KafkaLogReader::upkeep(SteadyTime now) {
 // What is fetched tells the ends of the partitions, but nothing is fetched while much waits to be stored.
 void KafkaLogReader::look_at_ends(SteadyTime now) {
   if (now < next_look_) return;
-  next_look_ = now + kRangesInterval;
+  next_look_ = now + kEndsInterval;
   for (const auto& p : assignment_.partitions()) {
     if (p.delivered >= p.end && !paused_) continue;
-    const auto range = cluster_.offsets(topic_, p.number, kRangeTimeout);
+    const auto range = cluster_.offsets(topic_, p.number, kEndsTimeout);
     if (!range) return;
     assignment_.saw_end(p.number, range->end);
   }

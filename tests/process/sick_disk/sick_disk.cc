@@ -3,7 +3,6 @@
 //   SICK_DISK_FOLDER   where writes and syncs fail with EIO, below it too
 //   SICK_DISK_SWITCH   a path: they fail while something is there
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,14 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "process/real.h"
+
 namespace {
-
-template <class Function>
-Function* real(const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
-
-#define REAL(name) static auto* const name##_ = real<decltype(::name)>(#name)
 
 bool is_sick(int descriptor) {
   static const char* const sick_switch = std::getenv("SICK_DISK_SWITCH");

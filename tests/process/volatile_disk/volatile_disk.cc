@@ -17,7 +17,6 @@
 //
 // The program is killed at any moment, and then the platter is what a power cut has left.
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,6 +36,8 @@
 #include <utility>
 #include <vector>
 
+#include "process/real.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -46,13 +47,6 @@ constexpr std::int64_t kSectorBytes = 512;
 constexpr double kTornPage = 0.1;       // of those that arrive early
 constexpr double kSmallFiles = 0.02;    // at each sync of anything
 constexpr useconds_t kSyncTakes = 200;  // microseconds, so that others write meanwhile
-
-template <class Function>
-Function* real(const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
-
-#define REAL(name) static auto* const name##_ = real<decltype(::name)>(#name)
 
 std::string setting(const char* name) {
   const char* value = std::getenv(name);
