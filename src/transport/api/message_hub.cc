@@ -149,27 +149,36 @@ Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
     co_return Outcome(Failure{"a connection can join " + std::to_string(parts_.subscriptions_max) + " conversations"});
   }
 
-  const std::uint64_t ticket = front.next_ticket++;
   auto [subscription, is_new] = front.subscriptions.add(request.conversation_id, *caller);
-  subscription = {.ticket = ticket};
-  if (is_new) listened_.add(request.conversation_id);
+  if (is_new) {
+    subscription.ticket = front.next_ticket++;
+    listened_.add(request.conversation_id);
+  }
+  const std::uint64_t ticket = subscription.ticket;
 
   const Result<std::uint64_t> last = co_await last_sequence_of(front.shard, request.conversation_id);
   Subscription* mine = find(caller, request.conversation_id, ticket);
   if (!last) {
-    if (mine != nullptr && front.subscriptions.remove(request.conversation_id, *caller)) {
+    if (is_new && mine != nullptr && front.subscriptions.remove(request.conversation_id, *caller)) {
       listened_.remove(request.conversation_id);
     }
     co_return Outcome(Failure{last.error().text});
   }
-  if (mine != nullptr) {
-    mine->delivered = request.after.value_or(*last);
-    // Posted, so that the answer to this call goes out before the first message.
-    asio::co_spawn(front.shard.executor(), catch_up(caller, request.conversation_id, ticket), asio::detached);
-  }
+  if (mine != nullptr) begin_or_extend(caller, request.conversation_id, *mine, request.after, *last);
   std::string json;
   wire::ObjectWriter(json).string("conversationId", request.conversation_id).number("lastSequence", *last).close();
   co_return Outcome(Value(RawJson{std::move(json)}));
+}
+
+// A client that has joined already keeps what it has; only an earlier beginning adds to it.
+void MessageHub::begin_or_extend(const Caller& caller, const std::string& conversation_id, Subscription& subscription,
+                                 std::optional<std::uint64_t> after, std::uint64_t last) {
+  if (subscription.stage == Subscription::Stage::joining) {
+    subscription.cursor = DeliveryCursor(after.value_or(last));
+    start_catch_up(caller, conversation_id, subscription, subscription.announced);
+  } else if (after && subscription.cursor.extend_to(*after) && subscription.stage == Subscription::Stage::live) {
+    start_catch_up(caller, conversation_id, subscription, 0);
+  }
 }
 
 Awaitable<Result<std::uint64_t>> MessageHub::last_sequence_of(Shard& shard, const std::string& conversation_id) {
@@ -179,7 +188,7 @@ Awaitable<Result<std::uint64_t>> MessageHub::last_sequence_of(Shard& shard, cons
   co_return last;
 }
 
-// Null when the client has left, or joined anew, since.
+// Null when the client has left since, also if it has joined anew.
 MessageHub::Subscription* MessageHub::find(const Caller& caller, const std::string& conversation_id,
                                            std::uint64_t ticket) {
   if (!caller->is_open()) return nullptr;
@@ -187,13 +196,14 @@ MessageHub::Subscription* MessageHub::find(const Caller& caller, const std::stri
   return found != nullptr && found->ticket == ticket ? found : nullptr;
 }
 
-// Sends what the store holds behind `delivered`, page by page, until nothing announced meanwhile is left; then the
+// Sends what the client is owed from the store, page by page, until nothing announced meanwhile is left; then the
 // subscription is live. Ends early when the client leaves.
 Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket) {
   Front& front = front_of(*caller);
   Subscription* mine = find(caller, conversation_id, ticket);
   while (mine != nullptr) {
-    const PageQuery query{.after = mine->delivered, .limit = kCatchUpRows};
+    const DeliveryCursor::Range range = mine->cursor.next();
+    const PageQuery query{.after = range.after, .limit = kCatchUpRows};
     const auto look_up = [this, conversation_id, query] { return parts_.reader.page(conversation_id, query); };
     const Result<Page> page =
         co_await await_blocking(front.shard, parts_.blocking, look_up, Result<Page>(store_busy()));
@@ -205,6 +215,7 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
       co_return;
     }
     for (const StoredRow& row : page->rows) {
+      if (row.sequence > range.end) break;
       const signalr::PreparedMessage message(receive_message(row.json));
       while (!caller->offer(message)) {
         const bool room = co_await wait_for_room(*caller);
@@ -212,10 +223,14 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
         mine = find(caller, conversation_id, ticket);
         if (mine == nullptr) co_return;
       }
-      mine->delivered = row.sequence;
+      mine->cursor.advance(range, row.sequence);
     }
-    if (!page->has_more && mine->announced <= mine->delivered) {
-      mine->live = true;
+    const bool range_is_done = !page->has_more || page->rows.back().sequence >= range.end;
+    if (!range_is_done) continue;
+    if (range.end != DeliveryCursor::kNoEnd) {
+      mine->cursor.advance(range, range.end);
+    } else if (mine->cursor.is_at_end() && mine->announced <= mine->cursor.delivered()) {
+      mine->stage = Subscription::Stage::live;
       co_return;
     }
   }
@@ -279,20 +294,22 @@ void MessageHub::missed() {
       for (auto& [conversation_id, members] : front.subscriptions.all()) {
         for (auto& [connection, subscription] : members) {
           // One that is still catching up finds everything by itself: the store is ahead of the events.
-          if (subscription.live) fall_behind(front, *connection, conversation_id, subscription, 0);
+          if (subscription.stage != Subscription::Stage::live) continue;
+          start_catch_up(connection->shared_from_this(), conversation_id, subscription, 0);
         }
       }
     });
   }
 }
 
-// A client for whom there is no room just now is not lost yet: it goes on from the store, at its own pace.
-void MessageHub::fall_behind(Front& front, HubConnection& connection, const std::string& conversation_id,
-                             Subscription& subscription, std::uint64_t announced) {
-  subscription.live = false;
+// Sends the client on from the store, at its own pace. Posted, so that the answer to a join goes out before the first
+// message.
+void MessageHub::start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription,
+                                std::uint64_t announced) {
+  subscription.stage = Subscription::Stage::catching_up;
   subscription.announced = announced;
-  asio::co_spawn(front.shard.executor(), catch_up(connection.shared_from_this(), conversation_id, subscription.ticket),
-                 asio::detached);
+  const Executor executor = caller->shard().executor();
+  asio::co_spawn(executor, catch_up(std::move(caller), conversation_id, subscription.ticket), asio::detached);
 }
 
 void MessageHub::announce(Front& front, const std::deque<Announcement>& announcements) {
@@ -302,13 +319,14 @@ void MessageHub::announce(Front& front, const std::deque<Announcement>& announce
     for (auto& [connection, subscription] : *members) {
       if (sequence == 0) {
         connection->send(message);
-      } else if (!subscription.live) {
+      } else if (subscription.stage != Subscription::Stage::live) {
         subscription.announced = std::max(subscription.announced, sequence);
-      } else if (sequence > subscription.delivered) {
+      } else if (sequence > subscription.cursor.delivered()) {
         if (connection->offer(message)) {
-          subscription.delivered = sequence;
+          subscription.cursor.advance({0, DeliveryCursor::kNoEnd}, sequence);
         } else {
-          fall_behind(front, *connection, conversation_id, subscription, sequence);
+          // A client for whom there is no room just now is not lost yet.
+          start_catch_up(connection->shared_from_this(), conversation_id, subscription, sequence);
         }
       }
     }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "ports/event_sink.h"
 #include "ports/store_reader.h"
 #include "runtime/executors/shard.h"
+#include "transport/api/delivery_cursor.h"
 #include "transport/api/intake.h"
 #include "transport/api/listened_conversations.h"
 #include "transport/signalr/hub/groups.h"
@@ -46,12 +48,14 @@ class MessageHub final : public EventSink {
   void missed() override;
 
  private:
-  // What one connection has of one conversation.
+  // What one connection has of one conversation, from its first join until it leaves.
   struct Subscription {
-    std::uint64_t ticket = 0;     // tells this joining from a later one
-    std::uint64_t delivered = 0;  // highest sequence sent to the client
+    enum class Stage : std::uint8_t { joining, catching_up, live };
+
+    std::uint64_t ticket = 0;  // tells this subscription from a later one, after the client has left
+    DeliveryCursor cursor;
     std::uint64_t announced = 0;  // highest sequence announced while catching up, and left to the catch-up
-    bool live = false;
+    Stage stage = Stage::joining;
   };
   struct Front;
   struct Announcement;
@@ -67,8 +71,10 @@ class MessageHub final : public EventSink {
   Awaitable<void> catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket);
   Awaitable<bool> wait_for_room(signalr::HubConnection& connection);
   Subscription* find(const Caller& caller, const std::string& conversation_id, std::uint64_t ticket);
-  void fall_behind(Front& front, signalr::HubConnection& connection, const std::string& conversation_id,
-                   Subscription& subscription, std::uint64_t announced);
+  void begin_or_extend(const Caller& caller, const std::string& conversation_id, Subscription& subscription,
+                       std::optional<std::uint64_t> after, std::uint64_t last);
+  void start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription,
+                      std::uint64_t announced);
   void announce(Front& front, const std::deque<Announcement>& announcements);
   Front& front_of(const signalr::HubConnection& connection);
 
