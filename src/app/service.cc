@@ -29,11 +29,16 @@ constexpr std::size_t kBlockingThreads = 4;
 constexpr std::size_t kBlockingQueue = 16384;
 
 api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& conversations, StoreReader& reader,
-                                 const BlockingExecutor& blocking, const config::Settings& settings) {
+                                 const BlockingExecutor& blocking, ConversationBacklog& backlog,
+                                 const config::Settings& settings) {
   return {.intake = intake,
           .conversations = conversations,
           .reader = reader,
           .blocking = blocking,
+          .backlog = backlog,
+          .backlog_limit = {.messages = settings.limits.conversation_backlog_messages,
+                            .bytes = settings.limits.conversation_backlog_bytes},
+          .recent_senders_max = settings.limits.recent_messages,
           .subscriptions_max = settings.limits.hub_subscriptions,
           .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
 }
@@ -74,10 +79,11 @@ struct Service::Parts {
         ingress({.log = backends->log_writer(),
                  .store = backends->store_writer(),
                  .blocking = blocking,
-                 .local_store = backends->local_store()},
+                 .local_store = backends->local_store(),
+                 .backlog = &backlog},
                 conversations, ingress_options(settings)),
         intake(ingress, metrics, std::chrono::milliseconds(settings.kafka.publish_timeout_ms)),
-        hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, settings)),
+        hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, backlog, settings)),
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, endpoint_options(settings), observer()),
         routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
@@ -125,6 +131,7 @@ struct Service::Parts {
   BlockingExecutor blocking;
   Shards shards;
   ConversationDirectory conversations;
+  ConversationBacklog backlog;
   Ingress ingress;
   std::vector<std::unique_ptr<Persister>> persisters;
   api::Intake intake;

@@ -66,6 +66,8 @@ struct Limits {
   std::uint64_t connections = 20'000;
   std::uint64_t append_queue_records = 65'536;
   std::uint64_t append_queue_bytes = 64 << 20;
+  std::uint64_t conversation_backlog_messages = 2000;
+  std::uint64_t conversation_backlog_bytes = 4 << 20;
   std::uint64_t lag_records = 10'000'000;
   std::uint64_t recent_messages = 65'536;      // entries of the idempotency window
   std::uint64_t conversation_cache = 100'000;  // entries

@@ -16,8 +16,8 @@ namespace message_service {
 
 class EventSource {
  public:
-  // Whether anybody on this node listens to a conversation. Most events concern nobody here, and are passed over before
-  // they are read in full.
+  // Whether anybody on this node listens to a conversation. Most sent messages concern nobody here, and are passed over
+  // before they are read in full. Rejections are few, and all are given: they concern the sender too.
   using Interest = std::function<bool(std::string_view conversation_id)>;
 
   struct Polled {

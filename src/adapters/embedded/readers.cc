@@ -64,7 +64,7 @@ Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, S
   const std::int64_t sent_end = std::min(database_.end(Table::sent).next(), next_sent_ + most);
   if (auto read = read_sent(sent_end, wanted, events); !read) return read.error();
   const std::int64_t dead_end = std::min(database_.end(Table::dead).next(), next_dead_ + most);
-  if (auto read = read_dead(dead_end, wanted, events); !read) return read.error();
+  if (auto read = read_dead(dead_end, events); !read) return read.error();
   // Only when both are read: what a failure throws away is read again.
   next_sent_ = sent_end;
   next_dead_ = dead_end;
@@ -89,12 +89,12 @@ Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wan
   return {};
 }
 
-Result<void> EmbeddedEventSource::read_dead(std::int64_t to, const Interest& wanted, std::vector<Event>& events) {
+Result<void> EmbeddedEventSource::read_dead(std::int64_t to, std::vector<Event>& events) {
   const auto records = read_topic(database_, Table::dead, next_dead_, to);
   if (!records) return records.error();
   for (const ConsumedRecord& consumed : *records) {
     auto rejected = wire::read_rejection(consumed.record);
-    if (rejected && wanted(rejected->conversation_id)) events.emplace_back(std::move(*rejected));
+    if (rejected) events.emplace_back(std::move(*rejected));
   }
   return {};
 }

@@ -38,7 +38,7 @@ class EmbeddedEventSource final : public EventSource {
 
  private:
   Result<void> read_sent(std::int64_t to, const Interest& wanted, std::vector<Event>& events);
-  Result<void> read_dead(std::int64_t to, const Interest& wanted, std::vector<Event>& events);
+  Result<void> read_dead(std::int64_t to, std::vector<Event>& events);
 
   Database& database_;
   std::atomic<std::int64_t> next_sent_;

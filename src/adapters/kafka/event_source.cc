@@ -133,7 +133,7 @@ void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const 
                             std::vector<Event>& events) {
   if (dead) {
     auto rejected = wire::read_rejection(record_without_value(message));
-    if (rejected && wanted(rejected->conversation_id)) events.emplace_back(std::move(*rejected));
+    if (rejected) events.emplace_back(std::move(*rejected));
     return;
   }
   if (!wanted(key_of(message))) return;

@@ -11,6 +11,7 @@ namespace {
 
 const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
 const Error kOtherContent{ErrorCode::conflict, "the key names a message with other content"};
+const Error kLongBacklog{ErrorCode::refused, "too many messages of this conversation wait for its members"};
 
 FirstAnswer answer_of(const Message& message) { return {message.requested_at, message.own_correlation_id}; }
 
@@ -90,7 +91,12 @@ bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending) {
   return true;
 }
 
+bool Ingress::is_over_its_share(const Message& message) const {
+  return ports_.backlog != nullptr && ports_.backlog->is_long(message.conversation_id);
+}
+
 void Ingress::append(const std::shared_ptr<Pending>& pending) {
+  if (is_over_its_share(pending->message())) return fail(pending, kLongBacklog);
   const std::shared_ptr<const Admitted> admitted(pending, &pending->admitted);
   const auto appended = [this, pending](const Result<Receipt>& receipt) {
     if (!receipt) return fail(pending, receipt.error());
@@ -110,6 +116,7 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
 }
 
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
+  if (is_over_its_share(pending->message())) return pending->handler(kLongBacklog);
   const bool taken = ports_.blocking([this, pending] {
     auto outcome = ports_.store.write(pending->admitted);
     if (!outcome) return pending->handler(outcome.error());

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "model/message.h"
 #include "pipeline/conversations/conversation_directory.h"
+#include "pipeline/ingress/conversation_backlog.h"
 #include "pipeline/ingress/recent_messages.h"
 #include "ports/log_writer.h"
 #include "ports/store_reader.h"
@@ -49,6 +50,8 @@ class Ingress {
     // Asked about keys that clients bring and this node does not remember; null where an answer takes longer than
     // memory or a local disk does.
     StoreReader* local_store = nullptr;
+    // Tells which conversations are over their share; null: none is.
+    const ConversationBacklog* backlog = nullptr;
   };
   using Handler = std::function<void(IngressOutcome)>;
 
@@ -67,6 +70,7 @@ class Ingress {
   void claim(const std::shared_ptr<Pending>& pending);
   void carry_on(const std::shared_ptr<Pending>& pending);
   bool answer_from_store(const std::shared_ptr<Pending>& pending);
+  bool is_over_its_share(const Message& message) const;
   void append(const std::shared_ptr<Pending>& pending);
   void store_now(const std::shared_ptr<Pending>& pending);
   void fail(const std::shared_ptr<Pending>& pending, const Error& error);

@@ -119,7 +119,7 @@ class IngressTest : public testing::Test {
     conversations =
         std::make_unique<ConversationDirectory>(adapter->store_reader(), here, ConversationDirectory::Options{});
     ingress = std::make_unique<Ingress>(
-        Ingress::Ports{*log, adapter->store_writer(), here, &adapter->store_reader()}, *conversations,
+        Ingress::Ports{*log, adapter->store_writer(), here, &adapter->store_reader(), &backlog}, *conversations,
         Ingress::Options{.limits = {}, .recent_messages_max = 1000, .synchronous = synchronous});
   }
 
@@ -155,6 +155,7 @@ class IngressTest : public testing::Test {
 
   embedded::TemporaryEmbedded adapter;
   bool pool_is_full = false;
+  ConversationBacklog backlog;
   std::unique_ptr<CapriciousLog> log;
   std::unique_ptr<ConversationDirectory> conversations;
   std::unique_ptr<Ingress> ingress;
@@ -318,6 +319,21 @@ TEST_F(IngressTest, ARestartBeforeItIsStoredMakesNoDouble) {
   const Committed committed = persist();
   EXPECT_EQ(committed.stored.size(), 1u);
   EXPECT_EQ(committed.duplicates, 1u);
+}
+
+TEST_F(IngressTest, AConversationWithALongBacklogIsRefusedAloneAndRepeatsAreNot) {
+  adapter.create_conversation("conv-2");
+  (void)send("a", "x").accepted();
+  backlog.begin("conv-1");
+  backlog.begin("conv-1");  // on two shards
+  EXPECT_EQ(send("b", "y").error(), ErrorCode::refused);
+  EXPECT_EQ(send("a", "x").accepted().content, "x");
+  (void)send(draft_of("conv-2", "b", "y")).accepted();
+  backlog.end("conv-1");
+  EXPECT_EQ(send("b", "y").error(), ErrorCode::refused);
+  backlog.end("conv-1");
+  (void)send("b", "y").accepted();
+  EXPECT_EQ(log->appends, 3);
 }
 
 TEST_F(IngressTest, SynchronousModeStoresFirstAndAnswersRepeatsTheSame) {

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "observe/log.h"
 #include "runtime/executors/await_callback.h"
 #include "transport/api/answers.h"
-#include "transport/signalr/session/hub_connection.h"
-#include "wire/event_json.h"
+#include "transport/api/message_hub_front.h"
 #include "wire/json_writer.h"
 #include "wire/message_json.h"
 
@@ -26,17 +24,10 @@ using signalr::Value;
 
 namespace {
 
-constexpr std::size_t kCatchUpRows = 200;
-constexpr auto kRoomPause = std::chrono::milliseconds(5);
 constexpr auto kLookUpTimeout = std::chrono::seconds(10);
 
-signalr::HubMessage invocation(std::string_view target, std::string json) {
-  return signalr::Invocation{.target = std::string(target), .arguments = {Value(RawJson{std::move(json)})}};
-}
-
-signalr::HubMessage receive_message(std::string stored_json) {
-  return invocation("ReceiveMessage", std::move(stored_json));
-}
+// How many rooms may be full before the fan-out waits for the shards. A full one has twice its limit.
+constexpr std::size_t kFullRooms = 4;
 
 std::string text_of(const FieldErrors& errors) {
   std::string text;
@@ -69,25 +60,6 @@ MethodResult outcome_result(const IngressOutcome& outcome) {
 
 }  // namespace
 
-// One shard's subscriptions.
-struct MessageHub::Front {
-  explicit Front(Shard& its_shard) : shard(its_shard) {}
-
-  Shard& shard;
-  signalr::Groups<Subscription> subscriptions;
-  std::uint64_t next_ticket = 1;
-};
-
-// An event made ready for every client that gets it.
-struct MessageHub::Announcement {
-  Announcement(std::string its_conversation, std::uint64_t its_sequence, signalr::HubMessage its_message)
-      : conversation_id(std::move(its_conversation)), sequence(its_sequence), message(std::move(its_message)) {}
-
-  std::string conversation_id;
-  std::uint64_t sequence;  // 0: not a stored message, for everybody who listens
-  signalr::PreparedMessage message;
-};
-
 struct MessageHub::JoinRequest {
   std::string conversation_id;
   std::optional<std::uint64_t> after;
@@ -109,8 +81,26 @@ struct MessageHub::JoinRequest {
   }
 };
 
-MessageHub::MessageHub(Shards& shards, Parts parts) : parts_(std::move(parts)) {
-  for (const auto& shard : shards) fronts_.push_back(std::make_unique<Front>(*shard));
+MessageHub::MessageHub(Shards& shards, Parts parts)
+    : parts_(std::move(parts)),
+      senders_(parts_.recent_senders_max),
+      credits_(std::make_shared<DeliveryCredits>(kFullRooms * 2 * parts_.backlog_limit.messages,
+                                                 kFullRooms * 2 * parts_.backlog_limit.bytes)) {
+  fronts_.reserve(shards.size());
+  for (const auto& shard : shards) {
+    const std::size_t index = fronts_.size();
+    const auto front = [this, index]() -> Front& { return *fronts_[index]; };
+    fronts_.push_back(std::make_unique<Front>(
+        *shard, parts_,
+        Deliveries::Hooks{
+            .list_live_members = [front](const Room& room,
+                                         auto& members) { list_live_members(front(), room, members); },
+            .deliver_pass = [this, front](const Room& room, auto members) { deliver_pass(front(), room, members); },
+            .refill =
+                [this, front](std::shared_ptr<Room> room) {
+                  asio::co_spawn(front().shard.executor(), refill(front(), std::move(room)), asio::detached);
+                }}));
+  }
   const auto add = [this](const char* name, Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
     hub_.add(name, [this, method](Caller caller, Values arguments) {
       return (this->*method)(std::move(caller), std::move(arguments));
@@ -121,7 +111,9 @@ MessageHub::MessageHub(Shards& shards, Parts parts) : parts_(std::move(parts)) {
   add("SendMessage", &MessageHub::send);
   hub_.on_disconnected([this](const signalr::Context& context) {
     signalr::HubConnection& client = context.connection();
-    for (const std::string& id : front_of(client).subscriptions.remove_all(client)) listened_.remove(id);
+    Front& front = front_of(client);
+    for (const std::string& id : front.subscriptions.remove_all(client)) close_if_empty(front, id);
+    front.lives.erase(&client);
   });
 }
 
@@ -159,9 +151,7 @@ Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
   const Result<std::uint64_t> last = co_await last_sequence_of(front.shard, request.conversation_id);
   Subscription* mine = find(caller, request.conversation_id, ticket);
   if (!last) {
-    if (is_new && mine != nullptr && front.subscriptions.remove(request.conversation_id, *caller)) {
-      listened_.remove(request.conversation_id);
-    }
+    if (is_new && mine != nullptr) remove(front, request.conversation_id, *caller);
     co_return Outcome(Failure{last.error().text});
   }
   if (mine != nullptr) begin_or_extend(caller, request.conversation_id, *mine, request.after, *last);
@@ -175,9 +165,9 @@ void MessageHub::begin_or_extend(const Caller& caller, const std::string& conver
                                  std::optional<std::uint64_t> after, std::uint64_t last) {
   if (subscription.stage == Subscription::Stage::joining) {
     subscription.cursor = DeliveryCursor(after.value_or(last));
-    start_catch_up(caller, conversation_id, subscription, subscription.announced);
+    start_catch_up(caller, conversation_id, subscription);
   } else if (after && subscription.cursor.extend_to(*after) && subscription.stage == Subscription::Stage::live) {
-    start_catch_up(caller, conversation_id, subscription, 0);
+    start_catch_up(caller, conversation_id, subscription);
   }
 }
 
@@ -196,7 +186,7 @@ MessageHub::Subscription* MessageHub::find(const Caller& caller, const std::stri
   return found != nullptr && found->ticket == ticket ? found : nullptr;
 }
 
-// Sends what the client is owed from the store, page by page, until nothing announced meanwhile is left; then the
+// Sends what the client is owed from the store, page by page, until it has had all that was announced; then the
 // subscription is live. Ends early when the client leaves.
 Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket) {
   Front& front = front_of(*caller);
@@ -229,7 +219,11 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
     if (!range_is_done) continue;
     if (range.end != DeliveryCursor::kNoEnd) {
       mine->cursor.advance(range, range.end);
-    } else if (mine->cursor.is_at_end() && mine->announced <= mine->cursor.delivered()) {
+      continue;
+    }
+    const Room& room = front.deliveries.room_of(conversation_id);
+    if (mine->cursor.is_at_end() && room.announced() <= mine->cursor.delivered()) {
+      mine->live_from = room.end();
       mine->stage = Subscription::Stage::live;
       co_return;
     }
@@ -251,8 +245,18 @@ Awaitable<bool> MessageHub::wait_for_room(HubConnection& connection) {
 Awaitable<MethodResult> MessageHub::leave(Caller caller, Values arguments) {
   const std::string* id = arguments.size() == 1 ? arguments[0].if_string() : nullptr;
   if (id == nullptr) co_return BindingError{"LeaveConversation expects one argument, the conversationId."};
-  if (front_of(*caller).subscriptions.remove(*id, *caller)) listened_.remove(*id);
+  remove(front_of(*caller), *id, *caller);
   co_return Outcome(signalr::NoResult());
+}
+
+void MessageHub::remove(Front& front, const std::string& conversation_id, HubConnection& connection) {
+  if (front.subscriptions.remove(conversation_id, connection)) close_if_empty(front, conversation_id);
+}
+
+// One member has left.
+void MessageHub::close_if_empty(Front& front, const std::string& conversation_id) {
+  listened_.remove(conversation_id);
+  if (front.subscriptions.members(conversation_id) == nullptr) front.deliveries.close(conversation_id);
 }
 
 Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
@@ -268,69 +272,19 @@ Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
   const SteadyTime started = SteadyClock::now();
   const IngressOutcome outcome = co_await parts_.intake.accept(caller->shard(), std::move(draft));
   parts_.intake.count(outcome, started);
+  if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
+    Front& front = front_of(*caller);
+    senders_.remember(accepted->message->id, {front.shard.index(), caller.get(), front.life_of(*caller)});
+  }
   co_return outcome_result(outcome);
-}
-
-void MessageHub::deliver(std::vector<Event> events) {
-  auto announcements = std::make_shared<std::deque<Announcement>>();
-  for (const Event& event : events) {
-    if (const auto* sent = std::get_if<MessageSent>(&event)) {
-      announcements->emplace_back(sent->stored.message().conversation_id, sent->stored.sequence(),
-                                  receive_message(wire::stored_json(sent->stored)));
-    } else {
-      const auto& rejected = std::get<MessageRejected>(event);
-      announcements->emplace_back(rejected.conversation_id, 0,
-                                  invocation("MessageRejected", wire::rejected_json(rejected)));
-    }
-  }
-  for (const auto& front : fronts_) {
-    asio::post(front->shard.executor(), [this, &front = *front, announcements] { announce(front, *announcements); });
-  }
-}
-
-void MessageHub::missed() {
-  for (const auto& front : fronts_) {
-    asio::post(front->shard.executor(), [this, &front = *front] {
-      for (auto& [conversation_id, members] : front.subscriptions.all()) {
-        for (auto& [connection, subscription] : members) {
-          // One that is still catching up finds everything by itself: the store is ahead of the events.
-          if (subscription.stage != Subscription::Stage::live) continue;
-          start_catch_up(connection->shared_from_this(), conversation_id, subscription, 0);
-        }
-      }
-    });
-  }
 }
 
 // Sends the client on from the store, at its own pace. Posted, so that the answer to a join goes out before the first
 // message.
-void MessageHub::start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription,
-                                std::uint64_t announced) {
+void MessageHub::start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription) {
   subscription.stage = Subscription::Stage::catching_up;
-  subscription.announced = announced;
   const Executor executor = caller->shard().executor();
   asio::co_spawn(executor, catch_up(std::move(caller), conversation_id, subscription.ticket), asio::detached);
-}
-
-void MessageHub::announce(Front& front, const std::deque<Announcement>& announcements) {
-  for (const auto& [conversation_id, sequence, message] : announcements) {
-    auto* members = front.subscriptions.members(conversation_id);
-    if (members == nullptr) continue;
-    for (auto& [connection, subscription] : *members) {
-      if (sequence == 0) {
-        connection->send(message);
-      } else if (subscription.stage != Subscription::Stage::live) {
-        subscription.announced = std::max(subscription.announced, sequence);
-      } else if (sequence > subscription.cursor.delivered()) {
-        if (connection->offer(message)) {
-          subscription.cursor.advance({0, DeliveryCursor::kNoEnd}, sequence);
-        } else {
-          // A client for whom there is no room just now is not lost yet.
-          start_catch_up(connection->shared_from_this(), conversation_id, subscription, sequence);
-        }
-      }
-    }
-  }
 }
 
 }  // namespace message_service::api

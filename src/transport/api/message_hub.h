@@ -7,20 +7,25 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/blocking_executor.h"
 #include "pipeline/conversations/conversation_directory.h"
+#include "pipeline/ingress/conversation_backlog.h"
 #include "ports/event_sink.h"
 #include "ports/store_reader.h"
 #include "runtime/executors/shard.h"
+#include "transport/api/announcement.h"
+#include "transport/api/deliveries.h"
+#include "transport/api/delivery_credits.h"
 #include "transport/api/delivery_cursor.h"
 #include "transport/api/intake.h"
 #include "transport/api/listened_conversations.h"
+#include "transport/api/recent_senders.h"
 #include "transport/signalr/hub/groups.h"
 #include "transport/signalr/hub/hub.h"
 
@@ -33,6 +38,9 @@ class MessageHub final : public EventSink {
     ConversationDirectory& conversations;
     StoreReader& reader;
     BlockingExecutor blocking;
+    ConversationBacklog& backlog;
+    BacklogLimit backlog_limit;
+    std::size_t recent_senders_max = 65536;                      // messages whose sender is remembered
     std::size_t subscriptions_max = 1000;                        // of one connection
     std::size_t catch_up_egress_bytes = std::size_t{256} << 10;  // a catch-up waits while more than this is unread
     std::chrono::milliseconds slow_client_patience = std::chrono::seconds(5);  // and gives up after this long
@@ -54,12 +62,12 @@ class MessageHub final : public EventSink {
 
     std::uint64_t ticket = 0;  // tells this subscription from a later one, after the client has left
     DeliveryCursor cursor;
-    std::uint64_t announced = 0;  // highest sequence announced while catching up, and left to the catch-up
+    std::uint64_t live_from = 0;  // the number of the first announcement of the room that it gets
     Stage stage = Stage::joining;
   };
   struct Front;
-  struct Announcement;
   struct JoinRequest;
+  using Group = std::vector<SharedAnnouncement>;
   using Caller = signalr::Hub::Caller;
   using Values = std::vector<signalr::Value>;
 
@@ -73,14 +81,23 @@ class MessageHub final : public EventSink {
   Subscription* find(const Caller& caller, const std::string& conversation_id, std::uint64_t ticket);
   void begin_or_extend(const Caller& caller, const std::string& conversation_id, Subscription& subscription,
                        std::optional<std::uint64_t> after, std::uint64_t last);
-  void start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription,
-                      std::uint64_t announced);
-  void announce(Front& front, const std::deque<Announcement>& announcements);
+  void start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription);
+  void remove(Front& front, const std::string& conversation_id, signalr::HubConnection& connection);
+  void close_if_empty(Front& front, const std::string& conversation_id);
+  void hand_to_shards(const std::shared_ptr<const Group>& group);
+  void announce(Front& front, const Group& group);
+  void announce_rejection(Front& front, const SharedAnnouncement& rejection);
+  static void list_live_members(Front& front, const Room& room, std::vector<Room::Member>& live);
+  void deliver_pass(Front& front, const Room& room, std::span<const Room::Member> members);
+  void deliver(const Announcement& announcement, signalr::HubConnection& connection, Subscription& subscription);
+  Awaitable<void> refill(Front& front, std::shared_ptr<Room> room);
   Front& front_of(const signalr::HubConnection& connection);
 
   Parts parts_;
   signalr::Hub hub_;
   ListenedConversations listened_;
+  RecentSenders senders_;
+  const std::shared_ptr<DeliveryCredits> credits_;
   std::vector<std::unique_ptr<Front>> fronts_;  // by shard index
 };
 

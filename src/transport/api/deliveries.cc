@@ -1,0 +1,92 @@
+#include "transport/api/deliveries.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace message_service::api {
+
+namespace {
+
+constexpr std::size_t kMembersOfRoom = 32;   // in one turn
+constexpr std::size_t kMembersAtOnce = 256;  // of all rooms; then the shard's other work has its turn
+
+}  // namespace
+
+std::shared_ptr<Room>& Deliveries::open(const std::string& conversation_id) {
+  std::shared_ptr<Room>& room = rooms_[conversation_id];
+  if (!room) room = std::make_shared<Room>(conversation_id);
+  return room;
+}
+
+Room& Deliveries::room_of(const std::string& conversation_id) { return *open(conversation_id); }
+
+void Deliveries::close(const std::string& conversation_id) {
+  const auto found = rooms_.find(conversation_id);
+  if (found == rooms_.end()) return;
+  Room& room = *found->second;
+  room.is_closed = true;
+  if (room.is_crowded) backlog_.end(conversation_id);
+  rooms_.erase(found);
+}
+
+void Deliveries::announce(const SharedAnnouncement& announcement) {
+  const std::shared_ptr<Room>& room = open(announcement->conversation_id);
+  room->note(announcement->sequence);
+  const bool is_in_store = announcement->sequence > 0;
+  if (is_in_store && !room->is_behind && is_over(*room, 2)) {
+    room->is_behind = true;
+    hooks_.refill(room);
+  }
+  if (!is_in_store || !room->is_behind) add(room, announcement);
+}
+
+void Deliveries::add(const std::shared_ptr<Room>& room, SharedAnnouncement announcement) {
+  room->push(std::move(announcement));
+  look_at_backlog(*room);
+  if (std::exchange(room->has_turn, true)) return;
+  turns_.push_back(room);
+  if (turns_.size() == 1) asio::post(shard_.executor(), [this] { take_turns(); });
+}
+
+// One round. The first room stays in the queue while it has its turn, so that who adds one meanwhile sees that a round
+// is under way.
+void Deliveries::take_turns() {
+  std::size_t visited = 0;
+  for (std::size_t rooms = turns_.size(); rooms > 0 && visited < kMembersAtOnce; --rooms) {
+    const std::shared_ptr<Room> room = turns_.front();
+    if (!room->is_closed) visited += take_turn(*room);
+    turns_.pop_front();
+    room->has_turn = !room->is_closed && !room->is_empty();
+    if (room->has_turn) turns_.push_back(room);
+  }
+  if (!turns_.empty()) asio::post(shard_.executor(), [this] { take_turns(); });
+}
+
+std::size_t Deliveries::take_turn(Room& room) {
+  if (!room.is_in_pass()) {
+    std::vector<Room::Member> members = std::move(members_);
+    members.clear();
+    hooks_.list_live_members(room, members);
+    room.begin_pass(std::move(members));
+  }
+  const auto members = room.next_members(kMembersOfRoom);
+  if (!members.empty()) hooks_.deliver_pass(room, members);
+  const std::size_t visited = members.size();
+  if (room.is_pass_done()) {
+    members_ = room.end_pass();
+    look_at_backlog(room);
+  }
+  return visited + 1;  // a turn without a member takes time too
+}
+
+void Deliveries::look_at_backlog(Room& room) {
+  if (!room.is_crowded && is_over(room, 1)) {
+    room.is_crowded = true;
+    backlog_.begin(room.conversation_id());
+  } else if (room.is_crowded && room.size() <= limit_.messages / 2 && room.bytes() <= limit_.bytes / 2) {
+    room.is_crowded = false;
+    backlog_.end(room.conversation_id());
+  }
+}
+
+}  // namespace message_service::api

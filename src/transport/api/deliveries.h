@@ -1,0 +1,75 @@
+// The order in which one shard sends announcements to the members of its rooms. Rooms take turns, a few members each,
+// and the shard's other work has its turn after each round: a room with many members, or with many messages, takes time
+// from itself and not from the others.
+//
+// A room keeps a bounded backlog. Above the limit its senders are refused (ConversationBacklog); above twice the limit,
+// which other nodes' senders may bring about, announcements are not kept, and the hub reads them from the store later.
+//
+// One for each shard, on its thread.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pipeline/ingress/conversation_backlog.h"
+#include "runtime/executors/shard.h"
+#include "transport/api/room.h"
+
+namespace message_service::api {
+
+struct BacklogLimit {
+  std::size_t messages = 2000;
+  std::size_t bytes = std::size_t{4} << 20;
+};
+
+class Deliveries {
+ public:
+  // The hub's part.
+  struct Hooks {
+    std::function<void(const Room&, std::vector<Room::Member>&)> list_live_members;
+    std::function<void(const Room&, std::span<const Room::Member>)> deliver_pass;
+    std::function<void(std::shared_ptr<Room>)> refill;  // the room is behind
+  };
+
+  Deliveries(Shard& shard, ConversationBacklog& backlog, const BacklogLimit& limit, Hooks hooks)
+      : shard_(shard), backlog_(backlog), limit_(limit), hooks_(std::move(hooks)) {}
+
+  // The room of a conversation with members on this shard; made when it is missing.
+  Room& room_of(const std::string& conversation_id);
+
+  // The last member has left: what waits goes.
+  void close(const std::string& conversation_id);
+
+  // An event has come.
+  void announce(const SharedAnnouncement& announcement);
+
+  // What the hub has read from the store for a room that is behind.
+  void add(const std::shared_ptr<Room>& room, SharedAnnouncement announcement);
+
+  bool has_room(const Room& room) const { return !is_over(room, 1); }
+
+ private:
+  bool is_over(const Room& room, std::size_t times) const {
+    return room.size() > times * limit_.messages || room.bytes() > times * limit_.bytes;
+  }
+  std::shared_ptr<Room>& open(const std::string& conversation_id);
+  void take_turns();
+  std::size_t take_turn(Room& room);
+  void look_at_backlog(Room& room);
+
+  Shard& shard_;
+  ConversationBacklog& backlog_;
+  const BacklogLimit limit_;
+  const Hooks hooks_;
+  std::unordered_map<std::string, std::shared_ptr<Room>> rooms_;
+  std::deque<std::shared_ptr<Room>> turns_;
+  std::vector<Room::Member> members_;  // kept between passes for its memory
+};
+
+}  // namespace message_service::api
