@@ -1,0 +1,65 @@
+// A hostile back end: everything that other programs and people can leave in the topics and in MongoDB, planted in a running cluster under
+// load. Each thing has its own result (stored, a dead letter with its reason, left out and counted), and nothing else notices: 0 lost,
+// 0 doubled, 0 reordered, and the lag returns to 0.
+//
+// A plant is {name, plant(scene), check(scene)}: plant() runs while honest clients write and read, check() when the lag is gone. Records are in
+// support/hostile_records.mjs. The scene: {cluster, nodes, planter, log, topic(name), conversations, deadLetters}.
+import assert from "node:assert/strict";
+import http from "node:http";
+import { test } from "node:test";
+import { groupLagIsGone, startCluster, writeAll } from "../support/cluster.mjs";
+import { checkDelivery, describe } from "../support/delivery_check.mjs";
+import { hostileRecords } from "../support/hostile_records.mjs";
+import { startPlanter } from "../support/planter.mjs";
+import { readDeadLetters } from "../support/records.mjs";
+import { startService, until } from "../support/service.mjs";
+import { WriteLog, Watcher, readHistories, viewsAtTheEnd } from "../support/traffic.mjs";
+
+const plants = [...hostileRecords];
+const conversations = Array.from({ length: 40 }, (_, i) => `honest-${i}`);
+
+test("what others leave in topics and store harms nobody else", { timeout: 240_000 }, async (t) => {
+  const cluster = await startCluster(t);
+  const first = await startService(t, { settings: cluster.settings(), conversations });
+  const second = await startService(t, { settings: cluster.settings(), conversations: [] });
+  const nodes = [first, second];
+  const planter = await startPlanter(t, cluster.kafka.bootstrapServers);
+  const log = new WriteLog();
+  const scene = { cluster, nodes, planter, log, conversations, topic: (name) => cluster.topicPrefix + name };
+
+  const watchers = nodes.map((node, at) => new Watcher(node, `client ${at}`, conversations, 0));
+  t.after(() => Promise.all(watchers.map((watcher) => watcher.stop())));
+  await until("the clients to join", () => watchers.every((watcher) => watcher.connects > 0), 60_000);
+  let planting = true;
+  const writing = writeAll(nodes, log, {
+    messages: Infinity,
+    conversations,
+    connections: 8,
+    agentOf: () => new http.Agent({ keepAlive: true, maxSockets: 1 }),
+    stillWanted: () => planting,
+  });
+  const more = (count) => {
+    const wanted = log.entries.length + count;
+    return until(`${count} more writes`, () => log.entries.length >= wanted, 60_000, 20);
+  };
+  try {
+    await more(200);
+    for (const plant of plants) await plant.plant(scene);
+    await more(200);
+  } finally {
+    planting = false;
+    await writing;
+  }
+  await groupLagIsGone(cluster, 60_000);
+
+  scene.deadLetters = await readDeadLetters(scene);
+  const stored = await readHistories(first, conversations);
+  const views = await viewsAtTheEnd(watchers, stored);
+  const result = checkDelivery({ writes: log.entries, stored, watchers: views });
+  t.diagnostic(describe(result));
+  assert.deepEqual(result.faults.slice(0, 20), []);
+  assert.equal(result.counts.ok, result.counts.writes, "every honest write is a 202");
+  assert.deepEqual(watchers.map((watcher) => watcher.connects), [1, 1], "no client was cut off");
+  for (const plant of plants) await t.test(plant.name, () => plant.check(scene));
+  planter.stop();
+});
