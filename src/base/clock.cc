@@ -1,8 +1,11 @@
 #include "base/clock.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
+
+#include "base/timestamp_range.h"
 
 namespace message_service {
 
@@ -84,6 +87,7 @@ Timestamp wall_now() {
 
 // Most times that are written one after another are of one second.
 void append_timestamp(std::string& out, Timestamp time) {
+  time = std::clamp(time, kTimestampMin, kTimestampMax);
   thread_local Timestamp known_second = 0;
   thread_local std::array<char, kTimestampBytes> text = format_second(0);
   const Timestamp milliseconds = (time % 1000 + 1000) % 1000;
@@ -123,7 +127,9 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
   if (!date.ok() || *h > 23 || *min > 59 || *s > 60) return std::nullopt;
   const auto at = sys_days{date} + hours{*h} + minutes{*min} + seconds{*s} + milliseconds{ms} - minutes{*zone};
-  return duration_cast<milliseconds>(at.time_since_epoch()).count();
+  const Timestamp time = duration_cast<milliseconds>(at.time_since_epoch()).count();
+  if (time < kTimestampMin || time > kTimestampMax) return std::nullopt;
+  return time;
 }
 
 }  // namespace message_service

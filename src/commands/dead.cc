@@ -166,7 +166,9 @@ class Orders {
         results_.add(one.origin, "not done", one.error);
       }
     }
-    return client_.takes_effect_now() ? follow(std::move(waiting)) : leave(waiting);
+    std::map<Position, Position> last_before;
+    for (const OpenLetter& letter : letters) last_before.emplace(letter.origin, letter.last);
+    return client_.takes_effect_now() ? follow(std::move(waiting), last_before) : leave(waiting);
   }
 
   Result<void> leave(const std::map<Position, Position>& waiting) {
@@ -174,8 +176,9 @@ class Orders {
     return {};
   }
 
-  // A letter that is not open any more was stored, or discarded; one that came to nothing again says where.
-  Result<void> follow(std::map<Position, Position> waiting) {
+  // A letter that is not open any more was stored, or discarded; one that came to nothing again lies elsewhere than
+  // before, perhaps in another partition.
+  Result<void> follow(std::map<Position, Position> waiting, const std::map<Position, Position>& last_before) {
     while (!waiting.empty()) {
       const auto letters = client_.list();
       if (!letters) return letters.error();
@@ -184,7 +187,7 @@ class Orders {
       for (auto at = waiting.begin(); at != waiting.end();) {
         const auto letter = open.find(at->first);
         const bool closed = letter == open.end();
-        if (!closed && letter->second->last < at->second) {
+        if (!closed && letter->second->last == last_before.at(at->first)) {
           ++at;
           continue;
         }

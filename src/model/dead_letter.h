@@ -20,14 +20,15 @@ enum class DeadReason {
   unknown_conversation,
   key_conflict,
   store_refused,
+  misplaced,  // lies in a partition that is not its conversation's, and cannot be moved to that one
   parked,     // nothing is wrong with it, but an earlier message of its conversation is dead
   discarded,  // an operator has given it up, and its sender did not know yet that it had not been stored
 };
 
 inline constexpr std::array kDeadReasons{
     DeadReason::malformed,    DeadReason::invalid,       DeadReason::unknown_conversation,
-    DeadReason::key_conflict, DeadReason::store_refused, DeadReason::parked,
-    DeadReason::discarded};
+    DeadReason::key_conflict, DeadReason::store_refused, DeadReason::misplaced,
+    DeadReason::parked,       DeadReason::discarded};
 
 constexpr std::string_view to_text(DeadReason reason) {
   switch (reason) {
@@ -41,6 +42,8 @@ constexpr std::string_view to_text(DeadReason reason) {
       return "key-conflict";
     case DeadReason::store_refused:
       return "store-refused";
+    case DeadReason::misplaced:
+      return "misplaced";
     case DeadReason::parked:
       return "parked";
     case DeadReason::discarded:

@@ -248,6 +248,8 @@ Metrics::Metrics()
       store_pool_connections(registry_->pool_connections()),
       end_to_end(registry_->end_to_end()),
       duplicates(registry_->counter("duplicates_total", "Messages that had been stored before.")),
+      moved(registry_->counter("moved_total",
+                               "Records that were appended again in the partition of their conversation.")),
       dead_letter(registry_->counters_by("reason", "dead_letter_total", "Records put into the dead-letter queue.")),
       dead_letters_open(registry_->gauge("dead_letters_open", "Dead letters neither stored since nor discarded.")),
       refused(registry_->counters_by("reason", "refused_total", "Requests and connections refused to stay in bounds.")),

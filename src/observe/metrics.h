@@ -122,6 +122,7 @@ class Metrics {
   const PoolConnections store_pool_connections;
   const EndToEnd end_to_end;
   const Counter duplicates;
+  const Counter moved;
   const CounterFamily dead_letter;  // with(reason)
   const Gauge dead_letters_open;
   const CounterFamily refused;  // with(reason)

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "observe/trace.h"
+#include "base/trace.h"
 
 namespace message_service::pipeline_log {
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,7 +18,16 @@
 
 namespace message_service {
 
-// Consecutive records of one reader, each either a message or a dead letter.
+// A record that another program put into a partition that is not its conversation's: it is to be appended again, into
+// this one.
+struct MovedRecord {
+  std::int32_t partition;
+  ConsumedRecord source;
+  std::string conversation_id;
+  std::string temporary_message_id;
+};
+
+// Consecutive records of one reader, each a message, a dead letter, or a record to be moved.
 struct Batch {
   // A message keeps the record it came in: the store may yet find that its key is taken by other content.
   struct Item {
@@ -27,14 +37,16 @@ struct Batch {
     // This process made the temporary id, wrote this one record with it, and reads it for the first time: unless this
     // batch was committed before, nothing is stored under it.
     bool new_id = false;
+    std::optional<Position> moved_from{};  // where the record lay before it was moved here
   };
   std::vector<Item> items;
   std::vector<DeadLetter> dead_letters;
   std::vector<OpenLetter> discarded;  // dead letters to be closed
+  std::vector<MovedRecord> moved;     // only where the log has several partitions
   Progress progress;                  // what lies up to here is done when the batch is
   DeadLetterOrder order = DeadLetterOrder::pass;
 
-  std::size_t size() const { return items.size() + dead_letters.size() + discarded.size(); }
+  std::size_t size() const { return items.size() + dead_letters.size() + discarded.size() + moved.size(); }
 };
 
 inline constexpr const char* kKeyTaken = "the key names a message with other content";
@@ -64,6 +76,7 @@ struct Committed {
   std::size_t duplicates = 0;            // same key and content as a message stored before: nothing to do
   std::vector<DeadLetter> dead_letters;  // those of the batch and those that the store did not take
   std::vector<OpenLetter> closed;        // dead letters that are stored now, or discarded
+  std::size_t moved = 0;                 // records that were appended again where they belong
 };
 
 class BatchCommitter {

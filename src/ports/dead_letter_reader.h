@@ -1,6 +1,8 @@
 // The topic of dead letters, read for people. Owned by the app; any thread; blocks while it goes over the whole topic.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -12,7 +14,9 @@ class DeadLetterReader {
  public:
   struct Found {
     Position origin;
-    LogRecord record;
+    LogRecord record;  // as the topic has it; where that holds a reference only, the record in the log
+    std::optional<Position> reference{};
+    std::string gone{};  // why the log cannot give the record of a reference
   };
 
   virtual ~DeadLetterReader() = default;

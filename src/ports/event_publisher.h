@@ -1,4 +1,4 @@
-// The writing side of the topics of sent events and of dead letters.
+// The writing side of the topics of sent events and of dead letters, and of the log for records that are moved in it.
 //
 // Owned by the app; any thread; blocks until the log has them.
 #pragma once
@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/dead_letter.h"
 #include "model/message.h"
+#include "ports/batch_committer.h"
 
 namespace message_service {
 
@@ -18,6 +19,14 @@ class EventPublisher {
   // All are durable when it succeeds; those of one conversation lie in the order given. On an error some may be there:
   // published again they come twice, which readers tell by the sequence.
   virtual Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) = 0;
+
+  // Appends these records to the log again, each into the partition named, as they came but for a note of where they
+  // lay. One answer for each: durable, or why the log will never take it. Those of one partition lie in the order
+  // given. On an error some may be there, and the same call again appends them twice: the store tells by the key. A log
+  // of one partition has nothing to move.
+  virtual Result<std::vector<Result<void>>> append_again(const std::vector<MovedRecord>& records) {
+    return std::vector<Result<void>>(records.size(), Error{ErrorCode::invalid, "the log has one partition"});
+  }
 };
 
 }  // namespace message_service

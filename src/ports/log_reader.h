@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,6 +38,9 @@ class LogReader {
   // partitions that are no longer this reader's are passed over. May take effect a little later: what is not committed
   // at a crash comes again.
   virtual Result<void> commit(const Progress& progress) = 0;
+
+  // The partition where all records of this conversation belong. Other programs write into any of them.
+  virtual Result<std::int32_t> partition_of(std::string_view /*conversation_id*/) { return 0; }
 
   // Of the partitions that this reader has now.
   virtual std::vector<PartitionLag> lag() const = 0;

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/timestamp_range.h"
+#include "base/trace.h"
+#include "base/utf8.h"
+#include "model/record_bytes.h"
 #include "wire/json_reader.h"
 #include "wire/json_writer.h"
 #include "wire/message_json.h"
@@ -11,24 +15,30 @@ namespace message_service::wire {
 
 namespace {
 
+constexpr std::string_view kReferenceEvent = "DeadLetterReference";
 constexpr std::string_view kDiscardedEvent = "DeadLetterDiscardedEvent";
+
+constexpr std::size_t kRejectionTextMax = std::size_t{64} << 10;
 
 constexpr std::string_view kSourcePartition = "source-partition";
 constexpr std::string_view kSourceOffset = "source-offset";
+constexpr std::string_view kReference = "reference";   // a position
+constexpr std::string_view kMovedFrom = "moved-from";  // a position
 constexpr std::string_view kRejectedConversation = "rejected-conversation-id";
 constexpr std::string_view kRejectedTemporaryId = "rejected-temporary-message-id";
 
 // What the dead-letter queue says about a record. A record that comes with such headers of its own loses them there:
 // who reads the topic must be able to believe them.
-constexpr std::array<std::string_view, 9> kOwnHeaders{"reason",
-                                                      "error",
-                                                      kSourcePartition,
-                                                      kSourceOffset,
-                                                      "failed-at",
-                                                      "attempts",
-                                                      kRejectedConversation,
-                                                      kRejectedTemporaryId,
-                                                      header_name::retry_of};
+constexpr std::array<std::string_view, 10> kOwnHeaders{"reason",
+                                                       "error",
+                                                       kSourcePartition,
+                                                       kSourceOffset,
+                                                       "failed-at",
+                                                       "attempts",
+                                                       kRejectedConversation,
+                                                       kRejectedTemporaryId,
+                                                       kReference,
+                                                       header_name::retry_of};
 
 void remove_own_headers(LogRecord& record) {
   std::erase_if(record.headers, [](const Header& header) {
@@ -96,9 +106,13 @@ Result<Draft> read_requested(const LogRecord& record) {
   draft.sender_id = string_field(object, "senderId", draft.errors);
   draft.sender_type = string_field(object, "senderType", draft.errors);
   draft.content = string_field(object, "content", draft.errors);
-  draft.requested_at = time_field(object, "requestedAt", draft.errors).value_or(record.timestamp);
+  draft.requested_at = time_field(object, "requestedAt", draft.errors);
+  // Kafka takes any number for a record's own time, and -1 stands for none.
+  if (!draft.requested_at && record.timestamp >= 0 && record.timestamp <= kTimestampMax) {
+    draft.requested_at = record.timestamp;
+  }
   draft.correlation_id = string_field(object, "correlationId", draft.errors).value_or("");
-  draft.traceparent = header_value(record, header_name::traceparent);
+  draft.traceparent = valid_traceparent(header_value(record, header_name::traceparent));
   // Without an id of its own a record could not be told from its replay.
   if (!draft.temporary_message_id && draft.errors.empty()) draft.errors.push_back({"temporaryMessageId", "is missing"});
   return draft;
@@ -134,9 +148,9 @@ Result<MessageSent> read_sent(const LogRecord& record) {
   return MessageSent(std::move(*stored));
 }
 
-LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at) {
-  LogRecord record = letter.source.record;
-  remove_own_headers(record);
+namespace {
+
+void write_own_headers(const DeadLetter& letter, Timestamp failed_at, LogRecord& record) {
   const auto add = [&](std::string_view name, std::string_view value) {
     record.headers.push_back({std::string(name), std::string(value)});
   };
@@ -151,8 +165,34 @@ LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at) {
     add(kRejectedTemporaryId, letter.rejection->temporary_message_id);
   }
   record.timestamp = failed_at;
+}
+
+}  // namespace
+
+LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at) {
+  LogRecord record = letter.source.record;
+  remove_own_headers(record);
+  write_own_headers(letter, failed_at, record);
   return record;
 }
+
+LogRecord dead_letter_reference(const DeadLetter& letter, Timestamp failed_at) {
+  const auto& [position, source, message] = letter.source;
+  LogRecord record{.key = letter.conversation_id, .value = {}, .headers = {}, .timestamp = failed_at};
+  ObjectWriter(record.value)
+      .string("eventType", kReferenceEvent)
+      .string("text", "The record is too large for this topic. It lies in the log for as long as the log keeps it.")
+      .string("topic", kRequestedTopic)
+      .number("partition", static_cast<std::uint64_t>(position.partition))
+      .number("offset", static_cast<std::uint64_t>(position.offset))
+      .number("bytes", bytes_of(source))
+      .close();
+  write_own_headers(letter, failed_at, record);
+  record.headers.push_back({std::string(kReference), to_text(position)});
+  return record;
+}
+
+std::optional<Position> read_reference(const LogRecord& dead) { return parse_position(header_value(dead, kReference)); }
 
 std::optional<Position> read_origin(const LogRecord& dead) {
   std::string text(header_value(dead, kSourcePartition));
@@ -168,6 +208,15 @@ LogRecord retry_record(const LogRecord& dead, Position origin) {
 
 std::optional<Position> read_retry_of(const LogRecord& record) {
   return parse_position(header_value(record, header_name::retry_of));
+}
+
+void note_moved_from(LogRecord& record, Position from) {
+  std::erase_if(record.headers, [](const Header& header) { return header.name == kMovedFrom; });
+  record.headers.push_back({std::string(kMovedFrom), to_text(from)});
+}
+
+std::optional<Position> read_moved_from(const LogRecord& record) {
+  return parse_position(header_value(record, kMovedFrom));
 }
 
 LogRecord discard_record(const LetterKey& letter, Timestamp now) {
@@ -199,6 +248,9 @@ std::optional<MessageRejected> read_rejection(const LogRecord& record) {
                            .temporary_message_id = std::string(header_value(record, kRejectedTemporaryId)),
                            .reason = std::string(header_value(record, "error"))};
   if (rejected.conversation_id.empty()) return std::nullopt;
+  for (const std::string* text : {&rejected.conversation_id, &rejected.temporary_message_id, &rejected.reason}) {
+    if (text->size() > kRejectionTextMax || !is_valid_utf8(*text)) return std::nullopt;
+  }
   return rejected;
 }
 

@@ -37,6 +37,12 @@ Result<MessageSent> read_sent(const LogRecord& record);
 // The record as it came, with the reasons in headers. Headers of the record that have one of these names go.
 LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at);
 
+// The same for a record that is too large for the topic of dead letters: where it lies in the log, in place of itself.
+LogRecord dead_letter_reference(const DeadLetter& letter, Timestamp failed_at);
+
+// Where the record lies, when the topic holds a reference only.
+std::optional<Position> read_reference(const LogRecord& dead);
+
 // Where the record of a dead letter first lay in the log; nothing when that cannot be read.
 std::optional<Position> read_origin(const LogRecord& dead);
 
@@ -46,11 +52,16 @@ LogRecord retry_record(const LogRecord& dead, Position origin);
 // What the record names itself a further attempt of. Anybody may claim that: see OpenLetter::digest.
 std::optional<Position> read_retry_of(const LogRecord& record);
 
+// Notes where a record lay before it was appended again in another partition. The last such note counts.
+void note_moved_from(LogRecord& record, Position from);
+std::optional<Position> read_moved_from(const LogRecord& record);
+
 // Tells the persister that a letter is given up. Nothing unless it is one of those in every part.
 LogRecord discard_record(const LetterKey& letter, Timestamp now);
 std::optional<LetterKey> read_discard(const LogRecord& record);
 
-// Whom to tell of a dead letter, if that is known.
+// Who must hear of a dead letter, if that is known. Nothing where another program wrote headers that no client can
+// read.
 std::optional<MessageRejected> read_rejection(const LogRecord& record);
 
 // MessageRejected as the hub's clients get it.

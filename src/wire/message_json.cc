@@ -8,6 +8,12 @@
 
 namespace message_service::wire {
 
+namespace {
+
+constexpr std::uint64_t kSequenceMax = (std::uint64_t{1} << 53) - 1;  // the largest that JavaScript reads exactly
+
+}  // namespace
+
 Result<void> read_draft(std::string_view body, Draft& draft) {
   const std::array<StringField, 4> fields{{{"senderId", draft.sender_id},
                                            {"senderType", draft.sender_type},
@@ -71,7 +77,8 @@ Result<Stored> read_stored(std::string_view json) {
   message.requested_at = time_field(object, "sentAt", errors).value_or(0);
   const Timestamp persisted_at = time_field(object, "persistedAt", errors).value_or(0);
   const std::uint64_t sequence = number_field(object, "sequence", errors).value_or(0);
-  if (!errors.empty() || sequence == 0 || message.conversation_id.empty() || message.temporary_message_id.empty()) {
+  if (!errors.empty() || sequence == 0 || sequence > kSequenceMax || message.conversation_id.empty() ||
+      message.temporary_message_id.empty()) {
     return Error{ErrorCode::corrupt, "a stored message lacks a field or has one of a wrong type"};
   }
   message.id = derive_message_id(message.conversation_id, message.temporary_message_id);

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "base/timestamp_range.h"
 #include "wire/conversation_json.h"
 #include "wire/event_json.h"
 #include "wire/json_writer.h"
@@ -73,6 +76,76 @@ TEST(RequestedEvent, FromAForeignProducerIsCheckedLikeAPost) {
   auto draft = wire::read_requested(record);
   ASSERT_TRUE(draft);
   EXPECT_FALSE(admit(std::move(*draft), Limits{}, 0).admitted);
+}
+
+LogRecord requested_with(std::vector<Header> headers) {
+  LogRecord record = wire::requested_record(admitted_message("x").message());
+  record.headers = std::move(headers);
+  return record;
+}
+
+TEST(RequestedEvent, AHeaderThatIsNoTraceContextIsDropped) {
+  const std::string valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const std::string later = "01" + valid.substr(2);
+  EXPECT_EQ(wire::read_requested(requested_with({{"traceparent", valid}}))->traceparent, valid);
+  for (const std::string& bytes :
+       {std::string("\x01\xFF\xFE\x80"), std::string(), std::string(1 << 20, '\0'), valid + "-more", "00" + later}) {
+    EXPECT_EQ(wire::read_requested(requested_with({{"traceparent", bytes}}))->traceparent, "") << bytes.substr(0, 80);
+  }
+  EXPECT_EQ(wire::read_requested(requested_with({{"traceparent", later + "-\xFF\xFE"}}))->traceparent, later)
+      << "a later version may add bytes, and only those that every version has are kept";
+}
+
+TEST(RequestedEvent, ATimeThatNobodyCanWriteIsNone) {
+  LogRecord record = requested_with({});
+  const auto read = [&](const std::string& time, Timestamp own) {
+    record.value = R"({"conversationId":"c","temporaryMessageId":"t","requestedAt":)" + time + "}";
+    record.timestamp = own;
+    return *wire::read_requested(record);
+  };
+  EXPECT_EQ(read("null", 1769509800000).requested_at, 1769509800000);
+  for (const Timestamp own : {Timestamp{-1}, std::numeric_limits<Timestamp>::min(),
+                              std::numeric_limits<Timestamp>::max(), kTimestampMax + 1}) {
+    EXPECT_FALSE(read("null", own).requested_at) << own;
+  }
+  for (const char* time : {R"("0000-01-01T00:00:00+23:00")", R"("9999-12-31T23:59:59-23:59")",
+                           R"("12026-01-01T00:00:00Z")", R"("-001-01-01T00:00:00Z")", "5"}) {
+    const Draft draft = read(time, 0);
+    ASSERT_EQ(draft.errors.size(), 1u) << time;
+    EXPECT_EQ(draft.errors[0].field, "requestedAt");
+  }
+  EXPECT_EQ(format_timestamp(*read(R"("9999-12-31T23:59:59.999Z")", 0).requested_at), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(format_timestamp(*read(R"("0001-01-01T00:00:00Z")", 0).requested_at), "0001-01-01T00:00:00.000Z");
+  EXPECT_EQ(format_timestamp(std::numeric_limits<Timestamp>::max()), "9999-12-31T23:59:59.999Z");
+}
+
+TEST(SentEvent, OfAForeignProgramIsReadAsStrictlyAsARow) {
+  const Stored stored(admitted_message("x"), 3, 1769509800123);
+  const auto with_sequence = [&](const std::string& sequence) {
+    std::string json = wire::stored_json(stored);
+    json.replace(json.find("\"sequence\":3"), 12, "\"sequence\":" + sequence);
+    return wire::read_sent(wire::sent_record(stored, json));
+  };
+  EXPECT_TRUE(with_sequence("9007199254740991"));
+  for (const char* sequence : {"0", "-1", "9007199254740992", "18446744073709551615", "1e3", "\"3\"", "null", "{}"}) {
+    EXPECT_FALSE(with_sequence(sequence)) << sequence;
+  }
+}
+
+TEST(Rejection, ThatNoClientCouldReadIsNone) {
+  const auto read = [](std::string conversation, std::string key, std::string reason) {
+    LogRecord record;
+    record.headers = {{"rejected-conversation-id", std::move(conversation)},
+                      {"rejected-temporary-message-id", std::move(key)},
+                      {"error", std::move(reason)}};
+    return wire::read_rejection(record);
+  };
+  EXPECT_TRUE(read("c", "t", "why"));
+  EXPECT_FALSE(read("", "t", "why"));
+  EXPECT_FALSE(read("c\xFF", "t", "why"));
+  EXPECT_FALSE(read("c", "\xC3", "why"));
+  EXPECT_FALSE(read("c", "t", "\xED\xA0\x80"));
+  EXPECT_FALSE(read("c", "t", std::string(1 << 20, 'x')));
 }
 
 TEST(SentEvent, CarriesTheStoredMessage) {

@@ -39,7 +39,8 @@ Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch:
     return StoreOutcome{StoreOutcome::Kind::stored, std::move(*stored)};
   }
   if (!message.repeats((*before)->message())) return StoreOutcome{StoreOutcome::Kind::conflict, std::nullopt};
-  const auto replayed = applied.covers(item.message.position());
+  auto replayed = applied.covers(item.message.position());
+  if (replayed && !*replayed && item.moved_from) replayed = applied.covers(*item.moved_from);
   if (!replayed) return replayed.error();
   if (!*replayed) return StoreOutcome{StoreOutcome::Kind::duplicate, std::nullopt};
   return StoreOutcome{StoreOutcome::Kind::stored_again, std::move(**before)};

@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "adapters/embedded/store_batch.h"
+#include "base/check.h"
 #include "wire/conversation_json.h"
 #include "wire/event_json.h"
 
 namespace message_service::embedded {
 
 Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
+  CHECK(batch.moved.empty());  // this log has one partition
   const std::scoped_lock lock(database_.store_mutex());
   const Timestamp now = wall_now();
   const bool in_doubt = std::exchange(in_doubt_, true);

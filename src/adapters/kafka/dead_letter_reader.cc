@@ -22,9 +22,11 @@ constexpr auto kPatience = Milliseconds(10'000);  // without any record
 class Walk {
  public:
   Walk(Client client, std::vector<OffsetRange> ranges) : client_(std::move(client)), left_(std::move(ranges)) {}
-  ~Walk() { rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
-  Walk(const Walk&) = delete;
-  Walk& operator=(const Walk&) = delete;
+  ~Walk() {
+    if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+  Walk(Walk&&) = default;
+  Walk& operator=(Walk&&) = delete;
 
   Result<void> begin(const std::string& topic) {
     const auto all = make_partition_list(left_.size());
@@ -64,6 +66,34 @@ class Walk {
   std::vector<OffsetRange> left_;
 };
 
+Result<Walk> walk_over(const Options& options, const std::string& topic, std::vector<OffsetRange> ranges) {
+  auto client = make_lone_reader(options, "dead-letters", {},
+                                 {{"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}});
+  if (!client) return client.error();
+  Walk walk(std::move(*client), std::move(ranges));
+  if (auto begun = walk.begin(topic); !begun) return begun.error();
+  return walk;
+}
+
+// One record of the log; nothing when it is not there any more.
+Result<std::optional<LogRecord>> read_at(const Options& options, Cluster& cluster, Position position) {
+  const std::string topic = TopicNames(options).requested;
+  auto ranges = cluster.offsets(topic, options.connect_timeout);
+  if (!ranges) return ranges.error();
+  const auto partition = static_cast<std::size_t>(position.partition);
+  if (partition >= ranges->size()) return std::optional<LogRecord>();
+  const OffsetRange has = (*ranges)[partition];
+  if (position.offset < has.begin || position.offset >= has.end) return std::optional<LogRecord>();
+  std::vector<OffsetRange> one(partition + 1);
+  one[partition] = {.begin = position.offset, .end = position.offset + 1};
+  auto walk = walk_over(options, topic, std::move(one));
+  if (!walk) return walk.error();
+  const auto message = walk->next();
+  if (!message) return message.error();
+  if (!*message || (*message)->offset != position.offset) return std::optional<LogRecord>();
+  return std::optional(consumed_record(**message).record);
+}
+
 }  // namespace
 
 Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_letters(
@@ -71,16 +101,13 @@ Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_le
   const std::string topic = TopicNames(options_).dead;
   auto ranges = cluster_.offsets(topic, options_.connect_timeout);
   if (!ranges) return ranges.error();
-  auto client = make_lone_reader(options_, "dead-letters", {},
-                                 {{"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}});
-  if (!client) return client.error();
-  Walk walk(std::move(*client), std::move(*ranges));
-  if (auto begun = walk.begin(topic); !begun) return begun.error();
+  auto walk = walk_over(options_, topic, std::move(*ranges));
+  if (!walk) return walk.error();
 
   std::map<Position, std::optional<LogRecord>> newest;
   for (const Position& origin : origins) newest[origin];
   while (true) {
-    auto message = walk.next();
+    auto message = walk->next();
     if (!message) return message.error();
     if (!*message) break;
     ConsumedRecord consumed = consumed_record(**message);
@@ -90,9 +117,24 @@ Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_le
   }
   std::vector<Found> found;
   for (auto& [origin, record] : newest) {
-    if (record) found.push_back({origin, std::move(*record)});
+    if (!record) continue;
+    auto one = found_of(origin, std::move(*record));
+    if (!one) return one.error();
+    found.push_back(std::move(*one));
   }
   return found;
+}
+
+Result<DeadLetterReader::Found> KafkaDeadLetterReader::found_of(Position origin, LogRecord record) {
+  const auto reference = wire::read_reference(record);
+  if (!reference) return Found{.origin = origin, .record = std::move(record)};
+  auto original = read_at(options_, cluster_, *reference);
+  if (!original) return original.error();
+  const bool gone = !*original;
+  return Found{.origin = origin,
+               .record = gone ? std::move(record) : std::move(**original),
+               .reference = reference,
+               .gone = gone ? "the log does not hold the record at " + to_text(*reference) + " any more" : ""};
 }
 
 }  // namespace message_service::kafka

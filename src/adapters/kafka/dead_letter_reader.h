@@ -1,5 +1,5 @@
-// DeadLetterReader on the topic of dead letters: each call reads it from its beginning to where it ends then. Private
-// to the adapter.
+// DeadLetterReader on the topic of dead letters: each call reads it from its beginning to where it ends then, and in
+// the log the records that it refers to. Private to the adapter.
 #pragma once
 
 #include "adapters/kafka/cluster.h"
@@ -16,6 +16,8 @@ class KafkaDeadLetterReader final : public DeadLetterReader {
   Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
 
  private:
+  Result<Found> found_of(Position origin, LogRecord record);
+
   const Options options_;
   Cluster& cluster_;
 };

@@ -29,6 +29,21 @@ inline ErrorCode code_of(rd_kafka_resp_err_t error) {
   }
 }
 
+// The broker, or the client before it, refuses the record for its form, and would again. The broker refuses a batch of
+// records as a whole: one alone may pass.
+inline bool is_refused_for_good(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+      return true;
+    default:
+      return false;
+  }
+}
+
 inline Error to_error(rd_kafka_resp_err_t error, const std::string& what) {
   return {code_of(error), "cannot " + what + ": " + rd_kafka_err2str(error)};
 }

@@ -2,9 +2,11 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <optional>
+#include <utility>
 
 #include "adapters/kafka/topic_names.h"
+#include "model/record_bytes.h"
+#include "observe/log.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
 
@@ -12,73 +14,158 @@ namespace message_service::kafka {
 
 namespace {
 
+// Of the producer's topics.
 constexpr std::size_t kSent = 0;
 constexpr std::size_t kDead = 1;
+constexpr std::size_t kRequested = 2;
+
+// Before compression, which is no limit of the topic's: the broker asks how large the compressed batch is.
+constexpr const char* kRecordBytesMax = "100000000";
+
+// What is under way at a time, far below what librdkafka keeps.
+constexpr std::size_t kRoundBytes = std::size_t{16} << 20;
+
+bool is_refused(const Result<void>& sent) { return !sent && sent.error().code == ErrorCode::invalid; }
 
 }  // namespace
 
-// One publish(): counts what is under way. Outlives a publisher that waited in vain.
-class KafkaEventPublisher::Call {
+// Records that are sent together: counts those under way, and keeps why some are refused for good. Outlives a publisher
+// that waited in vain.
+class KafkaEventPublisher::Round {
  public:
   void add() {
     const std::scoped_lock lock(mutex_);
     ++under_way_;
   }
 
-  void settle(const Result<Receipt>& result) {
+  void settle(std::size_t record, const Result<Receipt>& result) {
     const std::scoped_lock lock(mutex_);
-    if (!result && !error_) error_ = result.error();
+    if (!result && result.error().code == ErrorCode::invalid) {
+      refused_.emplace(record, result.error());
+    } else if (!result && !error_) {
+      error_ = result.error();
+    }
     if (--under_way_ == 0) done_.notify_one();
   }
 
-  Result<void> wait(SteadyTime deadline) {
+  // All that are not refused are durable, or it is an error.
+  Result<Refused> wait(SteadyTime deadline) {
     std::unique_lock lock(mutex_);
     if (!done_.wait_until(lock, deadline, [this] { return under_way_ == 0; })) {
       return Error{ErrorCode::unavailable, "Kafka does not say what became of the events"};
     }
     if (error_) return Error{ErrorCode::unavailable, "the events cannot be published: " + error_->text};
-    return {};
+    return std::move(refused_);
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable done_;
   std::size_t under_way_ = 0;
+  Refused refused_;
   std::optional<Error> error_;
 };
 
 Result<std::unique_ptr<KafkaEventPublisher>> KafkaEventPublisher::make(const Options& options) {
   const TopicNames names(options);
-  // A batch comes all at once, so a short wait fills the requests; dead letters are larger than what they came from.
+  // A batch comes all at once, so a short wait fills the requests.
   auto producer = Producer::make(
-      options, {.name = "kafka-publisher",
-                .properties = {{"linger.ms", "1"}, {"compression.codec", "lz4"}, {"message.max.bytes", "2097152"}},
-                .topics = {names.sent, names.dead}});
+      options,
+      {.name = "kafka-publisher",
+       .properties = {{"linger.ms", "1"}, {"compression.codec", "lz4"}, {"message.max.bytes", kRecordBytesMax}},
+       .topics = {names.sent, names.dead, names.requested}});
   if (!producer) return producer.error();
   return std::unique_ptr<KafkaEventPublisher>(new KafkaEventPublisher(options, std::move(*producer)));
 }
 
 Result<void> KafkaEventPublisher::publish(const std::vector<Stored>& sent,
                                           const std::vector<DeadLetter>& dead_letters) {
-  const SteadyTime deadline = SteadyClock::now() + patience_;
-  const auto call = std::make_shared<Call>();
-  for (const Stored& stored : sent) {
-    if (!produce(kSent, wire::sent_record(stored, wire::stored_json(stored)), call)) break;
-  }
   const Timestamp now = wall_now();
-  for (const DeadLetter& letter : dead_letters) {
-    if (!produce(kDead, wire::dead_letter_record(letter, now), call)) break;
+  const auto refused = send_all(sent.size() + dead_letters.size(), [&](std::size_t at) -> Outgoing {
+    if (at < sent.size()) return {{kSent}, wire::sent_record(sent[at], wire::stored_json(sent[at]))};
+    return {{kDead}, wire::dead_letter_record(dead_letters[at - sent.size()], now)};
+  });
+  if (!refused) return refused.error();
+  for (const auto& [at, error] : *refused) {
+    auto sent_alone = at < sent.size() ? send_alone(sent[at]) : send_alone(dead_letters[at - sent.size()], now);
+    if (!sent_alone) return sent_alone;
   }
-  return call->wait(deadline);
+  return {};
 }
 
-// False when it was not taken, which the call then knows.
-bool KafkaEventPublisher::produce(std::size_t topic, const LogRecord& record, const std::shared_ptr<Call>& call) {
-  call->add();
-  Producer::Handler handler = [call](const Result<Receipt>& result) { call->settle(result); };
-  const auto taken = producer_->produce(topic, record, handler);
-  if (!taken) call->settle(taken.error());
-  return taken.has_value();
+Result<std::vector<Result<void>>> KafkaEventPublisher::append_again(const std::vector<MovedRecord>& records) {
+  const auto moved = [&](std::size_t at) -> Outgoing {
+    LogRecord record = records[at].source.record;
+    wire::note_moved_from(record, records[at].source.position);
+    return {{kRequested, records[at].partition}, std::move(record)};
+  };
+  const auto refused = send_all(records.size(), moved);
+  if (!refused) return refused.error();
+  std::vector<Result<void>> answers(records.size());
+  for (const auto& [at, error] : *refused) {
+    answers[at] = send_alone(moved(at));
+    if (!answers[at] && !is_refused(answers[at])) return answers[at].error();
+  }
+  return answers;
+}
+
+void KafkaEventPublisher::append_to(std::int32_t partition, const LogRecord& record, Producer::Handler handler) {
+  if (const auto taken = producer_->produce(kRequested, record, handler, partition); !taken) handler(taken.error());
+}
+
+// In their order, and only so many bytes at a time: records of other programs may be large.
+Result<KafkaEventPublisher::Refused> KafkaEventPublisher::send_all(
+    std::size_t count, const std::function<Outgoing(std::size_t at)>& outgoing) {
+  Refused refused;
+  for (std::size_t at = 0; at < count;) {
+    const auto round = std::make_shared<Round>();
+    for (std::size_t bytes = 0; at < count && bytes < kRoundBytes; ++at) {
+      const Outgoing one = outgoing(at);
+      bytes += bytes_of(one.record);
+      if (!produce(one, at, round)) break;
+    }
+    auto settled = round->wait(SteadyClock::now() + patience_);
+    if (!settled) return settled.error();
+    refused.merge(*settled);
+  }
+  return refused;
+}
+
+// `invalid`: it is refused for good.
+Result<void> KafkaEventPublisher::send_alone(const Outgoing& one) {
+  const auto refused = send_all(1, [&](std::size_t /*at*/) { return one; });
+  if (!refused) return refused.error();
+  if (!refused->empty()) return refused->begin()->second;
+  return {};
+}
+
+// False when nothing more need be tried: the round knows why.
+bool KafkaEventPublisher::produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round) {
+  round->add();
+  Producer::Handler handler = [round, at](const Result<Receipt>& result) { round->settle(at, result); };
+  const auto taken = producer_->produce(one.target.topic, one.record, handler, one.target.partition);
+  if (!taken) round->settle(at, taken.error());
+  return taken || taken.error().code == ErrorCode::invalid;
+}
+
+Result<void> KafkaEventPublisher::send_alone(const Stored& stored) {
+  auto sent = send_alone({{kSent}, wire::sent_record(stored, wire::stored_json(stored))});
+  if (!is_refused(sent)) return sent;
+  log::error("An event cannot be published; clients find its message in the store: " + sent.error().text,
+             {{"messageId", to_hex(stored.id())}});
+  return {};
+}
+
+Result<void> KafkaEventPublisher::send_alone(const DeadLetter& letter, Timestamp failed_at) {
+  auto sent = send_alone({{kDead}, wire::dead_letter_record(letter, failed_at)});
+  if (!is_refused(sent)) return sent;
+  const std::string place = to_text(letter.source.position);
+  log::warning("A dead letter is too large for its topic, which holds a reference to the record instead",
+               {{"record", place}});
+  sent = send_alone({{kDead}, wire::dead_letter_reference(letter, failed_at)});
+  if (!is_refused(sent)) return sent;
+  log::error("A dead letter cannot be published: " + sent.error().text, {{"record", place}});
+  return {};
 }
 
 }  // namespace message_service::kafka

@@ -1,6 +1,14 @@
-// EventPublisher on the topics of sent messages and of dead letters. Private to the adapter.
+// EventPublisher on the topics of sent messages and of dead letters, and on the log for the records of other programs.
+// Private to the adapter.
+//
+// Its producer compresses, so that a record which another program could write can be written once more. A record that
+// no broker will ever take stops nobody: an event is left out, and clients find its message in the store; a dead letter
+// becomes a reference to the record in the log.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 
 #include "adapters/kafka/options.h"
@@ -14,12 +22,30 @@ class KafkaEventPublisher final : public EventPublisher {
   static Result<std::unique_ptr<KafkaEventPublisher>> make(const Options& options);
 
   Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) override;
+  Result<std::vector<Result<void>>> append_again(const std::vector<MovedRecord>& records) override;
+
+  // See LogWriter::append_to().
+  void append_to(std::int32_t partition, const LogRecord& record, Producer::Handler handler);
 
  private:
-  class Call;
+  class Round;
+  using Refused = std::map<std::size_t, Error>;  // by the record's number in its call
+  struct Target {
+    std::size_t topic;
+    std::int32_t partition = RD_KAFKA_PARTITION_UA;
+  };
+  struct Outgoing {
+    Target target;
+    LogRecord record;
+  };
+
   KafkaEventPublisher(const Options& options, std::unique_ptr<Producer> producer)
       : patience_(2 * options.publish_timeout), producer_(std::move(producer)) {}
-  bool produce(std::size_t topic, const LogRecord& record, const std::shared_ptr<Call>& call);
+  bool produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round);
+  Result<Refused> send_all(std::size_t count, const std::function<Outgoing(std::size_t at)>& outgoing);
+  Result<void> send_alone(const Outgoing& one);
+  Result<void> send_alone(const Stored& stored);
+  Result<void> send_alone(const DeadLetter& letter, Timestamp failed_at);
 
   const Milliseconds patience_;
   std::unique_ptr<Producer> producer_;

@@ -140,8 +140,10 @@ void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const 
   LogRecord record;
   record.value = value_of(message);
   auto sent = wire::read_sent(record);
-  if (!sent) {
-    log::debug("A record among the events was passed over: " + sent.error().text);
+  const bool keyed = sent && sent->stored.message().conversation_id == key_of(message);
+  if (!keyed) {
+    log::debug("A record among the events was passed over: " +
+               (sent ? "its key is not its conversation" : sent.error().text));
     return;
   }
   events.emplace_back(std::move(*sent));

@@ -15,8 +15,8 @@ namespace message_service::kafka {
 struct Kafka::Parts {
   Options options;
   std::unique_ptr<Cluster> cluster;
-  std::unique_ptr<KafkaLogWriter> log_writer;
   std::unique_ptr<KafkaEventPublisher> event_publisher;
+  std::unique_ptr<KafkaLogWriter> log_writer;
   std::unique_ptr<KafkaDeadLetterReader> dead_letters;
 };
 
@@ -25,13 +25,13 @@ Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
   auto cluster = Cluster::connect(options);
   if (!cluster) return cluster.error();
   if (auto ready = ensure_topics(**cluster, options); !ready) return ready.error();
-  auto log_writer = KafkaLogWriter::make(options);
-  if (!log_writer) return log_writer.error();
   auto event_publisher = KafkaEventPublisher::make(options);
   if (!event_publisher) return event_publisher.error();
+  auto log_writer = KafkaLogWriter::make(options, **event_publisher);
+  if (!log_writer) return log_writer.error();
   auto dead_letters = std::make_unique<KafkaDeadLetterReader>(options, **cluster);
   return std::unique_ptr<Kafka>(new Kafka(std::make_unique<Parts>(Parts{
-      options, std::move(*cluster), std::move(*log_writer), std::move(*event_publisher), std::move(dead_letters)})));
+      options, std::move(*cluster), std::move(*event_publisher), std::move(*log_writer), std::move(dead_letters)})));
 }
 
 Kafka::Kafka(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -5,8 +5,10 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/errors.h"
+#include "adapters/kafka/partitioning.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
+#include "model/record_bytes.h"
 #include "observe/log.h"
 
 namespace message_service::kafka {
@@ -16,11 +18,13 @@ namespace {
 constexpr auto kCommitInterval = Milliseconds(100);
 constexpr auto kEndsInterval = Milliseconds(1000);
 constexpr auto kUpkeepInterval = Milliseconds(100);
+constexpr auto kCountTimeout = Milliseconds(1000);
 constexpr auto kEndsTimeout = Milliseconds(200);
 constexpr auto kLastCommitTimeout = Milliseconds(2000);
 constexpr auto kCommittedTimeout = Milliseconds(5000);
 constexpr auto kCloseTimeout = Milliseconds(5000);
 constexpr std::size_t kEarlyMax = 1000;
+constexpr std::size_t kPolledBytesMax = std::size_t{8} << 20;
 
 Milliseconds until(SteadyTime deadline, SteadyTime now) {
   return std::max(std::chrono::ceil<Milliseconds>(deadline - now), Milliseconds(0));
@@ -80,7 +84,10 @@ Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTi
   for (; !early_.empty() && polled.records.size() < records_max; early_.pop_front()) {
     polled.records.push_back(std::move(early_.front()));
   }
-  while (polled.records.size() < records_max) {
+  // A poll that has many bytes already leaves the rest to the next one.
+  const auto has_room = [&] { return polled.records.size() < records_max && polled_bytes_ < kPolledBytesMax; };
+  polled_bytes_ = 0;
+  while (has_room()) {
     const SteadyTime now = SteadyClock::now();
     const bool wait = polled.records.empty() && !polled.start_over && !interrupted_ && now < deadline;
     const Milliseconds most = wait ? std::min(until(deadline, now), Milliseconds(kUpkeepInterval)) : Milliseconds(0);
@@ -114,6 +121,7 @@ void KafkaLogReader::accept(const rd_kafka_message_t& message, Polled& polled) {
   trouble_.over();
   if (assignment_.deliver({.partition = message.partition, .offset = message.offset})) {
     polled.records.push_back(consumed_record(message));
+    polled_bytes_ += bytes_of(polled.records.back().record);
   }
 }
 
@@ -158,6 +166,18 @@ Result<void> KafkaLogReader::commit(const Progress& progress) {
   send_commit(SteadyClock::now());
   publish_lag();
   return {};
+}
+
+// A partition that is added is read by somebody only after all members of the group have taken over their partitions
+// anew, and then each asks here anew: nobody takes a conversation to be where it was while another reads it elsewhere.
+Result<std::int32_t> KafkaLogReader::partition_of(std::string_view conversation_id) {
+  if (partitions_ == 0) {
+    const auto count = cluster_.partitions(topic_, kCountTimeout);
+    if (!count) return count.error();
+    if (!*count) return Error{ErrorCode::unavailable, "topic " + topic_ + " is not there"};
+    partitions_ = **count;
+  }
+  return partition_for(conversation_id, partitions_);
 }
 
 std::vector<PartitionLag> KafkaLogReader::lag() const {
@@ -236,6 +256,7 @@ void KafkaLogReader::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
 // Where to start is looked up here, so that the lag is right from the first moment.
 void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
   assignment_.clear();
+  partitions_ = 0;
   paused_ = false;
   const auto error = rd_kafka_committed(client_.get(), &partitions, count_of(kCommittedTimeout));
   for (int i = 0; i < partitions.cnt; ++i) {

@@ -30,6 +30,7 @@ class KafkaLogReader final : public LogReader {
   void interrupt() override;
   void keep_alive() override;
   Result<void> commit(const Progress& progress) override;
+  Result<std::int32_t> partition_of(std::string_view conversation_id) override;
   std::vector<PartitionLag> lag() const override;
 
  private:
@@ -57,7 +58,9 @@ class KafkaLogReader final : public LogReader {
   Queue queue_;
 
   Assignment assignment_;
+  std::int32_t partitions_ = 0;       // of the topic; 0: not asked for since the last change of owners
   std::deque<ConsumedRecord> early_;  // came while the owner was not polling
+  std::size_t polled_bytes_ = 0;      // by the poll under way
   bool start_over_ = false;
   bool paused_ = false;
   bool committing_ = false;

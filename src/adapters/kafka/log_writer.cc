@@ -7,7 +7,7 @@
 
 namespace message_service::kafka {
 
-Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options) {
+Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options, KafkaEventPublisher& records) {
   // While one request is under way the next ones gather by themselves, so waiting for company gains nothing.
   auto producer = Producer::make(
       options, {.name = "kafka-writer",
@@ -16,7 +16,7 @@ Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& opti
                                {"queue.buffering.max.kbytes", std::to_string(options.append_queue_bytes_max >> 10)}},
                 .topics = {TopicNames(options).requested}});
   if (!producer) return producer.error();
-  return std::unique_ptr<KafkaLogWriter>(new KafkaLogWriter(std::move(*producer)));
+  return std::unique_ptr<KafkaLogWriter>(new KafkaLogWriter(std::move(*producer), records));
 }
 
 void KafkaLogWriter::append(LogRecord record, Handler handler) {
@@ -28,7 +28,7 @@ void KafkaLogWriter::append_message(std::shared_ptr<const Admitted> message, Han
 }
 
 void KafkaLogWriter::append_to(std::int32_t partition, LogRecord record, Handler handler) {
-  if (const auto taken = producer_->produce(0, record, handler, partition); !taken) handler(taken.error());
+  records_.append_to(partition, record, std::move(handler));
 }
 
 }  // namespace message_service::kafka

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "adapters/kafka/event_publisher.h"
 #include "adapters/kafka/options.h"
 #include "adapters/kafka/producer.h"
 #include "ports/log_writer.h"
@@ -11,7 +12,8 @@ namespace message_service::kafka {
 
 class KafkaLogWriter final : public LogWriter {
  public:
-  static Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options);
+  // `records`: what appends the records of other programs once more; it outlives the writer.
+  static Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options, KafkaEventPublisher& records);
 
   void append(LogRecord record, Handler handler) override;
   void append_message(std::shared_ptr<const Admitted> message, Handler handler) override;
@@ -22,8 +24,10 @@ class KafkaLogWriter final : public LogWriter {
   Producer& producer() { return *producer_; }
 
  private:
-  explicit KafkaLogWriter(std::unique_ptr<Producer> producer) : producer_(std::move(producer)) {}
+  KafkaLogWriter(std::unique_ptr<Producer> producer, KafkaEventPublisher& records)
+      : producer_(std::move(producer)), records_(records) {}
   std::unique_ptr<Producer> producer_;
+  KafkaEventPublisher& records_;
 };
 
 }  // namespace message_service::kafka

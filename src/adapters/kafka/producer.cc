@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "adapters/kafka/errors.h"
+#include "adapters/kafka/partitioning.h"
 #include "adapters/kafka/records.h"
 #include "observe/log.h"
 
@@ -21,6 +23,7 @@ Result<Receipt> outcome_of(const rd_kafka_message_t& message) {
     return Receipt{{.partition = message.partition, .offset = message.offset}};
   }
   const std::string text = std::string("Kafka: ") + rd_kafka_err2str(message.err);
+  if (is_refused_for_good(message.err)) return Error{ErrorCode::invalid, text};
   if (rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
     return Error{ErrorCode::refused, text};
   }
@@ -66,7 +69,7 @@ Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
                         {{"acks", "all"},
                          {"enable.idempotence", "true"},
                          {"message.timeout.ms", timeout},
-                         {"partitioner", "murmur2_random"}});
+                         {"partitioner", kPartitioner}});
   if (!conf) return conf.error();
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
@@ -92,7 +95,8 @@ Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handl
   }
   const auto error = rd_kafka_producev(
       life_->client.get(), RD_KAFKA_V_RKT(life_->topics[topic].get()), RD_KAFKA_V_PARTITION(partition),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(record.key.empty() ? nullptr : record.key.data(), record.key.size()),
       RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()), RD_KAFKA_V_HEADERS(headers.get()),
       RD_KAFKA_V_TIMESTAMP(record.timestamp), RD_KAFKA_V_OPAQUE(waiting.get()), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -101,6 +105,9 @@ Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handl
     return {};
   }
   handler = std::move(*waiting);
+  if (is_refused_for_good(error)) {
+    return Error{ErrorCode::invalid, std::string("Kafka: ") + rd_kafka_err2str(error)};
+  }
   const bool full = error == RD_KAFKA_RESP_ERR__QUEUE_FULL;
   return Error{ErrorCode::refused,
                full ? "too many messages wait for the log" : std::string("Kafka: ") + rd_kafka_err2str(error)};

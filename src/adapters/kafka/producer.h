@@ -36,7 +36,8 @@ class Producer {
   ~Producer();
 
   // Never blocks. Takes the handler when it takes the record; otherwise the record is certainly not in the log.
-  // `topic`: its place in Tuning::topics. The partition follows from the key, unless one is named.
+  // `invalid`, here or as the outcome: it is not, and will not be taken in the same company. `topic`: its place in
+  // Tuning::topics. The partition follows from the key, unless one is named.
   Result<void> produce(std::size_t topic, const LogRecord& record, Handler& handler,
                        std::int32_t partition = RD_KAFKA_PARTITION_UA);
 

@@ -51,8 +51,12 @@ std::string Reader::text(const char* name) {
   return {bytes, size};
 }
 
-std::string Reader::text_or_nothing(const char* name) {
-  return bson_has_field(document_, name) ? text(name) : std::string();
+std::string Reader::text_or_nothing(const char* name) const {
+  bson_iter_t at;
+  if (!bson_iter_init_find(&at, document_, name) || !BSON_ITER_HOLDS_UTF8(&at)) return {};
+  std::uint32_t size = 0;
+  const char* bytes = bson_iter_utf8(&at, &size);
+  return is_valid_utf8({bytes, size}) ? std::string(bytes, size) : std::string();
 }
 
 std::int64_t Reader::number(const char* name) {

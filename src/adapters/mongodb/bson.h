@@ -127,7 +127,8 @@ class Reader {
   Reader(const bson_t* document, std::string_view collection) : document_(document), collection_(collection) {}
 
   std::string text(const char* name);
-  std::string text_or_nothing(const char* name);
+  // Nothing where the field is missing or no text: for what no reader depends on.
+  std::string text_or_nothing(const char* name) const;
   std::int64_t number(const char* name);
   Timestamp date(const char* name);
   ObjectIdBytes object_id(const char* name);

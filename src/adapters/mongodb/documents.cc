@@ -1,5 +1,7 @@
 #include "adapters/mongodb/documents.h"
 
+#include "base/trace.h"
+
 namespace message_service::mongodb {
 
 void write_message(Writer& out, const Message& message, std::uint64_t sequence, Timestamp persisted_at) {
@@ -30,7 +32,7 @@ Result<Stored> read_message(const bson_t* document) {
   message.requested_at = reader.date("sentAt");
   const Timestamp persisted_at = reader.date("persistedAt");
   message.set_correlation_id(reader.text("correlationId"));
-  message.traceparent = reader.text_or_nothing("traceparent");
+  message.traceparent = valid_traceparent(reader.text_or_nothing("traceparent"));
   if (sequence < 1) reader.fail("sequence", "is below 1");
   if (!reader.ok()) return reader.error();
   return Stored::from_store(std::move(message), static_cast<std::uint64_t>(sequence), persisted_at);

@@ -100,10 +100,12 @@ void RowWriter::park_behind(std::size_t refused, Places& items) {
 StoreOutcome RowWriter::outcome_of(std::size_t item, const Stored& before) const {
   const Message& message = call_.message(item);
   if (!before.message().repeats(message)) return {.kind = StoreOutcome::Kind::conflict};
-  if (!call_.made_by.could_be(call_.items[item].message.position(), before.sequence())) {
-    return {.kind = StoreOutcome::Kind::duplicate};
+  const auto stored_from = [&](Position place) { return call_.made_by.could_be(place, before.sequence()); };
+  const Batch::Item& read = call_.items[item];
+  if (stored_from(read.message.position()) || (read.moved_from && stored_from(*read.moved_from))) {
+    return {.kind = StoreOutcome::Kind::stored_again, .stored = before};
   }
-  return {.kind = StoreOutcome::Kind::stored_again, .stored = before};
+  return {.kind = StoreOutcome::Kind::duplicate};
 }
 
 // Settles those that are in the store, and returns the others.

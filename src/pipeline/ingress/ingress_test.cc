@@ -145,7 +145,7 @@ class IngressTest : public testing::Test {
   Committed persist() {
     Batch batch;
     OpenLetters letters(adapter->open_letters(), DeadLetterOrder::pass);
-    Sorting sorting(Limits{}, *conversations, adapter->store_reader(), letters);
+    Sorting sorting(Limits{}, {adapter->log_reader(), *conversations, adapter->store_reader(), letters});
     auto records = adapter->log_reader().poll(1000, SteadyClock::now()).value().records;
     for (ConsumedRecord& consumed : records) {
       if (!sorting.sort_into(batch, consumed)) throw std::runtime_error("cannot be sorted");

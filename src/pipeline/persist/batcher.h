@@ -19,6 +19,8 @@ class Batcher {
     std::size_t size_max = 1000;  // what a batch may grow to while the one before is being written
     std::chrono::milliseconds interval = std::chrono::milliseconds(1000);
     bool when_idle = true;
+    std::size_t bytes =
+        std::size_t{16} << 20;  // of records, reason enough to write: those of other programs may be large
   };
 
   explicit Batcher(const Options& options) : options_(options) {}
@@ -26,32 +28,36 @@ class Batcher {
   // How many more records the batch takes.
   std::size_t room() const { return options_.size_max - std::min(options_.size_max, count_); }
 
-  void add(std::size_t count, SteadyTime now) {
+  void add(std::size_t count, std::size_t bytes, SteadyTime now) {
     if (count_ == 0 && count > 0) oldest_ = now;
     count_ += count;
+    bytes_ += bytes;
   }
 
   // Until when to wait for more records. `idle_until` when there are none yet.
   SteadyTime wait_until(SteadyTime now, SteadyTime idle_until) const {
     if (count_ == 0) return idle_until;
-    if (options_.when_idle || count_ >= options_.size) return now;
+    if (options_.when_idle || is_large()) return now;
     return oldest_ + options_.interval;
   }
 
   // `idle`: the log had nothing more to read just now.
   std::optional<FlushReason> due(SteadyTime now, bool idle) const {
     if (count_ == 0) return std::nullopt;
-    if (count_ >= options_.size) return FlushReason::size;
+    if (is_large()) return FlushReason::size;
     if (now >= oldest_ + options_.interval) return FlushReason::interval;
     if (idle && options_.when_idle) return FlushReason::idle;
     return std::nullopt;
   }
 
-  void flushed() { count_ = 0; }
+  void flushed() { count_ = bytes_ = 0; }
 
  private:
+  bool is_large() const { return count_ >= options_.size || bytes_ >= options_.bytes; }
+
   Options options_;
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
   SteadyTime oldest_{};
 };
 

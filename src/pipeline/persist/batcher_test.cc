@@ -25,17 +25,29 @@ TEST(Batcher, AnEmptyBatchIsNeverDue) {
 
 TEST(Batcher, AddingNothingStartsNoInterval) {
   Batcher batch = batcher(false);
-  batch.add(0, after(0));
-  batch.add(1, after(900));
+  batch.add(0, 0, after(0));
+  batch.add(1, 0, after(900));
   EXPECT_FALSE(batch.due(after(1899), true));
   EXPECT_EQ(batch.due(after(1900), true), FlushReason::interval);
 }
 
+TEST(Batcher, IsDueBySizeWhenFewRecordsAreLarge) {
+  Batcher batch = batcher(false);
+  batch.add(2, (16 << 20) - 1, after(0));
+  EXPECT_FALSE(batch.due(after(1), true));
+  batch.add(1, 1, after(1));
+  EXPECT_EQ(batch.due(after(1), true), FlushReason::size);
+  EXPECT_EQ(batch.wait_until(after(1), after(5000)), after(1));
+  batch.flushed();
+  batch.add(1, 1, after(2));
+  EXPECT_FALSE(batch.due(after(2), true));
+}
+
 TEST(Batcher, IsDueBySizeAtExactlyTheSize) {
   Batcher batch = batcher(false);
-  batch.add(49, after(0));
+  batch.add(49, 0, after(0));
   EXPECT_FALSE(batch.due(after(1), false));
-  batch.add(1, after(1));
+  batch.add(1, 0, after(1));
   EXPECT_EQ(batch.due(after(1), false), FlushReason::size);
   EXPECT_EQ(batch.wait_until(after(1), after(999)), after(1)) << "a full batch waits for nothing";
 }
@@ -43,7 +55,7 @@ TEST(Batcher, IsDueBySizeAtExactlyTheSize) {
 // The contract's case: seven of fifty are written when the first is a second old, and need no eighth for it.
 TEST(Batcher, SevenOfFiftyAreDueByIntervalWithoutAnEighth) {
   Batcher batch = batcher(false);
-  for (int i = 0; i < 7; ++i) batch.add(1, after(i * 10));
+  for (int i = 0; i < 7; ++i) batch.add(1, 0, after(i * 10));
   EXPECT_EQ(batch.wait_until(after(60), after(5000)), after(1000)) << "the wait ends when the first is old, not later";
   EXPECT_FALSE(batch.due(after(999), true)) << "an idle log is no reason when it is not to be one";
   EXPECT_EQ(batch.due(after(1000), true), FlushReason::interval);
@@ -52,7 +64,7 @@ TEST(Batcher, SevenOfFiftyAreDueByIntervalWithoutAnEighth) {
 
 TEST(Batcher, IsDueWhenTheLogIsIdleAndDoesNotWaitForMore) {
   Batcher batch = batcher(true);
-  batch.add(1, after(0));
+  batch.add(1, 0, after(0));
   EXPECT_EQ(batch.wait_until(after(5), after(5000)), after(5));
   EXPECT_FALSE(batch.due(after(5), false)) << "while there is more to read, it grows";
   EXPECT_EQ(batch.due(after(5), true), FlushReason::idle);
@@ -60,29 +72,29 @@ TEST(Batcher, IsDueWhenTheLogIsIdleAndDoesNotWaitForMore) {
 
 TEST(Batcher, SizeComesBeforeIntervalAndIntervalBeforeIdle) {
   Batcher batch = batcher(true);
-  batch.add(1, after(0));
+  batch.add(1, 0, after(0));
   EXPECT_EQ(batch.due(after(2000), true), FlushReason::interval);
-  batch.add(49, after(10));
+  batch.add(49, 0, after(10));
   EXPECT_EQ(batch.due(after(2000), true), FlushReason::size);
 }
 
 TEST(Batcher, GrowsToTheMostAndNoFurther) {
   Batcher batch = batcher(true);
-  batch.add(50, after(0));
+  batch.add(50, 0, after(0));
   EXPECT_EQ(batch.room(), 950u);
-  batch.add(950, after(1));
+  batch.add(950, 0, after(1));
   EXPECT_EQ(batch.room(), 0u);
-  batch.add(1, after(1));
+  batch.add(1, 0, after(1));
   EXPECT_EQ(batch.room(), 0u) << "never wraps around";
 }
 
 TEST(Batcher, BeginsAnewAfterAFlush) {
   Batcher batch = batcher(false);
-  batch.add(1000, after(0));
+  batch.add(1000, 0, after(0));
   batch.flushed();
   EXPECT_EQ(batch.room(), 1000u);
   EXPECT_FALSE(batch.due(after(5000), true));
-  batch.add(1, after(5000));
+  batch.add(1, 0, after(5000));
   EXPECT_FALSE(batch.due(after(5999), true)) << "the age of the batch before counts no more";
   EXPECT_EQ(batch.due(after(6000), true), FlushReason::interval);
 }

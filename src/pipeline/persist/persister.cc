@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/record_bytes.h"
 #include "observe/log.h"
 #include "observe/pipeline_log.h"
 
@@ -53,7 +54,7 @@ Persister::Persister(const Parts& parts, Options options)
       metrics_(parts.metrics),
       options_(std::move(options)),
       open_letters_(parts.open_letters, options_.dead_letter_order),
-      sorting_(options_.limits, parts.conversations, parts.store, open_letters_),
+      sorting_(options_.limits, {parts.log, parts.conversations, parts.store, open_letters_}),
       batcher_(options_.batching) {
   clear();
 }
@@ -111,7 +112,9 @@ bool Persister::read() {
   }
   if (polled->records.empty()) return false;
   metrics_.consumed.increment(static_cast<double>(polled->records.size()));
-  batcher_.add(polled->records.size(), SteadyClock::now());
+  std::size_t bytes = 0;
+  for (const ConsumedRecord& consumed : polled->records) bytes += bytes_of(consumed.record);
+  batcher_.add(polled->records.size(), bytes, SteadyClock::now());
   sort(std::move(polled->records));
   return true;
 }
@@ -139,7 +142,7 @@ void Persister::sort(std::vector<ConsumedRecord> records) {
     while (true) {
       const auto sorted = sorting_.sort_into(batch_, consumed);
       if (sorted) break;
-      log::warning("The store cannot be asked about a record: " + sorted.error().text);
+      log::warning("Nobody can be asked about a record: " + sorted.error().text);
       if (!pause(backoff_.next())) return;
     }
   }
@@ -193,6 +196,11 @@ void Persister::report(const Committed& committed) const {
   const Timestamp now = wall_now();
   metrics_.store_writes.increment(static_cast<double>(committed.stored.size()));
   metrics_.duplicates.increment(static_cast<double>(committed.duplicates));
+  if (committed.moved > 0) {
+    metrics_.moved.increment(static_cast<double>(committed.moved));
+    log::info("Records of other programs lay in partitions that are not their conversations', and were moved",
+              {{"records", committed.moved}});
+  }
   for (const Stored& stored : committed.stored) {
     const Message& message = stored.message();
     metrics_.end_to_end.persisted.observe(static_cast<double>(now - message.requested_at) / 1000);

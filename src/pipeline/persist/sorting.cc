@@ -48,9 +48,10 @@ void make_record(ConsumedRecord& consumed) {
 
 }  // namespace
 
-// What becomes of a record: a message, or a dead letter.
+// What becomes of a record: a message, one that belongs into another partition, or a dead letter.
 struct Sorting::Fate {
   std::shared_ptr<const Admitted> admitted;
+  std::optional<std::int32_t> partition{};    // set when it is to be moved there
   DeadReason reason = DeadReason::malformed;  // this and the text for a dead letter only
   std::string error{};
 };
@@ -66,13 +67,28 @@ Result<void> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
     bury(batch, consumed, std::move(*fate), *before);
     return {};
   }
+  if (fate->partition) {
+    move(batch, consumed, fate->admitted->message(), *fate->partition);
+    return {};
+  }
   if (*before) open_letters_.close((*before)->key());
   batch.items.push_back({.message = Appended(consumed.position, fate->admitted),
                          .source = std::nullopt,
                          .retry_of = std::move(*before),
                          .new_id = consumed.message && !consumed.message->key_from_client()});
-  if (!consumed.message) batch.items.back().source = std::move(consumed.record);
+  if (!consumed.message) {
+    batch.items.back().moved_from = wire::read_moved_from(consumed.record);
+    batch.items.back().source = std::move(consumed.record);
+  }
   return {};
+}
+
+// An open letter stays open: the record that is appended again closes it, or comes to nothing once more.
+void Sorting::move(Batch& batch, ConsumedRecord& consumed, const Message& message, std::int32_t partition) {
+  batch.moved.push_back({.partition = partition,
+                         .source = std::move(consumed),
+                         .conversation_id = message.conversation_id,
+                         .temporary_message_id = message.temporary_message_id});
 }
 
 void Sorting::bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before) {
@@ -110,7 +126,8 @@ Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consum
   const auto [conversation_id, temporary_id] = address_of(wire::read_requested(consumed.record), limits_);
   const Position here = consumed.position;
   const auto claimed = wire::read_retry_of(consumed.record);
-  const bool possible = claimed && claimed->partition == here.partition && claimed->offset < here.offset;
+  const Position appended = wire::read_moved_from(consumed.record).value_or(here);
+  const bool possible = claimed && claimed->partition == appended.partition && claimed->offset < appended.offset;
   if (possible) {
     auto letter = open_letters_.find({conversation_id, *claimed});
     if (!letter || (*letter && (*letter)->digest == digest_of(consumed.record))) return letter;
@@ -129,11 +146,15 @@ Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, const std
   if (!admitted) {
     auto draft = wire::read_requested(consumed.record);
     if (!draft) return dead(DeadReason::malformed, draft.error().text);
-    Admission admission = admit(std::move(*draft), limits_, consumed.record.timestamp);
+    Admission admission = admit(std::move(*draft), limits_, wall_now());
     if (!admission.admitted) return dead(DeadReason::invalid, joined(admission.errors));
     admitted = std::make_shared<const Admitted>(std::move(*admission.admitted));
   }
   const Message& message = admitted->message();
+  // Before all that may change: what waits for its conversation, or for a store, waits where it belongs.
+  const auto partition = log_.partition_of(message.conversation_id);
+  if (!partition) return partition.error();
+  if (*partition != consumed.position.partition) return Fate{.admitted = std::move(admitted), .partition = *partition};
   const auto exists = conversations_.exists_now(message.conversation_id);
   if (!exists) return exists.error();
   if (!*exists) return dead(DeadReason::unknown_conversation, "there is no such conversation");

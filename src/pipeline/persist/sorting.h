@@ -1,7 +1,8 @@
-// Sorts a record from the log: into a message that may be stored, a dead letter with its reason, or the end of a dead
-// letter that an operator has given up. What other programs wrote is checked like a POST.
+// Sorts a record from the log: into a message that may be stored, a record that must first be moved to its
+// conversation's partition, a dead letter with its reason, or the end of a dead letter that an operator has given up.
+// Records of other programs are checked like a POST.
 //
-// Owned by a persister, used on its thread; may ask the store.
+// Owned by a persister, used on its thread; may ask the store and the log.
 #pragma once
 
 #include <optional>
@@ -13,27 +14,40 @@
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/persist/open_letters.h"
 #include "ports/batch_committer.h"
+#include "ports/log_reader.h"
 #include "ports/store_reader.h"
 
 namespace message_service {
 
 class Sorting {
  public:
-  Sorting(const Limits& limits, ConversationDirectory& conversations, StoreReader& store, OpenLetters& open_letters)
-      : limits_(limits), conversations_(conversations), store_(store), open_letters_(open_letters) {}
+  struct Parts {
+    LogReader& log;
+    ConversationDirectory& conversations;
+    StoreReader& store;
+    OpenLetters& open_letters;
+  };
+  Sorting(const Limits& limits, const Parts& parts)
+      : limits_(limits),
+        log_(parts.log),
+        conversations_(parts.conversations),
+        store_(parts.store),
+        open_letters_(parts.open_letters) {}
 
-  // Moves the record into the batch. An error means that the store could not be asked: the record is untouched.
+  // Puts the record into the batch. An error means that store or log could not be asked: the record is untouched.
   Result<void> sort_into(Batch& batch, ConsumedRecord& consumed);
 
  private:
   struct Fate;
   Result<Fate> fate_of(const ConsumedRecord& consumed, const std::optional<OpenLetter>& before);
   Result<std::optional<OpenLetter>> attempt_before(ConsumedRecord& consumed);
+  void move(Batch& batch, ConsumedRecord& consumed, const Message& message, std::int32_t partition);
   void bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before);
   Result<bool> is_stored(const Message& message);
   Result<void> discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key);
 
   const Limits limits_;
+  LogReader& log_;
   ConversationDirectory& conversations_;
   StoreReader& store_;
   OpenLetters& open_letters_;

@@ -6,11 +6,25 @@
 #include <string>
 
 #include "adapters/embedded/temporary_embedded.h"
+#include "wire/event_json.h"
 
 namespace message_service {
 namespace {
 
 using embedded::requested;
+
+const Error kDown{ErrorCode::unavailable, "it is down"};
+
+// A log of which only the partitions matter.
+class Partitions final : public LogReader {
+ public:
+  Result<std::int32_t> conversation_is_in = 0;
+  Result<std::int32_t> partition_of(std::string_view) override { return conversation_is_in; }
+  Result<Polled> poll(std::size_t, SteadyTime) override { return Polled{}; }
+  void interrupt() override {}
+  Result<void> commit(const Progress&) override { return {}; }
+  std::vector<PartitionLag> lag() const override { return {}; }
+};
 
 class SortingTest : public testing::Test {
  protected:
@@ -21,7 +35,7 @@ class SortingTest : public testing::Test {
     return sort(ConsumedRecord{{.partition = 0, .offset = next_offset++}, std::move(record)});
   }
   Result<void> sort(ConsumedRecord consumed) {
-    return Sorting(Limits{}, conversations, adapter->store_reader(), letters).sort_into(batch, consumed);
+    return Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters}).sort_into(batch, consumed);
   }
 
   static std::shared_ptr<const Admitted> admitted(std::string conversation, std::string key, std::string content) {
@@ -35,6 +49,7 @@ class SortingTest : public testing::Test {
     return batch.dead_letters.at(0);
   }
 
+  Partitions log;
   embedded::TemporaryEmbedded adapter;
   ConversationDirectory conversations{adapter->store_reader(), [](const auto&) { return false; }, {}};
   OpenLetters letters{adapter->open_letters(), DeadLetterOrder::pass};
@@ -146,9 +161,6 @@ class NoStore final : public StoreReader {
   Result<Page> page(const std::string&, const PageQuery&) override { return kDown; }
   Result<std::optional<StoredRow>> find_message(const std::string&, const ObjectIdBytes&) override { return kDown; }
   Result<KeyLookup> find_by_temporary_id(const std::string&, const std::string&) override { return kDown; }
-
- private:
-  const Error kDown{ErrorCode::unavailable, "the store is down"};
 };
 
 TEST_F(SortingTest, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
@@ -156,14 +168,71 @@ TEST_F(SortingTest, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
   ConversationDirectory blind(down, [](const auto&) { return false; }, {});
   const LogRecord record = requested("conv-1", "a", "hello");
   ConsumedRecord consumed{{.partition = 0, .offset = 3}, record};
-  const auto sorted = Sorting(Limits{}, blind, down, letters).sort_into(batch, consumed);
+  const auto sorted = Sorting(Limits{}, {log, blind, down, letters}).sort_into(batch, consumed);
   ASSERT_FALSE(sorted);
   EXPECT_EQ(sorted.error().code, ErrorCode::unavailable);
   EXPECT_EQ(batch.size(), 0u);
   EXPECT_EQ(consumed.record, record);
-  ASSERT_TRUE(Sorting(Limits{}, conversations, adapter->store_reader(), letters).sort_into(batch, consumed))
+  ASSERT_TRUE(Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters}).sort_into(batch, consumed))
       << "and may be sorted later";
   EXPECT_EQ(batch.items.at(0).source, record);
+}
+
+TEST_F(SortingTest, ARecordThatLiesInAnotherPartitionThanItsConversationIsMovedAsItCame) {
+  log.conversation_is_in = 5;
+  LogRecord record = requested("conv-1", "a", "hello");
+  record.key = "a key of its own";
+  record.headers = {{"one", "1"}, {"one", "2"}, {"moved-from", "9/9"}};
+  ASSERT_TRUE(sort(record));
+  EXPECT_TRUE(batch.items.empty());
+  EXPECT_TRUE(batch.dead_letters.empty());
+  ASSERT_EQ(batch.moved.size(), 1u);
+  EXPECT_EQ(batch.size(), 1u);
+  EXPECT_EQ(batch.moved[0].partition, 5);
+  EXPECT_EQ(batch.moved[0].source.record, record);
+  EXPECT_EQ(batch.progress.last(), (std::vector{Position{0, 7}})) << "done when it is appended again";
+
+  LogRecord again = record;
+  wire::note_moved_from(again, {0, 7});
+  EXPECT_EQ(again.key, record.key);
+  EXPECT_EQ(again.headers, (std::vector<Header>{{"one", "1"}, {"one", "2"}, {"moved-from", "0/7"}}));
+  log.conversation_is_in = 0;
+  ASSERT_TRUE(sort(again));
+  ASSERT_EQ(batch.items.size(), 1u);
+  EXPECT_EQ(batch.items[0].moved_from, (Position{0, 7}));
+}
+
+TEST_F(SortingTest, WhatIsWrongIsADeadLetterWhereItLiesAndWaitsForNothing) {
+  log.conversation_is_in = 5;
+  ASSERT_TRUE(sort(requested("conv-1", "a", "")));
+  EXPECT_EQ(only_letter().reason, DeadReason::invalid);
+  batch = {};
+  ASSERT_TRUE(sort(requested("conv-gone", "a", "hello")));
+  EXPECT_EQ(batch.moved.size(), 1u) << "a conversation that may be made yet has its dead letters where it is";
+}
+
+TEST_F(SortingTest, ARetriedLetterIsClosedWhereTheRecordWasMovedTo) {
+  ASSERT_TRUE(sort(requested("conv-2", "a", "hello")));
+  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  const DeadLetter letter = batch.dead_letters.at(0);
+  letters.forget();
+  ASSERT_TRUE(letters.load({0}));
+  adapter.create_conversation("conv-2");
+  LogRecord retried = wire::retry_record(wire::dead_letter_record(letter, 0), letter.origin());
+  wire::note_moved_from(retried, {0, 100});
+  log.conversation_is_in = 5;
+  batch = {};
+  ASSERT_TRUE(sort(ConsumedRecord{{.partition = 5, .offset = 3}, retried}));
+  ASSERT_EQ(batch.items.size(), 1u);
+  ASSERT_TRUE(batch.items[0].retry_of);
+  EXPECT_EQ(batch.items[0].retry_of->origin, letter.origin());
+}
+
+TEST_F(SortingTest, ALogThatDoesNotKnowItsPartitionsLeavesTheRecordUntouched) {
+  log.conversation_is_in = kDown;
+  ConsumedRecord consumed{{.partition = 0, .offset = 3}, requested("conv-1", "a", "hello")};
+  EXPECT_FALSE(sort(consumed));
+  EXPECT_EQ(batch.size(), 0u);
 }
 
 }  // namespace

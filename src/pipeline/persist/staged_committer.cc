@@ -25,6 +25,19 @@ std::vector<OpenLetter> open_letters_of(const std::vector<DeadLetter>& letters) 
   return open;
 }
 
+DeadLetter misplaced_letter(const MovedRecord& record, const Error& why) {
+  std::string text = "lies in partition " + std::to_string(record.source.position.partition) +
+                     ", its conversation's is " + std::to_string(record.partition) +
+                     ", and it cannot be moved there: " + why.text;
+  MessageRejected rejection{record.conversation_id, record.temporary_message_id, text};
+  return {.source = record.source,
+          .reason = DeadReason::misplaced,
+          .error = std::move(text),
+          .rejection = std::move(rejection),
+          .conversation_id = record.conversation_id,
+          .temporary_message_id = record.temporary_message_id};
+}
+
 }  // namespace
 
 // What the store made of one message, and what is to be announced of it.
@@ -65,18 +78,43 @@ Result<Committed> StagedCommitter::commit(const Batch& batch) {
     if (!outcomes) return outcomes.error();
     for (std::size_t i = 0; i < outcomes->size(); ++i) settle(batch.items[i], std::move((*outcomes)[i]), committed);
   }
-  if (const auto rejections = rejections_of(committed.dead_letters); !rejections.empty()) {
-    if (auto rejected = store_.reject(rejections); !rejected) return rejected.error();
-  }
-  // Before anybody is told: from here on a replay finds what was decided.
-  if (const auto open = open_letters_of(committed.dead_letters); !open.empty() || !committed.closed.empty()) {
-    if (auto kept = store_.keep_letters(open, committed.closed); !kept) return kept.error();
-  }
+  if (auto kept = keep(committed.dead_letters, committed.closed); !kept) return kept.error();
   if (!announced_.empty() || !committed.dead_letters.empty()) {
     if (auto published = publisher_.publish(announced_, committed.dead_letters); !published) return published.error();
   }
+  if (auto moved = move(batch.moved, committed); !moved) return moved.error();
   if (auto moved = log_.commit(batch.progress); !moved) return moved.error();
   return committed;
+}
+
+// Before anybody is told: from here on a replay finds what was decided.
+Result<void> StagedCommitter::keep(const std::vector<DeadLetter>& letters, const std::vector<OpenLetter>& closed) {
+  if (const auto rejections = rejections_of(letters); !rejections.empty()) {
+    if (auto rejected = store_.reject(rejections); !rejected) return rejected;
+  }
+  if (const auto open = open_letters_of(letters); !open.empty() || !closed.empty())
+    return store_.keep_letters(open, closed);
+  return {};
+}
+
+// After everything that can fail: a batch that is tried again appends these once more.
+Result<void> StagedCommitter::move(const std::vector<MovedRecord>& records, Committed& committed) {
+  if (records.empty()) return {};
+  const auto answers = publisher_.append_again(records);
+  if (!answers) return answers.error();
+  std::vector<DeadLetter> refused;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if ((*answers)[i]) {
+      ++committed.moved;
+    } else {
+      refused.push_back(misplaced_letter(records[i], (*answers)[i].error()));
+    }
+  }
+  if (refused.empty()) return {};
+  if (auto kept = keep(refused, {}); !kept) return kept;
+  if (auto published = publisher_.publish({}, refused); !published) return published;
+  committed.dead_letters.insert(committed.dead_letters.end(), refused.begin(), refused.end());
+  return {};
 }
 
 }  // namespace message_service

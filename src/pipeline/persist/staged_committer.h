@@ -1,5 +1,5 @@
 // Commits a batch where log, store and topics are not one database: store, then remember the dead letters, then
-// publish, then move the position.
+// publish, then append again the records that belong into other partitions, then move the position.
 // Whatever fails in between is done again, and the store tells what was there before.
 //
 // Owned by the app, used by one persister on its thread; blocks.
@@ -21,6 +21,8 @@ class StagedCommitter final : public BatchCommitter {
 
  private:
   void settle(const Batch::Item& item, StoreOutcome outcome, Committed& committed);
+  Result<void> keep(const std::vector<DeadLetter>& letters, const std::vector<OpenLetter>& closed);
+  Result<void> move(const std::vector<MovedRecord>& records, Committed& committed);
 
   MessageStore& store_;
   EventPublisher& publisher_;

@@ -17,6 +17,7 @@ namespace message_service::api {
 namespace {
 
 constexpr std::size_t kPage = 500;
+const Error kNotOpen{ErrorCode::not_found, "it is not open"};
 
 std::string hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -44,6 +45,11 @@ std::string record_json(const DeadLetterReader::Found& found) {
   std::string out;
   wire::ObjectWriter writer(out);
   writer.string("id", to_text(found.origin));
+  if (found.reference) writer.string("reference", to_text(*found.reference));
+  if (!found.gone.empty()) {
+    writer.string("gone", found.gone).close();
+    return out;
+  }
   text_or_hex(writer, "key", "keyHex", found.record.key);
   text_or_hex(writer, "value", "valueHex", found.record.value);
   writer.raw("headers", headers.append("]")).close();
@@ -57,6 +63,19 @@ std::string list_of(std::string_view name, const std::vector<std::string>& items
     out.append(item);
   }
   return out.append("]");
+}
+
+// The log may hold another record there now, when its topic was made anew; and other programs may write to the topic of
+// dead letters.
+Result<LogRecord> record_to_retry(const DeadLetterReader::Found& found, const OpenLetter& letter) {
+  const std::string too_large = "its record was too large for the dead-letter topic, and ";
+  if (!found.gone.empty()) return Error{ErrorCode::not_found, too_large + found.gone};
+  if (digest_of(found.record) != letter.digest) {
+    return Error{ErrorCode::not_found,
+                 found.reference ? too_large + "the log holds another one at " + to_text(*found.reference) + " now"
+                                 : "the dead-letter topic holds another record under its name"};
+  }
+  return wire::retry_record(found.record, found.origin);
 }
 
 std::vector<Position> origins_of(const std::vector<LetterKey>& keys) {
@@ -105,30 +124,31 @@ Result<std::string> DeadLetterDesk::show(const std::vector<LetterKey>& keys) {
   return list_of("records", records).append("}");
 }
 
-Result<bool> DeadLetterDesk::is_open(const LetterKey& key) {
+Result<std::optional<OpenLetter>> DeadLetterDesk::find_open(const LetterKey& key) {
   const LetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
-  const auto found = open_letters_.open_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
+  auto found = open_letters_.open_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
   if (!found) return found.error();
-  return !found->empty() && found->front().key() == key;
+  if (found->empty() || found->front().key() != key) return std::optional<OpenLetter>();
+  return std::optional(std::move(found->front()));
 }
 
 Result<std::string> DeadLetterDesk::retry(const std::vector<LetterKey>& keys) {
   auto found = dead_letters_.find_dead_letters(origins_of(keys));
   if (!found) return found.error();
-  std::map<Position, LogRecord> records;
-  for (auto& one : *found) records.emplace(one.origin, std::move(one.record));
+  std::map<Position, DeadLetterReader::Found> records;
+  for (auto& one : *found) records.emplace(one.origin, std::move(one));
   std::vector<Order> orders;
   for (const LetterKey& key : keys) {
-    const auto open = is_open(key);
+    const auto open = find_open(key);
     if (!open) return open.error();
     const auto record = records.find(key.origin);
     if (!*open) {
-      orders.push_back({key.origin, Error{ErrorCode::not_found, "it is not open"}});
+      orders.push_back({key.origin, kNotOpen});
     } else if (record == records.end()) {
       orders.push_back(
           {key.origin, Error{ErrorCode::not_found, "its record is not in the dead-letter topic any more"}});
     } else {
-      orders.push_back({key.origin, wire::retry_record(record->second, key.origin)});
+      orders.push_back({key.origin, record_to_retry(record->second, **open)});
     }
   }
   return place(std::move(orders));
@@ -137,12 +157,12 @@ Result<std::string> DeadLetterDesk::retry(const std::vector<LetterKey>& keys) {
 Result<std::string> DeadLetterDesk::discard(const std::vector<LetterKey>& keys) {
   std::vector<Order> orders;
   for (const LetterKey& key : keys) {
-    const auto open = is_open(key);
+    const auto open = find_open(key);
     if (!open) return open.error();
     if (*open) {
       orders.push_back({key.origin, wire::discard_record(key, wall_now())});
     } else {
-      orders.push_back({key.origin, Error{ErrorCode::not_found, "it is not open"}});
+      orders.push_back({key.origin, kNotOpen});
     }
   }
   return place(std::move(orders));

@@ -4,6 +4,7 @@
 // Orders go through the log, like messages: the persister alone changes what is open. Any thread; blocks.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ class DeadLetterDesk {
  private:
   // A page of open letters, behind the one named, if any is: {"letters":[...],"more":bool}.
   Result<std::string> list(const std::vector<LetterKey>& after);
-  // The records as they came: {"records":[{"id","key","value","headers"}]}. Bytes that are no text are in hex.
+  // The records as they came: {"records":[{"id","key","value","headers"}]}. Bytes that are no text are in hex. One that
+  // was too large for the topic is read from the log, at "reference"; where it is there no more, "gone" says so.
   Result<std::string> show(const std::vector<LetterKey>& keys);
   // Appends each to the log again: {"results":[{"id","position"}]}, with "error" instead where that was not done.
   Result<std::string> retry(const std::vector<LetterKey>& keys);
@@ -37,7 +39,7 @@ class DeadLetterDesk {
 
   struct Order;
   std::string place(std::vector<Order> orders);
-  Result<bool> is_open(const LetterKey& key);
+  Result<std::optional<OpenLetter>> find_open(const LetterKey& key);
 
   OpenLetterReader& open_letters_;
   DeadLetterReader& dead_letters_;

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/trace.h"
 #include "model/validation.h"
-#include "observe/trace.h"
 #include "runtime/executors/await_callback.h"
 #include "transport/api/answers.h"
 #include "transport/http/codec/problem.h"
@@ -100,8 +100,7 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
   draft.idempotency_key = header_text(request, "Idempotency-Key");
   const std::string_view correlation_id = request.header("X-Correlation-ID");
   draft.correlation_id = correlation_id;
-  const std::string_view traceparent = request.header("traceparent");
-  if (!trace_id_of(traceparent).empty()) draft.traceparent = traceparent;
+  draft.traceparent = valid_traceparent(request.header("traceparent"));
   const SteadyTime started = SteadyClock::now();
   const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
   parts_.intake.count(outcome, started);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/json_text.h"
-#include "observe/trace.h"
+#include "base/trace.h"
 
 namespace message_service::http {
 

@@ -1,4 +1,4 @@
-#include "observe/trace.h"
+#include "base/trace.h"
 
 #include <gtest/gtest.h>
 
@@ -48,6 +48,15 @@ TEST(Trace, WhatTheStandardForbidsIsAbsent) {
     EXPECT_FALSE(TraceContext::parse(bad)) << bad;
     EXPECT_EQ(trace_id_of(bad), "") << bad;
   }
+}
+
+TEST(Trace, OfALaterVersionOnlyThePartIsKeptThatEveryVersionHas) {
+  const std::string later = "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  EXPECT_EQ(valid_traceparent(example), example);
+  EXPECT_EQ(valid_traceparent(later + "-\xFF\xFE and any other bytes"), later);
+  EXPECT_EQ(valid_traceparent(later + "\xFF"), "");
+  EXPECT_EQ(valid_traceparent("\x01\xFF\xFE\x80"), "");
+  EXPECT_EQ(valid_traceparent(""), "");
 }
 
 TEST(Trace, ContinuesAValidTraceAndStartsOneOtherwise) {

@@ -1,4 +1,4 @@
-#include "observe/trace.h"
+#include "base/trace.h"
 
 #include <algorithm>
 #include <span>
@@ -91,6 +91,10 @@ std::string TraceContext::trace_id_text() const {
   std::string out;
   append_hex(out, trace_id);
   return out;
+}
+
+std::string_view valid_traceparent(std::string_view traceparent) {
+  return TraceContext::parse(traceparent) ? traceparent.substr(0, traceparent_bytes) : std::string_view();
 }
 
 std::string_view trace_id_of(std::string_view traceparent) {

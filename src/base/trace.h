@@ -35,6 +35,10 @@ struct TraceContext {
   friend bool operator==(const TraceContext&, const TraceContext&) = default;
 };
 
+// The part of a traceparent that every version has, without a copy; empty where it is not valid. What later versions
+// add after it may be any bytes, and is dropped.
+std::string_view valid_traceparent(std::string_view traceparent);
+
 // The trace id inside a traceparent, without a copy; empty where it is not valid. For log fields.
 std::string_view trace_id_of(std::string_view traceparent);
 
