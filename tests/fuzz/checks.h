@@ -1,5 +1,5 @@
-// What must hold for any bytes at all that a client sends. Each check aborts when it does not; the fuzzers call them
-// with whatever they think of, and an ordinary test with the corpus.
+// What must hold for any bytes at all that a client, or another program, sends. Each check aborts when it does not; the
+// fuzzers call them with whatever they think of, and an ordinary test with the corpus.
 #pragma once
 
 #include <array>
@@ -26,12 +26,27 @@ void check_inflating(std::string_view bytes);
 // Sec-WebSocket-Extensions: what is agreed on can be offered, and is agreed on again.
 void check_extensions(std::string_view bytes);
 
+// A record of another program in the topic of requested messages: refused with a text that can be shown, or a message
+// that can be stored, shown, announced and written again. Headers that are no trace context are none.
+void check_requested(std::string_view bytes);
+
+// A record among the sent events: none, or one that clients can read.
+void check_sent(std::string_view bytes);
+
+// A record among the dead letters; and as a dead letter itself, whatever headers it brings: it comes back as it was.
+void check_dead(std::string_view bytes);
+
+// The header of the trace context.
+void check_traceparent(std::string_view bytes);
+
 struct Target {
   std::string_view name;  // of its folder in corpus/ too
   void (*check)(std::string_view);
 };
 inline constexpr std::array kTargets{Target{"json", check_json},           Target{"messagepack", check_messagepack},
                                      Target{"handshake", check_handshake}, Target{"frames", check_frames},
-                                     Target{"inflating", check_inflating}, Target{"extensions", check_extensions}};
+                                     Target{"inflating", check_inflating}, Target{"extensions", check_extensions},
+                                     Target{"requested", check_requested}, Target{"sent", check_sent},
+                                     Target{"dead", check_dead},           Target{"traceparent", check_traceparent}};
 
 }  // namespace message_service::fuzz
