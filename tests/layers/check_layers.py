@@ -17,7 +17,7 @@ ALLOWED = {
     "ports": ["base", "model"],
     "observe": ["base"],
     "config": ["base"],
-    "runtime": ["base"],
+    "runtime": ["base", "observe"],
     "pipeline/conversations": ["base", "model", "ports", "wire", "observe"],
     "pipeline/ingress": ["base", "model", "ports", "wire", "observe", "pipeline/conversations"],
     "pipeline/persist": ["base", "model", "ports", "wire", "observe", "pipeline/conversations"],

@@ -1,0 +1,37 @@
+#include "runtime/executors/turn_probe.h"
+
+#include <sys/eventfd.h>
+
+namespace message_service {
+
+namespace {
+
+constexpr auto kInterval = std::chrono::milliseconds(5);
+
+}  // namespace
+
+TurnProbe::TurnProbe(const Executor& executor) : descriptor_(executor, eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+// Whatever is handled now became ready after the last probe that came back was sent: all before that one had their
+// turn.
+SteadyClock::duration TurnProbe::wait(SteadyTime now) {
+  if (!on_its_way_ && now - sent_at_ >= kInterval) send(now);
+  return on_its_way_ ? last_wait() + (now - sent_at_) : last_wait();
+}
+
+void TurnProbe::send(SteadyTime now) {
+  sent_at_ = now;
+  on_its_way_ = true;
+  descriptor_.async_wait(asio::posix::descriptor_base::wait_read, [this](const ErrorCodeAsio& failed) {
+    if (!failed) came_back();
+  });
+}
+
+void TurnProbe::came_back() {
+  const SteadyTime now = SteadyClock::now();
+  on_its_way_ = false;
+  last_wait_.store(now - sent_at_, std::memory_order_relaxed);
+  if (now - sent_at_ >= kInterval) send(now);
+}
+
+}  // namespace message_service
