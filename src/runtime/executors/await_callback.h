@@ -34,6 +34,7 @@ class Waiting final : public Expirable, public Deferred {
  private:
   void resume(T value) {
     if (!handler_) return;  // its time was over before
+    Shard::forget(*this);
     Handler handler = std::move(*handler_);
     handler_.reset();
     std::move(handler)(std::move(value));

@@ -3,11 +3,11 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <string>
 #include <utility>
+
+#include "runtime/executors/spawn.h"
 
 namespace message_service {
 
@@ -26,7 +26,7 @@ Shard::Shard(std::size_t index) : index_(index) {}
 Shard::~Shard() { stop(); }
 
 void Shard::start() {
-  asio::co_spawn(context_, tick(), asio::detached);  // lives as long as the shard, which owns its context
+  spawn(executor(), tick(), "A shard's clock");  // lives as long as the shard, which owns its context
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), ("io-" + std::to_string(index_)).c_str());
     context_.run();
@@ -41,9 +41,17 @@ void Shard::stop() {
 void Shard::after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> waiting) {
   auto queue = std::ranges::find(deadlines_, timeout, &DeadlineQueue::timeout);
   if (queue == deadlines_.end()) queue = deadlines_.insert(queue, {timeout, {}});
-  while (!queue->waiting.empty() && queue->waiting.front().waiting.expired()) queue->waiting.pop_front();
+  const auto owner = waiting.lock();
+  if (!owner) return;
+  forget(*owner);
   // The clock is a tick behind at most.
   queue->waiting.push_back({now_ + kTick + timeout, std::move(waiting)});
+  owner->queue_ = &queue->waiting;
+  owner->place_ = std::prev(queue->waiting.end());
+}
+
+void Shard::forget(Expirable& waiting) {
+  if (auto* queue = std::exchange(waiting.queue_, nullptr)) queue->erase(waiting.place_);
 }
 
 void Shard::hand_over(std::shared_ptr<Deferred> work) {
@@ -85,22 +93,31 @@ void Shard::run_deferred() {
 
 Awaitable<void> Shard::tick() {
   Timer timer(context_.get_executor());
+  turns_.tick(SteadyClock::now(), kTick);
   while (true) {
     timer.expires_after(kTick);
     co_await timer.async_wait(use_awaitable);
     now_ = SteadyClock::now();
-    expire_deadlines();
-    for (const auto& callback : tick_callbacks_) callback();
+    turns_.tick(now_, kTick);
+    try {
+      expire_deadlines();
+      for (const auto& callback : tick_callbacks_) callback();
+    } catch (...) {
+      log_failure("Work at a shard's tick", std::current_exception());
+    }
   }
 }
 
 void Shard::expire_deadlines() {
   // NOLINTNEXTLINE(modernize-loop-convert): an expired one may add a queue
   for (std::size_t i = 0; i < deadlines_.size(); ++i) {
-    while (!deadlines_[i].waiting.empty() && deadlines_[i].waiting.front().at <= now_) {
-      const auto waiting = deadlines_[i].waiting.front().waiting.lock();
-      deadlines_[i].waiting.pop_front();
-      if (waiting) waiting->expire();
+    auto& queue = deadlines_[i].waiting;
+    while (!queue.empty() && queue.front().at <= now_) {
+      const auto waiting = queue.front().waiting.lock();
+      queue.pop_front();
+      if (!waiting) continue;
+      waiting->queue_ = nullptr;
+      waiting->expire();
     }
   }
 }

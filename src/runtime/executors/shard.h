@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "runtime/executors/asio_types.h"
+#include "runtime/executors/turn_probe.h"
 
 namespace message_service {
 
@@ -21,6 +23,15 @@ class Expirable {
  public:
   virtual ~Expirable() = default;
   virtual void expire() = 0;
+
+ private:
+  friend class Shard;
+  struct Deadline {
+    SteadyTime at;
+    std::weak_ptr<Expirable> waiting;
+  };
+  std::list<Deadline>* queue_ = nullptr;  // while a deadline is set
+  std::list<Deadline>::iterator place_;
 };
 
 // Something with work to be done when what runs now is done.
@@ -54,12 +65,19 @@ class Shard {
   // Steady time as of the last tick: good enough for deadlines, and free.
   SteadyTime now() const { return now_; }
 
+  // How long requests wait for their turn here.
+  TurnProbe& turns() { return turns_; }
+
   // Called every tick, on this shard's thread, for the life of the shard.
   void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
 
-  // Calls expire() after `timeout`, or up to two ticks later, unless `waiting` is gone by then. Deadlines of one length
-  // cost a push and a pop; those whose owner is gone are forgotten early.
+  // Calls expire() after `timeout`, or up to two ticks later, unless `waiting` is gone by then or forget() comes first.
+  // Replaces an earlier deadline of the same object. This shard's thread.
   void after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> waiting);
+
+  // Drops the deadline of `waiting`, if it has one. Whoever is done before the time is over calls it: until then the
+  // deadline keeps the object's memory. This shard's thread.
+  static void forget(Expirable& waiting);
 
   // Calls run_deferred() on this shard's thread, in the order of the calls. However many are handed over while the
   // shard is at something else, it is woken once. Any thread.
@@ -76,14 +94,10 @@ class Shard {
   void run_deferred();
   void expire_deadlines();
 
-  struct Deadline {
-    SteadyTime at;
-    std::weak_ptr<Expirable> waiting;
-  };
   // Deadlines of one length come in the order in which they end.
   struct DeadlineQueue {
     std::chrono::milliseconds timeout;
-    std::deque<Deadline> waiting;
+    std::list<Expirable::Deadline> waiting;
   };
 
   struct Context : asio::io_context {
@@ -92,10 +106,11 @@ class Shard {
   };
 
   Context context_{1};
+  TurnProbe turns_{context_.get_executor()};
   const std::size_t index_;
   SteadyTime now_ = SteadyClock::now();
   std::vector<std::function<void()>> tick_callbacks_;
-  std::vector<DeadlineQueue> deadlines_;
+  std::deque<DeadlineQueue> deadlines_;  // a deque: a waiting object points to its queue
   std::deque<std::shared_ptr<Deferred>> deferred_;
   std::mutex handed_over_mutex_;
   std::vector<std::shared_ptr<Deferred>> handed_over_;

@@ -8,6 +8,7 @@
 #include <future>
 #include <memory>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -106,6 +107,71 @@ TEST(Shard, ADeadlineWhoseOwnerIsGoneNeverRings) {
   });
   later.get_future().wait();
   EXPECT_FALSE(rung);
+}
+
+// Counts the bytes that its containers and objects hold.
+template <class T>
+struct CountingAllocator {
+  using value_type = T;
+  explicit CountingAllocator(std::size_t& its_held) : held(&its_held) {}
+  template <class U>
+  CountingAllocator(const CountingAllocator<U>& other) : held(other.held) {}  // NOLINT: allocators convert
+  T* allocate(std::size_t n) {
+    *held += n * sizeof(T);
+    return std::allocator<T>().allocate(n);
+  }
+  void deallocate(T* at, std::size_t n) {
+    *held -= n * sizeof(T);
+    std::allocator<T>().deallocate(at, n);
+  }
+  bool operator==(const CountingAllocator&) const = default;
+  std::size_t* held;
+};
+
+// Long polls last 90 s, and there are thousands of them: what is done must not stay until the oldest one ends.
+TEST(Shard, AFinishedWaitKeepsNoMemoryWhileAnOlderOneOfItsLengthGoesOn) {
+  Shard shard(0);
+  const auto oldest = std::make_shared<Alarm>([] {});
+  std::size_t held = 0;
+  shard.start();
+  on(shard, [&] {
+    shard.after(std::chrono::hours(1), oldest);
+    for (int n = 0; n < 1000; ++n) {
+      const auto finished = std::allocate_shared<Alarm>(CountingAllocator<Alarm>(held), [] {});
+      shard.after(std::chrono::hours(1), finished);
+      Shard::forget(*finished);
+    }
+  });
+  EXPECT_EQ(held, 0u);
+}
+
+TEST(Shard, AForgottenDeadlineNeverRings) {
+  Shard shard(0);
+  bool rung = false;
+  std::promise<void> later;
+  const auto forgotten = std::make_shared<Alarm>([&] { rung = true; });
+  const auto stays = std::make_shared<Alarm>([&] { later.set_value(); });
+  shard.start();
+  on(shard, [&] {
+    shard.after(milliseconds(10), forgotten);
+    shard.after(milliseconds(20), stays);
+    Shard::forget(*forgotten);
+    Shard::forget(*forgotten);
+  });
+  later.get_future().wait();
+  EXPECT_FALSE(rung);
+}
+
+TEST(Shard, WorkThatFailsAtATickStopsNothing) {
+  Shard shard(0);
+  std::promise<void> third;
+  int ticks = 0;
+  shard.on_tick([&] {
+    if (++ticks == 3) third.set_value();
+    throw std::runtime_error("as asked");
+  });
+  shard.start();
+  EXPECT_EQ(third.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
 TEST(Shard, AnExpiredOneMaySetDeadlinesOfOtherLengths) {

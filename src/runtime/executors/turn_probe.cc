@@ -15,8 +15,21 @@ TurnProbe::TurnProbe(const Executor& executor) : descriptor_(executor, eventfd(1
 // Whatever is handled now became ready after the last probe that came back was sent: all before that one had their
 // turn.
 SteadyClock::duration TurnProbe::wait(SteadyTime now) {
+  look_for_standstill(now);
   if (!on_its_way_ && now - sent_at_ >= kInterval) send(now);
   return on_its_way_ ? last_wait() + (now - sent_at_) : last_wait();
+}
+
+void TurnProbe::tick(SteadyTime now, SteadyClock::duration interval) {
+  look_for_standstill(now);
+  tick_due_at_ = now + interval;
+}
+
+// No probe may have been on its way then, and what came meanwhile is handled next.
+void TurnProbe::look_for_standstill(SteadyTime now) {
+  if (on_its_way_ || now - kInterval <= tick_due_at_) return;
+  last_wait_.store(now - tick_due_at_, std::memory_order_relaxed);
+  send(now);
 }
 
 void TurnProbe::send(SteadyTime now) {

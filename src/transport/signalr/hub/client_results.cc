@@ -11,7 +11,10 @@ class ClientResults::Pending final : public Expirable {
   Pending(ClientResults& owner, std::string id, Done done)
       : owner_(owner), id_(std::move(id)), done_(std::move(done)) {}
 
-  void settle(Result<Value> answer) { done_(std::move(answer)); }
+  void settle(Result<Value> answer) {
+    Shard::forget(*this);
+    done_(std::move(answer));
+  }
 
   void expire() override {
     const auto self = owner_.pending_.extract(id_);

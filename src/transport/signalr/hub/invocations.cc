@@ -1,11 +1,10 @@
 #include "transport/signalr/hub/invocations.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
 
 #include "observe/log.h"
+#include "runtime/executors/spawn.h"
 #include "transport/signalr/hub/failure_text.h"
 #include "transport/signalr/session/hub_connection.h"
 
@@ -103,7 +102,7 @@ Awaitable<void> Invocations::invoke(Incoming incoming) {
   if (incoming.wants_stream) streams_.emplace(call->invocation_id(), call);
   if (cancelled_) cancel_streams();  // it came before the client went, and is not forgotten
   ++running_;
-  asio::co_spawn(client_.shard().executor(), run(call, std::move(incoming.stream_ids)), asio::detached);
+  spawn(client_.shard().executor(), run(call, std::move(incoming.stream_ids)), "A hub call");
 }
 
 // Empty when the call may run.
@@ -153,7 +152,22 @@ std::vector<std::shared_ptr<Upload>> Invocations::open_uploads(const std::vector
   return opened;
 }
 
+// Counts a call as over on every path: the connection's end waits for that.
+class Invocations::Running {
+ public:
+  explicit Running(Invocations& calls) : calls_(calls) {}
+  ~Running() {
+    if (--calls_.running_ == 0) calls_.idle_.wake_all();
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Invocations& calls_;
+};
+
 Awaitable<void> Invocations::run(std::shared_ptr<MethodCall> call, std::vector<std::string> stream_ids) {
+  const Running running(*this);
   Outcome outcome;
   try {
     MethodResult result = co_await hub_.run(call);
@@ -169,7 +183,6 @@ Awaitable<void> Invocations::run(std::shared_ptr<MethodCall> call, std::vector<s
   complete(call->invocation_id(), std::move(outcome));
   for (const std::string& id : stream_ids) uploads_.erase(id);
   call->end();
-  if (--running_ == 0) idle_.wake_all();
 }
 
 Outcome Invocations::outcome_of(const MethodCall& call, MethodResult result) const {

@@ -53,6 +53,7 @@ class Invocations {
 
  private:
   struct Incoming;
+  class Running;
 
   Awaitable<void> invoke(Incoming incoming);
   std::string refusal(const Incoming& incoming, const Method* method) const;

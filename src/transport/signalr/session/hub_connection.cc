@@ -31,6 +31,7 @@ Awaitable<void> HubConnection::run() {
   const bool agreed = co_await shake_hands();
   if (agreed) co_await serve_agreed();
   end();
+  Shard::forget(*this);
   link_->set_user(nullptr);
 }
 

@@ -1,0 +1,56 @@
+#include "runtime/executors/turn_probe.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/post.hpp>
+#include <future>
+#include <thread>
+
+#include "runtime/executors/shard.h"
+
+namespace message_service {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(TurnProbe, MeasuresHowLongReadyDescriptorsWaitForABusyShard) {
+  Shard shard(0);
+  shard.start();
+  std::promise<void> sent;
+  asio::post(shard.executor(), [&] {
+    shard.turns().wait(SteadyClock::now());
+    std::this_thread::sleep_for(milliseconds(60));  // the shard is at something else
+    EXPECT_GE(shard.turns().wait(SteadyClock::now()), milliseconds(60)) << "while the probe is on its way";
+    sent.set_value();
+  });
+  sent.get_future().wait();
+  while (shard.turns().last_wait() < milliseconds(60)) std::this_thread::yield();
+  // The probe goes out again at once while there is a queue, so that an old figure does not stay.
+  while (shard.turns().last_wait() >= milliseconds(60)) std::this_thread::yield();
+}
+
+TEST(TurnProbe, AStandstillCountsWithoutAProbeOnItsWay) {
+  Shard shard(0);
+  shard.start();
+  std::promise<SteadyClock::duration> after;
+  asio::post(shard.executor(), [&] {
+    std::this_thread::sleep_for(3 * Shard::kTick);
+    after.set_value(shard.turns().wait(SteadyClock::now()));
+  });
+  EXPECT_GE(after.get_future().get(), Shard::kTick) << "the next tick is late by two";
+}
+
+TEST(TurnProbe, AnIdleShardSendsNone) {
+  Shard shard(0);
+  shard.start();
+  std::promise<SteadyClock::duration> first;
+  asio::post(shard.executor(), [&] { first.set_value(shard.turns().wait(SteadyClock::now())); });
+  EXPECT_LT(first.get_future().get(), milliseconds(60));
+  std::promise<SteadyClock::duration> later;
+  std::this_thread::sleep_for(milliseconds(100));
+  asio::post(shard.executor(), [&] { later.set_value(shard.turns().wait(SteadyClock::now())); });
+  EXPECT_LT(later.get_future().get(), milliseconds(60)) << "the time without requests does not count";
+}
+
+}  // namespace
+}  // namespace message_service
