@@ -7,6 +7,7 @@
 #include <boost/system/result.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace message_service {
 
@@ -23,6 +24,7 @@ enum class ErrorCode {
 struct Error {
   ErrorCode code;
   std::string text;
+  std::string_view reason{};  // of a refusal, for programs: a literal such as "queue-wait"
 };
 
 template <class T>

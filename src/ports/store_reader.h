@@ -53,6 +53,12 @@ class StoreReader {
 
   virtual Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
                                                  const std::string& temporary_message_id) = 0;
+
+  // The same for a caller that must not wait: never reads a disk or a network. `unavailable`: memory cannot tell.
+  virtual Result<KeyLookup> find_in_memory(const std::string& /*conversation_id*/,
+                                           const std::string& /*temporary_message_id*/) {
+    return Error{ErrorCode::unavailable, "memory does not know the key"};
+  }
 };
 
 }  // namespace message_service

@@ -139,16 +139,28 @@ Database::Database(DataFolder folder, DurableMark mark, OpenedStore store)
   std::rotate(store_.tables.begin(), store_.tables.begin() + 1, store_.tables.end());
 }
 
-Result<std::optional<std::string>> Database::get(Table table, std::string_view key) {
+Result<std::optional<std::string>> Database::get(Table table, std::string_view key, Reach reach) {
   std::string value;
-  const auto status = db().Get({}, this->table(table), rocksdb::Slice(key.data(), key.size()), &value);
+  rocksdb::ReadOptions options;
+  if (reach == Reach::memory) options.read_tier = rocksdb::kBlockCacheTier;
+  const auto status = db().Get(options, this->table(table), rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.IsIncomplete()) return Error{ErrorCode::unavailable, "only the disk can tell"};
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return to_error(status, "read from the store");
   return std::optional<std::string>(std::move(value));
 }
 
+std::size_t Database::drop_caches() {
+  const auto& factory = db().GetOptions(table(Table::messages)).table_factory;
+  const auto* blocks = factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+  if (blocks == nullptr || !blocks->block_cache) return 0;
+  const std::size_t before = blocks->block_cache->GetUsage();
+  blocks->block_cache->EraseUnRefEntries();
+  return before - std::min(before, blocks->block_cache->GetUsage());
+}
+
 Result<void> Database::append(const std::function<void(SegmentedLog&)>& stage) {
-  if (!look_for_room(kReserveBytes)) return Error{ErrorCode::refused, kNearlyFull};
+  if (!look_for_room(kReserveBytes)) return Error{ErrorCode::refused, kNearlyFull, "disk"};
   stage(*log_);
   if (auto written = log_->commit(); !written) return written;
   durable_mark_.raise_log_to(log_->end());
@@ -160,7 +172,7 @@ Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) 
   options.sync = durability == Durability::now;
   // New messages stop first, so that those in the log can still be stored.
   if (!look_for_room(options.sync ? kReserveBytes : kReserveBytes / 2)) {
-    return Error{ErrorCode::refused, kNearlyFull};
+    return Error{ErrorCode::refused, kNearlyFull, "disk"};
   }
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // counts each comparison of keys for this thread, for nobody
   const auto status = db().Write(options, &batch);

@@ -43,12 +43,18 @@ class Database {
   rocksdb::DB& db() { return *store_.db; }
   rocksdb::ColumnFamilyHandle* table(Table table) { return store_.tables[static_cast<std::size_t>(table)]; }
 
-  // Nothing when the key is absent.
-  Result<std::optional<std::string>> get(Table table, std::string_view key);
+  // How far a look-up may go for its answer.
+  enum class Reach { disk, memory };
+
+  // Nothing when the key is absent. `unavailable` where only the disk can tell and may not be read.
+  Result<std::optional<std::string>> get(Table table, std::string_view key, Reach reach = Reach::disk);
 
   // The records of one group, which `stage` stages in their order, behind log_end(): durable when it returns. Whoever
   // calls it moves that end when a reader may have them. Errors as write(). One thread.
   Result<void> append(const std::function<void(SegmentedLog&)>& stage);
+
+  // Drops the blocks of tables that are kept to be read faster, and are not in use: about so many bytes.
+  std::size_t drop_caches();
 
   // When a write is safe from a power cut. A killed process loses neither.
   enum class Durability {

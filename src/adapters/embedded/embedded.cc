@@ -75,6 +75,7 @@ Result<Embedded::LogShape> Embedded::log_shape() {
 
 MessageStore& Embedded::message_store() { return parts_->message_store; }
 EventPublisher& Embedded::event_publisher() { return parts_->event_publisher; }
+std::size_t Embedded::drop_caches() { return parts_->database->drop_caches(); }
 bool Embedded::healthy() const { return parts_->database->healthy(); }
 
 }  // namespace message_service::embedded

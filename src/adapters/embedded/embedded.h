@@ -33,6 +33,8 @@ struct Options {
   std::size_t append_queue_bytes_max = std::size_t{64} << 20;
   std::size_t append_batch_records_max = 4096;
   std::uint64_t lag_records_max = 10'000'000;  // in the log and not stored yet
+  // How long more than one group may wait for the log before further records are refused.
+  std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
   std::uint64_t log_segment_bytes = std::uint64_t{8} << 20;
 
   // Records that were stored (or announced) go when they are older than this or their topic is larger than that; those
@@ -42,6 +44,9 @@ struct Options {
   std::uint64_t retention_bytes_max = std::uint64_t{1} << 30;
   std::chrono::milliseconds retention_interval = std::chrono::minutes(1);
 };
+
+// How many table files of the store are open at once at most: a part of what the process may open.
+std::size_t table_files_max();
 
 class Embedded {
  public:
@@ -72,6 +77,9 @@ class Embedded {
   // For a log or a store that is elsewhere, instead of the committer and the store writer.
   MessageStore& message_store();
   EventPublisher& event_publisher();
+
+  // Drops what the store keeps in memory only to be read faster: about so many bytes.
+  std::size_t drop_caches();
 
   // False while the disk refuses writes; it recovers by itself when the disk does.
   bool healthy() const;

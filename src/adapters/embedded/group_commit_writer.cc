@@ -30,6 +30,7 @@ GroupCommitWriter::GroupCommitWriter(Database& database, const Options& options)
       bytes_max_(options.append_queue_bytes_max),
       group_records_max_(options.append_batch_records_max),
       lag_records_max_(static_cast<std::int64_t>(options.lag_records_max)),
+      queue_wait_max_(options.queue_wait_max),
       thread_([this] { run(); }) {}
 
 GroupCommitWriter::~GroupCommitWriter() { drain(); }
@@ -52,9 +53,9 @@ std::size_t GroupCommitWriter::bytes_of(const Waiting& waiting) {
 void GroupCommitWriter::append(Waiting waiting) {
   const std::size_t bytes = bytes_of(waiting);
   std::unique_lock lock(mutex_);
-  if (const char* refusal = reason_to_refuse(bytes)) {
+  if (const auto refused = refusal(bytes)) {
     lock.unlock();
-    return waiting.handler(Error{ErrorCode::refused, refusal});
+    return waiting.handler(*refused);
   }
   const bool first = queue_.empty();
   queued_bytes_ += bytes;
@@ -63,13 +64,31 @@ void GroupCommitWriter::append(Waiting waiting) {
   if (first) wake_.notify_one();
 }
 
-// Null: none.
-const char* GroupCommitWriter::reason_to_refuse(std::size_t bytes) const {
-  if (draining_) return "the service is stopping";
-  if (!database_.healthy()) return "the disk is nearly full or does not take writes";
-  if (queue_.size() >= records_max_ || queued_bytes_ + bytes > bytes_max_) return "too many messages wait for the log";
+std::optional<Error> GroupCommitWriter::refusal(std::size_t bytes) {
+  const auto refused = [](const char* text, std::string_view reason) {
+    return Error{ErrorCode::refused, text, reason};
+  };
+  if (draining_) return refused("the service is stopping", "stopping");
+  if (!database_.healthy()) return refused("the disk is nearly full or does not take writes", "disk");
+  if (queue_.size() >= records_max_ || queued_bytes_ + bytes > bytes_max_) {
+    return refused("too many messages wait for the log", "append-queue");
+  }
   const std::int64_t lag = database_.log_end().next() - database_.committed_offset();
-  return lag >= lag_records_max_ ? "too many messages wait to be stored" : nullptr;
+  if (lag >= lag_records_max_) return refused("too many messages wait to be stored", "lag");
+  if (has_waited_too_long()) return refused("messages wait too long for the log", "queue-wait");
+  return std::nullopt;
+}
+
+// The group that is written next is waited for as long as the log takes, and does not count. More than that is a queue
+// of ours.
+bool GroupCommitWriter::has_waited_too_long() {
+  if (queue_.size() < group_records_max_) {
+    crowded_since_.reset();
+    return false;
+  }
+  const SteadyTime now = SteadyClock::now();
+  if (!crowded_since_) crowded_since_ = now;
+  return now - *crowded_since_ > queue_wait_max_;
 }
 
 void GroupCommitWriter::drain() {

@@ -3,15 +3,18 @@
 // One thread of its own does all writing and calls the handlers. append() takes a mutex for a few instructions.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "adapters/embedded/database.h"
 #include "adapters/embedded/embedded.h"
+#include "base/clock.h"
 #include "ports/log_writer.h"
 
 namespace message_service::embedded {
@@ -35,7 +38,8 @@ class GroupCommitWriter final : public LogWriter {
 
   static std::size_t bytes_of(const Waiting& waiting);
   void append(Waiting waiting);
-  const char* reason_to_refuse(std::size_t bytes) const;
+  std::optional<Error> refusal(std::size_t bytes);
+  bool has_waited_too_long();
   void run();
   std::vector<Waiting> next_group();
   void write_group(std::vector<Waiting>& group);
@@ -47,11 +51,13 @@ class GroupCommitWriter final : public LogWriter {
   const std::size_t bytes_max_;
   const std::size_t group_records_max_;
   const std::int64_t lag_records_max_;
+  const std::chrono::milliseconds queue_wait_max_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Waiting> queue_;
   std::size_t queued_bytes_ = 0;
+  std::optional<SteadyTime> crowded_since_;  // since when more than one group waits without a break
   bool draining_ = false;
 
   // Of the writing thread.

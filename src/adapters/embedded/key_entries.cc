@@ -77,9 +77,10 @@ Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const Objec
   return found;
 }
 
-Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here) {
-  auto row = database.get(Table::keys, bytes_of(id));
-  if (row && !*row && made_here == MadeHere::maybe) row = database.get(Table::keys, shared_row_of(id));
+Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here,
+                                               Database::Reach reach) {
+  auto row = database.get(Table::keys, bytes_of(id), reach);
+  if (row && !*row && made_here == MadeHere::maybe) row = database.get(Table::keys, shared_row_of(id), reach);
   if (!row) return row.error();
   if (!*row) return std::optional<KeyEntry>();
   return find_key_entry(**row, id);

@@ -45,7 +45,8 @@ Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const Objec
 
 // In the table: in the row of its own, and where the id may have been made here in the shared one.
 enum class MadeHere { maybe, never };
-Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here);
+Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here,
+                                               Database::Reach reach = Database::Reach::disk);
 
 // What make_uuid_v7() never makes was never made here.
 MadeHere made_here(std::string_view temporary_message_id);

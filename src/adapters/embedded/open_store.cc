@@ -1,9 +1,12 @@
 #include "adapters/embedded/open_store.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "adapters/embedded/database.h"
+#include "adapters/embedded/embedded.h"
 
 namespace message_service::embedded {
 
@@ -16,6 +19,9 @@ std::uint64_t first_number_of(const rocksdb::WriteBatch& batch) {
   for (std::size_t i = 8; i-- > 0;) number = number << 8 | static_cast<std::uint8_t>(bytes[i]);
   return number;
 }
+
+constexpr std::uint64_t kTableFilesMost = 512;
+constexpr std::uint64_t kTableFilesLeast = 32;  // RocksDB takes no fewer than 20
 
 enum class Access { write, read };
 
@@ -30,6 +36,7 @@ Attempt open(const std::filesystem::path& folder, rocksdb::WALRecoveryMode mode,
   auto options = database_options();
   options.wal_recovery_mode = mode;
   options.wal_filter = store.filter.get();
+  options.max_open_files = static_cast<int>(table_files_max());
   rocksdb::DB* raw = nullptr;
   auto status = access == Access::write
                     ? rocksdb::DB::Open(options, folder.string(), table_descriptors(), &store.tables, &raw)
@@ -46,6 +53,12 @@ Result<std::uint64_t> find_end(const std::filesystem::path& folder, std::string_
 }
 
 }  // namespace
+
+std::size_t table_files_max() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kTableFilesLeast;
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(limit.rlim_cur / 8, kTableFilesLeast, kTableFilesMost));
+}
 
 OpenedStore::~OpenedStore() {
   for (auto* table : tables) db->DestroyColumnFamilyHandle(table);

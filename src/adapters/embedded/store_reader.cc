@@ -73,8 +73,8 @@ Result<Page> EmbeddedStoreReader::page(const std::string& conversation_id, const
   return page;
 }
 
-Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry) {
-  auto json = database_.get(Table::messages, message_key(entry.conversation_id, entry.sequence));
+Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry, Database::Reach reach) {
+  auto json = database_.get(Table::messages, message_key(entry.conversation_id, entry.sequence), reach);
   if (!json) return json.error();
   if (!*json) return Error{ErrorCode::corrupt, "a message's key is there, but not the message"};
   return StoredRow{.sequence = entry.sequence, .json = std::move(**json)};
@@ -92,17 +92,18 @@ Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::st
   return std::optional(std::move(*row));
 }
 
-Result<StoreReader::KeyLookup> EmbeddedStoreReader::find_by_temporary_id(const std::string& conversation_id,
-                                                                         const std::string& temporary_message_id) {
+Result<StoreReader::KeyLookup> EmbeddedStoreReader::find(const std::string& conversation_id,
+                                                         const std::string& temporary_message_id,
+                                                         Database::Reach reach) {
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
-  const auto entry = find_key_entry(database_, id, made_here(temporary_message_id));
+  const auto entry = find_key_entry(database_, id, made_here(temporary_message_id), reach);
   if (!entry) return entry.error();
   if (!*entry || (*entry)->conversation_id != conversation_id) return KeyLookup();
   if ((*entry)->state == KeyEntry::State::rejected) {
     if ((*entry)->temporary_message_id != temporary_message_id) return KeyLookup();
     return KeyLookup(RejectedKey{(*entry)->reason});
   }
-  auto row = read_row(**entry);
+  auto row = read_row(**entry, reach);
   if (!row) return row.error();
   const auto stored = wire::read_stored(row->json);
   if (!stored) return stored.error();

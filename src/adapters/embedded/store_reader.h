@@ -16,10 +16,18 @@ class EmbeddedStoreReader final : public StoreReader {
   Result<Page> page(const std::string& conversation_id, const PageQuery& query) override;
   Result<std::optional<StoredRow>> find_message(const std::string& conversation_id, const ObjectIdBytes& id) override;
   Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
-                                         const std::string& temporary_message_id) override;
+                                         const std::string& temporary_message_id) override {
+    return find(conversation_id, temporary_message_id, Database::Reach::disk);
+  }
+  Result<KeyLookup> find_in_memory(const std::string& conversation_id,
+                                   const std::string& temporary_message_id) override {
+    return find(conversation_id, temporary_message_id, Database::Reach::memory);
+  }
 
  private:
-  Result<StoredRow> read_row(const KeyEntry& entry);
+  Result<KeyLookup> find(const std::string& conversation_id, const std::string& temporary_message_id,
+                         Database::Reach reach);
+  Result<StoredRow> read_row(const KeyEntry& entry, Database::Reach reach = Database::Reach::disk);
 
   Database& database_;
 };

@@ -36,7 +36,7 @@ void ConversationDirectory::exists(const std::string& id, Handler handler) {
   waiting.push_back(std::move(handler));
   lock.unlock();
   if (first && !executor_([this, id] { load(id); })) {
-    finish(id, Error{ErrorCode::refused, "too many conversations are being looked up"});
+    finish(id, Error{ErrorCode::refused, "too many conversations are being looked up", "store-queue"});
   }
 }
 
@@ -58,6 +58,18 @@ void ConversationDirectory::add(const std::string& id) {
   Shard& shard = shard_of(id);
   const std::scoped_lock lock(shard.mutex);
   remember(shard, id, true);
+}
+
+std::size_t ConversationDirectory::forget_half() {
+  std::size_t forgotten = 0;
+  for (Shard& shard : shards_) {
+    const std::scoped_lock lock(shard.mutex);
+    for (std::size_t n = shard.entries.size() / 2; n > 0; --n, ++forgotten) {
+      shard.entries.erase(shard.by_use.back().id);
+      shard.by_use.pop_back();
+    }
+  }
+  return forgotten;
 }
 
 std::optional<bool> ConversationDirectory::look_up(Shard& shard, std::string_view id) {

@@ -47,6 +47,9 @@ class ConversationDirectory {
   // The conversation was made just now, here.
   void add(const std::string& id);
 
+  // Forgets the half that was used least lately; how many that were.
+  std::size_t forget_half();
+
  private:
   struct Entry {
     std::string id;

@@ -70,14 +70,24 @@ void Ingress::claim(const std::shared_ptr<Pending>& pending) {
 }
 
 void Ingress::carry_on(const std::shared_ptr<Pending>& pending) {
-  if (ports_.local_store != nullptr && answer_from_store(pending)) return;
-  append(pending);
+  if (ports_.local_store == nullptr) return append(pending);
+  const Message& message = pending->message();
+  const auto found = ports_.local_store->find_in_memory(message.conversation_id, message.temporary_message_id);
+  if (found) return carry_on(pending, found);
+  const bool asked = ports_.blocking([this, pending] {
+    const Message& wanted = pending->message();
+    carry_on(pending, ports_.local_store->find_by_temporary_id(wanted.conversation_id, wanted.temporary_message_id));
+  });
+  if (!asked) append(pending);
+}
+
+void Ingress::carry_on(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found) {
+  if (!answer_from_store(pending, found)) append(pending);
 }
 
 // True when the key was known, and the client has its answer.
-bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending) {
+bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found) {
   const Message& message = pending->message();
-  auto found = ports_.local_store->find_by_temporary_id(message.conversation_id, message.temporary_message_id);
   // A store that cannot tell is no reason to refuse: it will decide when the message gets there.
   if (!found || !std::holds_alternative<StoredRow>(*found)) return false;
   auto stored = wire::read_stored(std::get<StoredRow>(*found).json);
@@ -122,7 +132,7 @@ void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
     if (!outcome) return pending->handler(outcome.error());
     pending->handler(StoredNow{std::make_shared<const Stored>(std::move(outcome->stored))});
   });
-  if (!taken) pending->handler(Error{ErrorCode::refused, "too many messages wait for the store"});
+  if (!taken) pending->handler(Error{ErrorCode::refused, "too many messages wait for the store", "store-queue"});
 }
 
 void Ingress::fail(const std::shared_ptr<Pending>& pending, const Error& error) {

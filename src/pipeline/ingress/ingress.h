@@ -1,7 +1,7 @@
 // The first stage: Draft -> Admitted -> into the log. What it answers is what the client is told.
 //
-// Owned by the app; accept() may be called from any thread and does not block. Everything it needs to know lies in
-// memory, but for a conversation or a key that it meets for the first time.
+// Owned by the app; accept() may be called from any thread and never waits for a disk. It finds in memory what it needs
+// to know; for the rest it asks on a blocking thread.
 #pragma once
 
 #include <functional>
@@ -47,8 +47,8 @@ class Ingress {
     LogWriter& log;
     StoreWriter& store;
     BlockingExecutor blocking;
-    // Asked about keys that clients bring and this node does not remember; null where an answer takes longer than
-    // memory or a local disk does.
+    // Asked about keys that clients bring and this node does not remember: from memory at once, else from the disk on
+    // a blocking thread. Null where an answer takes longer than a local disk does.
     StoreReader* local_store = nullptr;
     // Tells which conversations are over their share; null: none is.
     const ConversationBacklog* backlog = nullptr;
@@ -69,7 +69,8 @@ class Ingress {
   struct Pending;
   void claim(const std::shared_ptr<Pending>& pending);
   void carry_on(const std::shared_ptr<Pending>& pending);
-  bool answer_from_store(const std::shared_ptr<Pending>& pending);
+  void carry_on(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found);
+  bool answer_from_store(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found);
   bool is_over_its_share(const Message& message) const;
   void append(const std::shared_ptr<Pending>& pending);
   void store_now(const std::shared_ptr<Pending>& pending);

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -100,6 +101,51 @@ class Answer {
     std::vector<IngressOutcome> outcomes;
   };
   std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+// The real store, which notes on which threads its disk is read.
+class NotedStore final : public StoreReader {
+ public:
+  explicit NotedStore(StoreReader& real) : real_(real) {}
+
+  std::set<std::thread::id> readers() {
+    const std::scoped_lock lock(mutex_);
+    return readers_;
+  }
+
+  Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
+    note();
+    return real_.find_conversation(id);
+  }
+  Result<std::uint64_t> last_sequence(const std::string& id) override {
+    note();
+    return real_.last_sequence(id);
+  }
+  Result<Page> page(const std::string& id, const PageQuery& query) override {
+    note();
+    return real_.page(id, query);
+  }
+  Result<std::optional<StoredRow>> find_message(const std::string& conversation, const ObjectIdBytes& id) override {
+    note();
+    return real_.find_message(conversation, id);
+  }
+  Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& id) override {
+    note();
+    return real_.find_by_temporary_id(conversation, id);
+  }
+  Result<KeyLookup> find_in_memory(const std::string& conversation, const std::string& id) override {
+    return real_.find_in_memory(conversation, id);
+  }
+
+ private:
+  void note() {
+    const std::scoped_lock lock(mutex_);
+    readers_.insert(std::this_thread::get_id());
+  }
+
+  StoreReader& real_;
+  std::mutex mutex_;
+  std::set<std::thread::id> readers_;
 };
 
 class IngressTest : public testing::Test {
@@ -309,6 +355,42 @@ TEST_F(IngressTest, AfterARestartAConflictIsKnownWithoutTheFirstComingAgain) {
   EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
   EXPECT_EQ(send("a", "x").accepted().content, "x") << "the conflict did not take the key";
   EXPECT_EQ(log->appends, 0);
+}
+
+TEST_F(IngressTest, TheCallersThreadNeverReadsTheDisk) {
+  (void)send("old", "x").accepted();
+  ASSERT_EQ(persist().stored.size(), 1u);
+  restart();  // so that the rows lie in a table on the disk, and none is cached
+  NotedStore noted(adapter->store_reader());
+  std::vector<std::thread> blocking;
+  const BlockingExecutor elsewhere = [&](std::function<void()> work) {
+    blocking.emplace_back(std::move(work));
+    return true;
+  };
+  Ingress apart({*log, adapter->store_writer(), elsewhere, &noted}, *conversations, {});
+  conversations->add("conv-1");
+  const auto ask = [&](const std::string& key) {
+    Answer answer;
+    apart.accept(draft_of("conv-1", key, "x"), answer.handler());
+    return answer;
+  };
+  EXPECT_EQ(ask("old").accepted().content, "x");
+  EXPECT_EQ(log->appends, 0);
+  EXPECT_EQ(blocking.size(), 1u) << "the row had to be read";
+  for (int n = 0; n < 100; ++n) EXPECT_EQ(ask("new-" + std::to_string(n)).accepted().content, "x");
+  EXPECT_LT(blocking.size(), 20u) << "memory knows of nearly all keys that they are new";
+  for (std::thread& thread : blocking) thread.join();
+  EXPECT_FALSE(noted.readers().contains(std::this_thread::get_id()));
+}
+
+TEST_F(IngressTest, WhenTooManyLookUpsWaitAKnownKeyIsLeftToTheStore) {
+  (void)send("old", "x").accepted();
+  ASSERT_EQ(persist().stored.size(), 1u);
+  restart();
+  conversations->add("conv-1");
+  pool_is_full = true;
+  EXPECT_EQ(send("old", "x").accepted().content, "x");
+  EXPECT_EQ(persist().duplicates, 1u);
 }
 
 TEST_F(IngressTest, ARestartBeforeItIsStoredMakesNoDouble) {

@@ -135,7 +135,7 @@ void SegmentedLog::stage(const LogRecord& record) {
 }
 
 Result<void> SegmentedLog::commit() {
-  if (!healthy_) return Error{ErrorCode::refused, "the disk does not take writes"};
+  if (!healthy_) return Error{ErrorCode::refused, "the disk does not take writes", "disk"};
   Result<void> written = failure_ ? Result<void>(*failure_) : write_staged();
   if (written) {
     end_ = staged_end_;
