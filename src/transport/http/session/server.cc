@@ -1,11 +1,12 @@
 #include "transport/http/session/server.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <ctime>
+#include <utility>
 
-#include "observe/log.h"
+#include "observe/rare_line.h"
+#include "runtime/executors/spawn.h"
 
 namespace message_service::http {
 
@@ -14,6 +15,7 @@ namespace {
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr int kAcceptedAtOnce = 64;  // then the connections there are have their turn
 
 // SO_REUSEPORT lets a second service of the same user take half of the first one's connections unnoticed; a socket
 // without it tells.
@@ -45,8 +47,17 @@ struct Server::Front {
   Acceptor acceptor;
 };
 
+// A connection's place among all.
+struct Server::Place {
+  std::shared_ptr<Budget> budget;
+  Permit permit;
+};
+
 Server::Server(Shards& shards, const Router& router, const CorsPolicy& cors, Metrics& metrics, ServerOptions options)
-    : options_(std::move(options)) {
+    : options_(std::move(options)),
+      refused_for_limit_(metrics.refused.with("connections")),
+      refused_for_descriptors_(metrics.refused.with("descriptors")),
+      connections_(std::make_shared<Budget>(options_.connections_max)) {
   for (const auto& shard : shards) {
     fronts_.push_back(std::make_unique<Front>(*shard, router, cors, options_.session, metrics.route("(no route)")));
   }
@@ -81,33 +92,57 @@ Result<std::uint16_t> Server::listen() {
       context.date = imf_fixdate(std::time(nullptr));
       context.sessions.sweep(context.shard.now());
     });
-    asio::co_spawn(context.shard.executor(), accept(*front), asio::detached);  // ends when drain() closes the acceptor
+    spawn(context.shard.executor(), accept(*front), "The server");  // ends when drain() closes the acceptor
   }
   return endpoint.port();
 }
 
+// Takes what waits in the listen queue in portions: one at a time it would wait for a round of all connections each
+// time.
 Awaitable<void> Server::accept(Front& front) {
-  const auto serve = [](Server& server, std::shared_ptr<SessionContext> context, Socket socket) -> Awaitable<void> {
-    {
-      Session session(*context, std::move(socket));
-      co_await session.run();
-    }
-    --server.sessions_;
-  };
+  front.acceptor.non_blocking(true);
   while (front.acceptor.is_open()) {
     auto [error, socket] = co_await front.acceptor.async_accept(tuple_awaitable);
+    for (int n = 1; !error && n < kAcceptedAtOnce; ++n) {
+      take(front, std::move(socket));
+      socket = front.acceptor.accept(front.context->shard.executor(), error);
+    }
     if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
-    if (error) {  // out of file descriptors or memory: others must end first
-      log::warning("A connection cannot be accepted: " + error.message());
+    if (!error) {
+      take(front, std::move(socket));
+    } else if (error != asio::error::would_block && error != asio::error::connection_aborted) {
+      // Out of file descriptors or memory: others must end first.
+      static RareLine line(log::Level::warning);
+      line.write("A connection cannot be accepted: " + error.message());
+      front.context->sessions.end_newest_idle();
       Timer pause(front.context->shard.executor(), kAcceptPause);
       co_await pause.async_wait(tuple_awaitable);
-      continue;
     }
-    if (sessions_ >= options_.connections_max) continue;  // closes the socket
-    ++sessions_;
-    // The session ends by itself, by its deadlines, or by abort().
-    asio::co_spawn(front.context->shard.executor(), serve(*this, front.context, std::move(socket)), asio::detached);
   }
+}
+
+// Closes the socket where there is no place for it.
+void Server::take(Front& front, Socket socket) {
+  Place place{connections_, connections_->take()};
+  if (!place.permit) return refused_for_limit_.increment();
+  if (connections_->taken() > options_.descriptors_max) {
+    refused_for_descriptors_.increment();
+    static RareLine line(log::Level::warning);
+    line.write("There are file descriptors for " + std::to_string(options_.descriptors_max) +
+               " connections: the newest idle one is closed for another");
+    if (!front.context->sessions.end_newest_idle()) return;
+  }
+  try {
+    // The session ends by itself, by its deadlines, or by abort().
+    spawn(front.context->shard.executor(), serve(front.context, std::move(place), std::move(socket)), "A connection");
+  } catch (const std::exception&) {
+    log_failure("A connection", std::current_exception());
+  }
+}
+
+Awaitable<void> Server::serve(std::shared_ptr<SessionContext> context, [[maybe_unused]] Place place, Socket socket) {
+  Session session(*context, std::move(socket));
+  co_await session.run();
 }
 
 void Server::drain() {
@@ -116,11 +151,23 @@ void Server::drain() {
       ErrorCodeAsio ignored;
       front.acceptor.close(ignored);
       front.context->draining = true;
-      front.context->sessions.drain();
+      front.context->sessions.end_idle();
     });
   }
 }
 
-std::size_t Server::sessions() const { return sessions_; }
+void Server::end_idle(const Counter& ended) {
+  for (const auto& front : fronts_) {
+    asio::post(front->context->shard.executor(),
+               [&front = *front, ended] { ended.increment(static_cast<double>(front.context->sessions.end_idle())); });
+  }
+}
+
+std::size_t Server::unfinished() const {
+  std::size_t lasting = 0;
+  for (const auto& front : fronts_) lasting += front->context->lasting.taken();
+  const std::size_t all = sessions();
+  return all - std::min(all, lasting);
+}
 
 }  // namespace message_service::http

@@ -3,12 +3,12 @@
 // Made, stopped and destroyed by the app; the router and the policy must outlive it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/permit.h"
 #include "base/result.h"
 #include "transport/http/session/session.h"
 
@@ -16,8 +16,10 @@ namespace message_service::http {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: the operating system chooses
-  std::size_t connections_max = 20'000;
+  std::uint16_t port = 0;                // 0: the operating system chooses
+  std::size_t connections_max = 20'000;  // further ones are closed
+  // How many connections there are file descriptors for. Further ones take the place of the newest idle ones.
+  std::size_t descriptors_max = SIZE_MAX;
   SessionOptions session;
 };
 
@@ -32,16 +34,27 @@ class Server {
   // Takes no new connections, lets go of idle ones, and lets the others finish their request. Any thread.
   void drain();
 
+  // Ends the connections that wait for a request, and counts them. Any thread.
+  void end_idle(const Counter& ended);
+
   // How many connections are left, upgraded ones included. Any thread.
-  std::size_t sessions() const;
+  std::size_t sessions() const { return connections_->taken(); }
+
+  // Those that end by themselves once their request is answered: without upgraded ones and waiting polls. Any thread.
+  std::size_t unfinished() const;
 
  private:
   struct Front;
+  struct Place;
   Awaitable<void> accept(Front& front);
+  void take(Front& front, Socket socket);
+  static Awaitable<void> serve(std::shared_ptr<SessionContext> context, Place place, Socket socket);
 
   const ServerOptions options_;
+  const Counter refused_for_limit_;
+  const Counter refused_for_descriptors_;
+  const std::shared_ptr<Budget> connections_;  // shared with the sessions: their coroutines end with the shards
   std::vector<std::unique_ptr<Front>> fronts_;
-  std::atomic<std::size_t> sessions_ = 0;
 };
 
 }  // namespace message_service::http

@@ -3,6 +3,7 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "runtime/executors/spawn.h"
 #include "transport/http/codec/problem.h"
 
 namespace message_service::http {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr auto kLingerTimeout = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
+constexpr std::size_t kNewestSessions = 256;  // looked at for an idle one, each time that a place is needed
 
 }  // namespace
 
@@ -22,10 +24,26 @@ void SessionList::sweep(SteadyTime now) {
   }
 }
 
-void SessionList::drain() {
+std::size_t SessionList::end_idle() {
+  std::size_t ended = 0;
   for (Session* session : sessions_) {
-    if (session->is_idle()) session->abort();
+    if (!session->is_idle()) continue;
+    session->abort();
+    ++ended;
   }
+  return ended;
+}
+
+bool SessionList::end_newest_idle() {
+  std::size_t looked_at = 0;
+  for (auto session = sessions_.rbegin(); session != sessions_.rend() && looked_at < kNewestSessions; ++looked_at) {
+    if ((*session)->is_idle()) {
+      (*session)->abort();
+      return true;
+    }
+    ++session;
+  }
+  return false;
 }
 
 Session::Session(SessionContext& context, Socket socket)
@@ -45,7 +63,7 @@ void Session::abort() {
 // A request that has come, and is not read yet, is still answered.
 bool Session::is_idle() const {
   ErrorCodeAsio ignored;
-  return phase_ == Phase::idle && socket_.available(ignored) == 0;
+  return phase_ == Phase::idle && socket_.is_open() && socket_.available(ignored) == 0;
 }
 
 void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeout) {
@@ -76,6 +94,7 @@ Awaitable<void> Session::run() {
     open = written && keep_alive;
     if (response.upgrade && socket_.is_open()) {
       enter(Phase::handling, std::nullopt);
+      lasting_ = context_.lasting.take();
       reader_.reset();
       Upgraded upgraded{std::move(socket_), std::move(input_)};
       co_await response.upgrade(std::move(upgraded));
@@ -167,7 +186,13 @@ Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metri
   metrics = &match.route->metrics;
   request.parameters = std::move(match.parameters);
   Exchange exchange{request, context_.shard, std::move(trace_id), *this};
-  Response response = co_await match.route->handler(exchange);
+  Response response;
+  try {
+    response = co_await match.route->handler(exchange);
+  } catch (...) {
+    log_failure("A request's handler", std::current_exception());
+    response = problem_response({.status = 500, .detail = "the request could not be handled"}, exchange.trace_id);
+  }
   end_watch();
   co_return response;
 }
@@ -180,6 +205,7 @@ std::uint64_t Session::body_bytes_max(std::string_view method, std::string_view 
 }
 
 void Session::watch(std::function<void()> gone) {
+  lasting_ = context_.lasting.take();
   watch_ = std::make_shared<std::function<void()>>(std::move(gone));
   await_end(watch_);
 }
@@ -200,6 +226,7 @@ void Session::await_end(const std::weak_ptr<std::function<void()>>& watch) {
 void Session::end_watch() {
   if (!watch_) return;
   watch_.reset();
+  lasting_ = Permit();
   ErrorCodeAsio ignored;
   socket_.cancel(ignored);
 }

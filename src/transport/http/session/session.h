@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/permit.h"
 #include "runtime/executors/shard.h"
 #include "transport/http/codec/problem.h"
 #include "transport/http/codec/request_reader.h"
@@ -38,6 +39,7 @@ struct SessionContext {
       std::string(std::size_t{64} << 10, '\0');  // where every session reads; used between two suspensions
   std::string date;                              // IMF-fixdate, of the present second
   bool draining = false;
+  Budget lasting{SIZE_MAX};  // connections whose answer may take as long as it likes: upgraded ones and waiting polls
 };
 
 class Session : private Peer, private BodyAllowance {
@@ -80,7 +82,8 @@ class Session : private Peer, private BodyAllowance {
   SteadyTime deadline_ = SteadyTime::max();
   std::optional<RequestReader> reader_;
   std::shared_ptr<std::function<void()>> watch_;  // while a handler wants to know that the client is gone
-  std::string input_;                             // read, but not of the present request
+  Permit lasting_;
+  std::string input_;  // read, but not of the present request
 };
 
 }  // namespace message_service::http

@@ -22,8 +22,11 @@ class SessionList {
   // Ends the sessions whose deadline has passed.
   void sweep(SteadyTime now);
 
-  // Ends the idle ones now, the others after their response.
-  void drain();
+  // Ends the idle ones; how many those were.
+  std::size_t end_idle();
+
+  // Ends the idle one that came last. False: none of the newest is idle.
+  bool end_newest_idle();
 
  private:
   std::list<Session*> sessions_;

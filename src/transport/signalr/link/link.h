@@ -43,10 +43,11 @@ struct LinkOptions {
 class LinkUser {
  public:
   virtual ~LinkUser() = default;
-  virtual void tick(SteadyTime now) = 0;  // about once a second
-  virtual void drain() = 0;               // the server is going to stop
-  virtual void cut_off() {}               // the client has taken nothing for too long, and lost its connection
-  virtual void resumed() {}               // the client is back on a new socket, see Link::allow_resume()
+  virtual void tick(SteadyTime now) = 0;       // about once a second
+  virtual void drain() = 0;                    // the server is going to stop
+  virtual void cut_off() {}                    // the client has taken nothing for too long, and lost its connection
+  virtual void shed(std::size_t /*bytes*/) {}  // memory is short: drop the client if more than that waits for it
+  virtual void resumed() {}                    // the client is back on a new socket, see Link::allow_resume()
 };
 
 class Link : public std::enable_shared_from_this<Link> {

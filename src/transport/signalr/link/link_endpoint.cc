@@ -1,14 +1,12 @@
 #include "transport/signalr/link/link_endpoint.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <unordered_set>
 
-#include "observe/log.h"
 #include "runtime/executors/await_callback.h"
 #include "runtime/executors/on_shard.h"
+#include "runtime/executors/spawn.h"
 #include "transport/signalr/link/event_stream_link.h"
 #include "transport/signalr/link/poll_link.h"
 #include "transport/signalr/link/upgrade.h"
@@ -252,7 +250,7 @@ Awaitable<http::Response> LinkEndpoint::poll(http::Exchange& exchange, Asked ask
     const auto made = make_link<PollLink>(exchange, asked, Transport::long_polling);
     if (auto lease = registry_->open(asked.token, made)) {
       Front& front = *fronts_[exchange.shard.index()];
-      asio::co_spawn(exchange.shard.executor(), serve(front, made, std::move(lease)), asio::detached);
+      spawn(exchange.shard.executor(), serve(front, made, std::move(lease)), "A connection");
       asked.entry.link = made;
     } else {  // another poll was first
       const auto entry = registry_->find(asked.token);
@@ -311,9 +309,9 @@ Awaitable<void> LinkEndpoint::serve(Front& front, std::shared_ptr<Link> link, Re
   bool failed = false;
   try {
     co_await serve_(link);
-  } catch (const std::exception& exception) {
+  } catch (...) {
     failed = true;
-    log::error(std::string("A connection's code failed: ") + exception.what());
+    log_failure("A connection's code", std::current_exception());
   }
   link->set_user(nullptr);
   link->close(failed);
@@ -347,6 +345,16 @@ void LinkEndpoint::drain(std::chrono::milliseconds spread) {
       front.to_drain.assign(front.links.begin(), front.links.end());
       const auto ticks = static_cast<std::size_t>(std::max<std::int64_t>(1, spread / Shard::kTick));
       front.drain_step = std::max(kDrainedAtOnce, front.to_drain.size() / ticks + 1);
+    });
+  }
+}
+
+void LinkEndpoint::drop_slow(std::size_t bytes) {
+  for (const auto& front : fronts_) {
+    asio::post(front->shard.executor(), [&front = *front, bytes] {
+      for (const auto& link : front.links) {
+        if (link->user() != nullptr) link->user()->shed(bytes);
+      }
     });
   }
 }

@@ -46,6 +46,8 @@ struct LinkEndpointOptions {
   std::size_t connections_max = 100'000;
   // Asked for every request that belongs to a connection.
   std::function<Admission(const http::Request&)> admit = [](const http::Request&) { return Admission(); };
+  // Whether new connections are taken.
+  std::function<bool()> takes_more = [] { return true; };
   std::function<NegotiationAnswer(const http::Request&)> negotiate = [](const http::Request&) {
     return NegotiationAnswer();
   };
@@ -66,6 +68,12 @@ class LinkEndpoint {
 
   // Ends what is left now.
   void abort();
+
+  // Memory is short: drops the connections that are negotiated and not opened. How many those were.
+  std::size_t drop_unopened() { return registry_->sweep(); }
+
+  // Memory is short: closes the clients for whom more than `bytes` wait. They may come back.
+  void drop_slow(std::size_t bytes);
 
   // How many are open.
   std::size_t connections() const { return registry_->size(); }
@@ -92,7 +100,7 @@ class LinkEndpoint {
   std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport,
                                           More... more);
   bool offers(Transport transport) const;
-  bool takes_no_more() const { return draining_ || registry_->is_full(); }
+  bool takes_no_more() const { return draining_ || registry_->is_full() || !options_.takes_more(); }
   Awaitable<void> serve(Front& front, std::shared_ptr<Link> link, Registry::Lease lease);
   void tick(Front& front);
 

@@ -205,6 +205,44 @@ TEST_F(LinkEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
   EXPECT_EQ(ask("GET", id).status, 204u);
 }
 
+// TearDown sees that no connection keeps its place.
+TEST_F(LinkEndpointTest, AnExceptionOfTheApplicationsIsA500AndGivesThePlaceBack) {
+  start({.admit = [](const http::Request& request) -> Admission {
+           if (request.header("X-User") == "throws") throw std::runtime_error("as asked");
+           if (request.header("X-User") == "throws a number") throw 5;
+           return {};
+         },
+         .negotiate = [](const http::Request& request) -> NegotiationAnswer {
+           if (request.header("X-Go") == "down") throw std::runtime_error("as asked");
+           return {};
+         }});
+  const std::string id = negotiate();
+  for (int n = 0; n < 20; ++n) {
+    EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1", "", "X-User: throws\r\n").status, 500u);
+    EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1", "", "X-Go: down\r\n").status, 500u);
+    EXPECT_EQ(ask("GET", id, "", "X-User: throws a number\r\n").status, 500u);
+    EXPECT_EQ(ask("POST", id, "x", "X-User: throws\r\n").status, 500u);
+  }
+  for (int n = 0; n < 5'000 && server->sessions() > 0; ++n) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(server->sessions(), 0u);
+}
+
+TEST_F(LinkEndpointTest, WhatLastsIsNotCountedAsUnfinished) {
+  start();
+  TestClient socket(port);
+  socket.write(upgrade(""));
+  EXPECT_EQ(read_reply(socket).status, 101u);
+  const std::string id = open_polling();
+  TestClient waiting(port);
+  waiting.write(request("GET", id));
+  TestClient half_sent(port);
+  half_sent.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
+  const auto settled = [&] { return server->sessions() == 3 && server->unfinished() == 1; };
+  for (int n = 0; n < 5'000 && !settled(); ++n) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(server->sessions(), 3u);
+  EXPECT_EQ(server->unfinished(), 1u);
+}
+
 TEST_F(LinkEndpointTest, EveryRequestIsTheSameUsers) {
   start({.admit = admit});
   const std::string parent = "X-User: parent\r\n";

@@ -64,9 +64,9 @@ void Registry::forget(const std::string& token) {
   }
 }
 
-void Registry::sweep(SteadyTime now) {
+std::size_t Registry::sweep(SteadyTime now) {
   const std::scoped_lock lock(mutex_);
-  std::erase_if(places_, [&](const auto& place) {
+  return std::erase_if(places_, [&](const auto& place) {
     const auto& [entry, early] = place.second;
     if (entry.link || entry.expires_at > now) return false;
     for (const EarlyDone& done : early.waiting) done(Early::gone);

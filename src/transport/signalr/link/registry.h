@@ -68,8 +68,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
   std::size_t size() const { return open_; }
   bool is_full() const { return open_ >= limits_.connections_max; }
 
-  // Drops those that waited too long for a transport; by default all that have none.
-  void sweep(SteadyTime now = SteadyTime::max());
+  // Drops those that waited too long for a transport; by default all that have none. How many those were.
+  std::size_t sweep(SteadyTime now = SteadyTime::max());
 
   // Forgets every POST that waits, without waking it: the shards have stopped for good.
   void discard();

@@ -32,6 +32,10 @@ class HubEndpoint {
   // Ends what is left.
   void abort() { links_.abort(); }
 
+  // Where memory is short: see LinkEndpoint.
+  std::size_t drop_unopened() { return links_.drop_unopened(); }
+  void drop_slow(std::size_t bytes) { links_.drop_slow(bytes); }
+
   std::size_t connections() const { return links_.connections(); }
 
  private:

@@ -76,6 +76,9 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   void tick(SteadyTime now) override;
   void drain() override { close({}, true); }
   void cut_off() override;
+  void shed(std::size_t bytes) override {
+    if (egress_bytes() > bytes) close_as_slow();
+  }
   void resumed() override;
   void expire() override { release_held(); }
   Awaitable<void> serve();
