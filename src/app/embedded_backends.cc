@@ -21,6 +21,7 @@ class EmbeddedBackends final : public Backends {
   std::vector<Lane> lanes() override { return {{embedded_->log_reader(), embedded_->batch_committer()}}; }
   std::string store_name() const override { return "the embedded store"; }
   bool owns_log() const override { return true; }
+  std::size_t drop_caches() override { return embedded_->drop_caches(); }
   EventSource& event_source() override { return embedded_->event_source(); }
   std::vector<Dependency> dependencies() const override {
     return {{"log and store", [this] { return std::string(embedded_->healthy() ? "" : "the disk takes no writes"); }}};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "app/open_files.h"
 #include "transport/http/session/server.h"
 #include "transport/signalr/session/endpoint.h"
 
@@ -33,6 +34,7 @@ embedded::Options embedded_options(const config::Settings& settings) {
   options.append_queue_records_max = settings.limits.append_queue_records;
   options.append_queue_bytes_max = settings.limits.append_queue_bytes;
   options.lag_records_max = settings.limits.lag_records;
+  options.queue_wait_max = ms(settings.limits.queue_wait_ms);
   options.retention_age_max = std::chrono::hours(settings.retention.max_age_hours);
   options.retention_bytes_max = settings.retention.max_bytes;
   options.retention_interval = ms(settings.retention.check_interval_ms);
@@ -108,6 +110,7 @@ http::ServerOptions server_options(const config::Settings& settings) {
   options.host = endpoint.host;
   options.port = endpoint.port;
   options.connections_max = settings.limits.connections;
+  options.descriptors_max = connections_with_descriptors(settings);
   options.session.limits = {.header_bytes_max = static_cast<std::uint32_t>(settings.limits.header_bytes),
                             .body_bytes_max = settings.limits.body_bytes,
                             .target_bytes_max = settings.limits.target_bytes};

@@ -8,9 +8,12 @@
 
 #include "app/admin_token.h"
 #include "app/backends.h"
+#include "app/memory_guard.h"
+#include "app/open_files.h"
 #include "app/options.h"
 #include "app/page_routes.h"
 #include "observe/log.h"
+#include "observe/memory_use.h"
 #include "observe/metrics.h"
 #include "pipeline/fanout/fanout.h"
 #include "pipeline/persist/persister.h"
@@ -27,6 +30,16 @@ namespace {
 
 constexpr std::size_t kBlockingThreads = 4;
 constexpr std::size_t kBlockingQueue = 16384;
+constexpr int kTicksBetweenSamples = 2;  // of the memory in use
+constexpr auto kReturnInterval = std::chrono::seconds(1);
+constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: more than this part is too much then
+
+api::Intake::Options intake_options(const config::Settings& settings, const std::atomic<bool>& memory_short) {
+  return {.publish_timeout = std::chrono::milliseconds(settings.kafka.publish_timeout_ms),
+          .queue_wait_max = std::chrono::milliseconds(settings.limits.queue_wait_ms),
+          .memory_short = &memory_short,
+          .batch = settings.message_persistence.max_batch_size};
+}
 
 api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& conversations, StoreReader& reader,
                                  const BlockingExecutor& blocking, ConversationBacklog& backlog,
@@ -53,6 +66,12 @@ HubTransport metrics_label(signalr::Transport transport) {
       break;
   }
   return HubTransport::long_polling;
+}
+
+// For all memory of this process together.
+std::uint64_t memory_limit(const config::Settings& settings) {
+  if (settings.limits.memory_bytes > 0) return settings.limits.memory_bytes;
+  return memory_available(settings.limits.cgroup_root) / 4 * 3;
 }
 
 // Sleeps in small steps until it is so, or the time is over.
@@ -82,10 +101,11 @@ struct Service::Parts {
                  .local_store = backends->local_store(),
                  .backlog = &backlog},
                 conversations, ingress_options(settings)),
-        intake(ingress, metrics, std::chrono::milliseconds(settings.kafka.publish_timeout_ms)),
+        memory(memory_limit(settings), memory_steps(), metrics),
+        intake(ingress, metrics, shards, intake_options(settings, memory.is_short())),
         hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, backlog, settings)),
         cors(settings.cors.allowed_origins),
-        endpoint(shards, hub.hub(), cors, endpoint_options(settings), observer()),
+        endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
         routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
                 backends->open_letters(), blocking, message_limits(settings)}),
         dead_letters(backends->open_letters(), backends->dead_letters(), backends->log_writer()),
@@ -99,6 +119,9 @@ struct Service::Parts {
                                         persister_options(settings, *backends)));
       }
     }
+    shards[0].on_tick([this, ticks = 0]() mutable {
+      if (++ticks % kTicksBetweenSamples == 0) sample_memory();
+    });
     if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), hub, metrics);
   }
 
@@ -116,6 +139,14 @@ struct Service::Parts {
                                 const auto& protocol) { connections(transport, protocol).decrement(); }};
   }
 
+  signalr::EndpointOptions hub_endpoint_options() const {
+    signalr::EndpointOptions options = endpoint_options(settings);
+    options.links.takes_more = [this] { return !memory.is_short(); };
+    return options;
+  }
+
+  MemoryGuard::Steps memory_steps();
+  void sample_memory();
   void add_routes();
   Result<void> add_admin_routes();
   Result<void> make_demo_conversations();
@@ -134,6 +165,8 @@ struct Service::Parts {
   ConversationBacklog backlog;
   Ingress ingress;
   std::vector<std::unique_ptr<Persister>> persisters;
+  MemoryGuard memory;
+  SteadyTime memory_returned_at{};
   api::Intake intake;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
@@ -147,6 +180,38 @@ struct Service::Parts {
   std::uint16_t port = 0;
   std::atomic<bool> stopping = false;
 };
+
+// Called from ticks, when everything that they name is there.
+MemoryGuard::Steps Service::Parts::memory_steps() {
+  return {
+      .unopened = [this](const Counter& dropped) { dropped.increment(static_cast<double>(endpoint.drop_unopened())); },
+      .idle = [this](const Counter& dropped) { server.end_idle(dropped); },
+      .caches =
+          [this](const Counter& dropped) {
+            dropped.increment();
+            blocking([this] {
+              conversations.forget_half();
+              backends->drop_caches();
+            });
+          },
+      .slow_queues =
+          [this](const Counter& dropped) {
+            dropped.increment();
+            endpoint.drop_slow(settings.limits.hub_egress_bytes / kSlowShare);
+          }};
+}
+
+// What the allocator keeps for later goes first, as nobody misses it.
+void Service::Parts::sample_memory() {
+  const std::uint64_t used = memory_in_use();
+  const SteadyTime now = SteadyClock::now();
+  if (memory.is_pressed(used) && now - memory_returned_at >= kReturnInterval) {
+    memory_returned_at = now;
+    blocking(return_free_memory);
+  } else {
+    memory.sample(used);
+  }
+}
 
 void Service::Parts::add_routes() {
   if (roles.api) {
@@ -185,7 +250,10 @@ Result<void> Service::Parts::make_demo_conversations() {
 
 // A counter that is absent until its first event cannot be watched.
 void Service::Parts::show_all_reasons() {
-  (void)metrics.refused.with("overload");
+  for (const char* reason : {"overload", "append-queue", "lag", "queue-wait", "store-queue", "memory",
+                             "conversation-backlog", "disk", "stopping"}) {
+    (void)metrics.refused.with(reason);
+  }
   for (const DeadReason reason : kDeadReasons) (void)metrics.dead_letter.with(to_text(reason));
 }
 
@@ -201,6 +269,7 @@ void Service::Parts::refresh_metrics() {
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
+  if (const std::string missing = raise_open_files_limit(settings); !missing.empty()) log::warning(missing);
   auto metrics = std::make_unique<Metrics>();
   auto opened = Backends::open(settings, roles, *metrics);
   if (!opened) return opened.error();
@@ -233,7 +302,7 @@ void Service::stop() {
 
   log::info("Stopping: no new requests are taken");
   parts.server.drain();
-  wait_until(share(30), [&] { return parts.server.sessions() <= parts.endpoint.connections(); });
+  wait_until(share(30), [&] { return parts.server.unfinished() == 0; });
   parts.backends->log_writer().drain();
   for (const auto& persister : parts.persisters) {
     persister->stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - SteadyClock::now()));

@@ -34,6 +34,7 @@ class StagedBackends final : public Backends {
   DeadLetterReader& dead_letters() override { return kafka_ ? kafka_->dead_letters() : embedded_->dead_letters(); }
   std::string store_name() const override { return mongodb_ ? "MongoDB" : "the embedded store"; }
   bool owns_log() const override { return !kafka_; }
+  std::size_t drop_caches() override { return embedded_ ? embedded_->drop_caches() : 0; }
   EventSource& event_source() override { return kafka_ ? *events_ : embedded_->event_source(); }
 
   std::vector<Lane> lanes() override {

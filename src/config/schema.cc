@@ -114,6 +114,13 @@ Entries request_limits() {
              "The same in bytes."),
       number("Limits:LagRecords", At{section, &L::lag_records}, {1, 1'000'000'000'000},
              "Records in the log that are not stored yet; further requests are refused."),
+      number("Limits:QueueWaitMs", At{section, &L::queue_wait_ms}, {20, 60'000},
+             "How long a message may wait in our own queues before its append begins; later ones are refused."),
+      number("Limits:MemoryBytes", At{section, &L::memory_bytes}, {0, 64 * 1024 * gib},
+             "Memory of this process; near it caches are dropped, then messages refused. 0: three quarters of what "
+             "the control group or the machine allows."),
+      text("Limits:CgroupRoot", At{section, &L::cgroup_root}, rules::path,
+           "Where the file system of control groups lies."),
       number("Limits:RecentMessages", At{section, &L::recent_messages}, {1, 100'000'000},
              "Messages whose first answer is remembered for retries."),
       number("Limits:ConversationCache", At{section, &L::conversation_cache}, {1, 100'000'000},

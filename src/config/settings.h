@@ -69,6 +69,9 @@ struct Limits {
   std::uint64_t conversation_backlog_messages = 2000;
   std::uint64_t conversation_backlog_bytes = 4 << 20;
   std::uint64_t lag_records = 10'000'000;
+  std::uint64_t queue_wait_ms = 100;
+  std::uint64_t memory_bytes = 0;  // 0: a part of what the control group or the machine has
+  std::string cgroup_root = "/sys/fs/cgroup";
   std::uint64_t recent_messages = 65'536;      // entries of the idempotency window
   std::uint64_t conversation_cache = 100'000;  // entries
   std::uint64_t hub_egress_bytes = 1 << 20;    // a client

@@ -239,6 +239,8 @@ Metrics::Metrics()
     : registry_(std::make_unique<Registry>()),
       publish_duration(registry_->histogram("publish_duration_seconds", "For the log to confirm a message.")),
       publish_total(registry_->publish_outcomes()),
+      queue_wait(registry_->histogram(
+          "queue_wait_seconds", "For a message's turn, before its append, at most: of every 16th that is taken.")),
       consumer_lag(registry_->gauges_by("partition", "consumer_lag_records", "Records in the log not yet stored.")),
       consumed(registry_->counter("consumed_total", "Records read from the log.")),
       batch_size(registry_->histogram("batch_size", "Messages in a batch written.", {}, messages())),
@@ -253,6 +255,10 @@ Metrics::Metrics()
       dead_letter(registry_->counters_by("reason", "dead_letter_total", "Records put into the dead-letter queue.")),
       dead_letters_open(registry_->gauge("dead_letters_open", "Dead letters neither stored since nor discarded.")),
       refused(registry_->counters_by("reason", "refused_total", "Requests and connections refused to stay in bounds.")),
+      memory_shed(
+          registry_->counters_by("step", "memory_shed_total", "What was dropped to stay below the memory's cap.")),
+      memory_used(registry_->gauge("memory_used_bytes", "Memory that counts against Limits:MemoryBytes.")),
+      memory_limit(registry_->gauge("memory_limit_bytes", "The cap over all memory together.")),
       hub_messages_sent(registry_->counter("hub_messages_sent_total", "Messages sent to hub clients.")),
       hub_slow_clients_closed(
           registry_->counter("hub_slow_clients_closed_total", "Hub clients closed for reading too slowly.")) {}

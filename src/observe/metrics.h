@@ -113,6 +113,7 @@ class Metrics {
 
   const Histogram publish_duration;  // seconds, as are all durations
   const PublishOutcomes publish_total;
+  const Histogram queue_wait;      // of messages that were not refused for it
   const GaugeFamily consumer_lag;  // by partition
   const Counter consumed;
   const Histogram batch_size;
@@ -125,7 +126,10 @@ class Metrics {
   const Counter moved;
   const CounterFamily dead_letter;  // with(reason)
   const Gauge dead_letters_open;
-  const CounterFamily refused;  // with(reason)
+  const CounterFamily refused;      // with(reason)
+  const CounterFamily memory_shed;  // with(step)
+  const Gauge memory_used;
+  const Gauge memory_limit;
   const Counter hub_messages_sent;
   const Counter hub_slow_clients_closed;
 

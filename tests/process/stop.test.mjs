@@ -45,6 +45,22 @@ async function halfSentPost(service, conversationId) {
   };
 }
 
+// Between two polls such a client has no connection: it must not count as one that may be left alone.
+test("SIGTERM with long-polling clients: a post that is under way is still accepted", async (t) => {
+  const service = await startService(t, { conversations });
+  for (let n = 0; n < 20; n += 1) {
+    const hub = `${service.url}/hubs/messages`;
+    const { body } = await request(`${hub}/negotiate?negotiateVersion=1`, { method: "POST" });
+    assert.equal((await request(`${hub}?id=${body.connectionToken}`)).status, 200);
+  }
+  const halfSent = await halfSentPost(service, "stop-1");
+  const exiting = service.kill("SIGTERM");
+  await service.logged(/Stopping/);
+  await sleep(300);
+  assert.match(await halfSent.finish(), /\r\n\r\nHTTP\/1\.1 202 /);
+  assert.deepEqual(await exiting, { code: 0, signal: null });
+});
+
 test("SIGTERM under load: what is under way is answered, hub clients are told to come back, exit 0, nothing is lost", async (t) => {
   const service = await startService(t, { conversations, settings: { "Shutdown:TimeoutMs": 5000 } });
   const log = new WriteLog();

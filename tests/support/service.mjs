@@ -73,8 +73,9 @@ export async function within(what, promise, timeoutMs = WAIT_MS) {
   }
 }
 
-function launch(args, { cwd, env }) {
-  const child = spawn(binary, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+function launch(args, { cwd, env, openFiles }) {
+  const [program, ...before] = openFiles ? ["prlimit", `--nofile=${openFiles}`, binary] : [binary];
+  const child = spawn(program, [...before, ...args], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
   child.stdout.setEncoding("utf8");
   child.stderr.setEncoding("utf8");
@@ -90,8 +91,8 @@ function exitOf(child) {
 }
 
 /** Runs a verb to its end: `{code, signal, stdout, stderr}`. Killed, and the promise failed, after `timeoutMs`. */
-export async function runVerb(args, { cwd = tmpdir(), env = {}, timeoutMs = WAIT_MS } = {}) {
-  const child = launch(args, { cwd, env });
+export async function runVerb(args, { cwd = tmpdir(), env = {}, openFiles, timeoutMs = WAIT_MS } = {}) {
+  const child = launch(args, { cwd, env, openFiles });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (text) => (stdout += text));
@@ -146,7 +147,8 @@ export class Service {
     if (settings) this.#options.settings = settings;
     this.stdout = "";
     this.stderr = "";
-    const child = launch(this.arguments, { cwd: this.dataDirectory, env: this.#options.env });
+    const { env, openFiles } = this.#options;
+    const child = launch(this.arguments, { cwd: this.dataDirectory, env, openFiles });
     this.#child = child;
     child.stdout.on("data", (text) => (this.stdout += text));
     child.stderr.on("data", (text) => (this.stderr += text));
@@ -195,6 +197,7 @@ export class Service {
  *   conversations   made at start; ["conv-123"] by default
  *   roles, args     further command line
  *   env             further environment
+ *   openFiles       limits of open files, "soft:hard"; by default this process's own
  *   dataDirectory   an existing folder; a temporary one by default
  *   port            a free one by default
  */

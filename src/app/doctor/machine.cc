@@ -5,7 +5,7 @@
 
 #include "adapters/embedded/log_progress.h"
 #include "app/doctor/findings.h"
-#include "observe/process_stats.h"
+#include "app/open_files.h"
 
 namespace message_service::app {
 
@@ -13,21 +13,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kOtherFiles = 512;  // the store's own, logs, connections to servers
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kKeptFree = 32 * kMiB;  // below it the embedded log takes nothing
 
+// The service raises its soft limit by itself, so the hard one counts.
 Finding check_open_files(const config::Settings& settings) {
-  const std::uint64_t limit = read_process_stats().open_files_max;
-  const std::uint64_t wanted = settings.limits.connections + kOtherFiles;
-  const std::string text = "open files: " + std::to_string(limit) +
-                           " allowed to this user's processes, Limits:Connections is " +
+  const std::uint64_t limit = open_files_limit().hard;
+  const std::uint64_t wanted = open_files_wanted(settings);
+  const std::string text = "open files: " + std::to_string(limit) + " allowed to this user's processes at most, " +
+                           std::to_string(wanted) + " wanted for Limits:Connections of " +
                            std::to_string(settings.limits.connections);
   if (limit >= wanted) return {"machine", Verdict::well, text, ""};
-  // With fewer connections than that it works; without the files of its own it does not.
-  return {"machine", limit < kOtherFiles ? Verdict::wrong : Verdict::hint, text,
-          "Connections beyond it are not accepted. Raise the limit to " + std::to_string(wanted) +
-              " (ulimit -n, or LimitNOFILE= of the unit), or lower Limits:Connections"};
+  // With fewer connections it works; without the files of its own it does not.
+  const bool none_left = limit <= wanted - settings.limits.connections;
+  return {"machine", none_left ? Verdict::wrong : Verdict::hint, text,
+          "Fewer connections are taken. Raise the limit to " + std::to_string(wanted) +
+              " (ulimit -Hn, or LimitNOFILE= of the unit), or lower Limits:Connections"};
 }
 
 Finding check_cores() {

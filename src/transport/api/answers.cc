@@ -77,11 +77,13 @@ http::Response json_response(unsigned status, std::string json) {
   return {.status = status, .content_type = http::kJson, .body = std::move(json)};
 }
 
-Error store_busy() { return {ErrorCode::refused, "too many requests wait for the store"}; }
+Error store_busy() { return {ErrorCode::refused, "too many requests wait for the store", "store-queue"}; }
 
 http::Response error_response(const Error& error, const http::TraceId& trace_id) {
   const unsigned status = status_of(error.code);
-  auto response = http::problem_response({.status = status, .detail = error.text}, trace_id);
+  http::Problem problem{.status = status, .detail = error.text};
+  if (status == 503) problem.reason = error.reason.empty() ? "overload" : error.reason;
+  auto response = http::problem_response(problem, trace_id);
   if (status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
 }

@@ -6,8 +6,52 @@
 
 namespace message_service::api {
 
-Intake::Intake(Ingress& ingress, Metrics& metrics, std::chrono::milliseconds publish_timeout)
-    : ingress_(ingress), metrics_(metrics), publish_timeout_(publish_timeout) {}
+namespace {
+
+constexpr std::uint64_t kObservedOneOf = 16;  // the shards share the histogram, which costs each of them a cache line
+constexpr std::string_view kQueueWait = "queue-wait";
+constexpr std::string_view kMemory = "memory";
+constexpr std::string_view kOverload = "overload";
+
+}  // namespace
+
+Intake::Intake(Ingress& ingress, Metrics& metrics, const Shards& shards, const Options& options)
+    : ingress_(ingress),
+      metrics_(metrics),
+      options_(options),
+      refused_for_wait_(metrics.refused.with(kQueueWait)),
+      refused_for_memory_(metrics.refused.with(kMemory)),
+      turns_(shards.size()) {}
+
+std::optional<Error> Intake::refusal(Shard& shard, SteadyTime now) {
+  const bool memory_short = options_.memory_short != nullptr && options_.memory_short->load(std::memory_order_relaxed);
+  if (!memory_short && !has_waited_too_long(shard, now)) return std::nullopt;
+  metrics_.publish_total.refused.increment();
+  if (memory_short) {
+    refused_for_memory_.increment();
+    return Error{ErrorCode::refused, "the service is short of memory", kMemory};
+  }
+  refused_for_wait_.increment();
+  return Error{ErrorCode::refused, "the request has waited too long for its turn", kQueueWait};
+}
+
+// When even refusing takes so long that nothing is taken any more, or the process stood still, a batch goes through.
+bool Intake::has_waited_too_long(Shard& shard, SteadyTime now) {
+  Turns& turns = turns_[shard.index()];
+  const SteadyClock::duration wait = shard.turns().wait(now);
+  if (wait > options_.queue_wait_max) {
+    if (now - turns.taken_at > options_.queue_wait_max) turns.batch_left = options_.batch;
+    if (turns.batch_left == 0) return true;
+    --turns.batch_left;
+  } else {
+    turns.batch_left = 0;
+  }
+  turns.taken_at = now;
+  if (++turns.taken % kObservedOneOf == 0) {
+    metrics_.queue_wait.observe(std::chrono::duration<double>(wait).count());
+  }
+  return false;
+}
 
 // No coroutine of its own: each one costs an allocation a request.
 Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft&& draft) {
@@ -16,7 +60,7 @@ Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft&& draft) {
     const char* text = "the log did not answer in time; the same key may be sent again";
     return IngressOutcome(Error{ErrorCode::unknown, text});
   };
-  return await_callback<IngressOutcome>(shard, start, publish_timeout_, late);
+  return await_callback<IngressOutcome>(shard, start, options_.publish_timeout, late);
 }
 
 void Intake::count(const IngressOutcome& outcome, SteadyTime started) const {
@@ -26,7 +70,7 @@ void Intake::count(const IngressOutcome& outcome, SteadyTime started) const {
   } else if (const auto* error = std::get_if<Error>(&outcome)) {
     if (error->code == ErrorCode::refused) {
       metrics_.publish_total.refused.increment();
-      metrics_.refused.with("overload").increment();
+      metrics_.refused.with(error->reason.empty() ? kOverload : error->reason).increment();
     }
     if (error->code == ErrorCode::unknown) metrics_.publish_total.unknown.increment();
   }

@@ -1,9 +1,13 @@
-// The way of a draft from a transport into the pipeline and of the answer back, within PublishTimeoutMs.
+// The way of a draft from a transport into the pipeline and of the answer back, within PublishTimeoutMs; and the
+// refusal of drafts that have waited too long for their turn, before anything is done for them.
 //
-// One for the process; accept() is awaited on any shard.
+// One for the process; called on any shard, with that shard.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <optional>
+#include <vector>
 
 #include "observe/metrics.h"
 #include "pipeline/ingress/ingress.h"
@@ -13,7 +17,18 @@ namespace message_service::api {
 
 class Intake {
  public:
-  Intake(Ingress& ingress, Metrics& metrics, std::chrono::milliseconds publish_timeout);
+  struct Options {
+    std::chrono::milliseconds publish_timeout = std::chrono::seconds(5);
+    std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
+    const std::atomic<bool>* memory_short = nullptr;  // while true, every draft is refused; null: never
+    std::size_t batch = 1000;  // taken however long it has waited, when nothing was taken for that long
+  };
+
+  Intake(Ingress& ingress, Metrics& metrics, const Shards& shards, const Options& options);
+
+  // Whether a draft that comes now must be refused. To be asked before accept(), and before its body is read where
+  // that can be. Counts what it refuses.
+  std::optional<Error> refusal(Shard& shard, SteadyTime now);
 
   // To be awaited at once, on the shard. When the time is over the outcome is `unknown`: the message may yet be in the
   // log.
@@ -23,9 +38,20 @@ class Intake {
   void count(const IngressOutcome& outcome, SteadyTime started) const;
 
  private:
+  // One shard's; apart from the others' in memory.
+  struct alignas(64) Turns {
+    std::uint64_t taken = 0;
+    SteadyTime taken_at{};       // when one was taken last
+    std::size_t batch_left = 0;  // of the batch that is taken however long it has waited
+  };
+  bool has_waited_too_long(Shard& shard, SteadyTime now);
+
   Ingress& ingress_;
   Metrics& metrics_;
-  const std::chrono::milliseconds publish_timeout_;
+  const Options options_;
+  const Counter refused_for_wait_;
+  const Counter refused_for_memory_;
+  std::vector<Turns> turns_;  // by shard index
 };
 
 }  // namespace message_service::api

@@ -1,12 +1,11 @@
 #include "transport/api/message_hub.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
 
 #include "observe/log.h"
 #include "runtime/executors/await_callback.h"
+#include "runtime/executors/spawn.h"
 #include "transport/api/answers.h"
 #include "transport/api/message_hub_front.h"
 #include "wire/json_writer.h"
@@ -98,7 +97,7 @@ MessageHub::MessageHub(Shards& shards, Parts parts)
             .deliver_pass = [this, front](const Room& room, auto members) { deliver_pass(front(), room, members); },
             .refill =
                 [this, front](std::shared_ptr<Room> room) {
-                  asio::co_spawn(front().shard.executor(), refill(front(), std::move(room)), asio::detached);
+                  spawn(front().shard.executor(), refill(front(), std::move(room)), "The refill of a room");
                 }}));
   }
   const auto add = [this](const char* name, Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
@@ -263,13 +262,14 @@ Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
   const std::string* id = arguments.size() == 2 ? arguments[0].if_string() : nullptr;
   const bool message = arguments.size() == 2 && arguments[1].get_if<Value::Object>() != nullptr;
   if (id == nullptr || !message) co_return BindingError{"SendMessage expects a conversationId and a message object."};
+  const SteadyTime started = SteadyClock::now();
+  if (const auto refusal = parts_.intake.refusal(caller->shard(), started)) co_return Outcome(Failure{refusal->text});
   Draft draft;
   draft.conversation_id = *id;
   draft.sender_id = member(arguments[1], "senderId", draft.errors);
   draft.sender_type = member(arguments[1], "senderType", draft.errors);
   draft.content = member(arguments[1], "content", draft.errors);
   draft.temporary_message_id = member(arguments[1], "temporaryMessageId", draft.errors);
-  const SteadyTime started = SteadyClock::now();
   const IngressOutcome outcome = co_await parts_.intake.accept(caller->shard(), std::move(draft));
   parts_.intake.count(outcome, started);
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
@@ -284,7 +284,7 @@ Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
 void MessageHub::start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription) {
   subscription.stage = Subscription::Stage::catching_up;
   const Executor executor = caller->shard().executor();
-  asio::co_spawn(executor, catch_up(std::move(caller), conversation_id, subscription.ticket), asio::detached);
+  spawn(executor, catch_up(std::move(caller), conversation_id, subscription.ticket), "A client's catch-up");
 }
 
 }  // namespace message_service::api

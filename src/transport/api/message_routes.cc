@@ -90,6 +90,10 @@ void MessageRoutes::add_to(http::Router& router) {
 }
 
 Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
+  const SteadyTime started = SteadyClock::now();
+  if (const auto refusal = parts_.intake.refusal(exchange.shard, started)) {
+    co_return error_response(*refusal, exchange.trace_id);
+  }
   if (auto refusal = refuse_media_type(exchange)) co_return std::move(*refusal);
   const http::Request& request = exchange.request;
   Draft draft;
@@ -101,7 +105,6 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
   const std::string_view correlation_id = request.header("X-Correlation-ID");
   draft.correlation_id = correlation_id;
   draft.traceparent = valid_traceparent(request.header("traceparent"));
-  const SteadyTime started = SteadyClock::now();
   const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
   parts_.intake.count(outcome, started);
   Response response = outcome_response(outcome, exchange.trace_id);

@@ -45,6 +45,10 @@ Response problem_response(const Problem& problem, const TraceId& trace_id) {
   append_json_string(out, problem.title.empty() ? reason_phrase(problem.status) : problem.title);
   out.append(R"(,"status":)").append(std::to_string(problem.status)).append(R"(,"detail":)");
   append_json_string(out, problem.detail);
+  if (!problem.reason.empty()) {
+    out.append(R"(,"reason":)");
+    append_json_string(out, problem.reason);
+  }
   out.append(R"(,"traceId":)");
   append_json_string(out, trace_id.text());
   if (!problem.errors.empty()) out.append(R"(,"errors":)").append(errors_json(problem.errors));

@@ -15,7 +15,8 @@ struct Problem {
   std::string detail;                                       // what is wrong and what would be right
   std::vector<std::pair<std::string, std::string>> errors;  // field -> text; a field may come again
   std::string_view type = "about:blank";
-  std::string_view title;  // empty: the status's own phrase
+  std::string_view title;   // empty: the status's own phrase
+  std::string_view reason;  // of a refusal, for programs; empty: none
 };
 
 // The id by which a request is found in the log: that of its traceparent, or one made when it is first asked for.
