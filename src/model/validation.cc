@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 namespace message_service {
@@ -33,8 +34,12 @@ bool check_id(std::string_view field, std::string_view value, const Limits& limi
   return false;
 }
 
-bool check_sender_type(std::string_view field, std::string_view value, const Limits& limits, FieldErrors& errors) {
-  if (std::ranges::find(limits.sender_types, value) != limits.sender_types.end()) return true;
+bool check_sender_type(std::string_view field, std::string& value, const Limits& limits, FieldErrors& errors) {
+  for (const std::string& declared : limits.sender_types) {
+    if (!equals_ignoring_case(declared, value)) continue;
+    value = declared;
+    return true;
+  }
   std::string text = "must be one of";
   for (const std::string& type : limits.sender_types) {
     text.append(text.ends_with("of") ? " " : ", ").append(type);
@@ -43,7 +48,7 @@ bool check_sender_type(std::string_view field, std::string_view value, const Lim
   return false;
 }
 
-void check_conversation(const Conversation& conversation, const Limits& limits, FieldErrors& errors) {
+void check_conversation(Conversation& conversation, const Limits& limits, FieldErrors& errors) {
   check_id("id", conversation.id, limits, errors);
   if (conversation.title.size() > kTitleBytesMax) {
     errors.push_back({"title", bytes_text(conversation.title.size(), kTitleBytesMax)});

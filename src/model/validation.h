@@ -1,6 +1,7 @@
 // The checks that fields share. Each adds to `errors` and tells whether the value passed.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "model/conversation.h"
@@ -12,9 +13,9 @@ namespace message_service {
 // Not empty, at most limits.id_bytes_max bytes, well-formed UTF-8, no control characters.
 bool check_id(std::string_view field, std::string_view value, const Limits& limits, FieldErrors& errors);
 
-// One of limits.sender_types.
-bool check_sender_type(std::string_view field, std::string_view value, const Limits& limits, FieldErrors& errors);
+// One of limits.sender_types in any case; it becomes the declared name.
+bool check_sender_type(std::string_view field, std::string& value, const Limits& limits, FieldErrors& errors);
 
-void check_conversation(const Conversation& conversation, const Limits& limits, FieldErrors& errors);
+void check_conversation(Conversation& conversation, const Limits& limits, FieldErrors& errors);
 
 }  // namespace message_service

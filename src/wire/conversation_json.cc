@@ -25,7 +25,7 @@ Conversation read_fields(const boost::json::object& object, FieldErrors& errors)
   conversation.id = string_field(object, "id", errors).value_or("");
   conversation.title = string_field(object, "title", errors).value_or("");
   conversation.created_at = time_field(object, "createdAt", errors).value_or(0);
-  const auto* participants = object.if_contains("participants");
+  const auto* participants = find_member(object, "participants");
   if (participants == nullptr || participants->is_null()) return conversation;
   if (!participants->is_array()) {
     errors.push_back({"participants", "must be a list of {\"id\", \"type\"}"});

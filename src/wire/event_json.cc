@@ -141,7 +141,7 @@ Result<MessageSent> read_sent(const LogRecord& record) {
   if (auto parsed = document.parse(record.value); !parsed) return parsed.error();
   const auto& object = document.object();
   if (auto type = check_event_type(object, kSentTopic); !type) return type.error();
-  const auto* data = object.if_contains("messageData");
+  const auto* data = find_member(object, "messageData");
   if (data == nullptr) return Error{ErrorCode::invalid, "messageData is missing"};
   auto stored = read_stored(boost::json::serialize(*data));
   if (!stored) return stored.error();
@@ -239,7 +239,7 @@ std::optional<LetterKey> read_discard(const LogRecord& record) {
   if (!document.parse(record.value) || !check_event_type(document.object(), kDiscardedEvent)) return std::nullopt;
   FieldErrors errors;
   auto conversation_id = string_field(document.object(), "conversationId", errors);
-  if (!conversation_id || !document.object().contains("eventType")) return std::nullopt;
+  if (!conversation_id || find_member(document.object(), "eventType") == nullptr) return std::nullopt;
   return LetterKey{std::move(*conversation_id), *origin};
 }
 

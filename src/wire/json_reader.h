@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "model/field_errors.h"
@@ -15,8 +16,14 @@ namespace message_service::wire {
 
 inline boost::json::parse_options parse_options() {
   boost::json::parse_options options;
-  options.max_depth = 16;
+  options.max_depth = 64;  // as System.Text.Json
   return options;
+}
+
+// A byte order mark first is no part of the text; PowerShell and .NET's StreamWriter put one there.
+inline std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
 }
 
 inline Error not_json(const boost::json::error_code& error, std::size_t place) {
@@ -32,6 +39,7 @@ class Document {
  public:
   // `invalid` names the place of the first mistake.
   Result<void> parse(std::string_view text) {
+    text = without_byte_order_mark(text);
     boost::json::stream_parser parser({}, parse_options(), parse_buffer_.data(), parse_buffer_.size());
     parser.reset(&memory_);
     boost::json::error_code error;
@@ -53,10 +61,20 @@ class Document {
   boost::json::value value_ = boost::json::value(boost::json::storage_ptr(&memory_));
 };
 
+// The member of that name, as ASP.NET binds it: in any case, and of several the last one counts.
+inline const boost::json::value* find_member(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* found = nullptr;
+  for (const auto& member : object) {
+    const boost::json::string_view name = member.key();
+    if (equals_ignoring_case({name.data(), name.size()}, key)) found = &member.value();
+  }
+  return found;
+}
+
 // The string under `key`; absent and null are nothing; any other type is an error of that field.
 inline std::optional<std::string> string_field(const boost::json::object& object, std::string_view key,
                                                FieldErrors& errors) {
-  const auto* value = object.if_contains(key);
+  const auto* value = find_member(object, key);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (const auto* text = value->if_string()) return std::string(text->data(), text->size());
   errors.push_back(no_string(key));
@@ -65,7 +83,7 @@ inline std::optional<std::string> string_field(const boost::json::object& object
 
 inline std::optional<std::uint64_t> number_field(const boost::json::object& object, std::string_view key,
                                                  FieldErrors& errors) {
-  const auto* value = object.if_contains(key);
+  const auto* value = find_member(object, key);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
   errors.push_back({std::string(key), "must be a whole number from 0"});

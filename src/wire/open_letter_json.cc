@@ -59,7 +59,7 @@ Result<std::vector<LetterKey>> read_letter_keys(std::string_view json) {
   const Error wrong{ErrorCode::invalid, R"(must be {"letters":[{"conversationId":"...","id":"0/17"},...]})"};
   Document document;
   if (!document.parse(json)) return wrong;
-  const auto* letters = document.object().if_contains("letters");
+  const auto* letters = find_member(document.object(), "letters");
   if (letters == nullptr || !letters->is_array()) return wrong;
   std::vector<LetterKey> keys;
   for (const auto& letter : letters->get_array()) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "wire/json_reader.h"
 
@@ -51,7 +52,7 @@ class Collector {
     std::string_view name(rest.data(), rest.size());
     if (!parts_.empty()) name = parts_.append(name);
     current_ = 0;
-    while (current_ < fields_.size() && fields_[current_].name != name) ++current_;
+    while (current_ < fields_.size() && !equals_ignoring_case(fields_[current_].name, name)) ++current_;
     if (current_ == fields_.size()) current_ = kNone;
     parts_.clear();
     return true;
@@ -107,6 +108,7 @@ class Collector {
 }  // namespace
 
 Result<void> read_string_fields(std::string_view text, std::span<const StringField> fields, FieldErrors& errors) {
+  text = without_byte_order_mark(text);
   boost::json::basic_parser<Collector> parser(parse_options(), fields);
   error_code error;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);

@@ -148,6 +148,21 @@ TEST(Rejection, ThatNoClientCouldReadIsNone) {
   EXPECT_FALSE(read("c", "t", std::string(1 << 20, 'x')));
 }
 
+TEST(RequestedEvent, NamesMatchInAnyCaseAndTheLaterOneCounts) {
+  LogRecord record;
+  record.value =
+      "\xEF\xBB\xBF"
+      R"({"EventType":"SendMessageRequestedEvent","TemporaryMessageId":"t","ConversationId":"c","SenderId":"p",)"
+      R"("SenderType":"teacher","content":"a","Content":"b"})";
+  auto draft = wire::read_requested(record);
+  ASSERT_TRUE(draft);
+  const Admission admission = admit(std::move(*draft), Limits{}, 0);
+  ASSERT_TRUE(admission.admitted);
+  EXPECT_EQ(admission.admitted->message().conversation_id, "c");
+  EXPECT_EQ(admission.admitted->message().sender_type, "Teacher") << "as it is declared";
+  EXPECT_EQ(admission.admitted->message().content, "b");
+}
+
 TEST(SentEvent, CarriesTheStoredMessage) {
   const Stored stored(admitted_message("x"), 3, 1769509800123);
   const auto event = wire::read_sent(wire::sent_record(stored, wire::stored_json(stored)));
@@ -220,6 +235,35 @@ TEST(ReadDraft, OfTwoFieldsWithOneNameTheLaterOneCounts) {
   EXPECT_EQ(draft_read(R"({"content":"a","content":1})").errors.size(), 1u);
 }
 
+TEST(ReadDraft, NamesMatchInAnyCaseAndTheLaterOneCounts) {
+  const Draft pascal = draft_read(R"({"SenderId":"p","SENDERTYPE":"Parent","Content":"hi","TemporaryMessageId":"t"})");
+  EXPECT_EQ(pascal.sender_id, "p");
+  EXPECT_EQ(pascal.sender_type, "Parent");
+  EXPECT_EQ(pascal.content, "hi");
+  EXPECT_EQ(pascal.temporary_message_id, "t");
+  EXPECT_EQ(draft_read(R"({"content":"a","Content":"b"})").content, "b");
+  EXPECT_EQ(draft_read(R"({"Content":"a","content":"b"})").content, "b");
+  EXPECT_FALSE(draft_read(R"({"content":"a","CONTENT":null})").content);
+  EXPECT_FALSE(draft_read("{\"\u017fenderId\":\"p\"}").sender_id) << "only letters of ASCII are folded";
+  EXPECT_EQ(draft_read(R"({"con\u0054ent":"hi"})").content, "hi") << "escaped names are folded too";
+}
+
+TEST(ReadDraft, AByteOrderMarkFirstIsNoPartOfTheText) {
+  EXPECT_EQ(draft_read("\xEF\xBB\xBF{\"content\":\"hi\"}").content, "hi");
+  Draft draft;
+  EXPECT_FALSE(wire::read_draft("\xEF\xBB\xBF\xEF\xBB\xBF{}", draft)) << "one, not two";
+  EXPECT_FALSE(wire::read_draft("{\xEF\xBB\xBF}", draft)) << "first, not elsewhere";
+}
+
+TEST(ReadDraft, WhatNobodyReadsMayBeNestedSixtyFourDeep) {
+  const auto nested = [](std::size_t lists) {
+    return R"({"content":"hi","x":)" + std::string(lists, '[') + std::string(lists, ']') + "}";
+  };
+  EXPECT_EQ(draft_read(nested(63)).content, "hi");
+  Draft draft;
+  EXPECT_FALSE(wire::read_draft(nested(64), draft)) << "the object itself is one level";
+}
+
 TEST(ReadDraft, EscapesAreReadInKeysAndTexts) {
   const Draft draft = draft_read(R"({"con\u0074ent":"a\"\n\u00e4\ud83d\ude00z","sender\/Id":"no","senderId":""})");
   EXPECT_EQ(draft.content, "a\"\n\xC3\xA4\xF0\x9F\x98\x80z");
@@ -235,6 +279,18 @@ TEST(ConversationJson, ComesBackEqual) {
   const auto back = wire::read_conversation(wire::conversation_json(*conversation, std::nullopt));
   ASSERT_TRUE(back);
   EXPECT_TRUE(back->same_content(*conversation));
+}
+
+TEST(ConversationJson, NamesMatchInAnyCase) {
+  FieldErrors errors;
+  auto conversation = wire::read_conversation_request(
+      R"({"Id":"conv-9","Participants":[{"Id":"p","TYPE":"Parent"}],"title":"no","Title":"Maths"})", errors);
+  ASSERT_TRUE(conversation);
+  EXPECT_TRUE(errors.empty());
+  EXPECT_EQ(conversation->id, "conv-9");
+  EXPECT_EQ(conversation->title, "Maths");
+  ASSERT_EQ(conversation->participants.size(), 1u);
+  EXPECT_EQ(conversation->participants[0].type, "Parent");
 }
 
 TEST(ConversationJson, NamesTheParticipantThatIsWrong) {

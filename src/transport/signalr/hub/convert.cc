@@ -1,5 +1,7 @@
 #include "transport/signalr/hub/convert.h"
 
+#include <algorithm>
+
 #include "transport/http/codec/target.h"
 #include "transport/signalr/codec/base64.h"
 #include "transport/signalr/codec/time_text.h"
@@ -30,11 +32,10 @@ bool read_time(const Value& value, Time& out) {
 }
 
 const Value* find_member(const Value& object, std::string_view name) {
-  if (const Value* found = object.find(name)) return found;
-  for (const auto& [key, value] : *object.get_if<Value::Object>()) {
-    if (http::equals_ignoring_case(key, name)) return &value;
-  }
-  return nullptr;
+  const auto& members = *object.get_if<Value::Object>();
+  const auto found = std::find_if(members.rbegin(), members.rend(),
+                                  [&](const auto& member) { return http::equals_ignoring_case(member.name, name); });
+  return found == members.rend() ? nullptr : &found->value;
 }
 
 }  // namespace message_service::signalr
