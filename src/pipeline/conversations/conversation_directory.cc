@@ -1,11 +1,15 @@
 #include "pipeline/conversations/conversation_directory.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace message_service {
 
 namespace {
+
+// What a list and a table need beside an id's own characters, roughly.
+std::size_t bytes_of(const std::string& id) { return id.size() + 128; }
 
 Result<bool> ask(StoreReader& store, const std::string& id) {
   auto found = store.find_conversation(id);
@@ -77,23 +81,32 @@ std::optional<bool> ConversationDirectory::look_up(Shard& shard, std::string_vie
   if (found == shard.entries.end()) return std::nullopt;
   const auto entry = found->second;
   if (!entry->known && SteadyClock::now() - entry->at > options_.unknown_for) return std::nullopt;
-  shard.by_use.splice(shard.by_use.begin(), shard.by_use, entry);
+  auto& by_use = shard.of(entry->known).entries;
+  by_use.splice(by_use.begin(), by_use, entry);
   return entry->known;
 }
 
 void ConversationDirectory::remember(Shard& shard, const std::string& id, bool known) {
   if (const auto found = shard.entries.find(id); found != shard.entries.end()) {
-    Entry& entry = *found->second;
-    entry.known = entry.known || known;  // a look-up that began before add() must not undo it
-    entry.at = SteadyClock::now();
-    return;
+    known = known || found->second->known;  // a look-up that began before add() must not undo it
+    forget(shard, found->second);
   }
-  shard.by_use.push_front({id, known, SteadyClock::now()});
-  shard.entries.emplace(shard.by_use.front().id, shard.by_use.begin());
-  if (shard.entries.size() > std::max<std::size_t>(1, options_.entries_max / shards_.size())) {
-    shard.entries.erase(shard.by_use.back().id);
-    shard.by_use.pop_back();
+  ByUse& by_use = shard.of(known);
+  by_use.entries.push_front({id, known, SteadyClock::now()});
+  by_use.bytes += bytes_of(id);
+  shard.entries.emplace(by_use.entries.front().id, by_use.entries.begin());
+  const std::size_t most =
+      std::max<std::size_t>(1, options_.entries_max / shards_.size() / (known ? 1 : kUnknownShare));
+  while (by_use.entries.size() > 1 && (by_use.entries.size() > most || by_use.bytes > most * kBytesPerEntry)) {
+    forget(shard, std::prev(by_use.entries.end()));
   }
+}
+
+void ConversationDirectory::forget(Shard& shard, std::list<Entry>::iterator entry) {
+  ByUse& by_use = shard.of(entry->known);
+  by_use.bytes -= bytes_of(entry->id);
+  shard.entries.erase(entry->id);
+  by_use.entries.erase(entry);
 }
 
 void ConversationDirectory::load(const std::string& id) { finish(id, ask(store_, id)); }

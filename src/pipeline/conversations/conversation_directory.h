@@ -2,7 +2,8 @@
 // touches no store.
 //
 // Owned by the app, shared by ingress and persist; any thread. A conversation is never deleted, so a known one stays
-// known; an unknown one is asked for again after a moment, since another node may have made it.
+// known; an unknown one is asked for again after a moment, since another node may have made it. Strangers choose
+// unknown ids, so those have a small part of the cache to themselves and push no known one out.
 #pragma once
 
 #include <array>
@@ -27,7 +28,7 @@ namespace message_service {
 class ConversationDirectory {
  public:
   struct Options {
-    std::size_t entries_max = 100'000;
+    std::size_t entries_max = 100'000;  // of kBytesPerEntry each on average; longer ids leave room for fewer
     std::chrono::milliseconds unknown_for = std::chrono::milliseconds(500);
   };
   using Handler = std::function<void(const Result<bool>&)>;
@@ -56,16 +57,27 @@ class ConversationDirectory {
     bool known;
     SteadyTime at;
   };
+  // Entries of one kind, the most recently used one first.
+  struct ByUse {
+    std::list<Entry> entries;
+    std::size_t bytes = 0;
+  };
   struct Shard {
     std::mutex mutex;
-    std::list<Entry> by_use;                                                   // most recent first
-    std::unordered_map<std::string_view, std::list<Entry>::iterator> entries;  // the keys lie in by_use
+    ByUse known;
+    ByUse unknown;
+    std::unordered_map<std::string_view, std::list<Entry>::iterator> entries;  // the keys lie in the lists
+    ByUse& of(bool is_known) { return is_known ? known : unknown; }
     std::unordered_map<std::string, std::vector<Handler>> loading;
   };
 
   Shard& shard_of(std::string_view id) { return shards_[std::hash<std::string_view>{}(id) % shards_.size()]; }
+  static constexpr std::size_t kBytesPerEntry = 256;
+  static constexpr std::size_t kUnknownShare = 8;  // one in so many entries
+
   std::optional<bool> look_up(Shard& shard, std::string_view id);
   void remember(Shard& shard, const std::string& id, bool known);
+  static void forget(Shard& shard, std::list<Entry>::iterator entry);
   void load(const std::string& id);
   void finish(const std::string& id, const Result<bool>& found);
 

@@ -173,6 +173,23 @@ TEST_F(Directory, HoldsNoMoreThanItMayAndForgetsTheLeastUsedFirst) {
   EXPECT_TRUE(conversations.exists_now("conv-1").value());  // forgotten, and found again
 }
 
+TEST_F(Directory, UnknownIdsPushNoKnownOneOut) {
+  auto conversations = directory({.entries_max = 1600, .unknown_for = std::chrono::hours(1)});
+  for (int i = 0; i < 400; ++i) conversations.add("conv-" + std::to_string(i));
+  for (int i = 0; i < 5000; ++i) (void)conversations.exists_now("nothing-" + std::to_string(i));
+  for (int i = 0; i < 400; ++i) EXPECT_TRUE(conversations.knows("conv-" + std::to_string(i))) << i;
+}
+
+TEST_F(Directory, HoldsFewerOfLongIds) {
+  auto conversations = directory({.entries_max = 1600, .unknown_for = std::chrono::hours(1)});
+  const std::string filling(4 * 256 - 128, 'x');
+  for (int i = 0; i < 1600; ++i) conversations.add(filling + std::to_string(i));
+  int known = 0;
+  for (int i = 0; i < 1600; ++i) known += conversations.knows(filling + std::to_string(i)) ? 1 : 0;
+  EXPECT_LE(known, 400) << "a quarter of the entries, since each is four times as long as one in the middle";
+  EXPECT_GT(known, 300);
+}
+
 TEST_F(Directory, OfManyThreadsEachGetsItsAnswer) {
   ConversationDirectory conversations(store,
                                       [](const std::function<void()>& work) {
