@@ -72,6 +72,14 @@ Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings& setti
   return std::unique_ptr<DeadLetterClient>(new OwnClient(std::move(metrics), std::move(*backends), takes_effect_now));
 }
 
+// Where this machine reaches the service: at the first of Urls, whose "*" is every address.
+std::string own_url(const config::Settings& settings) {
+  const auto& [host, port] = config::parse_endpoints(settings.urls).value().front();
+  const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return "http://" + (every ? "127.0.0.1" : is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 const Error kForeignAnswer{ErrorCode::unavailable, "the service's answer cannot be read"};
 
 // The objects in the named list of an answer.
@@ -103,7 +111,7 @@ Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const config::S
   if (!std::filesystem::exists(folder / "db" / "CURRENT")) {
     return Error{ErrorCode::not_found, folder.string() + " holds no log; is the service's data folder named right?"};
   }
-  const std::string service = url.empty() ? settings.urls : url;
+  const std::string service = url.empty() ? own_url(settings) : url;
   const auto parts = bench::parse_url(service);
   if (!parts) return parts.error();
   const auto target = bench::resolve_target(service, parts->host);

@@ -1,8 +1,11 @@
 #include "app/options.h"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "app/open_files.h"
+#include "transport/http/codec/field_line.h"
 #include "transport/http/session/server.h"
 #include "transport/signalr/session/endpoint.h"
 
@@ -11,6 +14,24 @@ namespace message_service::app {
 namespace {
 
 std::chrono::milliseconds ms(std::uint64_t count) { return std::chrono::milliseconds(count); }
+
+http::ForwardedHeaders forwarded_headers(const config::ForwardedHeaders& settings) {
+  std::vector<http::Network> known;
+  for (const auto* list : {&settings.known_proxies, &settings.known_networks}) {
+    for (const std::string& text : *list) known.push_back(http::Network::parse(text).value());
+  }
+  return {std::move(known), settings.forward_limit};
+}
+
+http::AllowedHosts allowed_hosts(std::string_view text) {
+  std::vector<std::string> hosts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(';'), text.size());
+    if (end > 0) hosts.emplace_back(http::trimmed(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return http::AllowedHosts(std::move(hosts));
+}
 
 }  // namespace
 
@@ -105,15 +126,17 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
 }
 
 http::ServerOptions server_options(const config::Settings& settings) {
-  const auto endpoint = config::parse_endpoint(settings.urls).value_or(config::Endpoint{"127.0.0.1", 5005});
   http::ServerOptions options;
-  options.host = endpoint.host;
-  options.port = endpoint.port;
+  options.addresses.clear();
+  for (auto& [host, port] : config::parse_endpoints(settings.urls).value()) options.addresses.push_back({host, port});
   options.connections_max = settings.limits.connections;
   options.descriptors_max = connections_with_descriptors(settings);
-  options.session.limits = {.header_bytes_max = static_cast<std::uint32_t>(settings.limits.header_bytes),
-                            .body_bytes_max = settings.limits.body_bytes,
-                            .target_bytes_max = settings.limits.target_bytes};
+  options.session.limits = {.head = {.line_bytes_max = settings.limits.target_bytes,
+                                     .header_bytes_max = settings.limits.header_bytes,
+                                     .headers_max = settings.limits.headers},
+                            .body_bytes_max = settings.limits.body_bytes};
+  options.session.forwarded = forwarded_headers(settings.forwarded_headers);
+  options.session.allowed_hosts = allowed_hosts(settings.allowed_hosts);
   options.session.header_timeout = ms(settings.http.header_timeout_ms);
   options.session.body_timeout = ms(settings.http.body_timeout_ms);
   options.session.idle_timeout = ms(settings.http.idle_timeout_ms);

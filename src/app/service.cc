@@ -52,6 +52,7 @@ api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& con
           .backlog_limit = {.messages = settings.limits.conversation_backlog_messages,
                             .bytes = settings.limits.conversation_backlog_bytes},
           .recent_senders_max = settings.limits.recent_messages,
+          .limits = message_limits(settings),
           .subscriptions_max = settings.limits.hub_subscriptions,
           .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
 }
@@ -177,7 +178,6 @@ struct Service::Parts {
   std::optional<api::DeadLetterRoutes> admin_routes;
   http::Router router;
   http::Server server;
-  std::uint16_t port = 0;
   std::atomic<bool> stopping = false;
 };
 
@@ -280,9 +280,7 @@ Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings
   parts->show_all_reasons();
   for (const auto& persister : parts->persisters) persister->start();
   if (parts->fanout) parts->fanout->start();
-  auto port = parts->server.listen();
-  if (!port) return port.error();
-  parts->port = *port;
+  if (auto port = parts->server.listen(); !port) return port.error();
   for (const auto& shard : parts->shards) shard->start();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
@@ -291,7 +289,7 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Service::~Service() { stop(); }
 
-std::uint16_t Service::port() const { return parts_->port; }
+const std::vector<std::string>& Service::urls() const { return parts_->server.urls(); }
 
 void Service::stop() {
   Parts& parts = *parts_;

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "app/roles.h"
 #include "base/result.h"
@@ -23,7 +25,8 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  std::uint16_t port() const;
+  // Where it listens, as URLs.
+  const std::vector<std::string>& urls() const;
 
   // Takes nothing new, answers what is in flight, stores what is accepted, sends clients away to reconnect.
   void stop();

@@ -15,6 +15,7 @@ struct PrintOptions {
 
 int print(const config::Loaded& loaded, bool json) {
   std::fputs((json ? config::print_json(loaded) : config::print_text(loaded)).c_str(), stdout);
+  std::fputs(config::print_mistakes(loaded.notices).c_str(), stderr);
   if (loaded.mistakes.empty()) return 0;
   std::fputs(config::print_mistakes(loaded.mistakes).c_str(), stderr);
   return 2;

@@ -18,6 +18,7 @@ config::Loaded load_settings(const CLI::App& command, const SettingsOptions& opt
 
 std::optional<config::Settings> checked_settings(const CLI::App& command, const SettingsOptions& options) {
   config::Loaded loaded = load_settings(command, options);
+  std::fputs(config::print_mistakes(loaded.notices).c_str(), stderr);
   if (loaded.mistakes.empty()) return std::move(loaded.settings);
   std::fputs(config::print_mistakes(loaded.mistakes).c_str(), stderr);
   return std::nullopt;

@@ -32,8 +32,7 @@ int serve(const config::Settings& settings, const app::Roles& roles) {
     std::fprintf(stderr, "message-service cannot start: %s\n", service.error().text.c_str());
     return exit_code_of(service.error());
   }
-  const auto endpoint = config::parse_endpoint(settings.urls);
-  std::printf("Now listening on: http://%s:%u\n", endpoint->host.c_str(), static_cast<unsigned>((*service)->port()));
+  for (const std::string& url : (*service)->urls()) std::printf("Now listening on: %s\n", url.c_str());
   std::fflush(stdout);
   wait_for_end(signals);
   (*service)->stop();

@@ -126,15 +126,124 @@ TEST_F(ConfigTest, ANamedFileMustExist) {
 }
 
 TEST_F(ConfigTest, OnlyVariablesOfKnownSectionsAreOurs) {
-  const Loaded loaded = from_environment({{"ASPNETCORE_URLS", "http://x"},
-                                          {"ASPNETCORE_ENVIRONMENT", "Production"},
-                                          {"HOME", "/"},
+  const Loaded loaded = from_environment({{"HOME", "/"},
+                                          {"ASPNETCORE_VERSION", "10"},
+                                          {"DOTNET_RUNNING_IN_CONTAINER", "true"},
                                           {"HUB", "docker"},
                                           {"Other__Thing", "1"},
                                           {"__", ""},
                                           {"URLS", "http://127.0.0.1:1234"}});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
   EXPECT_EQ(loaded.settings.urls, "http://127.0.0.1:1234");
+}
+
+TEST_F(ConfigTest, AspNetsVariablesForAddressesAreHonoured) {
+  const auto urls = [](std::vector<std::pair<std::string, std::string>> variables) {
+    const Loaded loaded = from_environment(std::move(variables));
+    EXPECT_EQ(print_mistakes(loaded.mistakes), "");
+    return loaded.settings.urls;
+  };
+  EXPECT_EQ(urls({{"ASPNETCORE_URLS", "http://*:1"}}), "http://*:1");
+  EXPECT_EQ(urls({{"DOTNET_URLS", "http://*:1"}}), "http://*:1");
+  EXPECT_EQ(urls({{"urls", "http://*:1"}}), "http://*:1");
+  EXPECT_EQ(urls({{"ASPNETCORE_HTTP_PORTS", "1;2"}}), "http://*:1;http://*:2");
+  EXPECT_EQ(urls({{"HTTP_PORTS", "8080"}}), "http://*:8080");
+  // Without a prefix, then ASPNETCORE_, then DOTNET_; addresses before ports.
+  EXPECT_EQ(urls({{"URLS", "http://*:1"}, {"ASPNETCORE_URLS", "http://*:2"}, {"DOTNET_URLS", "http://*:3"}}),
+            "http://*:1");
+  EXPECT_EQ(urls({{"DOTNET_URLS", "http://*:3"}, {"ASPNETCORE_URLS", "http://*:2"}}), "http://*:2");
+  EXPECT_EQ(urls({{"DOTNET_URLS", "http://*:3"}, {"HTTP_PORTS", "4"}}), "http://*:3");
+  const std::string file = write("a.json", R"({"Urls": "http://*:9"})");
+  EXPECT_EQ(load({file, {{"ASPNETCORE_HTTP_PORTS", "8080"}}, {}}).settings.urls, "http://*:8080");
+  EXPECT_EQ(from_file(R"({"HTTP_PORTS": 8080})").settings.urls, "http://*:8080");
+}
+
+TEST_F(ConfigTest, ANetAppsettingsFileIsTaken) {
+  const Loaded loaded = from_file(R"({
+    "Logging": {"LogLevel": {"Default": "Debug", "Microsoft.AspNetCore": "Warning"}},
+    "AllowedHosts": "chat.example;*.school.example",
+  })");
+  EXPECT_EQ(print_mistakes(loaded.mistakes), "");
+  EXPECT_EQ(loaded.settings.logging.level, LogLevel::debug);
+  EXPECT_EQ(loaded.settings.allowed_hosts, "chat.example;*.school.example");
+  ASSERT_EQ(loaded.notices.size(), 1U) << "categories are not passed over in silence";
+  EXPECT_EQ(loaded.notices[0].key, "Logging:LogLevel:Microsoft.AspNetCore");
+  for (const char* name :
+       {"Logging__LogLevel__Default", "LOGGING__LOGLEVEL__DEFAULT", "ASPNETCORE_Logging__LogLevel__Default"}) {
+    EXPECT_EQ(from_environment({{name, "debug"}}).settings.logging.level, LogLevel::debug) << name;
+  }
+  EXPECT_EQ(from_flags({"--Logging:LogLevel:Default=Critical"}).settings.logging.level, LogLevel::error);
+}
+
+TEST_F(ConfigTest, WhatAspNetHasAndThisServiceHasNotIsRefusedWithTheKeyToUse) {
+  const auto refusal = [](const Loaded& loaded) {
+    return loaded.mistakes.size() == 1 ? loaded.mistakes[0].key + " " + loaded.mistakes[0].text : "";
+  };
+  const auto names = [&](const Loaded& loaded, const char* key, const char* use) {
+    const std::string text = refusal(loaded);
+    EXPECT_TRUE(text.starts_with(key)) << text;
+    EXPECT_NE(text.find(use), std::string::npos) << text;
+  };
+  names(from_file(R"({"Kestrel": {"Endpoints": {"Http": {"Url": "http://*:1"}}}})"), "Kestrel:Endpoints:Http:Url",
+        "Urls");
+  names(from_flags({"--Kestrel:Limits:MaxRequestBodySize=5"}), "Kestrel:Limits:MaxRequestBodySize", "Limits:BodyBytes");
+  names(from_environment({{"Kestrel__Limits__KeepAliveTimeout", "00:02:00"}}), "Kestrel:Limits:KeepAliveTimeout",
+        "Http:IdleTimeoutMs");
+  names(from_environment({{"ASPNETCORE_Kestrel__Certificates__Default__Path", "x"}}), "Kestrel:Certificates",
+        "TLS ends at a proxy");
+  names(from_environment({{"ASPNETCORE_HTTPS_PORTS", "8443"}}), "HTTPS_PORTS", "TLS ends at a proxy");
+  names(from_environment({{"ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true"}}), "FORWARDEDHEADERS_ENABLED",
+        "ForwardedHeaders:KnownProxies");
+  names(from_environment({{"ConnectionStrings__Mongo", "x"}}), "ConnectionStrings:Mongo",
+        "MongoDbSettings:ConnectionString");
+  names(from_flags({"--Logging:Console:FormatterName=json"}), "Logging:Console:FormatterName", "Logging:Format");
+}
+
+TEST_F(ConfigTest, TheEnvironmentChoosesASecondFileAndIsSaid) {
+  write("appsettings.json", R"({"Server": {"Threads": 3}, "Limits": {"Connections": 7}})");
+  write("appsettings.Staging.json", R"({"Server": {"Threads": 4}})");
+  write("appsettings.Production.json", R"({"Server": {"Threads": 5}})");
+  EXPECT_EQ(load({}).settings.server.threads, 5U) << "as ASP.NET Core, where nothing names another";
+  const Loaded staging = from_environment({{"DOTNET_ENVIRONMENT", "Other"}, {"ASPNETCORE_ENVIRONMENT", "Staging"}});
+  EXPECT_EQ(staging.settings.server.threads, 4U);
+  EXPECT_EQ(staging.settings.limits.connections, 7U);
+  EXPECT_EQ(option(staging, "Server:Threads").origin, "appsettings.Staging.json");
+  EXPECT_FALSE(staging.notices.empty());
+  EXPECT_EQ(from_environment({{"ASPNETCORE_ENVIRONMENT", "../x"}}).settings.server.threads, 3U);
+  const std::string named = write("named.json", "{}");
+  EXPECT_EQ(load({named, {{"ASPNETCORE_ENVIRONMENT", "Staging"}}, {}}).settings.server.threads, 0U);
+}
+
+TEST_F(ConfigTest, FlagsHaveEveryFormOfNetsCommandLine) {
+  for (const auto& flags : std::vector<std::vector<std::string>>{{"--Server:Threads=3"},
+                                                                 {"--Server:Threads", "3"},
+                                                                 {"/Server:Threads=3"},
+                                                                 {"/server:threads", "3"},
+                                                                 {"Server:Threads=3"}}) {
+    const Loaded loaded = from_flags(flags);
+    EXPECT_EQ(print_mistakes(loaded.mistakes), "");
+    EXPECT_EQ(loaded.settings.server.threads, 3U) << flags[0];
+  }
+  EXPECT_EQ(from_flags({"--Server:Threads", "--Hub:DetailedErrors=true"}).mistakes.size(), 1U);
+  EXPECT_EQ(from_flags({"-Server:Threads=3"}).mistakes.size(), 1U);
+}
+
+TEST_F(ConfigTest, ProxiesAreAddressesAndNetworks) {
+  const Loaded loaded =
+      from_flags({"--ForwardedHeaders:KnownProxies=10.0.0.1, ::1",
+                  "--ForwardedHeaders:KnownNetworks=10.0.0.0/8,fd00::/8", "--ForwardedHeaders:ForwardLimit=2"});
+  EXPECT_EQ(print_mistakes(loaded.mistakes), "");
+  EXPECT_EQ(loaded.settings.forwarded_headers.known_networks, (std::vector<std::string>{"10.0.0.0/8", "fd00::/8"}));
+  for (const char* bad : {"--ForwardedHeaders:KnownProxies=proxy", "--ForwardedHeaders:KnownNetworks=10.0.0.1",
+                          "--ForwardedHeaders:KnownNetworks=10.0.0.0/33"}) {
+    EXPECT_EQ(from_flags({bad}).mistakes.size(), 1U) << bad;
+  }
+}
+
+TEST_F(ConfigTest, AnyOriginMayBeAllowed) {
+  const Loaded loaded = from_flags({"--Cors:AllowedOrigins=*"});
+  EXPECT_EQ(print_mistakes(loaded.mistakes), "");
+  EXPECT_EQ(loaded.settings.cors.allowed_origins, (std::vector<std::string>{"*"}));
 }
 
 TEST_F(ConfigTest, ListsComeWholeOrItemByItem) {
@@ -166,7 +275,7 @@ TEST_F(ConfigTest, ClientPropertiesPassThrough) {
 TEST_F(ConfigTest, SecretsAreNeverPrinted) {
   const Loaded loaded = from_flags({"--MongoDbSettings:ConnectionString=mongodb://anna:s3c/r@et@a:1,b:2/?tls=true",
                                     "--KafkaSettings:Client:ssl.key.password=s3c", "--Urls=http://u:s3c@h",
-                                    "--MongoDbSettings:Pass", "--Providers:EventLog=mongodb://u:s3c@h", "s3ctest"});
+                                    "--Providers:EventLog=mongodb://u:s3c@h", "s3ctest", "--MongoDbSettings:Pass"});
   EXPECT_EQ(loaded.settings.mongodb.connection_string, "mongodb://anna:s3c/r@et@a:1,b:2/?tls=true");
   EXPECT_EQ(option(loaded, "MongoDbSettings:ConnectionString").value, "mongodb://anna:***@a:1,b:2/?tls=true");
   EXPECT_EQ(loaded.mistakes.size(), 4U);
@@ -211,9 +320,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"--Hub:DetailedErrors=yes", "Hub:DetailedErrors", "must be true or false, but is \"yes\""},
         BadFlag{"--Providers:EventLog=Kafak", "Providers:EventLog", "must be Embedded or Kafka, but is \"Kafak\""},
         BadFlag{"--Logging:Level=Info", "Logging:Level",
-                "must be Trace, Debug, Information, Warning, Error or None, but is \"Info\""},
+                "must be Trace, Debug, Information, Warning, Error, Critical or None, but is \"Info\""},
         BadFlag{"--Urls=https://127.0.0.1:1", "Urls",
-                "must be http://ADDRESS:PORT with an IP address, localhost or *, but is \"https://127.0.0.1:1\""},
+                "must be http://HOST:PORT with an IP address, a name, localhost or *; several separated by ';', but is "
+                "\"https://127.0.0.1:1\""},
         BadFlag{"--Providers:DataDirectory=", "Providers:DataDirectory", "must be a path, but is \"\""},
         BadFlag{"--KafkaSettings:BootstrapServers=broker", "KafkaSettings:BootstrapServers",
                 "must be HOST:PORT, several separated by commas, but is \"broker\""},
@@ -233,8 +343,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "must be a list, each item 1 to 128 bytes without control characters, at least one, but is \"A,,B\""},
         BadFlag{"--Limits:SenderTypes:x=A", "Limits:SenderTypes:x",
                 "is unknown; the nearest key is Limits:SenderTypes"},
-        BadFlag{"--Cors:AllowedOrigins=*", "Cors:AllowedOrigins",
-                "must be a list, each item scheme://host or scheme://host:port, scheme http or https, but is \"*\""},
+        BadFlag{"--Cors:AllowedOrigins=app.example", "Cors:AllowedOrigins",
+                "must be a list, each item scheme://host or scheme://host:port, scheme http or https; or * for any, "
+                "but is \"app.example\""},
+        BadFlag{"--AllowedHosts=chat.example:443", "AllowedHosts",
+                "must be * or names without ports, separated by ';', but is \"chat.example:443\""},
         BadFlag{"--MessagePersistence:MaxBatchSize=10", "MessagePersistence:MaxBatchSize",
                 "must be at least 50 because of MessagePersistence:BatchSize (a batch that starts a write must fit), "
                 "but is 10"},
@@ -247,8 +360,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"--Hub:ClientTimeoutMs=15000", "Hub:ClientTimeoutMs",
                 "must be at least 15001 because of Hub:KeepAliveIntervalMs (pings must come before the timeout), but "
                 "is 15000"},
-        BadFlag{"--Hub:DetailedErrors", "--Hub:DetailedErrors", "must be --Section:Key=VALUE"},
-        BadFlag{"Hub:DetailedErrors=true", "Hub:DetailedErrors", "must be --Section:Key=VALUE"}));
+        BadFlag{"--Hub:DetailedErrors", "--Hub:DetailedErrors", "must be --Section:Key=VALUE or --Section:Key VALUE"},
+        BadFlag{"Hub:DetailedErrors", "Hub:DetailedErrors", "must be --Section:Key=VALUE or --Section:Key VALUE"}));
 
 struct BadFile {
   const char* text;
@@ -284,8 +397,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "KafkaSettings:GroupId: must be 1 to 128 bytes without control characters, but is 5"},
         BadFile{R"({"KafkaSettings": {"Client": {"linger.ms": ["a"]}}})",
                 "KafkaSettings:Client:linger.ms: must be a text, a number, true or false, but is [a]"},
-        BadFile{R"({"Logging": {"LogLevel": {"Default": "Debug"}}})",
-                "Logging:LogLevel:Default: is unknown; the nearest key is Logging:Level"},
         BadFile{R"({"Demo": {"Conversations": ["a", 1]}})",
                 "Demo:Conversations: must be a list, each item 1 to 128 bytes without control characters, but is a "
                 "list of other things than texts"}));
@@ -297,8 +408,8 @@ TEST_F(ConfigTest, EveryMistakeOfEverySourceIsReportedAtOnce) {
             file + ": Limit:Connections: is unknown; the nearest key is Limits:Connections\n" + file +
                 ": Server:Threads: must be a whole number from 0 to 1024, but is \"x\"\n"
                 "environment: Hub:Keepalive: is unknown; the nearest key is Hub:KeepAliveIntervalMs\n"
-                "command line: Urls: must be http://ADDRESS:PORT with an IP address, localhost or *, but is "
-                "\"ftp://x\"\n"
+                "command line: Urls: must be http://HOST:PORT with an IP address, a name, localhost or *; several "
+                "separated by ';', but is \"ftp://x\"\n"
                 "command line: Http:IdleTimeoutMs: must be a whole number from 100 to 600000, but is \"1\"\n");
 }
 
@@ -325,14 +436,20 @@ TEST(Endpoint, ReadsWhatCanBeListenedOn) {
     return endpoint ? endpoint->host + " " + std::to_string(endpoint->port) : "none";
   };
   EXPECT_EQ(text("http://127.0.0.1:5005"), "127.0.0.1 5005");
-  EXPECT_EQ(text("HTTP://localhost:0/"), "127.0.0.1 0");
-  EXPECT_EQ(text("http://*:80"), "0.0.0.0 80");
-  EXPECT_EQ(text("http://+:80"), "0.0.0.0 80");
+  EXPECT_EQ(text("HTTP://localhost:0/"), "localhost 0");
+  EXPECT_EQ(text("http://*:5005"), "* 5005");
+  EXPECT_EQ(text("http://+:5005"), "+ 5005");
+  EXPECT_EQ(text("http://chat.example"), "chat.example 80");
+  EXPECT_EQ(text("http://[::1]"), "::1 80");
   EXPECT_EQ(text("http://[::1]:80"), "::1 80");
-  for (const char* bad : {"", "http://", "http://a:80", "http://127.0.0.1", "http://127.0.0.1:65536", "http://:80",
+  for (const char* bad : {"", "http://", "http://-a:80", "http://u@a:80", "http://127.0.0.1:65536", "http://:80",
                           "http://127.0.0.1:80/x", "http://127.0.0.1:-1", "http://1.2.3:80", "http://[::1:80",
                           "https://127.0.0.1:80", "http://127.0.0.1:80;http://127.0.0.1:81"}) {
     EXPECT_EQ(text(bad), "none") << bad;
+  }
+  EXPECT_EQ(parse_endpoints("http://127.0.0.1:80;http://[::1]:81;")->size(), 2U);
+  for (const char* bad : {"", ";", "http://a:80;https://b:81", "http://a:80,http://b:81"}) {
+    EXPECT_FALSE(parse_endpoints(bad)) << bad;
   }
 }
 

@@ -16,7 +16,7 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
   const Limits& limits = settings.limits;
   const Hub& hub = settings.hub;
   const MessagePersistence& persistence = settings.message_persistence;
-  const std::array<AtLeast, 7> rules{{
+  const std::array<AtLeast, 6> rules{{
       {"MessagePersistence:MaxBatchSize", persistence.max_batch_size, "MessagePersistence:BatchSize",
        persistence.batch_size, "a batch that starts a write must fit"},
       {"Limits:BodyBytes", limits.body_bytes, "Limits:ContentBytes", limits.content_bytes,
@@ -27,8 +27,6 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
        "at least one message must fit"},
       {"Limits:AppendQueueBytes", limits.append_queue_bytes, "Limits:BodyBytes", limits.body_bytes,
        "at least one message must fit"},
-      {"Limits:HeaderBytes", limits.header_bytes, "Limits:TargetBytes", limits.target_bytes,
-       "the target is part of the headers"},
       {"Hub:ClientTimeoutMs", hub.client_timeout_ms, "Hub:KeepAliveIntervalMs", hub.keep_alive_interval_ms + 1,
        "pings must come before the timeout"},
   }};

@@ -88,6 +88,16 @@ std::string read_text_file(const std::string& path, std::string& text) {
 
 }  // namespace
 
+Source read_environment_file(std::string_view environment_name) {
+  const std::string name = "appsettings." + std::string(environment_name) + ".json";
+  std::error_code error;
+  if (environment_name.empty() || environment_name.find('/') != std::string_view::npos ||
+      !std::filesystem::exists(name, error)) {
+    return {name, {}, {}};
+  }
+  return read_file(name);
+}
+
 Source read_file(const std::optional<std::string>& named_file) {
   Source source{named_file.value_or(std::string(default_file)), {}, {}};
   std::error_code error;

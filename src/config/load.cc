@@ -2,6 +2,7 @@
 #include <charconv>
 #include <set>
 
+#include "config/aspnet.h"
 #include "config/schema.h"
 #include "config/sources.h"
 
@@ -12,7 +13,7 @@ namespace {
 constexpr std::string_view from_default = "default";
 
 bool under(std::string_view key, std::string_view prefix) {
-  return key.size() > prefix.size() && equal_ignoring_case(key.substr(0, prefix.size()), prefix);
+  return key.size() > prefix.size() && equals_ignoring_case(key.substr(0, prefix.size()), prefix);
 }
 
 // "KafkaSettings:Client:*" -> "KafkaSettings:Client:".
@@ -46,7 +47,7 @@ class Loader {
   Loaded finish() && {
     for (const Contradiction& found : contradictions(settings_)) report(found);
     std::vector<Option> options = describe();
-    return {std::move(settings_), std::move(mistakes_), std::move(options)};
+    return {std::move(settings_), std::move(mistakes_), std::move(notices_), std::move(options)};
   }
 
  private:
@@ -56,13 +57,25 @@ class Loader {
     for (const Entry& entry : schema()) {
       if (entry.kind == Entry::Kind::map) {
         if (under(assignment.key, map_prefix(entry))) return set_named(source, entry, assignment);
-      } else if (equal_ignoring_case(assignment.key, entry.key)) {
+      } else if (equals_ignoring_case(assignment.key, entry.key)) {
         return set(source, entry, assignment.given);
       } else if (entry.kind == Entry::Kind::list && under(assignment.key, entry.key + ":")) {
         if (collect_item(entry, assignment)) return;
       }
     }
-    report_unknown(source, assignment.key);
+    apply_aspnet(source, assignment);
+  }
+
+  void apply_aspnet(const std::string& source, const Assignment& assignment) {
+    const auto meaning = aspnet_meaning(assignment.key, assignment.given);
+    if (!meaning) return report_unknown(source, assignment.key);
+    if (const auto* translation = std::get_if<Translation>(&*meaning)) {
+      apply(source, {translation->key, translation->given});
+    } else if (const auto* unsupported = std::get_if<Unsupported>(&*meaning)) {
+      mistakes_.push_back({source, assignment.key, unsupported->text});
+    } else {
+      notices_.push_back({source, assignment.key, std::get<Pointless>(*meaning).text});
+    }
   }
 
   void set(const std::string& source, const Entry& entry, const Given& given) {
@@ -163,6 +176,7 @@ class Loader {
 
   Settings settings_;
   std::vector<Mistake> mistakes_;
+  std::vector<Mistake> notices_;
   std::map<std::string, std::string> origins_;
   std::set<std::string> broken_;
   std::map<const Entry*, ListItems> list_items_;
@@ -173,6 +187,7 @@ class Loader {
 Loaded load(const LoadInput& input) {
   Loader loader;
   loader.apply(read_file(input.file));
+  if (!input.file) loader.apply(read_environment_file(environment_name(input.environment)));
   loader.apply(read_environment(input.environment));
   loader.apply(read_flags(input.flags));
   return std::move(loader).finish();

@@ -40,7 +40,18 @@ bool is_database_name(std::string_view text) {
   return text.size() <= 63 && printable(text) && text.find_first_of("/\\. \"$*<>:|?") == std::string_view::npos;
 }
 
+bool are_hosts(std::string_view text) {
+  const auto hosts = split_list(text, ';');
+  return std::all_of(hosts.begin(), hosts.end(), [](const std::string& host) {
+    const std::string_view name = host.starts_with("*.") ? std::string_view(host).substr(2) : std::string_view(host);
+    return name == "*" ||
+           (!name.empty() && printable(name) && name.find_first_of("/*?#@ ,") == std::string_view::npos &&
+            (name.front() == '[' || name.find(':') == std::string_view::npos));
+  });
+}
+
 bool is_origin(std::string_view text) {
+  if (text == "*") return true;
   const std::size_t scheme = text.find("://");
   if (scheme == std::string_view::npos || !printable(text)) return false;
   const std::string_view host = text.substr(scheme + 3);
@@ -52,8 +63,11 @@ bool is_origin(std::string_view text) {
 
 namespace rules {
 
-const TextRule listen_url{"http://ADDRESS:PORT with an IP address, localhost or *",
-                          [](std::string_view text) { return parse_endpoint(text).has_value(); }};
+const TextRule listen_urls{"http://HOST:PORT with an IP address, a name, localhost or *; several separated by ';'",
+                           [](std::string_view text) { return parse_endpoints(text).has_value(); }};
+const TextRule allowed_hosts{"* or names without ports, separated by ';'", are_hosts};
+const TextRule ip_address{"an IP address", is_ip_address, true};
+const TextRule network{"a network such as 10.0.0.0/8", is_network, true};
 const TextRule path{"a path", printable};
 const TextRule servers{"HOST:PORT, several separated by commas", are_servers};
 const TextRule name{"1 to 128 bytes without control characters", is_short_printable};
@@ -61,7 +75,7 @@ const TextRule topic_prefix{"at most 200 of the characters a-z A-Z 0-9 . _ -", i
 const TextRule mongodb_url{"a URL that begins with mongodb:// or mongodb+srv://", is_mongodb_url};
 const TextRule database_name{"1 to 63 bytes without blanks or any of /\\.\"$*<>:|?", is_database_name};
 const TextRule sender_type{"1 to 128 bytes without control characters", is_short_printable};
-const TextRule origin{"scheme://host or scheme://host:port, scheme http or https", is_origin, true};
+const TextRule origin{"scheme://host or scheme://host:port, scheme http or https; or * for any", is_origin, true};
 const TextRule conversation_id{"1 to 128 bytes without control characters", is_short_printable, true};
 
 }  // namespace rules

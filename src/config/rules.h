@@ -5,7 +5,10 @@
 
 namespace message_service::config::rules {
 
-extern const TextRule listen_url;
+extern const TextRule listen_urls;
+extern const TextRule allowed_hosts;
+extern const TextRule ip_address;
+extern const TextRule network;
 extern const TextRule path;
 extern const TextRule servers;
 extern const TextRule name;

@@ -19,7 +19,10 @@ void add(Entries& all, Entries more) { std::move(more.begin(), more.end(), std::
 
 Entries providers() {
   return {
-      text("Urls", Top{&S::urls}, rules::listen_url, "Where to listen; port 0 takes a free one."),
+      text("Urls", Top{&S::urls}, rules::listen_urls,
+           "Where to listen; localhost is 127.0.0.1 and ::1, * every address, and port 0 takes a free one."),
+      text("AllowedHosts", Top{&S::allowed_hosts}, rules::allowed_hosts,
+           "Hosts that requests may ask for, others are answered 400; *.example.com are all below example.com."),
       choice<At<Providers, EventLog>, EventLog>("Providers:EventLog", At{&S::providers, &Providers::event_log},
                                                 {{"Embedded", EventLog::embedded}, {"Kafka", EventLog::kafka}},
                                                 "Where messages are made durable before they are accepted."),
@@ -98,8 +101,10 @@ Entries request_limits() {
       number("Limits:IdBytes", At{section, &L::id_bytes}, {16, 1024}, "Any id that a client chooses."),
       number("Limits:BodyBytes", At{section, &L::body_bytes}, {256, 64 * mib}, "Body of one request."),
       number("Limits:HeaderBytes", At{section, &L::header_bytes}, {1 * kib, 1 * mib},
-             "Request line and headers together."),
-      number("Limits:TargetBytes", At{section, &L::target_bytes}, {64, 64 * kib}, "Target of one request."),
+             "All headers of one request together, without the request line."),
+      number("Limits:Headers", At{section, &L::headers}, {10, 10'000}, "Headers of one request."),
+      number("Limits:TargetBytes", At{section, &L::target_bytes}, {64, 64 * kib},
+             "Request line: method, target and version."),
       list("Limits:SenderTypes", At{section, &L::sender_types}, rules::sender_type, "Values senderType may have."),
       number("Limits:Connections", At{section, &L::connections}, {1, 1'000'000},
              "Open connections; further ones are refused."),
@@ -178,6 +183,12 @@ Entries hub() {
       on_off("Hub:DetailedErrors", At{&S::hub, &H::detailed_errors}, "Send the texts of internal errors to clients."),
       list("Cors:AllowedOrigins", At{&S::cors, &Cors::allowed_origins}, rules::origin,
            "Web origins other than our own that may call the service."),
+      list("ForwardedHeaders:KnownProxies", At{&S::forwarded_headers, &ForwardedHeaders::known_proxies},
+           rules::ip_address, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
+      list("ForwardedHeaders:KnownNetworks", At{&S::forwarded_headers, &ForwardedHeaders::known_networks},
+           rules::network, "Networks of such proxies."),
+      number("ForwardedHeaders:ForwardLimit", At{&S::forwarded_headers, &ForwardedHeaders::forward_limit}, {1, 64},
+             "Proxies in a row: how many entries of these headers are followed, from the right."),
   };
 }
 
@@ -195,6 +206,7 @@ Entries operation() {
                                                {"Information", LogLevel::information},
                                                {"Warning", LogLevel::warning},
                                                {"Error", LogLevel::error},
+                                               {"Critical", LogLevel::error},
                                                {"None", LogLevel::none}},
                                               "Lowest level written; Debug has lines for every message."),
       choice<At<Logging, LogFormat>, LogFormat>("Logging:Format", At{&S::logging, &Logging::format},

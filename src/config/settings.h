@@ -60,8 +60,9 @@ struct Limits {
   std::uint64_t content_bytes = 16'384;
   std::uint64_t id_bytes = 128;
   std::uint64_t body_bytes = 65'536;
-  std::uint64_t header_bytes = 16'384;
-  std::uint64_t target_bytes = 4096;
+  std::uint64_t header_bytes = 32'768;
+  std::uint64_t headers = 100;
+  std::uint64_t target_bytes = 8192;
   std::vector<std::string> sender_types{"Parent", "Teacher", "Student", "Admin", "System"};
   std::uint64_t connections = 20'000;
   std::uint64_t append_queue_records = 65'536;
@@ -108,6 +109,12 @@ struct Cors {
   std::vector<std::string> allowed_origins;
 };
 
+struct ForwardedHeaders {
+  std::vector<std::string> known_proxies;   // IP addresses
+  std::vector<std::string> known_networks;  // ADDRESS/BITS
+  std::uint64_t forward_limit = 1;
+};
+
 struct Logging {
   LogLevel level = LogLevel::information;
   LogFormat format = LogFormat::text;
@@ -132,6 +139,7 @@ struct Server {
 
 struct Settings {
   std::string urls = "http://127.0.0.1:5005";
+  std::string allowed_hosts = "*";  // separated by ';'
   Providers providers;
   MessagePersistence message_persistence;
   KafkaSettings kafka;
@@ -141,6 +149,7 @@ struct Settings {
   Retention retention;
   Hub hub;
   Cors cors;
+  ForwardedHeaders forwarded_headers;
   Logging logging;
   Shutdown shutdown;
   Demo demo;
@@ -148,17 +157,23 @@ struct Settings {
   Server server;
 };
 
-// `Urls` taken apart; port 0 lets the operating system choose.
+// One of `Urls` taken apart. The host is an IP address, a name, or "*" or "+" for every address; port 0 lets the
+// operating system choose, and none is 80.
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
 };
 std::optional<Endpoint> parse_endpoint(std::string_view url);
+// `Urls`: one or several, separated by ';'.
+std::optional<std::vector<Endpoint>> parse_endpoints(std::string_view urls);
+
+bool is_ip_address(std::string_view text);
+bool is_network(std::string_view text);  // "10.0.0.0/8"
 
 struct LoadInput {
   std::optional<std::string> file;  // named by the user, so it must exist; none: appsettings.json where present
   std::vector<std::pair<std::string, std::string>> environment;
-  std::vector<std::string> flags;  // "--Section:Key=VALUE"
+  std::vector<std::string> flags;  // in any form of .NET's command line: "--Section:Key=VALUE", "/Key VALUE"
 };
 
 // The process's environment in the form LoadInput wants. Call before other threads start.
@@ -184,10 +199,11 @@ struct Option {
 struct Loaded {
   Settings settings;  // to be used only when there are no mistakes
   std::vector<Mistake> mistakes;
-  std::vector<Option> options;  // in the order of the schema
+  std::vector<Mistake> notices;  // what was set and has no effect, or not the one it may be thought to have
+  std::vector<Option> options;   // in the order of the schema
 };
 
-// File, then environment, then flags; the later one wins.
+// File, then appsettings.ENVIRONMENT.json, then environment, then flags; the later one wins.
 Loaded load(const LoadInput& input);
 
 std::string print_text(const Loaded& loaded);

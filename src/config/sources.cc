@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
+#include "config/aspnet.h"
 #include "config/schema.h"
 
 namespace message_service::config {
@@ -25,20 +27,55 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 bool is_section(std::string_view name) {
   return std::any_of(schema().begin(), schema().end(), [name](const Entry& entry) {
     const std::size_t colon = entry.key.find(':');
-    return colon != std::string::npos && equal_ignoring_case(std::string_view(entry.key).substr(0, colon), name);
+    return colon != std::string::npos && equals_ignoring_case(std::string_view(entry.key).substr(0, colon), name);
   });
 }
 
+bool is_key_in_no_section(std::string_view name) {
+  return equals_ignoring_case(name, "HTTP_PORTS") ||
+         std::any_of(schema().begin(), schema().end(), [name](const Entry& entry) {
+           return entry.key.find(':') == std::string::npos && equals_ignoring_case(entry.key, name);
+         });
+}
+
+// ASP.NET Core takes its variables with either prefix and without one, and the one without counts most.
+constexpr std::array<std::string_view, 3> prefixes{"DOTNET_", "ASPNETCORE_", ""};
+
+struct Variable {
+  std::string_view name;  // without its prefix
+  std::size_t rank;       // of the prefix: the higher one counts
+};
+
+Variable without_prefix(std::string_view name) {
+  for (std::size_t rank = 0; rank + 1 < prefixes.size(); ++rank) {
+    if (equals_ignoring_case(name.substr(0, prefixes[rank].size()), prefixes[rank])) {
+      return {name.substr(prefixes[rank].size()), rank};
+    }
+  }
+  return {name, prefixes.size() - 1};
+}
+
 // The key a variable means; "" when it is not meant for this service.
-std::string key_of_variable(const std::string& name) {
-  if (name == "Urls" || name == "URLS") return "Urls";
+std::string key_of_variable(const Variable& variable) {
+  const std::string_view name = variable.name;
+  if (is_key_in_no_section(name)) return std::string(name);
+  const bool has_prefix = variable.rank + 1 < prefixes.size();
+  if (has_prefix && (is_aspnet_section(name) || equals_ignoring_case(name, "ENVIRONMENT"))) return std::string(name);
   const std::size_t separator = name.find("__");
-  if (separator == std::string::npos || !is_section(std::string_view(name).substr(0, separator))) return {};
+  if (separator == std::string::npos) return {};
+  const std::string_view section = name.substr(0, separator);
+  if (!is_section(section) && !is_aspnet_section(section)) return {};
   std::string key = replace_all(name, "__", ":");
-  if (equal_ignoring_case(std::string_view(key).substr(0, client_prefix.size()), client_prefix)) {
+  if (equals_ignoring_case(std::string_view(key).substr(0, client_prefix.size()), client_prefix)) {
     std::replace(key.begin() + client_prefix.size(), key.end(), '_', '.');
   }
   return key;
+}
+
+// How long the mark in front of a flag's key is: .NET takes "--Key" and "/Key", and "Key=VALUE" without any.
+std::size_t prefix_of_flag(std::string_view flag) {
+  if (flag.starts_with("--")) return 2;
+  return flag.starts_with('/') ? 1 : 0;
 }
 
 }  // namespace
@@ -53,25 +90,54 @@ std::vector<std::pair<std::string, std::string>> process_environment() {
   return variables;
 }
 
-Source read_environment(const std::vector<std::pair<std::string, std::string>>& variables) {
-  Source source{"environment", {}, {}};
-  for (const auto& [name, value] : variables) {
-    std::string key = key_of_variable(name);
-    if (!key.empty()) source.assignments.push_back({std::move(key), {.text = value, .items = {}}});
+std::string environment_name(const std::vector<std::pair<std::string, std::string>>& variables) {
+  std::string name = "Production";
+  std::size_t rank_before = 0;
+  for (const auto& [variable, value] : variables) {
+    const auto [bare, rank] = without_prefix(variable);
+    if (!equals_ignoring_case(bare, "ENVIRONMENT") || rank + 1 == prefixes.size() || rank < rank_before) continue;
+    name = value;
+    rank_before = rank;
   }
+  return name;
+}
+
+Source read_environment(const std::vector<std::pair<std::string, std::string>>& variables) {
+  // Ports go before addresses, so that addresses count where both are given, as in ASP.NET Core.
+  struct Ranked {
+    std::pair<bool, std::size_t> rank;
+    Assignment assignment;
+  };
+  std::vector<Ranked> ranked;
+  for (const auto& [name, value] : variables) {
+    const Variable variable = without_prefix(name);
+    std::string key = key_of_variable(variable);
+    if (key.empty()) continue;
+    const bool is_ports = equals_ignoring_case(key, "HTTP_PORTS");
+    ranked.push_back({{!is_ports, variable.rank}, {std::move(key), {.text = value, .items = {}}}});
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  Source source{"environment", {}, {}};
+  for (Ranked& each : ranked) source.assignments.push_back(std::move(each.assignment));
   return source;
 }
 
 Source read_flags(const std::vector<std::string>& flags) {
   Source source{"command line", {}, {}};
-  for (const std::string& flag : flags) {
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    const std::string_view flag = flags[i];
+    const std::size_t prefix = prefix_of_flag(flag);
     const std::size_t equals = flag.find('=');
-    if (!flag.starts_with("--") || equals == std::string::npos) {
-      // Without its "=" a flag may hold a value we must not repeat: name its beginning only up to a blank.
-      source.mistakes.push_back({source.name, flag.substr(0, flag.find_first_of("= ")), "must be --Section:Key=VALUE"});
-      continue;
+    if (equals != std::string::npos && (prefix > 0 || flag.front() != '-')) {
+      source.assignments.push_back({std::string(flag.substr(prefix, equals - prefix)),
+                                    {.text = std::string(flag.substr(equals + 1)), .items = {}}});
+    } else if (prefix > 0 && i + 1 < flags.size() && prefix_of_flag(flags[i + 1]) == 0) {
+      source.assignments.push_back({std::string(flag.substr(prefix)), {.text = flags[++i], .items = {}}});
+    } else {
+      // It may hold a value we must not repeat: name its beginning only up to a blank.
+      source.mistakes.push_back({source.name, std::string(flag.substr(0, flag.find_first_of("= "))),
+                                 "must be --Section:Key=VALUE or --Section:Key VALUE"});
     }
-    source.assignments.push_back({flag.substr(2, equals - 2), {.text = flag.substr(equals + 1), .items = {}}});
   }
   return source;
 }

@@ -1,7 +1,10 @@
 // The three places a value can come from, each read into the same form.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/entry.h"
@@ -21,6 +24,10 @@ struct Source {
 };
 
 Source read_file(const std::optional<std::string>& named_file);
+// appsettings.ENVIRONMENT.json, where it is there.
+Source read_environment_file(std::string_view environment_name);
+// Of ASPNETCORE_ENVIRONMENT or DOTNET_ENVIRONMENT; as ASP.NET Core, Production where neither is set.
+std::string environment_name(const std::vector<std::pair<std::string, std::string>>& variables);
 Source read_environment(const std::vector<std::pair<std::string, std::string>>& variables);
 Source read_flags(const std::vector<std::string>& flags);
 

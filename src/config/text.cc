@@ -8,8 +8,6 @@ namespace message_service::config {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // Letters left out or put in; a wrong one is both, so that a shortened key is nearer to its long form than to another
 // short one.
 std::size_t distance(std::string_view left, std::string_view right) {
@@ -19,7 +17,7 @@ std::size_t distance(std::string_view left, std::string_view right) {
     std::size_t diagonal = row[0];
     row[0] = i;
     for (std::size_t j = 1; j <= right.size(); ++j) {
-      const std::size_t substituted = diagonal + (lower(left[i - 1]) == lower(right[j - 1]) ? 0 : 2);
+      const std::size_t substituted = diagonal + (lower_case(left[i - 1]) == lower_case(right[j - 1]) ? 0 : 2);
       diagonal = row[j];
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
     }
@@ -31,13 +29,8 @@ std::size_t distance(std::string_view left, std::string_view right) {
 
 std::string to_lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
+  std::transform(out.begin(), out.end(), out.begin(), lower_case);
   return out;
-}
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
 }
 
 std::string_view trim(std::string_view text) {

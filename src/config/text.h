@@ -5,10 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace message_service::config {
 
 std::string to_lower(std::string_view text);
-bool equal_ignoring_case(std::string_view left, std::string_view right);
 std::string_view trim(std::string_view text);
 
 // "a, b" as {"a", "b"}; nothing but blanks as {}.

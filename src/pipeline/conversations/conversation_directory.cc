@@ -68,9 +68,10 @@ std::size_t ConversationDirectory::forget_half() {
   std::size_t forgotten = 0;
   for (Shard& shard : shards_) {
     const std::scoped_lock lock(shard.mutex);
-    for (std::size_t n = shard.entries.size() / 2; n > 0; --n, ++forgotten) {
-      shard.entries.erase(shard.by_use.back().id);
-      shard.by_use.pop_back();
+    for (ByUse* by_use : {&shard.known, &shard.unknown}) {
+      for (std::size_t n = by_use->entries.size() / 2; n > 0; --n, ++forgotten) {
+        forget(shard, std::prev(by_use->entries.end()));
+      }
     }
   }
   return forgotten;

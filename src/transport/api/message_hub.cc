@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/validation.h"
 #include "observe/log.h"
 #include "runtime/executors/await_callback.h"
 #include "runtime/executors/spawn.h"
 #include "transport/api/answers.h"
 #include "transport/api/message_hub_front.h"
+#include "transport/signalr/hub/convert.h"
 #include "wire/json_writer.h"
 #include "wire/message_json.h"
 
@@ -39,7 +41,7 @@ std::string text_of(const FieldErrors& errors) {
 
 // A string member of the message that a client sends; what is no string is reported as such.
 std::optional<std::string> member(const Value& object, std::string_view name, FieldErrors& errors) {
-  const Value* value = object.find(name);
+  const Value* value = signalr::find_member(object, name);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (const std::string* text = value->if_string()) return *text;
   errors.push_back({std::string(name), "must be a string"});
@@ -122,12 +124,20 @@ MessageHub::Front& MessageHub::front_of(const HubConnection& connection) {
   return *fronts_[connection.shard().index()];
 }
 
+// Before anything is looked up or remembered under an id that a stranger chose.
+std::optional<MethodResult> MessageHub::check_conversation_id(const std::string& id) const {
+  FieldErrors errors;
+  if (check_id("conversationId", id, parts_.limits, errors)) return std::nullopt;
+  return Outcome(Failure{text_of(errors)});
+}
+
 // Listens first and asks the store then: what is stored meanwhile is announced, and what was announced before is in the
 // store already. Both ends overlap, and the sequence tells the doubles.
 Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
   auto read = JoinRequest::read(arguments);
   if (auto* wrong = std::get_if<BindingError>(&read)) co_return std::move(*wrong);
   const JoinRequest request = std::get<JoinRequest>(std::move(read));
+  if (auto wrong = check_conversation_id(request.conversation_id)) co_return std::move(*wrong);
   Front& front = front_of(*caller);
 
   const auto ask = [&](auto done) { parts_.conversations.exists(request.conversation_id, std::move(done)); };
@@ -244,6 +254,7 @@ Awaitable<bool> MessageHub::wait_for_room(HubConnection& connection) {
 Awaitable<MethodResult> MessageHub::leave(Caller caller, Values arguments) {
   const std::string* id = arguments.size() == 1 ? arguments[0].if_string() : nullptr;
   if (id == nullptr) co_return BindingError{"LeaveConversation expects one argument, the conversationId."};
+  if (auto wrong = check_conversation_id(*id)) co_return std::move(*wrong);
   remove(front_of(*caller), *id, *caller);
   co_return Outcome(signalr::NoResult());
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/blocking_executor.h"
+#include "model/limits.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/ingress/conversation_backlog.h"
 #include "ports/event_sink.h"
@@ -38,6 +39,7 @@ class MessageHub final : public EventSink {
     ConversationDirectory& conversations;
     StoreReader& reader;
     BlockingExecutor blocking;
+    Limits limits;
     ConversationBacklog& backlog;
     BacklogLimit backlog_limit;
     std::size_t recent_senders_max = 65536;                      // messages whose sender is remembered
@@ -71,6 +73,7 @@ class MessageHub final : public EventSink {
   using Caller = signalr::Hub::Caller;
   using Values = std::vector<signalr::Value>;
 
+  std::optional<signalr::MethodResult> check_conversation_id(const std::string& id) const;
   Awaitable<signalr::MethodResult> join(Caller caller, Values arguments);
   Awaitable<signalr::MethodResult> leave(Caller caller, Values arguments);
   Awaitable<signalr::MethodResult> send(Caller caller, Values arguments);

@@ -8,6 +8,7 @@
 #include "model/validation.h"
 #include "runtime/executors/await_callback.h"
 #include "transport/api/answers.h"
+#include "transport/api/json_body.h"
 #include "transport/http/codec/problem.h"
 #include "wire/conversation_json.h"
 #include "wire/json_writer.h"
@@ -22,16 +23,6 @@ constexpr std::size_t kLetterPagesMax = 20;  // of one conversation; who waits b
 
 const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
 const Error kNoMessage{ErrorCode::not_found, "there is no such message in this conversation"};
-
-// 415 unless the body says that it is JSON.
-std::optional<http::Response> refuse_media_type(const http::Exchange& exchange) {
-  std::string_view type = exchange.request.header("Content-Type");
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  const bool json = http::equals_ignoring_case(type, "application/json") || type.ends_with("+json");
-  if (json) return std::nullopt;
-  return http::problem_response({.status = 415, .detail = "Content-Type must be application/json"}, exchange.trace_id);
-}
 
 std::optional<std::string> header_text(const http::Request& request, std::string_view name) {
   const std::string_view value = request.header(name);
@@ -94,7 +85,7 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
   if (const auto refusal = parts_.intake.refusal(exchange.shard, started)) {
     co_return error_response(*refusal, exchange.trace_id);
   }
-  if (auto refusal = refuse_media_type(exchange)) co_return std::move(*refusal);
+  if (auto refusal = refuse_unless_json(exchange)) co_return std::move(*refusal);
   const http::Request& request = exchange.request;
   Draft draft;
   draft.conversation_id = request.parameters[0];
@@ -113,7 +104,7 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
 }
 
 Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& exchange) {
-  if (auto refusal = refuse_media_type(exchange)) co_return std::move(*refusal);
+  if (auto refusal = refuse_unless_json(exchange)) co_return std::move(*refusal);
   FieldErrors errors;
   auto conversation = wire::read_conversation_request(exchange.request.body, errors);
   if (!conversation) {
@@ -137,6 +128,10 @@ Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& exchange) {
 }
 
 Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exchange) {
+  FieldErrors errors;
+  if (!check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors)) {
+    co_return invalid_response(errors, exchange.trace_id);
+  }
   const auto look_up = [this, id = std::string(exchange.request.parameters[0])]() -> Result<std::string> {
     auto conversation = parts_.reader.find_conversation(id);
     if (!conversation) return conversation.error();
@@ -154,6 +149,7 @@ Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exchange) {
 Awaitable<http::Response> MessageRoutes::get_history(Exchange& exchange) {
   FieldErrors errors;
   const PageQuery query = read_page_query(exchange.request.target, errors);
+  check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
   const auto look_up = [this, query, id = std::string(exchange.request.parameters[0])]() -> Result<std::string> {
     auto page = parts_.reader.page(id, query);
@@ -172,10 +168,10 @@ Awaitable<http::Response> MessageRoutes::get_history(Exchange& exchange) {
 
 Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange) {
   const auto id = parse_object_id(exchange.request.parameters[1]);
-  if (!id) {
-    const FieldErrors errors{{"messageId", "must be 24 hexadecimal digits"}};
-    co_return invalid_response(errors, exchange.trace_id);
-  }
+  FieldErrors errors;
+  check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
+  if (!id) errors.push_back({"messageId", "must be 24 hexadecimal digits"});
+  if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
   using Found = Result<std::optional<StoredRow>>;
   const auto look_up = [this, id = *id, conversation_id = std::string(exchange.request.parameters[0])] {
     return parts_.reader.find_message(conversation_id, id);
@@ -189,6 +185,10 @@ Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange) {
 Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& exchange) {
   const std::string conversation_id(exchange.request.parameters[0]);
   const std::string temporary_id(exchange.request.parameters[1]);
+  FieldErrors errors;
+  check_id("conversationId", conversation_id, parts_.limits, errors);
+  check_id("temporaryMessageId", temporary_id, parts_.limits, errors);
+  if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
   // Asked before the store: a message that is stored between the two questions is found by the second.
   const bool pending = parts_.ingress.is_pending(conversation_id, temporary_id);
   const auto look_up = [&] { return standing_of(conversation_id, temporary_id); };

@@ -1,6 +1,7 @@
 // HTTP messages as values: what a handler is given and what it gives back.
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,8 @@ class RequestHeaders {
   virtual ~RequestHeaders() = default;
   // The first value of that name, without regard to case; empty when there is none.
   virtual std::string_view value(std::string_view name) const = 0;
+  // Every value of that name, in order.
+  virtual std::vector<std::string_view> values(std::string_view name) const = 0;
   // All of them, in order.
   virtual std::vector<std::pair<std::string, std::string>> all() const = 0;
 };
@@ -29,6 +32,11 @@ struct Request {
   std::vector<std::string_view> parameters;  // what stood in the wildcards of the route's pattern, in order
   const RequestHeaders* headers = nullptr;
   std::string_view body;
+
+  // Who asks, whom, and how: as the socket and the request say, or as a known proxy does (ForwardedHeaders).
+  boost::asio::ip::address client;
+  std::string_view host;    // with a port where one was named; may be empty
+  std::string_view scheme;  // "http" or "https" where a known proxy says so; empty: not known
 
   std::string_view header(std::string_view name) const { return headers->value(name); }
 };

@@ -1,107 +1,185 @@
 #include "transport/http/codec/request_reader.h"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
+#include <charconv>
+#include <utility>
+
+#include "base/ascii.h"
 
 namespace message_service::http {
 
-namespace beast = boost::beast;
-using beast::http::field;
-
 namespace {
 
-std::string_view to_std(beast::string_view text) { return {text.data(), text.size()}; }
+// "1;a=b" costs as much as the data that it frames; more than this beside each byte is no body.
+constexpr std::uint64_t kFramingPerBodyByte = 8;
+
+std::optional<std::uint64_t> parse_length(std::string_view text) {
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return length;
+}
+
+// "http://a:80/path" -> "a:80"; nothing when the target is no absolute one.
+std::optional<std::string_view> authority_of(std::string_view target) {
+  const std::size_t scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = target.substr(scheme + 3);
+  return rest.substr(0, rest.find_first_of("/?"));
+}
 
 }  // namespace
 
-RequestReader::RequestReader(const RequestLimits& limits, const BodyAllowance* allowance)
-    : limits_(limits), allowance_(allowance), body_bytes_max_(limits.body_bytes_max) {
-  parser_.header_limit(limits.header_bytes_max);
-  // The real limit is known only once the target is, see is_too_long().
-  parser_.body_limit(std::max(limits.body_bytes_max, allowance == nullptr ? 0 : allowance->longest_body_bytes_max()));
-  parser_.eager(true);
-}
-
 RequestReader::State RequestReader::feed(std::string_view& input) {
-  while (!parser_.is_done()) {
-    beast::error_code error;
-    const std::size_t taken = parser_.put(boost::asio::buffer(input.data(), input.size()), error);
-    input.remove_prefix(taken);
-    if (error && error != beast::http::error::need_more) return fail(error);
-    if (parser_.is_header_done() && !header_checked_) {
-      if (const State state = check_header(); state == State::failed) return state;
+  if (state_ == State::reading_header) state_ = feed_head(input);
+  if (state_ == State::reading_body) state_ = feed_body(input);
+  return state_;
+}
+
+RequestReader::State RequestReader::feed_head(std::string_view& input) {
+  switch (head_.feed(input)) {
+    case HeadReader::State::reading:
+      return State::reading_header;
+    case HeadReader::State::failed:
+      return fail(head_.refusal().status, head_.refusal().detail);
+    case HeadReader::State::complete:
+      break;
+  }
+  return check_head();
+}
+
+RequestReader::State RequestReader::feed_body(std::string_view& input) {
+  if (chunks_) {
+    switch (chunks_->feed(input, body_)) {
+      case ChunkReader::State::reading:
+        return State::reading_body;
+      case ChunkReader::State::complete:
+        return State::complete;
+      case ChunkReader::State::failed:
+        return fail(chunks_->refusal().status, chunks_->refusal().detail);
     }
-    if (is_too_long(parser_.get().body().size())) return fail(beast::http::error::body_limit);
-    if (taken == 0 || input.empty()) break;
   }
-  if (parser_.is_done()) return State::complete;
-  // The framing of a chunked body (sizes, extensions, trailers) is read a line at a time; an endless line is an attack.
-  if (input.size() > limits_.header_bytes_max) return fail(413, "the framing of the chunked body is too long");
-  return parser_.is_header_done() ? State::reading_body : State::reading_header;
+  const std::size_t count = std::min<std::uint64_t>(length_ - received_, input.size());
+  if (!skipping_body_) body_.append(input.substr(0, count));
+  input.remove_prefix(count);
+  received_ += count;
+  return received_ == length_ ? State::complete : State::reading_body;
 }
 
-// What Beast lets pass and RFC 9112 does not.
-RequestReader::State RequestReader::check_header() {
-  header_checked_ = true;
-  const auto& message = parser_.get();
-  if (message.version() != 11 && message.version() != 10)
-    return fail(505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
-  if (message.target().size() > limits_.target_bytes_max) return fail(414, "the request's target is too long");
-  if (message.version() == 11 && message.count(field::host) != 1) {
-    return fail(400, "exactly one Host header is needed");
+RequestReader::Framing RequestReader::framing_of(const HeadReader& head) {
+  Framing framing;
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const auto [name, value] = head[i];
+    if (equals_ignoring_case(name, "Host")) {
+      ++framing.hosts;
+      framing.host = value;
+    } else if (equals_ignoring_case(name, "Content-Length")) {
+      ++framing.lengths;
+      framing.length = value;
+    } else if (equals_ignoring_case(name, "Transfer-Encoding")) {
+      ++framing.codings;
+      framing.coding = value;
+    } else if (equals_ignoring_case(name, "Connection")) {
+      framing.close = framing.close || has_token(value, "close");
+      framing.keep_alive = framing.keep_alive || has_token(value, "keep-alive");
+    }
   }
-  const std::size_t lengths = message.count(field::content_length);
-  const std::size_t encodings = message.count(field::transfer_encoding);
-  const bool list = message[field::content_length].find(',') != beast::string_view::npos;
-  if (lengths > 1 || list || (lengths > 0 && encodings > 0)) return fail(400, "the length of the body is ambiguous");
-  if (encodings > 1 || (encodings == 1 && !beast::iequals(message[field::transfer_encoding], "chunked"))) {
-    return fail(501, "the only Transfer-Encoding known here is chunked");
-  }
-  if (is_too_long(parser_.content_length().value_or(0))) return fail(beast::http::error::body_limit);
-  return State::reading_body;
+  return framing;
 }
 
-bool RequestReader::is_too_long(std::uint64_t body_bytes) {
-  if (body_bytes <= body_bytes_max_) return false;
-  if (allowance_ != nullptr) {
-    body_bytes_max_ = std::max(limits_.body_bytes_max, allowance_->body_bytes_max(method(), target()));
+RequestReader::State RequestReader::check_head() {
+  framing_ = framing_of(head_);
+  if (check_host() == State::failed) return State::failed;
+  return check_length();
+}
+
+// The authority of an absolute target is the one that counts (RFC 9112, section 3.2.2).
+RequestReader::State RequestReader::check_host() {
+  const std::size_t least = is_http_1_0() ? 0 : 1;
+  if (framing_.hosts > 1 || framing_.hosts < least) return fail(400, "exactly one Host header is needed");
+  host_ = framing_.host;
+  const bool valid = is_valid_host(host_);
+  const auto authority = authority_of(target());
+  if (authority) host_ = *authority;
+  if (!valid || !is_valid_host(host_) || (authority && host_.empty())) {
+    return fail(400, "the request's host must be a name or an address, with a port where need be");
   }
-  return body_bytes > body_bytes_max_;
+  return State::head;
+}
+
+RequestReader::State RequestReader::check_length() {
+  const auto [lengths, codings] = std::pair(framing_.lengths, framing_.codings);
+  if (lengths > 1 || (lengths > 0 && codings > 0)) return fail(400, "the length of the body is ambiguous");
+  if (lengths > 0) {
+    const auto length = parse_length(framing_.length);
+    if (!length) return fail(400, "Content-Length must be a whole number of bytes");
+    length_ = *length;
+  }
+  if (codings > 0) {
+    // Who reads the length of an HTTP/1.0 message otherwise would take the body for a further request.
+    if (is_http_1_0()) return fail(400, "HTTP/1.0 has no Transfer-Encoding");
+    if (codings > 1 || !equals_ignoring_case(framing_.coding, "chunked")) {
+      return fail(501, "the only Transfer-Encoding known here is chunked");
+    }
+  }
+  return State::head;
+}
+
+bool RequestReader::begin_body(std::uint64_t body_bytes_max) {
+  const std::uint64_t most = std::max(limits_.body_bytes_max, body_bytes_max);
+  if (length_ > most) {
+    state_ = fail(413, "the body is longer than " + std::to_string(most) + " bytes");
+    return false;
+  }
+  if (framing_.codings > 0) {
+    chunks_.emplace(ChunkLimits{.body_bytes_max = most,
+                                .framing_bytes_max = kFramingPerBodyByte * most,
+                                .trailers_bytes_max = limits_.head.header_bytes_max});
+  }
+  state_ = chunks_ || length_ > 0 ? State::reading_body : State::complete;
+  return true;
+}
+
+bool RequestReader::begin_skipping_body() {
+  if (framing_.codings > 0 || length_ > limits_.body_bytes_max || expects_continue()) return false;
+  skipping_body_ = true;
+  return begin_body();
+}
+
+std::optional<std::uint64_t> RequestReader::body_bytes() const {
+  if (framing_.codings > 0) return std::nullopt;
+  return length_;
 }
 
 bool RequestReader::expects_continue() const {
-  return beast::iequals(parser_.get()[field::expect], "100-continue") && parser_.get().version() == 11;
+  return !is_http_1_0() && equals_ignoring_case(value("Expect"), "100-continue");
 }
 
-std::string_view RequestReader::method() const { return to_std(parser_.get().method_string()); }
-std::string_view RequestReader::target() const { return to_std(parser_.get().target()); }
-
 std::string_view RequestReader::value(std::string_view name) const {
-  return to_std(parser_.get()[beast::string_view(name.data(), name.size())]);
+  for (std::size_t i = 0; i < head_.size(); ++i) {
+    if (equals_ignoring_case(head_[i].name, name)) return head_[i].value;
+  }
+  return {};
+}
+
+std::vector<std::string_view> RequestReader::values(std::string_view name) const {
+  std::vector<std::string_view> found;
+  for (std::size_t i = 0; i < head_.size(); ++i) {
+    if (equals_ignoring_case(head_[i].name, name)) found.push_back(head_[i].value);
+  }
+  return found;
 }
 
 std::vector<std::pair<std::string, std::string>> RequestReader::all() const {
   std::vector<std::pair<std::string, std::string>> headers;
-  for (const auto& header : parser_.get()) {
-    headers.emplace_back(to_std(header.name_string()), to_std(header.value()));
-  }
+  headers.reserve(head_.size());
+  for (std::size_t i = 0; i < head_.size(); ++i) headers.emplace_back(head_[i].name, head_[i].value);
   return headers;
 }
 
 RequestReader::State RequestReader::fail(unsigned status, std::string detail) {
-  failed_status_ = status;
-  failed_detail_ = std::move(detail);
+  refusal_ = {status, std::move(detail)};
   return State::failed;
-}
-
-RequestReader::State RequestReader::fail(const beast::error_code& error) {
-  if (error == beast::http::error::body_limit) {
-    return fail(413, "the body is longer than " + std::to_string(body_bytes_max_) + " bytes");
-  }
-  if (error == beast::http::error::header_limit) {
-    return fail(431, "the headers are longer than " + std::to_string(limits_.header_bytes_max) + " bytes");
-  }
-  return fail(400, "the request is not valid HTTP: " + error.message());
 }
 
 }  // namespace message_service::http

@@ -10,8 +10,6 @@ namespace message_service::http {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // A path of which nothing has to be decoded or checked: most are, and the general way costs ten times as much.
 bool is_plain_path(std::string_view text) {
   return text.starts_with('/') && !text.starts_with("//") && std::ranges::all_of(text, [](char c) {
@@ -32,15 +30,22 @@ std::vector<std::string> split_path(std::string_view path) {
   return segments;
 }
 
-}  // namespace
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+// "." and ".." as RFC 3986, section 5.2.4 has them, written as they are or percent-encoded.
+void add_segment(std::vector<std::string>& segments, std::string segment) {
+  if (segment == ".") return;
+  if (segment != "..") {
+    segments.push_back(std::move(segment));
+  } else if (!segments.empty()) {
+    segments.pop_back();
   }
-  return true;
 }
+
+bool is_absolute(std::string_view text) {  // RFC 9112, section 3.2.2
+  const std::string_view scheme = text.substr(0, text.find("://"));
+  return equals_ignoring_case(scheme, "http") || equals_ignoring_case(scheme, "https");
+}
+
+}  // namespace
 
 std::optional<std::string_view> Target::query_value(std::string_view name) const {
   for (const auto& [key, value] : query) {
@@ -51,12 +56,11 @@ std::optional<std::string_view> Target::query_value(std::string_view name) const
 
 Result<Target> parse_target(std::string_view text) {
   if (is_plain_path(text)) return Target{.segments = split_path(text), .query = {}};
-  const bool absolute = text.starts_with("http://") || text.starts_with("https://");  // RFC 9112, section 3.2.2
-  const auto parsed = absolute ? boost::urls::parse_uri(text) : boost::urls::parse_origin_form(text);
+  const auto parsed = is_absolute(text) ? boost::urls::parse_uri(text) : boost::urls::parse_origin_form(text);
   if (!parsed) return Error{ErrorCode::invalid, "the request's target is not a valid path and query"};
   Target target;
   target.segments.reserve(8);
-  for (const std::string& segment : parsed->segments()) target.segments.push_back(segment);
+  for (const std::string& segment : parsed->segments()) add_segment(target.segments, segment);
   for (const auto& parameter : parsed->params()) target.query.emplace_back(parameter.key, parameter.value);
 
   const bool utf8 = std::ranges::all_of(target.segments, is_valid_utf8) &&

@@ -7,12 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/result.h"
 
 namespace message_service::http {
 
 struct Target {
-  std::vector<std::string> segments;                       // "/a/b%2Fc" -> {"a", "b/c"}
+  std::vector<std::string> segments;                       // "/a/./b%2Fc" -> {"a", "b/c"}
   std::vector<std::pair<std::string, std::string>> query;  // in order; a name may come again
 
   // The first value of that name; names match without regard to case, as in ASP.NET.
@@ -22,6 +23,6 @@ struct Target {
 // `invalid` when it is no origin-form target, or not UTF-8 once decoded.
 Result<Target> parse_target(std::string_view target);
 
-bool equals_ignoring_case(std::string_view a, std::string_view b);
+using message_service::equals_ignoring_case;
 
 }  // namespace message_service::http

@@ -33,14 +33,17 @@ TEST(Target, TheRootHasNoSegmentsAndATrailingSlashMakesAnEmptyOne) {
 }
 
 TEST(Target, MayBeAbsolute) {
-  const Target target = parse_target("http://example.org:5005/api/x?y=1").value();
+  const Target target = parse_target("HTTP://example.org:5005/api/x?y=1").value();
   EXPECT_EQ(target.segments, (Segments{"api", "x"}));
   EXPECT_EQ(target.query_value("y"), "1");
 }
 
-TEST(Target, DotsAreSegmentsLikeAnyOther) {
-  EXPECT_EQ(parse_target("/a/../b").value().segments, (Segments{"a", "..", "b"}));
-  EXPECT_EQ(parse_target("/%2e%2e/b").value().segments, (Segments{"..", "b"}));
+TEST(Target, DotsAreTakenOutAsKestrelDoes) {
+  EXPECT_EQ(parse_target("/a/../b").value().segments, (Segments{"b"}));
+  EXPECT_EQ(parse_target("/./a/.").value().segments, (Segments{"a"}));
+  EXPECT_EQ(parse_target("/../../%2e%2e/b/%2E").value().segments, (Segments{"b"}));
+  EXPECT_EQ(parse_target("/a/...").value().segments, (Segments{"a", "..."}));
+  EXPECT_EQ(parse_target("/a/..%2Fb").value().segments, (Segments{"a", "../b"}));
 }
 
 TEST(Target, WhatIsNoneIsRefused) {

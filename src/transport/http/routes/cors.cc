@@ -1,6 +1,10 @@
 #include "transport/http/routes/cors.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "base/ascii.h"
+#include "transport/http/codec/field_line.h"
 
 namespace message_service::http {
 
@@ -11,17 +15,57 @@ bool is_for_pages(const Request& request) {
   return request.target.segments.empty() || !equals_ignoring_case(request.target.segments.front(), "admin");
 }
 
+struct Origin {
+  std::string_view scheme;
+  Host host;
+};
+
+std::optional<Origin> parse_origin(std::string_view text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos) return std::nullopt;  // "null"
+  return Origin{text.substr(0, end), split_host(text.substr(end + 3))};
+}
+
+std::string_view default_port(std::string_view scheme) {
+  if (equals_ignoring_case(scheme, "http")) return "80";
+  return equals_ignoring_case(scheme, "https") ? "443" : std::string_view();
+}
+
+std::string_view port_or_default(std::string_view port, std::string_view scheme) {
+  return port.empty() ? default_port(scheme) : port;
+}
+
+// As a browser writes it.
+std::string normalized(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), lower_case);
+  const auto origin = parse_origin(out);
+  if (origin && !origin->host.port.empty() && origin->host.port == default_port(origin->scheme)) {
+    out.resize(out.size() - origin->host.port.size() - 1);
+  }
+  return out;
+}
+
 }  // namespace
+
+CorsPolicy::CorsPolicy(std::vector<std::string> allowed_origins) : allowed_(std::move(allowed_origins)) {
+  for (std::string& origin : allowed_) origin = normalized(origin);
+}
 
 bool CorsPolicy::allows(std::string_view origin) const {
   return std::ranges::any_of(allowed_, [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
 }
 
 bool CorsPolicy::allows_socket(const Request& request) const {
-  const std::string_view origin = request.header("Origin");
-  if (origin.empty() || allows(origin)) return true;
-  const std::size_t scheme = origin.find("://");
-  return scheme != std::string_view::npos && equals_ignoring_case(origin.substr(scheme + 3), request.header("Host"));
+  const std::string_view text = request.header("Origin");
+  if (text.empty() || allows(text)) return true;
+  const auto origin = parse_origin(text);
+  if (!origin) return false;
+  // Where nobody says which scheme the client used, TLS may end at a proxy in front: the page's own is taken for it.
+  const std::string_view scheme = request.scheme.empty() ? origin->scheme : request.scheme;
+  const Host own = split_host(request.host);
+  return equals_ignoring_case(origin->scheme, scheme) && equals_ignoring_case(origin->host.name, own.name) &&
+         port_or_default(origin->host.port, scheme) == port_or_default(own.port, scheme);
 }
 
 void CorsPolicy::decorate(const Request& request, Response& response) const {

@@ -11,13 +11,14 @@ namespace message_service::http {
 
 class CorsPolicy {
  public:
-  // Exact origins ("https://app.example"); "*" allows any, answered with its own name since credentials are allowed.
-  explicit CorsPolicy(std::vector<std::string> allowed_origins) : allowed_(std::move(allowed_origins)) {}
+  // Origins ("https://app.example"); "*" allows any, answered with its own name since credentials are allowed. Names
+  // may be in any case and a default port may be named; browsers write neither.
+  explicit CorsPolicy(std::vector<std::string> allowed_origins);
 
   bool allows(std::string_view origin) const;
 
   // Whether a WebSocket may be opened from there: CORS does not cover them. Requests without an Origin come from no
-  // page; a page of our own has our Host in it.
+  // page; a page of our own has our scheme, name and port.
   bool allows_socket(const Request& request) const;
 
   // Adds the headers that let the page behind `request` read `response`.

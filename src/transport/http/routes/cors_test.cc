@@ -15,6 +15,10 @@ class Headers final : public RequestHeaders {
     const auto found = values_.find(std::string(name));
     return found == values_.end() ? std::string_view() : found->second;
   }
+  std::vector<std::string_view> values(std::string_view name) const override {
+    const std::string_view only = value(name);
+    return only.empty() ? std::vector<std::string_view>() : std::vector{only};
+  }
   std::vector<std::pair<std::string, std::string>> all() const override { return {values_.begin(), values_.end()}; }
 
  private:
@@ -75,6 +79,13 @@ TEST(Cors, TheStarAllowsAnyByItsOwnName) {
   EXPECT_EQ(header_of(response, "Access-Control-Allow-Origin"), "https://whoever.example");
 }
 
+TEST(Cors, AnAllowedOriginMayBeWrittenInAnyCaseAndWithItsDefaultPort) {
+  for (const char* written : {"HTTPS://App.Example", "https://app.example:443"}) {
+    EXPECT_TRUE(CorsPolicy({written}).allows("https://app.example")) << written;
+  }
+  EXPECT_FALSE(CorsPolicy({"https://app.example:80"}).allows("https://app.example"));
+}
+
 TEST(Cors, APreflightIsToldTheMethodsAndTheHeadersItAskedFor) {
   const Headers headers{{"Origin", "https://app.example"},
                         {"Access-Control-Request-Method", "POST"},
@@ -92,9 +103,13 @@ TEST(Cors, APreflightIsToldTheMethodsAndTheHeadersItAskedFor) {
 }
 
 TEST(Cors, ASocketMayBeOpenedByOurOwnPageByAllowedOnesAndByPrograms) {
-  const auto may = [](const CorsPolicy& policy, const std::string& origin, const std::string& host) {
-    const Headers headers{{"Origin", origin}, {"Host", host}};
-    return policy.allows_socket(request_with(headers));
+  const auto may = [](const CorsPolicy& policy, const std::string& origin, const std::string& host,
+                      std::string_view scheme = {}) {
+    const Headers headers{{"Origin", origin}};
+    Request request = request_with(headers);
+    request.host = host;
+    request.scheme = scheme;
+    return policy.allows_socket(request);
   };
   EXPECT_TRUE(may(kOne, "", "localhost:5005"));
   EXPECT_TRUE(may(kOne, "https://app.example", "localhost:5005"));
@@ -105,6 +120,18 @@ TEST(Cors, ASocketMayBeOpenedByOurOwnPageByAllowedOnesAndByPrograms) {
   EXPECT_FALSE(may(kOne, "https://evil.example/localhost:5005", "localhost:5005"));
   EXPECT_FALSE(may(kOne, "null", "localhost:5005"));
   EXPECT_FALSE(may(CorsPolicy({}), "localhost:5005", "localhost:5005"));
+
+  EXPECT_TRUE(may(kOne, "https://x", "x:443")) << "a default port is none";
+  EXPECT_TRUE(may(kOne, "https://x:443", "x"));
+  EXPECT_TRUE(may(kOne, "http://x", "x:80"));
+  EXPECT_TRUE(may(kOne, "http://[::1]:5005", "[::1]:5005"));
+  EXPECT_TRUE(may(kOne, "http://[::1]", "[::1]:80"));
+  EXPECT_FALSE(may(kOne, "https://x", "x:80"));
+  EXPECT_FALSE(may(kOne, "https://x:8443", "x"));
+  EXPECT_FALSE(may(kOne, "http://x", ""));
+  EXPECT_TRUE(may(kOne, "https://x", "x", "https"));
+  EXPECT_FALSE(may(kOne, "http://x", "x", "https")) << "a proxy that is known says which scheme the page must have";
+  EXPECT_FALSE(may(kOne, "ftp://x", "x", "https"));
 }
 
 }  // namespace

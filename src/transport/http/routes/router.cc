@@ -1,6 +1,7 @@
 #include "transport/http/routes/router.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace message_service::http {
@@ -21,7 +22,13 @@ std::vector<std::string> split(std::string_view pattern) {
   }
 }
 
-bool fits(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+// A slash at the end makes no other path, as in ASP.NET.
+std::span<const std::string> without_last_slash(const std::vector<std::string>& segments) {
+  const bool slash = !segments.empty() && segments.back().empty();
+  return std::span(segments).first(segments.size() - (slash ? 1 : 0));
+}
+
+bool fits(const std::vector<std::string>& pattern, std::span<const std::string> path) {
   return std::ranges::equal(pattern, path, [](const std::string& fixed, const std::string& segment) {
     return fixed == kWildcard || equals_ignoring_case(fixed, segment);
   });
@@ -38,20 +45,20 @@ void Router::add(std::string method, std::string_view pattern, Handler handler) 
 }
 
 void Router::add(std::string method, std::string_view pattern, std::uint64_t body_bytes_max, Handler handler) {
-  longest_body_bytes_max_ = std::max(longest_body_bytes_max_, body_bytes_max);
   routes_.push_back({std::move(method), std::string(pattern), split(pattern), std::move(handler),
                      metrics_.route(pattern), body_bytes_max});
 }
 
 Router::Match Router::match(std::string_view method, const Target& target) const {
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
+  const std::span<const std::string> path = without_last_slash(target.segments);
   Match match;
   for (const Route& route : routes_) {
-    if (!fits(route.segments, target.segments)) continue;
+    if (!fits(route.segments, path)) continue;
     if (route.method == wanted) {
       match.route = &route;
       for (std::size_t i = 0; i < route.segments.size(); ++i) {
-        if (route.segments[i] == kWildcard) match.parameters.push_back(target.segments[i]);
+        if (route.segments[i] == kWildcard) match.parameters.push_back(path[i]);
       }
       return match;
     }

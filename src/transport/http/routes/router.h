@@ -56,13 +56,11 @@ class Router {
     std::vector<std::string_view> parameters;
     std::vector<std::string> methods;  // what the path could be asked with
   };
-  std::uint64_t longest_body_bytes_max() const { return longest_body_bytes_max_; }
   Match match(std::string_view method, const Target& target) const;
 
  private:
   Metrics& metrics_;
   std::vector<Route> routes_;
-  std::uint64_t longest_body_bytes_max_ = 0;
 };
 
 }  // namespace message_service::http

@@ -1,8 +1,11 @@
 #include "transport/http/session/server.h"
 
 #include <algorithm>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <ctime>
+#include <list>
+#include <optional>
 #include <utility>
 
 #include "observe/rare_line.h"
@@ -17,12 +20,19 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr int kAcceptedAtOnce = 64;  // then the connections there are have their turn
 
+void open(Acceptor& acceptor, const Endpoint& endpoint) {
+  acceptor.open(endpoint.protocol());
+  acceptor.set_option(Acceptor::reuse_address(true));
+  // [::] is every address, of IPv4 too, whatever the machine's own default is.
+  const asio::ip::address address = endpoint.address();
+  if (address.is_v6()) acceptor.set_option(asio::ip::v6_only(!address.is_unspecified()));
+}
+
 // SO_REUSEPORT lets a second service of the same user take half of the first one's connections unnoticed; a socket
 // without it tells.
-void check_free(const Executor& executor, const asio::ip::tcp::endpoint& endpoint) {
+void check_free(const Executor& executor, const Endpoint& endpoint) {
   Acceptor probe(executor);
-  probe.open(endpoint.protocol());
-  probe.set_option(Acceptor::reuse_address(true));
+  open(probe, endpoint);
   probe.bind(endpoint);
 }
 
@@ -37,14 +47,14 @@ std::string imf_fixdate(std::time_t now) {
 
 }  // namespace
 
-// One shard's listening socket and its sessions.
+// One shard's listening sockets and its sessions.
 struct Server::Front {
   Front(Shard& shard, const Router& router, const CorsPolicy& cors, const SessionOptions& options,
         RouteMetrics unrouted)
-      : context(std::make_shared<SessionContext>(shard, router, cors, options, unrouted)), acceptor(shard.executor()) {}
+      : context(std::make_shared<SessionContext>(shard, router, cors, options, unrouted)) {}
 
   std::shared_ptr<SessionContext> context;  // kept by the sessions too: their coroutines end with the shard
-  Acceptor acceptor;
+  std::list<Acceptor> acceptors;
 };
 
 // A connection's place among all.
@@ -66,24 +76,19 @@ Server::Server(Shards& shards, const Router& router, const CorsPolicy& cors, Met
 Server::~Server() = default;
 
 Result<std::uint16_t> Server::listen() {
-  ErrorCodeAsio error;
-  const auto address = asio::ip::make_address(options_.host == "localhost" ? "127.0.0.1" : options_.host, error);
-  if (error) return Error{ErrorCode::invalid, "Urls: " + options_.host + " is not an IP address"};
-  asio::ip::tcp::endpoint endpoint(address, options_.port);
-  for (const auto& front : fronts_) {
-    Acceptor& acceptor = front->acceptor;
-    try {
-      if (front == fronts_.front()) check_free(acceptor.get_executor(), endpoint);
-      acceptor.open(endpoint.protocol());
-      acceptor.set_option(Acceptor::reuse_address(true));
-      acceptor.set_option(ReusePort(true));
-      acceptor.bind(endpoint);
-      acceptor.listen(4096);
-    } catch (const boost::system::system_error& failure) {
-      return Error{ErrorCode::unavailable, "cannot listen on " + options_.host + ":" + std::to_string(endpoint.port()) +
-                                               ": " + failure.code().message()};
+  std::optional<std::uint16_t> first_port;
+  for (const ListenAddress& address : options_.addresses) {
+    const auto endpoints = endpoints_of(address);
+    if (!endpoints) return endpoints.error();
+    std::uint16_t port = address.port;
+    for (Endpoint endpoint : *endpoints) {
+      endpoint.port(port);
+      const auto bound = bind(endpoint);
+      if (!bound) return bound.error();
+      port = bound->port();  // the same for all of one name, also when it was 0
+      urls_.push_back(url_of(*bound));
     }
-    endpoint = acceptor.local_endpoint();  // the same port for all, also when it was 0
+    if (!first_port) first_port = port;
   }
   for (const auto& front : fronts_) {
     SessionContext& context = *front->context;
@@ -92,20 +97,40 @@ Result<std::uint16_t> Server::listen() {
       context.date = imf_fixdate(std::time(nullptr));
       context.sessions.sweep(context.shard.now());
     });
-    spawn(context.shard.executor(), accept(*front), "The server");  // ends when drain() closes the acceptor
+    for (Acceptor& acceptor : front->acceptors) {  // each ends when drain() closes its acceptor
+      spawn(context.shard.executor(), accept(*front, acceptor), "The server");
+    }
   }
-  return endpoint.port();
+  return *first_port;
+}
+
+// On every shard.
+Result<Endpoint> Server::bind(Endpoint endpoint) {
+  for (const auto& front : fronts_) {
+    try {
+      Acceptor& acceptor = front->acceptors.emplace_back(front->context->shard.executor());
+      if (front == fronts_.front()) check_free(acceptor.get_executor(), endpoint);
+      open(acceptor, endpoint);
+      acceptor.set_option(ReusePort(true));
+      acceptor.bind(endpoint);
+      acceptor.listen(4096);
+      endpoint = acceptor.local_endpoint();  // the same port for all, also when it was 0
+    } catch (const boost::system::system_error& failure) {
+      return Error{ErrorCode::unavailable, "cannot listen on " + url_of(endpoint) + ": " + failure.code().message()};
+    }
+  }
+  return endpoint;
 }
 
 // Takes what waits in the listen queue in portions: one at a time it would wait for a round of all connections each
 // time.
-Awaitable<void> Server::accept(Front& front) {
-  front.acceptor.non_blocking(true);
-  while (front.acceptor.is_open()) {
-    auto [error, socket] = co_await front.acceptor.async_accept(tuple_awaitable);
+Awaitable<void> Server::accept(Front& front, Acceptor& acceptor) {
+  acceptor.non_blocking(true);
+  while (acceptor.is_open()) {
+    auto [error, socket] = co_await acceptor.async_accept(tuple_awaitable);
     for (int n = 1; !error && n < kAcceptedAtOnce; ++n) {
       take(front, std::move(socket));
-      socket = front.acceptor.accept(front.context->shard.executor(), error);
+      socket = acceptor.accept(front.context->shard.executor(), error);
     }
     if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
     if (!error) {
@@ -149,7 +174,7 @@ void Server::drain() {
   for (const auto& front : fronts_) {
     asio::post(front->context->shard.executor(), [&front = *front] {
       ErrorCodeAsio ignored;
-      front.acceptor.close(ignored);
+      for (Acceptor& acceptor : front.acceptors) acceptor.close(ignored);
       front.context->draining = true;
       front.context->sessions.end_idle();
     });

@@ -10,13 +10,13 @@
 
 #include "base/permit.h"
 #include "base/result.h"
+#include "transport/http/session/listening.h"
 #include "transport/http/session/session.h"
 
 namespace message_service::http {
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 0;                // 0: the operating system chooses
+  std::vector<ListenAddress> addresses{{"127.0.0.1", 0}};
   std::size_t connections_max = 20'000;  // further ones are closed
   // How many connections there are file descriptors for. Further ones take the place of the newest idle ones.
   std::size_t descriptors_max = SIZE_MAX;
@@ -28,8 +28,12 @@ class Server {
   Server(Shards& shards, const Router& router, const CorsPolicy& cors, Metrics& metrics, ServerOptions options);
   ~Server();
 
-  // Binds and begins to accept. An error says what is in the way. Before the shards run, or after.
+  // Binds and begins to accept; gives the first address's port. An error says what is in the way. Before the shards
+  // run, or after.
   Result<std::uint16_t> listen();
+
+  // Once it listens: where, as URLs.
+  const std::vector<std::string>& urls() const { return urls_; }
 
   // Takes no new connections, lets go of idle ones, and lets the others finish their request. Any thread.
   void drain();
@@ -46,7 +50,8 @@ class Server {
  private:
   struct Front;
   struct Place;
-  Awaitable<void> accept(Front& front);
+  Result<Endpoint> bind(Endpoint endpoint);
+  Awaitable<void> accept(Front& front, Acceptor& acceptor);
   void take(Front& front, Socket socket);
   static Awaitable<void> serve(std::shared_ptr<SessionContext> context, Place place, Socket socket);
 
@@ -55,6 +60,7 @@ class Server {
   const Counter refused_for_descriptors_;
   const std::shared_ptr<Budget> connections_;  // shared with the sessions: their coroutines end with the shards
   std::vector<std::unique_ptr<Front>> fronts_;
+  std::vector<std::string> urls_;
 };
 
 }  // namespace message_service::http

@@ -51,6 +51,7 @@ Session::Session(SessionContext& context, Socket socket)
   ErrorCodeAsio ignored;  // a socket that is gone already says so at its first read
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  peer_ = plain_address(socket_.remote_endpoint(ignored).address());
 }
 
 Session::~Session() { context_.sessions.remove(place_); }
@@ -74,7 +75,7 @@ void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeou
 Awaitable<void> Session::run() {
   bool open = true;
   while (open && !context_.draining) {
-    reader_.emplace(context_.options.limits, static_cast<const BodyAllowance*>(this));
+    reader_.emplace(context_.options.limits);
     const State state = co_await read_request();
     if (state == State::failed) {
       if (reader_->failed_status() == 0) break;  // the client went away
@@ -117,6 +118,9 @@ Awaitable<State> Session::read_request() {
       if (phase_ == Phase::idle) enter(Phase::reading, context_.options.header_timeout);
       const State before = state;
       state = reader_->feed(rest);
+      if (state == State::head) {
+        state = reader_->begin_body(body_bytes_max()) ? reader_->feed(rest) : State::failed;
+      }
       input_.erase(0, input_.size() - rest.size());
       if (state == State::complete || state == State::failed) co_return state;
       if (state == State::reading_body && before != State::reading_body) {
@@ -167,7 +171,12 @@ Awaitable<bool> Session::send_continue() { co_return co_await write_all("HTTP/1.
 Awaitable<Response> Session::handle() {
   enter(Phase::handling, std::nullopt);
   const SteadyTime started = SteadyClock::now();
-  Request request{.method = reader_->method(), .headers = &*reader_, .body = reader_->body()};
+  Request request{.method = reader_->method(),
+                  .headers = &*reader_,
+                  .body = reader_->body(),
+                  .client = peer_,
+                  .host = reader_->host()};
+  context_.options.forwarded.apply(request);
   const RouteMetrics* metrics = &context_.unrouted;
   Response response = co_await handle(request, metrics);
   context_.cors.decorate(request, response);
@@ -177,6 +186,12 @@ Awaitable<Response> Session::handle() {
 
 Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metrics) {
   TraceId trace_id(request.header("traceparent"));
+  if (!context_.options.allowed_hosts.allows(request.host)) {
+    co_return problem_response({.status = 400, .detail = "AllowedHosts does not have the request's host"}, trace_id);
+  }
+  if (request.method == "OPTIONS" && reader_->target() == "*") co_return answer_server_options();
+  const std::string_view encoding = request.header("Content-Encoding");
+  if (!encoding.empty() && !equals_ignoring_case(encoding, "identity")) co_return refuse_encoding(trace_id);
   auto target = parse_target(reader_->target());
   if (!target) co_return problem_response({.status = 400, .detail = target.error().text}, trace_id);
   request.target = std::move(*target);
@@ -197,10 +212,12 @@ Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metri
   co_return response;
 }
 
-std::uint64_t Session::body_bytes_max(std::string_view method, std::string_view target) const {
-  const auto parsed = parse_target(target);
+// Where the limit is not enough, the route may allow more.
+std::uint64_t Session::body_bytes_max() const {
+  if (reader_->body_bytes().value_or(UINT64_MAX) <= context_.options.limits.body_bytes_max) return 0;
+  const auto parsed = parse_target(reader_->target());
   if (!parsed) return 0;
-  const auto match = context_.router.match(method, *parsed);
+  const auto match = context_.router.match(reader_->method(), *parsed);
   return match.route == nullptr ? 0 : match.route->body_bytes_max;
 }
 
@@ -229,6 +246,21 @@ void Session::end_watch() {
   lasting_ = Permit();
   ErrorCodeAsio ignored;
   socket_.cancel(ignored);
+}
+
+// Asks about the server as a whole, which HAProxy does to see whether it lives.
+Response Session::answer_server_options() {
+  Response response{.status = 204};
+  response.headers.emplace_back("Allow", "GET, HEAD, POST, DELETE, OPTIONS");
+  return response;
+}
+
+// RFC 9110, section 12.5.3: Accept-Encoding tells how to send it instead.
+Response Session::refuse_encoding(const TraceId& trace_id) {
+  const std::string detail = "a body must be sent as it is, without Content-Encoding";
+  Response response = problem_response({.status = 415, .detail = detail}, trace_id);
+  response.headers.emplace_back("Accept-Encoding", "identity");
+  return response;
 }
 
 Response Session::answer_unrouted(const Request& request, const std::vector<std::string>& methods,

@@ -14,7 +14,9 @@
 #include "runtime/executors/shard.h"
 #include "transport/http/codec/problem.h"
 #include "transport/http/codec/request_reader.h"
+#include "transport/http/routes/allowed_hosts.h"
 #include "transport/http/routes/cors.h"
+#include "transport/http/routes/forwarded_headers.h"
 #include "transport/http/routes/router.h"
 #include "transport/http/session/session_list.h"
 
@@ -22,6 +24,8 @@ namespace message_service::http {
 
 struct SessionOptions {
   RequestLimits limits;
+  ForwardedHeaders forwarded;
+  AllowedHosts allowed_hosts;
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(15);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);  // also for a client that does not read
@@ -42,7 +46,7 @@ struct SessionContext {
   Budget lasting{SIZE_MAX};  // connections whose answer may take as long as it likes: upgraded ones and waiting polls
 };
 
-class Session : private Peer, private BodyAllowance {
+class Session : private Peer {
  public:
   Session(SessionContext& context, Socket socket);
   ~Session() override;
@@ -64,19 +68,21 @@ class Session : private Peer, private BodyAllowance {
   Awaitable<bool> read_some();
   Awaitable<bool> send_continue();
   Awaitable<void> linger();
-  std::uint64_t body_bytes_max(std::string_view method, std::string_view target) const override;
-  std::uint64_t longest_body_bytes_max() const override { return context_.router.longest_body_bytes_max(); }
+  std::uint64_t body_bytes_max() const;
   void watch(std::function<void()> gone) override;
   void await_end(const std::weak_ptr<std::function<void()>>& watch);
   void end_watch();
   Awaitable<Response> handle();
   Awaitable<Response> handle(Request& request, const RouteMetrics*& metrics);
+  static Response answer_server_options();
+  static Response refuse_encoding(const TraceId& trace_id);
   Response answer_unrouted(const Request& request, const std::vector<std::string>& methods, const TraceId& trace_id);
   Awaitable<bool> write(const Response& response, bool keep_alive);
   Awaitable<bool> write_all(std::string_view bytes);
 
   SessionContext& context_;
   Socket socket_;
+  Address peer_;
   SessionList::Place place_;
   Phase phase_ = Phase::idle;
   SteadyTime deadline_ = SteadyTime::max();

@@ -15,7 +15,7 @@ namespace {
 constexpr auto kAbortTimeout = std::chrono::milliseconds(200);
 
 http::ServerOptions server_options(const HostOptions& options) {
-  http::ServerOptions server{.host = options.address, .port = options.port};
+  http::ServerOptions server{.addresses = {{options.address, options.port}}};
   server.session.limits.body_bytes_max = options.body_bytes_max;
   return server;
 }
@@ -102,7 +102,7 @@ int Host::run() {
     std::fprintf(stderr, "%s\n", port.error().text.c_str());
     return 1;
   }
-  std::printf("Now listening on: http://%s:%u\n", parts_->options.address.c_str(), static_cast<unsigned>(*port));
+  for (const std::string& url : parts_->server.urls()) std::printf("Now listening on: %s\n", url.c_str());
   std::fflush(stdout);
   wait_for_end(signals);
   stop();

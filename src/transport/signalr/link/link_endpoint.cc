@@ -18,6 +18,9 @@ namespace {
 
 constexpr auto kTickInterval = std::chrono::seconds(1);
 constexpr std::size_t kDrainedAtOnce = 16;
+constexpr const char* kOtherOrigin =
+    "This page's origin may not open a WebSocket: it is neither this service's own nor in Cors:AllowedOrigins. Behind "
+    "a proxy, let it pass Host on, or name it in ForwardedHeaders:KnownProxies";
 
 http::Response no_such_connection() { return text_response(404, "No Connection with that ID"); }
 http::Response in_use() { return text_response(409, {}); }
@@ -196,7 +199,7 @@ std::shared_ptr<SpecificLink> LinkEndpoint::make_link(const http::Exchange& exch
 
 Awaitable<http::Response> LinkEndpoint::open_socket(http::Exchange& exchange, Asked asked) {
   if (auto refusal = refuse_upgrade(exchange.request)) co_return std::move(*refusal);
-  if (!cors_.allows_socket(exchange.request)) co_return text_response(403, "This origin may not open a connection");
+  if (!cors_.allows_socket(exchange.request)) co_return text_response(403, kOtherOrigin);
   if (asked.entry.link) co_return co_await resume_socket(exchange, std::move(asked));
   co_return open_new_socket(exchange, asked);
 }

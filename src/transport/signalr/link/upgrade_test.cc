@@ -20,6 +20,10 @@ class Opening final : public http::RequestHeaders {
     const auto found = values_.find(std::string(name));
     return found == values_.end() ? std::string_view() : found->second;
   }
+  std::vector<std::string_view> values(std::string_view name) const override {
+    const std::string_view only = value(name);
+    return only.empty() ? std::vector<std::string_view>() : std::vector{only};
+  }
   std::vector<std::pair<std::string, std::string>> all() const override { return {values_.begin(), values_.end()}; }
   http::Request request(std::string_view method = "GET") const {
     http::Request request;
