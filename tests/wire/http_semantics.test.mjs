@@ -112,6 +112,26 @@ describe("connections", () => {
     assert.equal((await connection.response()).status, 202, "the next request is found behind the trailers");
   }));
 
+  // A proxy in front may check headers, and not trailers.
+  test("take no header from a trailer", () => connected(service.port, async (connection) => {
+    const body = JSON.stringify(goodMessage);
+    const head = request("POST", path, { headers: { "Content-Type": "application/json", "Transfer-Encoding": "chunked" } });
+    connection.write(`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\nIdempotency-Key: from-trailer\r\n` +
+      `Origin: ${origin}\r\nHost: evil\r\nX-Correlation-ID: from-trailer\r\n\r\n`);
+    const response = await connection.response();
+    assert.equal(response.status, 202, response.body);
+    assert.notEqual(response.json.id, "from-trailer");
+    assert.notEqual(response.json.correlationId, "from-trailer");
+    assert.equal(response.headers.get("access-control-allow-origin"), null);
+  }));
+
+  test("may begin with empty lines", () => connected(service.port, async (connection) => {
+    for (const lines of ["\r\n", "\r\n\r\n"]) {
+      connection.write(Buffer.concat([Buffer.from(lines), post()]));
+      assert.equal((await connection.response()).status, 202);
+    }
+  }));
+
   test("are asked with Expect: 100-continue before the body", () => connected(service.port, async (connection) => {
     const message = post(goodMessage, { headers: { Expect: "100-continue" } });
     const head = message.indexOf("\r\n\r\n") + 4;
@@ -228,6 +248,29 @@ describe("HEAD and OPTIONS", () => {
     connection.write(request("OPTIONS", "/nothing"));
     assert.equal((await connection.response()).status, 404);
   }));
+
+  test("OPTIONS * asks whether the server lives, as HAProxy does", async () => {
+    for (const options of [{}, { version: "HTTP/1.0", headers: { Host: null } }]) {
+      for (const target of ["*", "/"]) {
+        await connected(service.port, async (connection) => {
+          connection.write(request("OPTIONS", target, options));
+          assert.equal((await connection.response()).status, 204, target);
+        });
+      }
+    }
+  });
+});
+
+describe("paths", () => {
+  for (const [target, status] of [
+    ["/health/live/", 200], [`${path}/`, 200], ["/HEALTH/Live", 200], ["/h%65alth/live", 200], ["/./health/live", 200],
+    ["/x/../health/live", 200], ["/health/live?", 200], ["//health/live", 404], ["/health/live;a=b", 404], ["/health", 404],
+  ]) {
+    test(`${target} is ${status}, as ASP.NET has it`, () => connected(service.port, async (connection) => {
+      connection.write(request("GET", target));
+      assert.equal((await connection.response()).status, status);
+    }));
+  }
 });
 
 describe("CORS", () => {
