@@ -41,7 +41,7 @@ bool consists_of(std::string_view text, const CharacterSet& set) {
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 bool is_port(std::string_view text) {
-  return text.empty() || (text.front() == ':' && std::ranges::all_of(text.substr(1), is_digit));
+  return text.empty() || (text.front() == ':' && text.size() > 1 && std::ranges::all_of(text.substr(1), is_digit));
 }
 
 bool is_hexadecimal_or(char c, std::string_view others) {

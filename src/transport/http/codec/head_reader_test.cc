@@ -86,11 +86,12 @@ TEST(HeadReader, EachLimitIsTheLastThatIsTaken) {
 }
 
 TEST(ValidHost, IsWhatKestrelTakes) {
-  for (const char* host : {"", "a", "a_b.c", "a:80", "a:99999", "a:", "[::1]", "[::1]:80", "[2001:DB8::1.2.3.4]:1"}) {
+  for (const char* host :
+       {"", "a", "a_b.c", "a:80", "a:99999", "~a", "a..b", "a!b", "[::1]", "[::1]:80", "[2001:DB8::1.2.3.4]:1"}) {
     EXPECT_TRUE(is_valid_host(host)) << host;
   }
-  for (const char* host : {"a b", "a,b", "a/b", "u@a", "\xC3\xA9", "a:80:90", "a:x", "[::1", "[]", "[::1]x", "[g::]",
-                           "a\\b", "a?b", "a#b", "a%41"}) {
+  for (const char* host : {"a b", "a,b",        "a/b",  "u@a", "\xC3\xA9", "a:80:90", "a:x",  "a:",  "a*",  "a+b",
+                           "a;b", "[::1%eth0]", "[::1", "[]",  "[::1]x",   "[g::]",   "a\\b", "a?b", "a#b", "a%41"}) {
     EXPECT_FALSE(is_valid_host(host)) << host;
   }
 }

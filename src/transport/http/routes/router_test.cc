@@ -82,13 +82,16 @@ TEST_F(RouterTest, AnotherMethodIsToldWhatThePathCanBeAskedWith) {
 }
 
 TEST_F(RouterTest, APathThatIsNotThereHasNoMethods) {
-  for (const char* path : {"/api", "/api/conversations/", "/api/conversations/c", "/x", "//",
+  for (const char* path : {"/api", "/api/conversations//", "/api/conversations/c", "/x", "//",
                            "/api/conversations/c/messages/by-temporary-id/t/more"}) {
     EXPECT_TRUE(allowed("GET", path).empty()) << path;
   }
 }
 
-TEST_F(RouterTest, ATrailingSlashIsAnotherPath) { EXPECT_TRUE(allowed("POST", "/api/conversations/").empty()); }
+TEST_F(RouterTest, ATrailingSlashMakesNoOtherPath) {
+  EXPECT_EQ(matched("POST", "/api/conversations/"), Texts{"/api/conversations"});
+  EXPECT_EQ(matched("GET", "/api/conversations/c/messages/x/"), (Texts{"/api/conversations/{}/messages/{}", "c", "x"}));
+}
 
 }  // namespace
 }  // namespace message_service::http
