@@ -21,7 +21,8 @@ struct Receipt {
 
 class LogWriter {
  public:
-  // Receipt: durable. `refused`: certainly not in the log, now or later. `unknown`: nobody can tell.
+  // Receipt: durable. `refused`: certainly not in the log, now or later. `invalid`: the same, and the log can never
+  // take it. `unknown`: nobody can tell.
   using Handler = std::function<void(const Result<Receipt>&)>;
 
   virtual ~LogWriter() = default;

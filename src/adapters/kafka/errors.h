@@ -1,4 +1,4 @@
-// librdkafka's errors as ours. Private to the adapter.
+// librdkafka's errors as ours, and which of them may go away by themselves. Private to the adapter.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -9,40 +9,33 @@
 
 namespace message_service::kafka {
 
-inline ErrorCode code_of(rd_kafka_resp_err_t error) {
-  switch (error) {
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return ErrorCode::not_found;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
-    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
-    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
-    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-      return ErrorCode::invalid;
-    default:
-      return ErrorCode::unavailable;
-  }
-}
+// What was asked of Kafka.
+enum class Call {
+  append,      // a message to the log
+  publish,     // an event or a dead letter
+  read,        // records of a topic
+  commit,      // a group's position
+  administer,  // topics, their settings, a group's first position
+};
 
-// The broker, or the client before it, refuses the record for its form, and would again. The broker refuses a batch of
-// records as a whole: one alone may pass.
-inline bool is_refused_for_good(rd_kafka_resp_err_t error) {
-  switch (error) {
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
-    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
-    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-      return true;
-    default:
-      return false;
-  }
-}
+// What follows from an error of a call.
+enum class Remedy {
+  try_again,     // it may succeed later, and what waits goes on waiting
+  refuse,        // never: the caller is told so (413, or a start that names what is wrong)
+  skip,          // never: this one is passed over and counted, and readers find it in the store
+  send_alone,    // not together with others: in smaller batches
+  new_producer,  // not by this producer any more
+  look_anew,     // the topic is another one, or shorter: the reader looks where to begin
+  leave,         // the partition is another member's by now, who does it
+};
+
+// The table of all errors that call for something else than to try again stands in errors.cc.
+Remedy remedy_of(Call call, rd_kafka_resp_err_t error);
+
+ErrorCode code_of(rd_kafka_resp_err_t error);
+
+// Whether Kafka takes no such record in the company that it came in, however often it is sent.
+bool is_refused_for_good(Call call, rd_kafka_resp_err_t error);
 
 inline Error to_error(rd_kafka_resp_err_t error, const std::string& what) {
   return {code_of(error), "cannot " + what + ": " + rd_kafka_err2str(error)};

@@ -14,7 +14,8 @@ Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& opti
                 .properties = {{"linger.ms", "0"},
                                {"queue.buffering.max.messages", std::to_string(options.append_queue_records_max)},
                                {"queue.buffering.max.kbytes", std::to_string(options.append_queue_bytes_max >> 10)}},
-                .topics = {TopicNames(options).requested}});
+                .topics = {TopicNames(options).requested},
+                .call = Call::append});
   if (!producer) return producer.error();
   return std::unique_ptr<KafkaLogWriter>(new KafkaLogWriter(std::move(*producer), records));
 }

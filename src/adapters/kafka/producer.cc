@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -17,28 +18,9 @@ namespace {
 constexpr auto kServe = Milliseconds(100);
 constexpr auto kLook = Milliseconds(500);
 
-// The three outcomes, as librdkafka knows them.
-Result<Receipt> outcome_of(const rd_kafka_message_t& message) {
-  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Receipt{{.partition = message.partition, .offset = message.offset}};
-  }
-  const std::string text = std::string("Kafka: ") + rd_kafka_err2str(message.err);
-  if (is_refused_for_good(message.err)) return Error{ErrorCode::invalid, text};
-  if (rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
-    return Error{ErrorCode::refused, text};
-  }
-  return Error{ErrorCode::unknown, text};
-}
-
-void report_deliveries(rd_kafka_event_t* event) {
-  std::array<const rd_kafka_message_t*, 256> messages{};
-  while (const std::size_t count = rd_kafka_event_message_array(event, messages.data(), messages.size())) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::unique_ptr<Producer::Handler> handler(static_cast<Producer::Handler*>(messages[i]->_private));
-      (*handler)(outcome_of(*messages[i]));
-    }
-  }
-}
+constexpr auto kOldBatches = Milliseconds(1000);
+constexpr std::size_t kBatchBytes = 1'000'000;  // librdkafka's own
+constexpr std::size_t kRecordRoom = 512;        // for its headers and Kafka's own bytes
 
 }  // namespace
 
@@ -65,16 +47,16 @@ Producer::~Producer() { drain(); }
 
 Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
   const std::string timeout = std::to_string(options_.publish_timeout.count());
-  auto conf = make_conf(options_, tuning_.properties,
-                        {{"acks", "all"},
-                         {"enable.idempotence", "true"},
-                         {"message.timeout.ms", timeout},
-                         {"partitioner", kPartitioner}});
+  Properties fixed{
+      {"acks", "all"}, {"enable.idempotence", "true"}, {"message.timeout.ms", timeout}, {"partitioner", kPartitioner}};
+  if (batch_bytes_ != 0) fixed.emplace_back("batch.size", std::to_string(batch_bytes_));
+  auto conf = make_conf(options_, tuning_.properties, fixed);
   if (!conf) return conf.error();
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!client) return client.error();
   auto life = std::make_unique<Life>();
+  life->batch_bytes = batch_bytes_;
   life->client = std::move(*client);
   life->events.reset(rd_kafka_queue_get_main(life->client.get()));
   for (const std::string& name : tuning_.topics) {
@@ -82,6 +64,38 @@ Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
     if (!life->topics.back()) return Error{ErrorCode::invalid, "there can be no topic named \"" + name + "\""};
   }
   return life;
+}
+
+// The three outcomes, as librdkafka knows them. A broker refuses a batch that is too large as a whole, which says
+// little of a record that is a small part of it: the next life makes smaller batches.
+Result<Receipt> Producer::outcome_of(const Life& life, const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Receipt{{.partition = message.partition, .offset = message.offset}};
+  }
+  const std::string text = std::string("Kafka: ") + rd_kafka_err2str(message.err);
+  if (tuning_.call == Call::append && message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    const std::size_t batch = life.batch_bytes == 0 ? kBatchBytes : life.batch_bytes;
+    const std::size_t twice = 2 * (message.len + message.key_len + kRecordRoom);
+    if (twice < batch) {
+      batch_bytes_ = std::max(twice, batch / 4);
+      return Error{ErrorCode::refused, "Kafka takes smaller batches only"};
+    }
+  }
+  if (is_refused_for_good(tuning_.call, message.err)) return Error{ErrorCode::invalid, text};
+  if (rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
+    return Error{ErrorCode::refused, text};
+  }
+  return Error{ErrorCode::unknown, text};
+}
+
+void Producer::report_deliveries(const Life& life, rd_kafka_event_t* event) {
+  std::array<const rd_kafka_message_t*, 256> messages{};
+  while (const std::size_t count = rd_kafka_event_message_array(event, messages.data(), messages.size())) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::unique_ptr<Handler> handler(static_cast<Handler*>(messages[i]->_private));
+      (*handler)(outcome_of(life, *messages[i]));
+    }
+  }
 }
 
 Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handler& handler, std::int32_t partition) {
@@ -105,7 +119,7 @@ Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handl
     return {};
   }
   handler = std::move(*waiting);
-  if (is_refused_for_good(error)) {
+  if (is_refused_for_good(tuning_.call, error)) {
     return Error{ErrorCode::invalid, std::string("Kafka: ") + rd_kafka_err2str(error)};
   }
   const bool full = error == RD_KAFKA_RESP_ERR__QUEUE_FULL;
@@ -121,7 +135,7 @@ void Producer::run() {
       if (draining_) break;
     }
     serve(*life_, kServe);  // only this thread replaces it
-    if (failed_) replace();
+    if (failed_ || batch_bytes_ != life_->batch_bytes) replace();
     if (suspect_ && SteadyClock::now() >= next_look_) look_for_brokers();
   }
   finish(*life_, options_.publish_timeout);
@@ -131,7 +145,7 @@ void Producer::serve(Life& life, Milliseconds wait) {
   const EventPtr event(rd_kafka_queue_poll(life.events.get(), static_cast<int>(wait.count())));
   switch (rd_kafka_event_type(event.get())) {
     case RD_KAFKA_EVENT_DR:
-      return report_deliveries(event.get());
+      return report_deliveries(life, event.get());
     case RD_KAFKA_EVENT_ERROR:
       if (rd_kafka_event_error_is_fatal(event.get()) != 0) {
         failed_ = true;
@@ -165,13 +179,14 @@ void Producer::replace() {
     log::error("The Kafka producer cannot be renewed: " + fresh.error().text);
     return;  // tried again with the next look at the events
   }
-  log::warning("The Kafka producer had a fatal error and is renewed");
+  log::warning(failed_ ? "The Kafka producer had a fatal error and is renewed"
+                       : "The topic takes less than the Kafka producer's batches, which become smaller");
   {
     const std::unique_lock lock(mutex_);
     std::swap(life_, *fresh);
   }
-  failed_ = false;
-  finish(**fresh, Milliseconds(0));
+  const bool unusable = std::exchange(failed_, false);
+  finish(**fresh, unusable ? Milliseconds(0) : kOldBatches);
   failed_ = false;  // the old one may have said it again
 }
 

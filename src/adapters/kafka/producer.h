@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/errors.h"
 #include "adapters/kafka/handles.h"
 #include "adapters/kafka/options.h"
 #include "base/clock.h"
@@ -30,6 +31,7 @@ class Producer {
     std::string name;  // of the thread
     std::vector<Property> properties;
     std::vector<std::string> topics;
+    Call call = Call::publish;  // an append that is refused only for its company is `refused`, and may be sent again
   };
 
   static Result<std::unique_ptr<Producer>> make(const Options& options, Tuning tuning);
@@ -54,6 +56,7 @@ class Producer {
   // One life of the producer.
   struct Life {
     ~Life();
+    std::size_t batch_bytes = 0;  // a batch is no larger; 0: as librdkafka has it
     Client client;
     std::vector<Topic> topics;
     Queue events;
@@ -63,6 +66,8 @@ class Producer {
   Result<std::unique_ptr<Life>> make_life() const;
   void run();
   void serve(Life& life, Milliseconds wait);
+  void report_deliveries(const Life& life, rd_kafka_event_t* event);
+  Result<Receipt> outcome_of(const Life& life, const rd_kafka_message_t& message);
   void look_for_brokers();
   void replace();
   void finish(Life& life, Milliseconds patience);
@@ -75,8 +80,9 @@ class Producer {
   bool draining_ = false;
 
   std::atomic<bool> reachable_ = true;
-  bool suspect_ = false;  // of the thread: the brokers may be gone
-  bool failed_ = false;   // of the thread: this life has ended
+  bool suspect_ = false;         // of the thread: the brokers may be gone
+  bool failed_ = false;          // of the thread: this life has ended
+  std::size_t batch_bytes_ = 0;  // of the thread: what the next life is made with
   SteadyTime next_look_{};
 
   std::mutex drain_mutex_;

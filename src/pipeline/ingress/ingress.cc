@@ -138,7 +138,7 @@ void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
 
 void Ingress::fail(const std::shared_ptr<Pending>& pending, const Error& error) {
   recent_.abandon(pending->message(), error);
-  pending->handler(error);
+  error.code == ErrorCode::invalid ? pending->handler(TooLarge{error.text}) : pending->handler(error);
 }
 
 }  // namespace message_service

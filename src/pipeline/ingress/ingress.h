@@ -31,9 +31,14 @@ struct StoredNow {
   std::shared_ptr<const Stored> stored;
 };
 
+// The log can never take it, however often it is sent.
+struct TooLarge {
+  std::string text;
+};
+
 // Error codes beside these: not_found (no such conversation), conflict (the key names other content), refused,
 // unknown.
-using IngressOutcome = std::variant<Accepted, StoredNow, FieldErrors, Error>;
+using IngressOutcome = std::variant<Accepted, StoredNow, FieldErrors, TooLarge, Error>;
 
 class Ingress {
  public:

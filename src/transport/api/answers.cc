@@ -112,6 +112,9 @@ http::Response outcome_response(const IngressOutcome& outcome, const http::Trace
                    to_hex(stored.id()));
   }
   if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return invalid_response(*errors, trace_id);
+  if (const auto* large = std::get_if<TooLarge>(&outcome)) {
+    return http::problem_response({.status = 413, .detail = large->text}, trace_id);
+  }
   return error_response(std::get<Error>(outcome), trace_id);
 }
 

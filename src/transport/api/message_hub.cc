@@ -56,6 +56,7 @@ MethodResult outcome_result(const IngressOutcome& outcome) {
     return Outcome(Value(RawJson{wire::stored_json(*now->stored)}));
   }
   if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return Outcome(Failure{text_of(*errors)});
+  if (const auto* large = std::get_if<TooLarge>(&outcome)) return Outcome(Failure{large->text});
   return Outcome(Failure{std::get<Error>(outcome).text});
 }
 
