@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/open_files.h"
+#include "base/record_sizes.h"
 #include "transport/http/codec/field_line.h"
 #include "transport/http/session/server.h"
 #include "transport/signalr/session/endpoint.h"
@@ -77,6 +78,8 @@ kafka::Options kafka_options(const config::Settings& settings) {
   options.partitions = static_cast<std::int32_t>(from.partitions);
   options.replication_factor = static_cast<std::int16_t>(from.replication_factor);
   options.retention_age_max = std::chrono::hours(from.retention_hours);
+  options.record_bytes_least = record_bytes_plain(settings.limits.content_bytes, settings.limits.id_bytes);
+  options.record_bytes_max = record_bytes_escaped(settings.limits.content_bytes, settings.limits.id_bytes);
   return options;
 }
 

@@ -419,6 +419,22 @@ TEST_F(ConfigTest, AMistakenValueCausesNoSecondMistake) {
   EXPECT_EQ(loaded.mistakes[0].key, "MessagePersistence:MaxBatchSize");
 }
 
+TEST_F(ConfigTest, ContentThatKafkasClientDoesNotTakeIsNamedWithBothSettings) {
+  const std::vector<std::string> large{"--Limits:ContentBytes=1500000", "--Limits:BodyBytes=9000000",
+                                       "--Limits:HubReceiveBytes=9000000", "--Limits:HubEgressBytes=9000000"};
+  EXPECT_TRUE(from_flags(large).mistakes.empty()) << "the embedded log takes it";
+  std::vector<std::string> kafka = large;
+  kafka.emplace_back("--Providers:EventLog=Kafka");
+  const Loaded refused = from_flags(kafka);
+  ASSERT_EQ(refused.mistakes.size(), 1U);
+  EXPECT_EQ(refused.mistakes[0].key, "Limits:ContentBytes");
+  EXPECT_NE(refused.mistakes[0].text.find("KafkaSettings:Client:message.max.bytes of at least 1503584"),
+            std::string::npos)
+      << refused.mistakes[0].text;
+  kafka.emplace_back("--KafkaSettings:Client:message.max.bytes=2000000");
+  EXPECT_TRUE(from_flags(kafka).mistakes.empty());
+}
+
 TEST_F(ConfigTest, PrintsATableAndJson) {
   const Loaded loaded = from_flags({"--Server:Threads=2"});
   const std::string text = print_text(loaded);

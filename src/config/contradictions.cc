@@ -1,9 +1,37 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 
+#include "base/record_sizes.h"
 #include "config/schema.h"
 
 namespace message_service::config {
+
+namespace {
+
+// librdkafka's own default.
+constexpr std::uint64_t kClientBytesMax = 1'000'000;
+constexpr const char* kClientBytes = "KafkaSettings:Client:message.max.bytes";
+
+// What Kafka's client takes must have room for the record of the longest content.
+void check_kafka_sizes(const Settings& settings, std::vector<Contradiction>& found) {
+  if (settings.providers.event_log != EventLog::kafka) return;
+  const auto set = settings.kafka.client.find("message.max.bytes");
+  std::uint64_t most = kClientBytesMax;
+  if (set != settings.kafka.client.end()) {
+    const std::string& text = set->second;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), most);
+    if (read.ec != std::errc()) return;  // librdkafka says what is wrong with it
+  }
+  const Limits& limits = settings.limits;
+  const std::uint64_t least = record_bytes_plain(limits.content_bytes, limits.id_bytes);
+  if (most >= least) return;
+  found.push_back({{"Limits:ContentBytes", kClientBytes},
+                   "is " + std::to_string(limits.content_bytes) + ", and a message of that size needs " + kClientBytes +
+                       " of at least " + std::to_string(least) + ", but that is " + std::to_string(most)});
+}
+
+}  // namespace
 
 std::vector<Contradiction> contradictions(const Settings& settings) {
   struct AtLeast {
@@ -37,6 +65,7 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
                      "must be at least " + std::to_string(rule.other) + " because of " + rule.other_key + " (" +
                          rule.why + "), but is " + std::to_string(rule.value)});
   }
+  check_kafka_sizes(settings, found);
   return found;
 }
 

@@ -66,9 +66,10 @@ Entries kafka() {
       text("KafkaSettings:BootstrapServers", At{section, &K::bootstrap_servers}, rules::servers,
            "Brokers to ask first."),
       text("KafkaSettings:GroupId", At{section, &K::group_id}, rules::name, "Consumer group of the persister."),
-      choice<At<K, OffsetReset>, OffsetReset>("KafkaSettings:AutoOffsetReset", At{section, &K::auto_offset_reset},
-                                              {{"earliest", OffsetReset::earliest}, {"latest", OffsetReset::latest}},
-                                              "Where a group without a committed position begins."),
+      choice<At<K, OffsetReset>, OffsetReset>(
+          "KafkaSettings:AutoOffsetReset", At{section, &K::auto_offset_reset},
+          {{"earliest", OffsetReset::earliest}, {"latest", OffsetReset::latest}},
+          "Where a group begins at its first start: earliest stores what lay in the topic before, latest does not."),
       text("KafkaSettings:TopicPrefix", At{section, &K::topic_prefix}, rules::topic_prefix,
            "Put in front of every topic's name."),
       number("KafkaSettings:PublishTimeoutMs", At{section, &K::publish_timeout_ms}, timeout_ms,

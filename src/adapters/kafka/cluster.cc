@@ -170,7 +170,7 @@ Result<void> Cluster::delete_topics(const std::vector<std::string>& names, Milli
   return {};
 }
 
-Result<std::map<std::string, std::string>> Cluster::topic_configs(const std::string& topic, Milliseconds timeout) {
+Result<void> Cluster::describe_topic(const std::string& topic, Milliseconds timeout, const EachConfig& each) {
   const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* raw = resource.get();
   const auto answer = administer(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout, [&](const auto* options, auto* queue) {
@@ -180,19 +180,54 @@ Result<std::map<std::string, std::string>> Cluster::topic_configs(const std::str
   std::size_t resources = 0;
   const auto** found =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(answer->get()), &resources);
-  std::map<std::string, std::string> configs;
   for (std::size_t i = 0; i < resources; ++i) {
     if (const auto error = rd_kafka_ConfigResource_error(found[i]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return to_error(error, "read the settings of topic " + topic);
     }
     std::size_t count = 0;
     const auto** entries = rd_kafka_ConfigResource_configs(found[i], &count);
-    for (std::size_t j = 0; j < count; ++j) {
-      const char* value = rd_kafka_ConfigEntry_value(entries[j]);
-      configs.emplace(rd_kafka_ConfigEntry_name(entries[j]), value == nullptr ? "" : value);
+    for (std::size_t j = 0; j < count; ++j) each(*entries[j]);
+  }
+  return {};
+}
+
+Result<std::map<std::string, std::string>> Cluster::topic_configs(const std::string& topic, Milliseconds timeout) {
+  std::map<std::string, std::string> configs;
+  const auto described = describe_topic(topic, timeout, [&](const rd_kafka_ConfigEntry_t& entry) {
+    const char* value = rd_kafka_ConfigEntry_value(&entry);
+    configs.emplace(rd_kafka_ConfigEntry_name(&entry), value == nullptr ? "" : value);
+  });
+  if (!described) return described.error();
+  return configs;
+}
+
+// The order replaces all settings that were made for the topic, so they are sent along.
+Result<void> Cluster::set_topic_config(const std::string& topic, const std::string& name, const std::string& value,
+                                       Milliseconds timeout) {
+  const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_t* raw = resource.get();
+  const auto described = describe_topic(topic, timeout, [&](const rd_kafka_ConfigEntry_t& entry) {
+    const char* own = rd_kafka_ConfigEntry_value(&entry);
+    if (rd_kafka_ConfigEntry_source(&entry) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG || own == nullptr) return;
+    if (rd_kafka_ConfigEntry_name(&entry) != name) {
+      rd_kafka_ConfigResource_set_config(raw, rd_kafka_ConfigEntry_name(&entry), own);
+    }
+  });
+  if (!described) return described;
+  rd_kafka_ConfigResource_set_config(raw, name.c_str(), value.c_str());
+  const auto answer = administer(RD_KAFKA_ADMIN_OP_ALTERCONFIGS, timeout, [&](const auto* options, auto* queue) {
+    rd_kafka_AlterConfigs(client_.get(), &raw, 1, options, queue);
+  });
+  if (!answer) return answer.error();
+  std::size_t count = 0;
+  const auto** results =
+      rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(answer->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const auto error = rd_kafka_ConfigResource_error(results[i]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return to_error(error, "set " + name + " of topic " + topic);
     }
   }
-  return configs;
+  return {};
 }
 
 Result<std::vector<std::optional<std::int64_t>>> Cluster::committed(const std::string& group, const std::string& topic,

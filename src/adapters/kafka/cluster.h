@@ -73,6 +73,10 @@ class Cluster {
 
   Result<std::map<std::string, std::string>> topic_configs(const std::string& topic, Milliseconds timeout);
 
+  // Changes one setting of the topic and leaves the others as they are. `invalid` where this user may not.
+  Result<void> set_topic_config(const std::string& topic, const std::string& name, const std::string& value,
+                                Milliseconds timeout);
+
   // Everything below these offsets goes for good.
   Result<void> delete_records_before(const std::string& topic, const std::vector<Position>& before,
                                      Milliseconds timeout);
@@ -81,6 +85,8 @@ class Cluster {
   explicit Cluster(const Options& options, Client client) : options_(options), client_(std::move(client)) {}
 
   using Order = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
+  using EachConfig = std::function<void(const rd_kafka_ConfigEntry_t&)>;
+  Result<void> describe_topic(const std::string& topic, Milliseconds timeout, const EachConfig& each);
   Result<EventPtr> administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order);
 
   const Options options_;

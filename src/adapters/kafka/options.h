@@ -31,6 +31,10 @@ struct Options {
   std::int16_t replication_factor = 0;  // 0: as the brokers are configured
   Milliseconds retention_age_max = std::chrono::hours(168);
 
+  // What a record of a message of the largest content takes: at least, and where each character of it needs an escape.
+  std::size_t record_bytes_least = 0;
+  std::size_t record_bytes_max = 0;
+
   // How long connecting, making topics and looking things up may take.
   Milliseconds connect_timeout = Milliseconds(10000);
 };

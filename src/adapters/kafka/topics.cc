@@ -1,7 +1,11 @@
 #include "adapters/kafka/topics.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "adapters/kafka/topic_names.h"
@@ -13,20 +17,74 @@ namespace message_service::kafka {
 namespace {
 
 // A dead letter is its record and some headers: it must fit wherever the record did.
-constexpr const char* kDeadLetterBytesMax = "2097152";
+constexpr std::size_t kDeadLetterBytesMax = 2'097'152;
+constexpr std::size_t kKafkaBytesMax = 1'048'588;  // what brokers take unless they are told otherwise
 
-enum class Compaction { loses_messages, loses_events };
+constexpr const char* kTimestampType = "message.timestamp.type";
+constexpr const char* kLogTime = "LogAppendTime";
+constexpr const char* kBytesMax = "max.message.bytes";
 
-NewTopic new_topic(const Options& options, const std::string& name, bool keep_for_ever) {
+enum class Kind { requested, sent, dead };
+
+// Times are those of the log: neither a producer's clock nor ours may make Kafka refuse a record or delete it early.
+NewTopic new_topic(const Options& options, const std::string& name, Kind kind) {
+  const bool keep_for_ever = kind == Kind::dead;
   const auto age = keep_for_ever ? std::string("-1") : std::to_string(options.retention_age_max.count());
-  NewTopic topic{.name = name, .configs = {{"cleanup.policy", "delete"}, {"retention.ms", age}}};
+  const std::size_t least = kind == Kind::dead ? kDeadLetterBytesMax : kKafkaBytesMax;
+  NewTopic topic{.name = name,
+                 .configs = {{"cleanup.policy", "delete"},
+                             {"retention.ms", age},
+                             {"retention.bytes", "-1"},
+                             {kTimestampType, kLogTime},
+                             {kBytesMax, std::to_string(std::max(least, options.record_bytes_max))}}};
   if (options.replication_factor >= 3) topic.configs.emplace("min.insync.replicas", "2");
-  if (keep_for_ever) topic.configs.emplace("max.message.bytes", kDeadLetterBytesMax);
   return topic;
 }
 
+using Configs = std::map<std::string, std::string>;
+
+std::string value_of(const Configs& configs, const char* name) {
+  const auto found = configs.find(name);
+  return found == configs.end() ? std::string() : found->second;
+}
+
+Result<void> check_compaction(const std::string& topic, Kind kind, const std::string& policy) {
+  if (policy.find("compact") == std::string::npos) return {};
+  if (kind != Kind::sent) {
+    return Error{ErrorCode::invalid, "topic " + topic + " has cleanup.policy=" + policy +
+                                         ", which keeps one message of each conversation only; it must be delete"};
+  }
+  log::warning("Topic " + topic + " has cleanup.policy=" + policy +
+               ": clients may have to look into the store for what it drops");
+  return {};
+}
+
+Result<void> check_sizes(const std::string& topic, const Options& options, const std::string& bytes) {
+  std::size_t most = 0;
+  const auto read = std::from_chars(bytes.data(), bytes.data() + bytes.size(), most);
+  if (read.ec != std::errc() || most >= options.record_bytes_least) return {};
+  return Error{ErrorCode::invalid, "topic " + topic + " has max.message.bytes=" + bytes + ", and a message may need " +
+                                       std::to_string(options.record_bytes_least) +
+                                       " because of Limits:ContentBytes and Limits:IdBytes; raise the topic's or lower "
+                                       "these"};
+}
+
+// A topic that goes by its producers' clocks is changed to go by the log's, so that it takes what a wrong clock stamps
+// and keeps it.
+void go_by_log_time(Cluster& cluster, const Options& options, const std::string& topic, const std::string& type) {
+  if (type.empty() || type == kLogTime) return;
+  if (const auto set = cluster.set_topic_config(topic, kTimestampType, kLogTime, options.connect_timeout); set) {
+    log::warning("Topic " + topic + " went by its producers' clocks; it goes by the log's now",
+                 {{"was", type}, {"is", kLogTime}});
+  } else {
+    log::error(
+        "Topic " + topic + " has message.timestamp.type=" + type + " and cannot be changed: " + set.error().text +
+        ". With a wrong clock Kafka refuses messages or deletes them before they are stored: set it to " + kLogTime);
+  }
+}
+
 Result<void> check(Cluster& cluster, const Options& options, const std::string& topic, std::int32_t partitions,
-                   Compaction compaction) {
+                   Kind kind) {
   if (partitions < options.partitions) {
     log::warning("Topic " + topic +
                      " has fewer partitions than configured; it is used as it is, because adding some "
@@ -38,14 +96,9 @@ Result<void> check(Cluster& cluster, const Options& options, const std::string& 
     log::warning("The settings of topic " + topic + " cannot be checked: " + configs.error().text);
     return {};
   }
-  const auto policy = configs->find("cleanup.policy");
-  if (policy == configs->end() || policy->second.find("compact") == std::string::npos) return {};
-  if (compaction == Compaction::loses_messages) {
-    return Error{ErrorCode::invalid, "topic " + topic + " has cleanup.policy=" + policy->second +
-                                         ", which keeps one message of each conversation only; it must be delete"};
-  }
-  log::warning("Topic " + topic + " has cleanup.policy=" + policy->second +
-               ": clients may have to look into the store for what it drops");
+  if (auto good = check_compaction(topic, kind, value_of(*configs, "cleanup.policy")); !good) return good;
+  if (auto good = check_sizes(topic, options, value_of(*configs, kBytesMax)); !good) return good;
+  go_by_log_time(cluster, options, topic, value_of(*configs, kTimestampType));
   return {};
 }
 
@@ -66,21 +119,16 @@ Result<void> await_topics(Cluster& cluster, const Options& options, const std::v
 }  // namespace
 
 Result<void> ensure_topics(Cluster& cluster, const Options& options) {
-  struct Wanted {
-    NewTopic topic;
-    Compaction compaction;
-  };
   const TopicNames names(options);
-  const std::vector<Wanted> all{{new_topic(options, names.requested, false), Compaction::loses_messages},
-                                {new_topic(options, names.sent, false), Compaction::loses_events},
-                                {new_topic(options, names.dead, true), Compaction::loses_messages}};
+  const std::array<std::pair<Kind, std::string>, 3> all{
+      {{Kind::requested, names.requested}, {Kind::sent, names.sent}, {Kind::dead, names.dead}}};
   std::vector<NewTopic> missing;
-  for (const Wanted& wanted : all) {
-    const auto partitions = cluster.partitions(wanted.topic.name, options.connect_timeout);
+  for (const auto& [kind, name] : all) {
+    const auto partitions = cluster.partitions(name, options.connect_timeout);
     if (!partitions) return partitions.error();
     if (!*partitions) {
-      missing.push_back(wanted.topic);
-    } else if (auto good = check(cluster, options, wanted.topic.name, **partitions, wanted.compaction); !good) {
+      missing.push_back(new_topic(options, name, kind));
+    } else if (auto good = check(cluster, options, name, **partitions, kind); !good) {
       return good;
     }
   }

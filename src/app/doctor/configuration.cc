@@ -24,8 +24,8 @@ Findings check_configuration(const config::Settings& settings) {
   }
   if (kafka && settings.kafka.auto_offset_reset == config::OffsetReset::latest) {
     found.push_back({kConfiguration, Verdict::hint,
-                     "KafkaSettings:AutoOffsetReset is latest: a group that has committed nothing yet passes what "
-                     "waits in the topic",
+                     "KafkaSettings:AutoOffsetReset is latest: a group passes over what lay in the topic before its "
+                     "first start",
                      "Set earliest, so that a new group stores all there is"});
   }
   if (kafka != mongodb) {

@@ -3,6 +3,7 @@
 
 #include "app/doctor/findings.h"
 #include "app/options.h"
+#include "base/record_sizes.h"
 
 namespace message_service::app {
 
@@ -91,6 +92,30 @@ void judge_retention(const kafka::TopicReport& topic, long long expected_ms, Fin
   }
 }
 
+// Kafka refuses records that a clock stamps more than an hour ahead, and deletes by the time that records carry.
+void judge_times(const kafka::TopicReport& topic, Findings& found) {
+  const auto type = topic.configs.find("message.timestamp.type");
+  if (type == topic.configs.end() || type->second == "LogAppendTime") return;
+  found.push_back({kKafka, Verdict::wrong, "topic " + topic.name + " has message.timestamp.type=" + type->second,
+                   "With a wrong clock Kafka refuses messages, or deletes them before they are stored: set "
+                   "message.timestamp.type=LogAppendTime on the topic. The service sets it when it starts, if it may"});
+}
+
+void judge_sizes(const kafka::TopicReport& topic, const config::Limits& limits, Findings& found) {
+  const auto most = number(topic, "max.message.bytes");
+  if (!most) return;
+  const auto plain = static_cast<long long>(record_bytes_plain(limits.content_bytes, limits.id_bytes));
+  const auto escaped = static_cast<long long>(record_bytes_escaped(limits.content_bytes, limits.id_bytes));
+  if (*most >= escaped) return;
+  const bool too_small = *most < plain;
+  found.push_back({kKafka, too_small ? Verdict::wrong : Verdict::hint,
+                   "topic " + topic.name + " has max.message.bytes=" + std::to_string(*most) +
+                       ", and a message may need " + std::to_string(too_small ? plain : escaped) +
+                       " because of Limits:ContentBytes and Limits:IdBytes" +
+                       (too_small ? "" : ", where its content is of control characters"),
+                   "Set max.message.bytes=" + std::to_string(escaped) + " on the topic, or lower Limits:ContentBytes"});
+}
+
 }  // namespace
 
 Findings judge_kafka(const kafka::ClusterReport& report, const config::Settings& settings) {
@@ -114,6 +139,8 @@ Findings judge_kafka(const kafka::ClusterReport& report, const config::Settings&
     const bool dead_letters = i == 2;  // requested, sent, dead
     judge_partitions(topic, settings, found);
     judge_replication(topic, report.brokers.size(), found);
+    judge_times(topic, found);
+    judge_sizes(topic, settings.limits, found);
     judge_retention(topic, dead_letters ? -1 : static_cast<long long>(settings.kafka.retention_hours) * 3'600'000,
                     found);
   }

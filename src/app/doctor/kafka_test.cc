@@ -49,6 +49,24 @@ TEST(DoctorOnKafka, WhatWouldLoseOrStopWithOneBrokerIsAHint) {
   EXPECT_EQ(judged(3, topic("requested", 3, 3, "3")), Verdict::hint);
 }
 
+TEST(DoctorOnKafka, ATopicThatGoesByItsProducersClocksIsWrong) {
+  auto by_clocks = topic("requested", 1, 1, "1");
+  by_clocks.configs["message.timestamp.type"] = "CreateTime";
+  EXPECT_EQ(judged(1, by_clocks), Verdict::wrong);
+  by_clocks.configs["message.timestamp.type"] = "LogAppendTime";
+  EXPECT_EQ(judged(1, by_clocks), Verdict::well);
+}
+
+TEST(DoctorOnKafka, ATopicThatTakesLessThanAMessageMayNeedIsNamed) {
+  auto small = topic("sent", 1, 1, "1");
+  small.configs["max.message.bytes"] = "10000";
+  EXPECT_EQ(judged(1, small), Verdict::wrong);
+  small.configs["max.message.bytes"] = "50000";
+  EXPECT_EQ(judged(1, small), Verdict::hint) << "control characters take six bytes each";
+  small.configs["max.message.bytes"] = "1048588";
+  EXPECT_EQ(judged(1, small), Verdict::well);
+}
+
 TEST(DoctorOnKafka, CompactionIsWrongAndShortRetentionAHint) {
   auto compacted = topic("requested", 1, 1, "1");
   compacted.configs["cleanup.policy"] = "compact";
