@@ -80,6 +80,7 @@ Result<void> StagedBackends::open(const config::Settings& settings, const Roles&
     mongodb::Options options = mongodb_options(settings);
     options.connection_gauges = metrics.store_pool_connections;
     if (!stores_first_) options.log_shape = [this] { return log_shape(); };
+    if (kafka_) options.log_identity = &kafka_->log_identity();
     auto connected = mongodb::MongoDb::connect(options);
     if (!connected) return connected.error();
     mongodb_ = std::move(*connected);

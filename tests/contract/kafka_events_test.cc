@@ -85,6 +85,34 @@ TEST_F(KafkaEvents, EventsThatAreGoneAreAGapAndItGoesOnAtTheEnd) {
   EXPECT_EQ(std::get<MessageSent>(after.events[0]).stored.message().temporary_message_id, "after");
 }
 
+TEST_F(KafkaEvents, ATopicMadeAnewIsAGapAlsoWhereItIsLongerThanItWas) {
+  options.partitions = 1;
+  connect();
+  const auto source = kafka->make_event_source().value();
+  for (int i = 0; i < 5; ++i) publish("conv-1", "before-" + std::to_string(i));
+  ASSERT_EQ(poll(*source, 5).events.size(), 5u);
+  const std::string topic = kafka::TopicNames(options).sent;
+  const auto cluster = kafka::Cluster::connect(options).value();
+  ASSERT_TRUE(cluster->delete_topics({topic}, kTimeout));
+  ASSERT_TRUE(eventually([&] {
+    const auto count = cluster->partitions(topic, kTimeout);
+    return count && !*count;
+  }));
+  ASSERT_TRUE(cluster->create_topics({{topic, {}}}, kTimeout));
+  ASSERT_TRUE(eventually([&] { return cluster->offsets(topic, kTimeout).has_value(); }));
+  ASSERT_TRUE(
+      eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "anew", 1)}, {}).has_value(); }));
+  for (int i = 0; i < 30; ++i) publish("conv-1", "anew-" + std::to_string(i));
+  EXPECT_TRUE(poll(*source, 0, true).gap);
+  publish("conv-1", "after");
+  EXPECT_TRUE(eventually([&] {
+    for (const Event& event : poll(*source, 1).events) {
+      if (std::get<MessageSent>(event).stored.message().temporary_message_id == "after") return true;
+    }
+    return false;
+  }));
+}
+
 TEST_F(KafkaEvents, AddedPartitionsAreFound) {
   options.partitions = 1;
   connect();
@@ -109,7 +137,8 @@ TEST_F(KafkaEvents, AddedPartitionsAreFoundWhileTheOtherTopicCannotBeLookedAt) {
   ASSERT_TRUE(cluster->create_topics({{names.sent, {}}, {names.dead, {}}}, kTimeout));
   ASSERT_TRUE(
       eventually([&] { return cluster->offsets(names.sent, kTimeout) && cluster->offsets(names.dead, kTimeout); }));
-  const auto source = kafka::KafkaEventSource::make(options, *cluster).value();
+  const auto witnesses = kafka::Witnesses::make(options, *cluster).value();
+  const auto source = kafka::KafkaEventSource::make(options, *cluster, *witnesses).value();
   ASSERT_TRUE(cluster->delete_topics({names.dead}, kTimeout));
   for (const kafka::Options& grown : {elsewhere, options}) grow_sent_topic(grown, 4);
   ASSERT_TRUE(eventually([&] {

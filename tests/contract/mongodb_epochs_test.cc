@@ -102,4 +102,98 @@ TEST_F(MongoDbEpochs, ALogThatCannotBeAskedIsAskedAgain) {
   EXPECT_TRUE(store->message_store().store(items(0, 1), DeadLetterOrder::pass));
 }
 
+// The log as its reader knows it; the test says what lies there.
+class KnownLog final : public LogIdentity {
+ public:
+  std::uint64_t turn(std::int32_t partition) const override { return partitions.at(partition).turn; }
+  std::optional<Witness> witness(std::int32_t partition) const override { return partitions.at(partition).witness; }
+  Result<Testimony> look(std::int32_t partition, const Witness& witness) override {
+    const Partition& now = partitions.at(partition);
+    if (witness.offset < now.begin) return Testimony::gone;
+    return now.witness.print == witness.print ? Testimony::same : Testimony::other;
+  }
+
+  // The topic was deleted and made again, and the reader of this partition has found out.
+  void make_anew(std::int32_t partition) {
+    Partition& now = partitions.at(partition);
+    ++now.turn;
+    now = {.turn = now.turn, .begin = 0, .witness = {.offset = 0, .print = now.witness.print + 1}};
+  }
+
+  struct Partition {
+    std::uint64_t turn = 1;
+    std::int64_t begin = 0;
+    Witness witness{.offset = 0, .print = 1};
+  };
+  std::map<std::int32_t, Partition> partitions{{0, {}}, {1, {}}, {2, {}}};
+};
+
+class MongoDbAnew : public MongoDbEpochs {
+ protected:
+  void SetUp() override {
+    MongoDbEpochs::SetUp();
+    if (IsSkipped()) return;
+    log.partitions = 3;
+    restart();
+  }
+  void restart() {
+    mongodb::Options with_identity = options();
+    with_identity.log_identity = &known;
+    store = mongodb::MongoDb::connect(with_identity).value();
+  }
+  std::string epochs() { return database->run(R"({"count": "log_epochs"})"); }
+
+  KnownLog known;
+};
+
+TEST_F(MongoDbAnew, SequencesGoOnRisingWithoutARestart) {
+  const auto first = stored_at({0, 40}, "a");
+  known.make_anew(0);
+  const auto second = stored_at({0, 0}, "b");
+  EXPECT_GT(second, first);
+  EXPECT_EQ(stored_at({0, 1}, "c"), second + 3);
+  restart();
+  EXPECT_EQ(stored_at({0, 2}, "d"), second + 6) << "and every later node says the same";
+}
+
+TEST_F(MongoDbAnew, APartitionWhoseReaderHasNotFoundOutYetStaysInItsEpoch) {
+  const auto old_one = stored_at({1, 500}, "a");
+  stored_at({0, 40}, "b");
+  known.make_anew(0);
+  const auto anew = stored_at({0, 0}, "c");
+  EXPECT_EQ(stored_at({1, 501}, "d"), old_one + 3) << "read before the topic was deleted";
+  known.make_anew(1);
+  const auto joined = stored_at({1, 0}, "e");
+  EXPECT_EQ(joined, anew + 1) << "the same epoch";
+  EXPECT_NE(epochs().find(R"("n" : { "$numberInt" : "2" })"), std::string::npos) << epochs();
+}
+
+TEST_F(MongoDbAnew, AReaderThatBeginsAnewInTheSamePartitionChangesNothing) {
+  const auto first = stored_at({0, 40}, "a");
+  known.partitions.at(0).turn = 7;
+  EXPECT_EQ(stored_at({0, 41}, "b"), first + 3);
+}
+
+TEST_F(MongoDbAnew, WhereNobodyCanTellSequencesRise) {
+  const auto first = stored_at({0, 40}, "a");
+  known.partitions.at(0) = {.turn = 2, .begin = 10, .witness = {.offset = 10, .print = 9}};
+  const auto again = stored_at({0, 20}, "b");
+  EXPECT_GT(again, first);
+  known.partitions.at(0) = {.turn = 3, .begin = 60, .witness = {.offset = 60, .print = 10}};
+  EXPECT_EQ(stored_at({0, 60}, "c"), again + 40 * 3) << "beyond all that is stored there is no doubt";
+}
+
+TEST_F(MongoDbAnew, ATopicMadeAnewMayHaveAnyNumberOfPartitions) {
+  const auto first = stored_at({2, 40}, "a");
+  log.partitions = 2;
+  known.make_anew(0);
+  const auto fewer = stored_at({0, 0}, "b");
+  EXPECT_GT(fewer, first);
+  known.make_anew(1);
+  EXPECT_GT(stored_at({1, 0}, "c"), first);
+  log.partitions = 3;
+  known.make_anew(0);
+  EXPECT_GT(stored_at({0, 0}, "d"), fewer);
+}
+
 }  // namespace message_service::contract

@@ -1,15 +1,18 @@
 // What a consumer owns just now, and how far each partition has been delivered, done and committed. Private to the
 // adapter; pure; one thread.
 //
-// The offsets of a partition only ever move forward, and always  committed <= done <= delivered.
+// The offsets of a partition only ever move forward, and always  committed <= done <= delivered. A partition that was
+// made anew is added anew.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "model/position.h"
+#include "ports/log_identity.h"
 
 namespace message_service::kafka {
 
@@ -19,46 +22,82 @@ class Assignment {
     std::int32_t number = 0;
     std::int64_t begin = 0;      // where this reader starts; all offsets are those of the next record
     std::int64_t delivered = 0;  // to the reader's owner
+    std::int64_t passed = 0;     // nothing lies between `delivered` and here but what Kafka keeps for itself
     std::int64_t done = 0;       // as the owner says
     std::int64_t committed = 0;  // as the group was told
     std::int64_t end = 0;        // of the log, as far as is known
     bool known = false;          // false until it is clear where it starts
+
+    // A record that is known to be of the partition that was taken over, and one that was read since.
+    std::optional<Witness> witness{};
+    std::optional<Witness> newer{};
   };
 
   void clear() { partitions_.clear(); }
 
-  // `begin`: none where the group's own offset will tell, when the first record comes.
-  void add(std::int32_t number, std::optional<std::int64_t> begin) {
-    Partition partition{.number = number};
+  // `begin`: none where the first record tells.
+  void add(std::int32_t number, std::optional<std::int64_t> begin, std::optional<Witness> witness = std::nullopt) {
+    Partition partition{.number = number, .witness = witness};
     if (begin) start(partition, *begin);
     partitions_.push_back(partition);
   }
 
   // Whether the record is the reader's and new: a client may read one twice from a stale answer.
   bool deliver(Position position) {
-    Partition* partition = find(position.partition);
+    Partition* partition = own(position.partition);
     if (partition == nullptr) return false;
     if (!partition->known) start(*partition, position.offset);
     if (position.offset < partition->delivered) return false;
-    partition->delivered = position.offset + 1;
+    partition->delivered = partition->passed = position.offset + 1;
     partition->end = std::max(partition->end, partition->delivered);
     return true;
   }
 
+  // Whether a record of the partition is to be kept as a witness.
+  bool wants_witness(std::int32_t number) const {
+    const Partition* partition = find(number);
+    return partition != nullptr && !partition->newer;
+  }
+
+  // A record that was delivered. The first one of all needs no other to vouch for it.
+  void add_witness(std::int32_t number, const Witness& witness) {
+    Partition* partition = own(number);
+    if (partition == nullptr) return;
+    (partition->witness ? partition->newer : partition->witness) = witness;
+  }
+
+  // The witness lies where it lay, so what was read since is of the same partition.
+  void confirmed(std::int32_t number) {
+    Partition* partition = own(number);
+    if (partition != nullptr && partition->newer) partition->witness = std::exchange(partition->newer, std::nullopt);
+  }
+
+  // Up to here there is nothing more to deliver: Kafka's own marks and aborted records may lie before it.
+  void nothing_before(Position next) {
+    Partition* partition = own(next.partition);
+    if (partition == nullptr || !partition->known || next.offset <= partition->passed) return;
+    partition->passed = next.offset;
+    partition->end = std::max(partition->end, next.offset);
+    if (partition->done >= partition->delivered) partition->done = partition->passed;
+  }
+
   // Never goes beyond what was delivered in this assignment: such records will come again.
   void done(Position last) {
-    Partition* partition = find(last.partition);
+    Partition* partition = own(last.partition);
     if (partition == nullptr || last.offset >= partition->delivered) return;
     partition->done = std::max(partition->done, last.offset + 1);
+    if (partition->done == partition->delivered) partition->done = partition->passed;
   }
 
   void saw_end(std::int32_t number, std::int64_t end) {
-    if (Partition* partition = find(number)) partition->end = std::max(partition->end, end);
+    if (Partition* partition = own(number)) partition->end = std::max(partition->end, end);
   }
 
-  // The group knows of it now.
+  // The group knows of it now. An answer about the partition that was there before counts for nothing.
   void committed(std::int32_t number, std::int64_t offset) {
-    if (Partition* partition = find(number)) partition->committed = std::max(partition->committed, offset);
+    Partition* partition = own(number);
+    if (partition != nullptr && offset <= partition->done)
+      partition->committed = std::max(partition->committed, offset);
   }
 
   bool to_commit() const {
@@ -76,17 +115,19 @@ class Assignment {
     return lag;
   }
 
+  const Partition* find(std::int32_t number) const {
+    const auto found = std::ranges::find(partitions_, number, &Partition::number);  // a reader has few
+    return found == partitions_.end() ? nullptr : &*found;
+  }
+
  private:
   static void start(Partition& partition, std::int64_t begin) {
-    partition.begin = partition.delivered = partition.done = partition.committed = begin;
+    partition.begin = partition.delivered = partition.passed = partition.done = partition.committed = begin;
     partition.end = std::max(partition.end, begin);
     partition.known = true;
   }
 
-  Partition* find(std::int32_t number) {
-    const auto found = std::ranges::find(partitions_, number, &Partition::number);  // a reader has few
-    return found == partitions_.end() ? nullptr : &*found;
-  }
+  Partition* own(std::int32_t number) { return const_cast<Partition*>(find(number)); }
 
   std::vector<Partition> partitions_;
 };

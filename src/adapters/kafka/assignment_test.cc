@@ -57,5 +57,46 @@ TEST(Assignment, LagIsWhatIsNotDone) {
   EXPECT_EQ(assignment.lag()[0].records, 3u);
 }
 
+TEST(Assignment, GoesPastWhatKafkaKeepsForItself) {
+  Assignment assignment;
+  assignment.add(0, 5);
+  assignment.nothing_before(at(7));
+  EXPECT_EQ(assignment.partitions()[0].done, 7) << "nothing was to be done before it";
+  EXPECT_TRUE(assignment.deliver(at(7)));
+  EXPECT_TRUE(assignment.deliver(at(8)));
+  assignment.nothing_before(at(10));
+  assignment.done(at(7));
+  EXPECT_EQ(assignment.partitions()[0].done, 8) << "a record before it is not done yet";
+  assignment.done(at(8));
+  EXPECT_EQ(assignment.partitions()[0].done, 10);
+  EXPECT_EQ(assignment.lag()[0].records, 0u);
+  EXPECT_FALSE(assignment.deliver(at(8)));
+}
+
+TEST(Assignment, AWitnessVouchesForThoseThatWereReadBeforeItWasSeenAgain) {
+  constexpr Witness kFirst{.offset = 5, .print = 1};
+  constexpr Witness kSecond{.offset = 9, .print = 2};
+  Assignment assignment;
+  assignment.add(0, 5);
+  ASSERT_TRUE(assignment.wants_witness(0));
+  assignment.add_witness(0, kFirst);
+  EXPECT_EQ(assignment.find(0)->witness, kFirst);
+  assignment.add_witness(0, kSecond);
+  EXPECT_FALSE(assignment.wants_witness(0));
+  EXPECT_EQ(assignment.find(0)->witness, kFirst) << "nobody has vouched for the second one";
+  assignment.confirmed(0);
+  EXPECT_EQ(assignment.find(0)->witness, kSecond);
+  EXPECT_TRUE(assignment.wants_witness(0));
+}
+
+TEST(Assignment, AnAnswerAboutThePartitionThatWasThereBeforeIsPassedOver) {
+  Assignment assignment;
+  assignment.add(0, 0);
+  assignment.deliver(at(0));
+  assignment.committed(0, 40);
+  assignment.done(at(0));
+  EXPECT_TRUE(assignment.to_commit());
+}
+
 }  // namespace
 }  // namespace message_service::kafka

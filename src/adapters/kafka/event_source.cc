@@ -18,11 +18,14 @@ namespace {
 constexpr auto kPartitionsInterval = Milliseconds(5000);
 constexpr auto kPartitionsTimeout = Milliseconds(200);
 constexpr auto kEndTimeout = Milliseconds(1000);
+constexpr auto kLookInterval = Milliseconds(1000);
+constexpr auto kLookTimeout = Milliseconds(500);
 
 }  // namespace
 
-Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& options, Cluster& cluster) {
-  std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(options, cluster));
+Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& options, Cluster& cluster,
+                                                                 Witnesses& witnesses) {
+  std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(options, cluster, witnesses));
   // A partition that joins in waits for the fetch under way, so that must not be long.
   // librdkafka wants a group's name of every consumer that is polled; this one neither joins nor commits.
   auto client =
@@ -36,9 +39,11 @@ Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& 
   return source;
 }
 
-KafkaEventSource::KafkaEventSource(const Options& options, Cluster& cluster) : cluster_(cluster) {
+KafkaEventSource::KafkaEventSource(const Options& options, Cluster& cluster, Witnesses& witnesses)
+    : cluster_(cluster), witnesses_(witnesses) {
   const TopicNames names(options);
-  followed_ = {{.topic = names.sent, .dead = false, .next = {}}, {.topic = names.dead, .dead = true, .next = {}}};
+  followed_.push_back({.topic = names.sent, .dead = false, .next = {}});
+  followed_.push_back({.topic = names.dead, .dead = true, .next = {}});
 }
 
 KafkaEventSource::~KafkaEventSource() {
@@ -76,6 +81,7 @@ Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, Stea
   Polled polled;
   std::size_t seen = 0;
   look_for_partitions(SteadyClock::now());
+  look_at_witnesses(SteadyClock::now(), polled);
   while (seen < records_max) {
     const SteadyTime now = SteadyClock::now();
     const bool wait = seen == 0 && !polled.gap && !interrupted_ && now < deadline;
@@ -125,6 +131,11 @@ void KafkaEventSource::handle(const rd_kafka_message_t& message, const Interest&
   std::int64_t& next = followed->next[static_cast<std::size_t>(message.partition)];
   if (message.offset < next) return;
   next = message.offset + 1;
+  if (!followed->newer.contains(message.partition)) {
+    const Witness witness = witness_of(message);
+    const bool first = followed->witnesses.emplace(message.partition, witness).second;
+    if (!first) followed->newer.emplace(message.partition, witness);
+  }
   read(message, followed->dead, wanted, polled.events);
 }
 
@@ -158,6 +169,9 @@ void KafkaEventSource::handle_error(const rd_kafka_message_t& message, Polled& p
   log::warning("Events went before they were read; clients look into the store",
                {{"topic", followed->topic}, {"partition", message.partition}});
   polled.gap = true;
+  followed->witnesses.erase(message.partition);
+  followed->newer.erase(message.partition);
+  followed->asked = {};
   jump_to_end(*followed, message.partition);
 }
 
@@ -168,6 +182,39 @@ void KafkaEventSource::jump_to_end(Followed& followed, std::int32_t partition) {
   if (range) followed.next[static_cast<std::size_t>(partition)] = range->end;
   // Without an answer the old offset is out of range again, and leads here again.
   if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
+}
+
+void KafkaEventSource::look_at_witnesses(SteadyTime now, Polled& polled) {
+  for (Followed& followed : followed_) {
+    const bool answered =
+        followed.asked.valid() && followed.asked.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    if (answered) hear(followed, followed.asked.get(), polled);
+  }
+  if (now < next_witnesses_) return;
+  next_witnesses_ = now + kLookInterval;
+  for (Followed& followed : followed_) {
+    if (followed.asked.valid()) continue;
+    Witnesses::ByPartition witnesses;
+    for (const auto& [partition, newer] : followed.newer) {
+      witnesses.emplace(partition, followed.witnesses.at(partition));
+    }
+    if (!witnesses.empty()) followed.asked = witnesses_.look_later(followed.topic, witnesses, kLookTimeout);
+  }
+}
+
+void KafkaEventSource::hear(Followed& followed, const Witnesses::Testimonies& said, Polled& polled) {
+  for (const auto& [partition, testimony] : said) {
+    if (testimony == Testimony::other) {
+      log::warning("A topic of events began anew; clients look into the store",
+                   {{"topic", followed.topic}, {"partition", partition}});
+      followed.witnesses.erase(partition);
+      followed.newer.erase(partition);
+      polled.gap = true;
+      jump_to_end(followed, partition);
+    } else if (const auto newer = followed.newer.extract(partition); newer) {
+      followed.witnesses[partition] = newer.mapped();
+    }
+  }
 }
 
 void KafkaEventSource::look_for_partitions(SteadyTime now) {

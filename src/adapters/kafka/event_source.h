@@ -1,12 +1,15 @@
 // EventSource on the topics of sent messages and of dead letters. Private to the adapter.
 //
 // Reads every partition by itself, from the end, without a group: each node sees all events. Partitions that are added
-// later are found within seconds and read from their beginning.
+// later are found within seconds and read from their beginning. A topic that was made anew is a gap, also where it is
+// longer again than it was: one record of each partition is looked at again, once a second while events come.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,14 +17,15 @@
 #include "adapters/kafka/handles.h"
 #include "adapters/kafka/options.h"
 #include "adapters/kafka/trouble.h"
+#include "adapters/kafka/witnesses.h"
 #include "ports/event_source.h"
 
 namespace message_service::kafka {
 
 class KafkaEventSource final : public EventSource {
  public:
-  // The cluster outlives the source.
-  static Result<std::unique_ptr<KafkaEventSource>> make(const Options& options, Cluster& cluster);
+  // The cluster and the witnesses outlive the source.
+  static Result<std::unique_ptr<KafkaEventSource>> make(const Options& options, Cluster& cluster, Witnesses& witnesses);
   ~KafkaEventSource() override;
 
   Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
@@ -32,13 +36,18 @@ class KafkaEventSource final : public EventSource {
   struct Followed {
     std::string topic;
     bool dead = false;
-    std::vector<std::int64_t> next;  // by partition
+    std::vector<std::int64_t> next;      // by partition
+    Witnesses::ByPartition witnesses{};  // records of the partitions that are read
+    Witnesses::ByPartition newer{};      // records that were read since
+    std::future<Witnesses::Testimonies> asked{};
   };
 
-  KafkaEventSource(const Options& options, Cluster& cluster);
+  KafkaEventSource(const Options& options, Cluster& cluster, Witnesses& witnesses);
   Result<void> find_ends(const Options& options);
   Result<void> assign();
   void look_for_partitions(SteadyTime now);
+  void look_at_witnesses(SteadyTime now, Polled& polled);
+  void hear(Followed& followed, const Witnesses::Testimonies& said, Polled& polled);
   void jump_to_end(Followed& followed, std::int32_t partition);
 
   void handle(const rd_kafka_message_t& message, const Interest& wanted, Polled& polled);
@@ -47,10 +56,12 @@ class KafkaEventSource final : public EventSource {
   Followed* followed_by(const rd_kafka_message_t& message);
 
   Cluster& cluster_;
+  Witnesses& witnesses_;
   Client client_;
   Queue queue_;
   std::vector<Followed> followed_;
   SteadyTime next_look_{};
+  SteadyTime next_witnesses_{};
   Trouble trouble_{"The events cannot be read"};
   std::atomic<bool> interrupted_ = false;
   bool nothing_came_ = false;

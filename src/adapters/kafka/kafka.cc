@@ -5,16 +5,20 @@
 #include "adapters/kafka/dead_letter_reader.h"
 #include "adapters/kafka/event_publisher.h"
 #include "adapters/kafka/event_source.h"
+#include "adapters/kafka/first_start.h"
 #include "adapters/kafka/log_reader.h"
 #include "adapters/kafka/log_writer.h"
 #include "adapters/kafka/topic_names.h"
 #include "adapters/kafka/topics.h"
+#include "adapters/kafka/turns.h"
 
 namespace message_service::kafka {
 
 struct Kafka::Parts {
   Options options;
   std::unique_ptr<Cluster> cluster;
+  std::unique_ptr<Witnesses> witnesses;
+  std::unique_ptr<Turns> turns;
   std::unique_ptr<KafkaEventPublisher> event_publisher;
   std::unique_ptr<KafkaLogWriter> log_writer;
   std::unique_ptr<KafkaDeadLetterReader> dead_letters;
@@ -25,13 +29,18 @@ Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
   auto cluster = Cluster::connect(options);
   if (!cluster) return cluster.error();
   if (auto ready = ensure_topics(**cluster, options); !ready) return ready.error();
+  if (auto settled = settle_first_start(**cluster, options); !settled) return settled.error();
+  auto witnesses = Witnesses::make(options, **cluster);
+  if (!witnesses) return witnesses.error();
+  auto turns = std::make_unique<Turns>(**witnesses, TopicNames(options).requested, options.connect_timeout);
   auto event_publisher = KafkaEventPublisher::make(options);
   if (!event_publisher) return event_publisher.error();
   auto log_writer = KafkaLogWriter::make(options, **event_publisher);
   if (!log_writer) return log_writer.error();
   auto dead_letters = std::make_unique<KafkaDeadLetterReader>(options, **cluster);
-  return std::unique_ptr<Kafka>(new Kafka(std::make_unique<Parts>(Parts{
-      options, std::move(*cluster), std::move(*event_publisher), std::move(*log_writer), std::move(dead_letters)})));
+  return std::unique_ptr<Kafka>(new Kafka(
+      std::make_unique<Parts>(Parts{options, std::move(*cluster), std::move(*witnesses), std::move(turns),
+                                    std::move(*event_publisher), std::move(*log_writer), std::move(dead_letters)})));
 }
 
 Kafka::Kafka(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -39,17 +48,18 @@ Kafka::~Kafka() = default;
 
 LogWriter& Kafka::log_writer() { return *parts_->log_writer; }
 EventPublisher& Kafka::event_publisher() { return *parts_->event_publisher; }
+LogIdentity& Kafka::log_identity() { return *parts_->turns; }
 DeadLetterReader& Kafka::dead_letters() { return *parts_->dead_letters; }
 bool Kafka::healthy() const { return parts_->log_writer->reachable(); }
 
 Result<std::unique_ptr<LogReader>> Kafka::make_log_reader() {
-  auto reader = KafkaLogReader::make(parts_->options, *parts_->cluster);
+  auto reader = KafkaLogReader::make(parts_->options, {*parts_->cluster, *parts_->witnesses, *parts_->turns});
   if (!reader) return reader.error();
   return std::unique_ptr<LogReader>(std::move(*reader));
 }
 
 Result<std::unique_ptr<EventSource>> Kafka::make_event_source() {
-  auto source = KafkaEventSource::make(parts_->options, *parts_->cluster);
+  auto source = KafkaEventSource::make(parts_->options, *parts_->cluster, *parts_->witnesses);
   if (!source) return source.error();
   return std::unique_ptr<EventSource>(std::move(*source));
 }

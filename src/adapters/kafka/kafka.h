@@ -14,6 +14,7 @@
 #include "ports/dead_letter_reader.h"
 #include "ports/event_publisher.h"
 #include "ports/event_source.h"
+#include "ports/log_identity.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
 
@@ -47,6 +48,9 @@ class Kafka {
 
   // Blocks for the brokers.
   Result<TopicShape> shape();
+
+  // Of the partitions that this process's log readers read.
+  LogIdentity& log_identity();
 
   // The three topics and all they hold go for good. For benchmarks on topics of their own.
   Result<void> delete_topics();

@@ -5,6 +5,7 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/errors.h"
+#include "adapters/kafka/group_commits.h"
 #include "adapters/kafka/partitioning.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
@@ -21,7 +22,6 @@ constexpr auto kUpkeepInterval = Milliseconds(100);
 constexpr auto kCountTimeout = Milliseconds(1000);
 constexpr auto kEndsTimeout = Milliseconds(200);
 constexpr auto kLastCommitTimeout = Milliseconds(2000);
-constexpr auto kCommittedTimeout = Milliseconds(5000);
 constexpr auto kCloseTimeout = Milliseconds(5000);
 constexpr std::size_t kEarlyMax = 1000;
 constexpr std::size_t kPolledBytesMax = std::size_t{8} << 20;
@@ -32,15 +32,17 @@ Milliseconds until(SteadyTime deadline, SteadyTime now) {
 
 }  // namespace
 
-Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& options, Cluster& cluster) {
-  std::unique_ptr<KafkaLogReader> reader(new KafkaLogReader(options, cluster));
-  // An offset that is out of range means lost records, of which none that is left may be passed over, so that goes back
-  // to the oldest whatever a new group does.
+Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& options, const Parts& parts) {
+  std::unique_ptr<KafkaLogReader> reader(new KafkaLogReader(options, parts));
+  // An offset that is out of range means that records were lost or that the topic was made anew: the reader decides.
+  // The end of a partition tells how far aborted records and Kafka's own marks reach.
   auto conf = make_conf(options, {{"fetch.wait.max.ms", "100"}},
                         {{"group.id", options.group_id},
                          {"enable.auto.commit", "false"},
                          {"enable.auto.offset.store", "false"},
-                         {"auto.offset.reset", "earliest"},
+                         {"auto.offset.reset", "error"},
+                         {"enable.partition.eof", "true"},
+                         {"isolation.level", "read_committed"},
                          {"partition.assignment.strategy", "range"}});
   if (!conf) return conf.error();
   rd_kafka_conf_set_opaque(conf->get(), reader.get());
@@ -60,8 +62,8 @@ Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& opti
   return reader;
 }
 
-KafkaLogReader::KafkaLogReader(const Options& options, Cluster& cluster)
-    : options_(options), topic_(TopicNames(options).requested), cluster_(cluster) {}
+KafkaLogReader::KafkaLogReader(const Options& options, const Parts& parts)
+    : options_(options), topic_(TopicNames(options).requested), parts_(parts) {}
 
 KafkaLogReader::~KafkaLogReader() {
   if (!client_) return;
@@ -80,6 +82,7 @@ KafkaLogReader::~KafkaLogReader() {
 
 Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTime deadline) {
   Polled polled;
+  polled.start_over = std::exchange(start_over_, false);  // from keep_alive()
   resume();
   for (; !early_.empty() && polled.records.size() < records_max; early_.pop_front()) {
     polled.records.push_back(std::move(early_.front()));
@@ -93,9 +96,10 @@ Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTi
     const Milliseconds most = wait ? std::min(until(deadline, now), Milliseconds(kUpkeepInterval)) : Milliseconds(0);
     if (receive(polled, count_of(most))) continue;
     upkeep(SteadyClock::now());
+    if (started_over(polled)) continue;
     if (!wait) break;
   }
-  if (std::exchange(start_over_, false)) polled.start_over = true;  // from keep_alive()
+  begin_turns();
   publish_lag();
   return polled;
 }
@@ -103,26 +107,42 @@ Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTi
 // False when nothing came.
 bool KafkaLogReader::receive(Polled& polled, int timeout_ms) {
   const MessagePtr message(rd_kafka_consumer_poll(client_.get(), timeout_ms));
-  // A rebalance ran inside: what came before it is nobody's.
-  if (std::exchange(start_over_, false)) {
-    polled.records.clear();
-    polled.start_over = true;
-  }
+  (void)started_over(polled);  // a rebalance ran inside
   if (!message) return false;
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    trouble_.is(rd_kafka_message_errstr(message.get()));
-    return false;
+  switch (message->err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      accept(*message, polled);
+      return true;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      assignment_.nothing_before({.partition = message->partition, .offset = message->offset});
+      return true;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+      astray_ = true;
+      return false;
+    default:
+      trouble_.is(rd_kafka_message_errstr(message.get()));
+      return false;
   }
-  accept(*message, polled);
+}
+
+// What came before is nobody's then.
+bool KafkaLogReader::started_over(Polled& polled) {
+  if (!std::exchange(start_over_, false)) return false;
+  polled.records.clear();
+  polled.start_over = true;
   return true;
 }
 
 void KafkaLogReader::accept(const rd_kafka_message_t& message, Polled& polled) {
   trouble_.over();
-  if (assignment_.deliver({.partition = message.partition, .offset = message.offset})) {
-    polled.records.push_back(consumed_record(message));
-    polled_bytes_ += bytes_of(polled.records.back().record);
+  if (!assignment_.deliver({.partition = message.partition, .offset = message.offset})) return;
+  if (assignment_.wants_witness(message.partition)) {
+    const Witness witness = witness_of(message);
+    assignment_.add_witness(message.partition, witness);
+    parts_.turns.saw(message.partition, assignment_.find(message.partition)->witness.value_or(witness));
   }
+  polled.records.push_back(consumed_record(message));
+  polled_bytes_ += bytes_of(polled.records.back().record);
 }
 
 void KafkaLogReader::interrupt() {
@@ -172,7 +192,7 @@ Result<void> KafkaLogReader::commit(const Progress& progress) {
 // anew, and then each asks here anew: nobody takes a conversation to be where it was while another reads it elsewhere.
 Result<std::int32_t> KafkaLogReader::partition_of(std::string_view conversation_id) {
   if (partitions_ == 0) {
-    const auto count = cluster_.partitions(topic_, kCountTimeout);
+    const auto count = parts_.cluster.partitions(topic_, kCountTimeout);
     if (!count) return count.error();
     if (!*count) return Error{ErrorCode::unavailable, "topic " + topic_ + " is not there"};
     partitions_ = **count;
@@ -200,6 +220,7 @@ void KafkaLogReader::publish_lag() {
 void KafkaLogReader::upkeep(SteadyTime now) {
   send_commit(now);
   look_at_ends(now);
+  look_at_witnesses(now);
 }
 
 // What is fetched tells the ends of the partitions, but nothing is fetched while much waits to be stored.
@@ -208,7 +229,7 @@ void KafkaLogReader::look_at_ends(SteadyTime now) {
   next_look_ = now + kEndsInterval;
   for (const auto& p : assignment_.partitions()) {
     if (p.delivered >= p.end && !paused_) continue;
-    const auto range = cluster_.offsets(topic_, p.number, kEndsTimeout);
+    const auto range = parts_.cluster.offsets(topic_, p.number, kEndsTimeout);
     if (!range) return;
     assignment_.saw_end(p.number, range->end);
   }
@@ -217,8 +238,10 @@ void KafkaLogReader::look_at_ends(SteadyTime now) {
 PartitionList KafkaLogReader::offsets_to_commit() const {
   auto offsets = make_partition_list(assignment_.partitions().size());
   for (const auto& p : assignment_.partitions()) {
-    if (p.done > p.committed)
-      rd_kafka_topic_partition_list_add(offsets.get(), topic_.c_str(), p.number)->offset = p.done;
+    if (p.done <= p.committed) continue;
+    auto* element = rd_kafka_topic_partition_list_add(offsets.get(), topic_.c_str(), p.number);
+    element->offset = p.done;
+    if (p.witness) set_witness(*element, *p.witness);
   }
   return offsets;
 }
@@ -239,52 +262,6 @@ void KafkaLogReader::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error
     const auto& element = offsets->elems[i];
     if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR) reader.assignment_.committed(element.partition, element.offset);
   }
-}
-
-void KafkaLogReader::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
-                                  rd_kafka_topic_partition_list_t* partitions, void* self) {
-  auto& reader = *static_cast<KafkaLogReader*>(self);
-  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    reader.take_over(*partitions);
-    rd_kafka_assign(client, partitions);
-  } else {
-    reader.give_up();
-    rd_kafka_assign(client, nullptr);
-  }
-}
-
-// Where to start is looked up here, so that the lag is right from the first moment.
-void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
-  assignment_.clear();
-  partitions_ = 0;
-  paused_ = false;
-  const auto error = rd_kafka_committed(client_.get(), &partitions, count_of(kCommittedTimeout));
-  for (int i = 0; i < partitions.cnt; ++i) {
-    auto& element = partitions.elems[i];
-    const bool told = error == RD_KAFKA_RESP_ERR_NO_ERROR && element.err == RD_KAFKA_RESP_ERR_NO_ERROR;
-    std::optional<std::int64_t> begin;
-    if (told && element.offset >= 0) {
-      begin = element.offset;
-    } else if (told) {
-      const auto range = cluster_.offsets(topic_, element.partition, kCommittedTimeout);
-      if (range) begin = options_.auto_offset_reset == OffsetReset::earliest ? range->begin : range->end;
-    }
-    element.offset = begin.value_or(RD_KAFKA_OFFSET_INVALID);
-    assignment_.add(element.partition, begin);
-  }
-  log::info("Partitions of the log were taken over", {{"partitions", partitions.cnt}});
-  next_look_ = {};
-  publish_lag();
-}
-
-void KafkaLogReader::give_up() {
-  if (rd_kafka_assignment_lost(client_.get()) == 0) commit_and_wait();
-  resume();  // librdkafka remembers over a rebalance what was paused, and this reader may get it again
-  start_over_ = true;
-  assignment_.clear();
-  early_.clear();
-  committing_ = false;
-  publish_lag();
 }
 
 void KafkaLogReader::commit_and_wait() {

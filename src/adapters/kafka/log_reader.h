@@ -4,6 +4,9 @@
 // inside poll(), keep_alive() and the destructor, on the owner's thread. Brokers that are away are no error: nothing
 // comes meanwhile. Commits are sent one at a time, a few a second; what is done is committed for certain when
 // partitions are given up and when the reader ends, if a broker answers.
+//
+// A topic that was deleted and made again, or has lost its end, is read from its oldest record on: the reader looks
+// again, once a second while records come, at one that it has read before. See starting_point.h.
 #pragma once
 
 #include <atomic>
@@ -15,15 +18,21 @@
 #include "adapters/kafka/cluster.h"
 #include "adapters/kafka/handles.h"
 #include "adapters/kafka/options.h"
+#include "adapters/kafka/starting_point.h"
 #include "adapters/kafka/trouble.h"
+#include "adapters/kafka/turns.h"
 #include "ports/log_reader.h"
 
 namespace message_service::kafka {
 
 class KafkaLogReader final : public LogReader {
  public:
-  // The cluster outlives the reader.
-  static Result<std::unique_ptr<KafkaLogReader>> make(const Options& options, Cluster& cluster);
+  struct Parts {  // all outlive the reader
+    Cluster& cluster;
+    Witnesses& witnesses;
+    Turns& turns;
+  };
+  static Result<std::unique_ptr<KafkaLogReader>> make(const Options& options, const Parts& parts);
   ~KafkaLogReader() override;
 
   Result<Polled> poll(std::size_t records_max, SteadyTime deadline) override;
@@ -34,14 +43,21 @@ class KafkaLogReader final : public LogReader {
   std::vector<PartitionLag> lag() const override;
 
  private:
-  KafkaLogReader(const Options& options, Cluster& cluster);
+  KafkaLogReader(const Options& options, const Parts& parts);
 
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* self);
   static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* self);
   void take_over(rd_kafka_topic_partition_list_t& partitions);
   void give_up();
+  void look_at_witnesses(SteadyTime now);
+  void hear(const Witnesses::Testimonies& said);
+  std::optional<std::int64_t> begin_in(std::int32_t partition, const CommittedPlace& committed,
+                                       std::optional<Testimony> testimony) const;
+  void read_again(const Witnesses::Testimonies& said);
+  void begin_turns();
 
   bool receive(Polled& polled, int timeout_ms);
+  bool started_over(Polled& polled);
   void accept(const rd_kafka_message_t& message, Polled& polled);
   void resume();
   void upkeep(SteadyTime now);
@@ -53,7 +69,7 @@ class KafkaLogReader final : public LogReader {
 
   const Options options_;
   const std::string topic_;
-  Cluster& cluster_;
+  const Parts parts_;
   Client client_;
   Queue queue_;
 
@@ -66,6 +82,10 @@ class KafkaLogReader final : public LogReader {
   bool committing_ = false;
   SteadyTime next_commit_{};
   SteadyTime next_look_{};
+  SteadyTime next_witnesses_{};
+  std::future<Witnesses::Testimonies> asked_;  // of the partitions as they are assigned now
+  bool astray_ = false;                        // a position is beyond what the log has
+  bool turns_begun_ = true;                    // of all partitions that were taken over
   Trouble trouble_{"The log cannot be read"};
 
   std::atomic<bool> interrupted_ = false;

@@ -139,6 +139,10 @@ class Reader {
   template <class Each>
   void numbers(const char* name, Each each);
 
+  // Calls `each` with the name and a reader of every document in the named one, which need not be there.
+  template <class Each>
+  void parts(const char* name, Each each);
+
   bool ok() const { return error_.empty(); }
   // `corrupt`, with collection, field and document.
   Error error() const { return {ErrorCode::corrupt, error_}; }
@@ -168,6 +172,25 @@ void Reader::documents(const char* name, Each each) {
     if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
     Reader reader(&part, collection_);
     each(reader);
+    if (!reader.ok()) error_ = reader.error_;
+  }
+}
+
+template <class Each>
+void Reader::parts(const char* name, Each each) {
+  bson_iter_t at;
+  bson_iter_t item;
+  if (!bson_iter_init_find(&at, document_, name)) return;
+  if (!BSON_ITER_HOLDS_DOCUMENT(&at) || !bson_iter_recurse(&at, &item)) return fail(name, "is not a document");
+  while (ok() && bson_iter_next(&item)) {
+    if (!BSON_ITER_HOLDS_DOCUMENT(&item)) return fail(name, "holds something that is no document");
+    const std::uint8_t* bytes = nullptr;
+    std::uint32_t size = 0;
+    bson_t part;
+    bson_iter_document(&item, &size, &bytes);
+    if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
+    Reader reader(&part, collection_);
+    each(std::string_view(bson_iter_key(&item)), reader);
     if (!reader.ok()) error_ = reader.error_;
   }
 }

@@ -1,10 +1,13 @@
 #include "adapters/mongodb/epochs.h"
 
+#include <algorithm>
+#include <charconv>
 #include <thread>
 #include <utility>
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
+#include "observe/log.h"
 
 namespace message_service::mongodb {
 
@@ -14,6 +17,19 @@ constexpr std::chrono::seconds kRaiseInterval{5};
 constexpr std::chrono::seconds kConfirmCutAfter{1};
 constexpr std::string_view kLog = "log";
 constexpr std::string_view kSynchronous = "synchronous";
+
+// In a path a bare number would be the place of an item in a list.
+std::string partition_name(std::int32_t partition) { return "p" + std::to_string(partition); }
+
+std::int32_t partition_of(std::string_view name) {
+  std::int32_t partition = -1;
+  if (name.starts_with('p')) std::from_chars(name.data() + 1, name.data() + name.size(), partition);
+  return partition;
+}
+
+void write_witness(Writer& out, const Witness& witness) {
+  out.number("offset", witness.offset).number("print", static_cast<std::int64_t>(witness.print));
+}
 
 void write_epoch(Writer& out, const Epoch& epoch) {
   out.small_number("_id", epoch.number);
@@ -26,6 +42,19 @@ void write_epoch(Writer& out, const Epoch& epoch) {
         .small_number("partitionsEnd", epoch.partitions_end);
     out.array("seenEnds", [&](Writer& list) {
       for (std::size_t i = 0; i < epoch.seen_ends.size(); ++i) list.number(IndexName(i), epoch.seen_ends[i]);
+    });
+  }
+  if (!epoch.witnesses.empty()) {
+    out.document("witnesses", [&](Writer& all) {
+      for (const auto& [partition, witness] : epoch.witnesses) {
+        all.document(partition_name(partition), [&](Writer& part) { write_witness(part, witness); });
+      }
+    });
+  }
+  if (epoch.joined) {
+    out.array("joined", [&](Writer& list) {
+      std::size_t index = 0;
+      for (const std::int32_t partition : *epoch.joined) list.number(IndexName(index++), partition);
     });
   }
   out.date("registeredAt", wall_now());
@@ -42,6 +71,14 @@ Result<Epoch> read_epoch(const bson_t* document) {
     epoch.partitions_begin = static_cast<std::int32_t>(reader.number("partitionsBegin"));
     epoch.partitions_end = static_cast<std::int32_t>(reader.number("partitionsEnd"));
     reader.numbers("seenEnds", [&](std::int64_t end) { epoch.seen_ends.push_back(end); });
+    reader.parts("witnesses", [&](std::string_view name, Reader& part) {
+      const Witness witness{.offset = part.number("offset"), .print = static_cast<std::uint64_t>(part.number("print"))};
+      epoch.witnesses.emplace(partition_of(name), witness);
+    });
+    if (bson_has_field(document, "joined")) {
+      epoch.joined.emplace();
+      reader.numbers("joined", [&](std::int64_t p) { epoch.joined->insert(static_cast<std::int32_t>(p)); });
+    }
     if (epoch.partitions_begin < 0 || epoch.width() < 1) reader.fail("partitionsEnd", "covers no partition");
     if (epoch.seen_ends.size() != static_cast<std::size_t>(epoch.width()))
       reader.fail("seenEnds", "has a wrong length");
@@ -126,14 +163,114 @@ Result<void> Epochs::prepare(const Pool::Client& client) {
   return register_log(client);
 }
 
-Result<std::shared_ptr<const LogSequences>> Epochs::for_log(std::int32_t highest_partition) {
+Result<std::shared_ptr<const LogSequences>> Epochs::for_log(const std::vector<Position>& first) {
   const std::scoped_lock lock(mutex_);
-  if (!feeds_from_log() || !sequences_->covers(highest_partition)) {
-    auto client = pool_.take();
-    if (!client) return client.error();
-    if (auto registered = register_log(*client); !registered) return registered.error();
-  }
+  const bool known = feeds_from_log() && std::ranges::all_of(first, [&](Position position) {
+                       return sequences_->covers(position.partition);
+                     });
+  const std::vector<Position> anew = turned(first);
+  if (known && anew.empty()) return sequences_;
+  auto client = pool_.take();
+  if (!client) return client.error();
+  if (auto looked = look_at_log(*client, anew); !looked) return looked.error();
+  if (auto registered = register_log(*client); !registered) return registered.error();
   return sequences_;
+}
+
+// Those that a reader has begun to read anew since they were looked at.
+std::vector<Position> Epochs::turned(const std::vector<Position>& first) const {
+  std::vector<Position> anew;
+  if (options_.log_identity == nullptr) return anew;
+  for (const Position& position : first) {
+    const auto known = turns_.find(position.partition);
+    if (known == turns_.end() || known->second != options_.log_identity->turn(position.partition)) {
+      anew.push_back(position);
+    }
+  }
+  return anew;
+}
+
+Result<void> Epochs::look_at_log(const Pool::Client& client, const std::vector<Position>& turned) {
+  if (turned.empty()) return {};
+  std::map<std::int32_t, std::uint64_t> turns;
+  for (const Position& first : turned) turns[first.partition] = options_.log_identity->turn(first.partition);
+  // Twice where some are others: then they have witnesses of their own. More only if other nodes register meanwhile.
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    if (auto loaded = load(client); !loaded) return loaded;
+    auto shape = options_.log_shape();
+    if (!shape) return shape.error();
+    log_id_ = shape->log_id;
+    sequences_ = std::make_shared<const LogSequences>(epochs_, log_id_);
+    std::set<std::int32_t> others;
+    for (const Position& first : turned) {
+      const auto another = is_another(*shape, first);
+      if (!another) return another.error();
+      if (*another) others.insert(first.partition);
+    }
+    if (others.empty()) {
+      for (const auto& [partition, turn] : turns) turns_[partition] = turn;
+      return raise_seen(client, turned);  // a witness from the first record on
+    }
+    Epoch epoch = epoch_of_others(epochs_, *shape, others);
+    for (const std::int32_t partition : others) {
+      if (const auto witness = options_.log_identity->witness(partition)) epoch.witnesses[partition] = *witness;
+    }
+    const bool joins = epoch.number == epochs_.back().number;
+    if (auto saved = joins ? join(client, epoch, others) : insert(client, epoch); !saved) return saved;
+    log::warning("The log began anew: sequences go on in a higher epoch",
+                 {{"epoch", epoch.number}, {"partitions", static_cast<std::int64_t>(others.size())}});
+  }
+  return unavailable("register the log", "it keeps changing");
+}
+
+// Whether the partition is another one than that of its epoch. Where nobody can tell, it is one if a record's sequence
+// could otherwise be lower than one that is stored.
+Result<bool> Epochs::is_another(const LogShape& shape, Position first) {
+  const Epoch* epoch = epoch_of(epochs_, log_id_, first.partition);
+  if (epoch == nullptr) return false;
+  const auto witness = epoch->witnesses.find(first.partition);
+  if (witness == epoch->witnesses.end()) {
+    const auto place = static_cast<std::size_t>(first.partition);
+    return place < shape.end_offsets.size() && shape.end_offsets[place] < epoch->seen_end(first.partition);
+  }
+  const auto said = options_.log_identity->look(first.partition, witness->second);
+  if (!said) return said.error();
+  if (*said == Testimony::gone) return first.offset < epoch->seen_end(first.partition);
+  return *said == Testimony::other;
+}
+
+Result<void> Epochs::join(const Pool::Client& client, const Epoch& epoch, const std::set<std::int32_t>& others) {
+  const Document command([&](Writer& out) {
+    out.text("update", collection::log_epochs);
+    out.array("updates", [&](Writer& list) {
+      list.document("0", [&](Writer& update) {
+        update.document("q", [&](Writer& query) { query.small_number("_id", epoch.number); });
+        update.document("u", [&](Writer& change) {
+          change.document("$addToSet", [&](Writer& sets) {
+            sets.document("joined", [&](Writer& set) {
+              set.array("$each", [&](Writer& each) {
+                std::size_t index = 0;
+                for (const std::int32_t partition : others) each.number(IndexName(index++), partition);
+              });
+            });
+          });
+          change.document("$set", [&](Writer& values) {
+            values.date("joinedAt", wall_now());
+            for (const std::int32_t partition : others) {
+              const auto witness = epoch.witnesses.find(partition);
+              if (witness == epoch.witnesses.end()) continue;
+              values.document("witnesses." + partition_name(partition),
+                              [&](Writer& part) { write_witness(part, witness->second); });
+            }
+          });
+        });
+      });
+    });
+  });
+  auto failures = run_write(client, pool_, command.get(), options_.write_timeout, "register the log");
+  if (!failures) return failures.error();
+  if (!failures->empty()) return unavailable("register the log", failures->front().text);
+  return load(client);
 }
 
 Result<Epoch> Epochs::for_synchronous() {
@@ -167,18 +304,13 @@ Result<void> Epochs::raise_seen(const Pool::Client& client, const std::vector<Po
     out.text("update", collection::log_epochs);
     out.array("updates", [&](Writer& list) {
       std::size_t index = 0;
-      for (const Epoch& epoch : epochs_) {
-        if (epoch.kind != Epoch::Kind::log || epoch.log_id != log_id_) continue;
-        for (const Position& end : ends) {
-          if (!epoch.covers(end.partition)) continue;
-          const std::string place = "seenEnds." + std::to_string(end.partition - epoch.partitions_begin);
-          list.document(IndexName(index++), [&](Writer& update) {
-            update.document("q", [&](Writer& query) { query.small_number("_id", epoch.number); });
-            update.document("u", [&](Writer& change) {
-              change.document("$max", [&](Writer& values) { values.number(place, end.offset); });
-            });
-          });
-        }
+      for (const Position& end : ends) {
+        const Epoch* epoch = epoch_of(epochs_, log_id_, end.partition);
+        if (epoch == nullptr) continue;
+        list.document(IndexName(index++), [&](Writer& update) {
+          update.document("q", [&](Writer& query) { query.small_number("_id", epoch->number); });
+          update.document("u", [&](Writer& change) { write_seen(change, *epoch, end); });
+        });
       }
     });
   });
@@ -190,6 +322,18 @@ Result<void> Epochs::raise_seen(const Pool::Client& client, const std::vector<Po
   auto failures = run_write(client, pool_, command.get(), options_.write_timeout, "note how far the log has come");
   if (!failures) return failures.error();
   return {};
+}
+
+// The witness is noted only where it is one of the partition that the epoch was looked at for.
+void Epochs::write_seen(Writer& change, const Epoch& epoch, Position end) const {
+  const std::string place = "seenEnds." + std::to_string(end.partition - epoch.partitions_begin);
+  change.document("$max", [&](Writer& values) { values.number(place, end.offset); });
+  if (!turned({end}).empty() || options_.log_identity == nullptr) return;
+  const auto witness = options_.log_identity->witness(end.partition);
+  if (!witness) return;
+  change.document("$set", [&](Writer& values) {
+    values.document("witnesses." + partition_name(end.partition), [&](Writer& part) { write_witness(part, *witness); });
+  });
 }
 
 }  // namespace message_service::mongodb

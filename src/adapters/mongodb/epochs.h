@@ -3,10 +3,13 @@
 // One a MongoDb; any thread. Blocks for the store, and asks for the log's shape, only when something is not known yet.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
+#include "adapters/mongodb/bson.h"
 #include "adapters/mongodb/log_sequences.h"
 #include "adapters/mongodb/pool.h"
 
@@ -20,8 +23,10 @@ class Epochs {
   // client, for the pool may have no second one.
   Result<void> prepare(const Pool::Client& client);
 
-  // Made so that it covers these partitions, and with the newest epoch a log's. Errors as epoch_to_begin().
-  Result<std::shared_ptr<const LogSequences>> for_log(std::int32_t highest_partition);
+  // Made so that it covers the partitions of these positions, the first of what is to be stored in each, and with the
+  // newest epoch a log's. A partition that is another one than before is given a higher epoch. Errors as
+  // epoch_to_begin().
+  Result<std::shared_ptr<const LogSequences>> for_log(const std::vector<Position>& first);
 
   // The newest epoch, made to be one of synchronous writes.
   Result<Epoch> for_synchronous();
@@ -33,7 +38,12 @@ class Epochs {
   Result<void> load(const Pool::Client& client);
   Result<void> register_log(const Pool::Client& client);
   Result<void> insert(const Pool::Client& client, const Epoch& epoch);
+  std::vector<Position> turned(const std::vector<Position>& first) const;
+  Result<void> look_at_log(const Pool::Client& client, const std::vector<Position>& turned);
+  Result<bool> is_another(const LogShape& shape, Position first);
+  Result<void> join(const Pool::Client& client, const Epoch& epoch, const std::set<std::int32_t>& others);
   Result<void> raise_seen(const Pool::Client& client, const std::vector<Position>& ends);
+  void write_seen(Writer& change, const Epoch& epoch, Position end) const;
   bool feeds_from_log() const;
 
   Pool& pool_;
@@ -42,6 +52,7 @@ class Epochs {
   std::vector<Epoch> epochs_;
   std::string log_id_;  // empty until the log was asked for
   std::shared_ptr<const LogSequences> sequences_;
+  std::map<std::int32_t, std::uint64_t> turns_;  // by partition: the reader's turn that was looked at
   SteadyTime next_raise_{};
 };
 

@@ -42,7 +42,7 @@ bool was_cut(const std::vector<Epoch>& run, const LogShape& shape) {
   });
 }
 
-Epoch epoch_of(int number, const LogShape& shape, std::int32_t partitions_begin) {
+Epoch make_epoch(int number, const LogShape& shape, std::int32_t partitions_begin) {
   Epoch epoch{.number = number,
               .kind = Epoch::Kind::log,
               .log_id = shape.log_id,
@@ -72,10 +72,37 @@ Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, co
   const std::vector<Epoch> run = current_run(epochs, shape.log_id);
   const std::int32_t covered = run.empty() ? 0 : run.back().partitions_end;
   if (run.empty() || was_cut(run, shape) || shape.partitions < covered)
-    return std::optional(epoch_of(number, shape, 0));
+    return std::optional(make_epoch(number, shape, 0));
   if (shape.partitions == covered) return std::optional<Epoch>();
   if (shape.partitions % covered != 0) return not_a_multiple(covered, shape.partitions);
-  return std::optional(epoch_of(number, shape, covered));
+  return std::optional(make_epoch(number, shape, covered));
+}
+
+const Epoch* epoch_of(const std::vector<Epoch>& epochs, std::string_view log_id, std::int32_t partition) {
+  for (auto epoch = epochs.rbegin(); epoch != epochs.rend(); ++epoch) {
+    if (is_of(*epoch, log_id) && epoch->holds_for(partition)) return &*epoch;
+  }
+  return nullptr;
+}
+
+Epoch epoch_of_others(const std::vector<Epoch>& epochs, const LogShape& shape, const std::set<std::int32_t>& others) {
+  const Epoch& newest = epochs.back();
+  const std::vector<Epoch> run = current_run(epochs, shape.log_id);
+  const std::int32_t covered = run.empty() ? 0 : run.back().partitions_end;
+  const bool joinable = is_of(newest, shape.log_id) && newest.joined && newest.partitions_end == shape.partitions &&
+                        std::ranges::none_of(others, [&](std::int32_t p) { return newest.joined->contains(p); });
+  if (joinable) {
+    Epoch epoch = newest;
+    epoch.joined->insert(others.begin(), others.end());
+    return epoch;
+  }
+  Epoch epoch = make_epoch(newest.number + 1, shape, 0);
+  // A topic with another number of partitions is another one as a whole.
+  if (covered == shape.partitions) {
+    epoch.joined = others;
+    std::ranges::fill(epoch.seen_ends, 0);
+  }
+  return epoch;
 }
 
 bool follows_a_cut(const std::vector<Epoch>& epochs, const Epoch& next) {
@@ -89,12 +116,12 @@ LogSequences::LogSequences(const std::vector<Epoch>& epochs, std::string_view lo
 }
 
 bool LogSequences::covers(std::int32_t partition) const {
-  return std::ranges::any_of(newest_first_, [&](const Epoch& epoch) { return epoch.covers(partition); });
+  return std::ranges::any_of(newest_first_, [&](const Epoch& epoch) { return epoch.holds_for(partition); });
 }
 
 std::optional<std::uint64_t> LogSequences::of(Position position) const {
   for (const Epoch& epoch : newest_first_) {
-    if (epoch.covers(position.partition)) return sequence_in(epoch, position);
+    if (epoch.holds_for(position.partition)) return sequence_in(epoch, position);
   }
   return std::nullopt;
 }

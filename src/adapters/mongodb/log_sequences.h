@@ -7,12 +7,18 @@
 //   - the log has more partitions: the epoch covers the new ones only. Their number must have been multiplied, so that
 //     a key either stays in its partition, and its epoch, or moves to a new one, and a higher epoch;
 //   - the store is fed by another log, or by the same again after another, or its records were deleted: all partitions;
+//   - a partition was made anew while it is read: the epoch covers all, and each one joins it when its reader finds
+//   that
+//     it is another one. Until then its records are those of before, and belong to the epoch of before;
 //   - synchronous writes begin, which count up in an epoch of their own, or end.
-// An epoch never changes once it is registered, so every node and every replay makes the same number of a record.
+// What an epoch says of a partition that has joined never changes, so every node and every replay makes the same number
+// of a record.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,17 +39,30 @@ struct Epoch {
   std::string log_id;
   std::int32_t partitions_begin = 0;
   std::int32_t partitions_end = 0;
-  std::vector<std::int64_t> seen_ends;  // of each partition covered: the log was at least this long
+  std::vector<std::int64_t> seen_ends;             // of each partition covered: the log was at least this long
+  std::map<std::int32_t, Witness> witnesses{};     // by partition: a record that lies there as long as it is the same
+  std::optional<std::set<std::int32_t>> joined{};  // the partitions it holds for; none: all that it covers
   bool operator==(const Epoch&) const = default;
 
   std::int32_t width() const { return partitions_end - partitions_begin; }
   bool covers(std::int32_t partition) const { return partitions_begin <= partition && partition < partitions_end; }
+  bool holds_for(std::int32_t partition) const { return covers(partition) && (!joined || joined->contains(partition)); }
+  std::int64_t seen_end(std::int32_t partition) const {
+    return seen_ends[static_cast<std::size_t>(partition - partitions_begin)];
+  }
   std::uint64_t first_sequence() const { return (static_cast<std::uint64_t>(number) << kPlaceBits) + 1; }
 };
 
 // What has to be registered before records of a log of this shape are stored; nothing when all is there. `epochs` are
 // all there are, ascending. `invalid`: partitions were added so that keys may have moved to a lower epoch.
 Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape);
+
+// The epoch that a record of the partition belongs to now. Null when there is none.
+const Epoch* epoch_of(const std::vector<Epoch>& epochs, std::string_view log_id, std::int32_t partition);
+
+// What has to be registered when these partitions were found to be other ones than before: the newest epoch with them
+// in it, where they may join it, or a new one. An epoch of a number that is there already is that one, changed.
+Epoch epoch_of_others(const std::vector<Epoch>& epochs, const LogShape& shape, const std::set<std::int32_t>& others);
 
 // Whether the epoch is to begin because the log that the store follows seems to have lost records.
 bool follows_a_cut(const std::vector<Epoch>& epochs, const Epoch& next);

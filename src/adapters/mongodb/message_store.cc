@@ -18,8 +18,14 @@ std::vector<Position> last_positions(const std::vector<Batch::Item>& items) {
   return progress.last();
 }
 
-std::int32_t highest_partition(const std::vector<Position>& positions) {
-  return std::ranges::max(positions, {}, &Position::partition).partition;
+std::vector<Position> first_positions(const std::vector<Batch::Item>& items) {
+  std::vector<Position> first;
+  for (const Batch::Item& item : items) {
+    const Position position = item.message.position();
+    const auto known = std::ranges::find(first, position.partition, &Position::partition);  // a reader has few
+    if (known == first.end()) first.push_back(position);
+  }
+  return first;
 }
 
 Error no_sequence_left(Position position) {
@@ -34,7 +40,7 @@ Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Bat
   if (items.empty()) return std::vector<StoreOutcome>();
   if (auto ready = schema_.ensure(); !ready) return ready.error();
   const std::vector<Position> last = last_positions(items);
-  auto made_by = epochs_.for_log(highest_partition(last));
+  auto made_by = epochs_.for_log(first_positions(items));
   if (!made_by) return made_by.error();
 
   StoreCall call{.items = items, .made_by = **made_by, .persisted_at = wall_now(), .order = order};

@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "observe/metrics.h"
+#include "ports/log_identity.h"
 #include "ports/message_store.h"
 #include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
@@ -57,6 +58,8 @@ struct Options {
 
   // Needed by whoever stores from a log. Called from any thread; may block.
   std::function<Result<LogShape>()> log_shape;
+  // Where the log may be made anew under its name while it is read. Null: it may not. Outlives the store.
+  LogIdentity* log_identity = nullptr;
 
   std::optional<PoolConnections> connection_gauges;
 };

@@ -1,0 +1,162 @@
+// Which partitions a log reader has, where it begins in each, and whether each is still the one that it began in.
+#include <algorithm>
+#include <utility>
+
+#include "adapters/kafka/group_commits.h"
+#include "adapters/kafka/log_reader.h"
+#include "observe/log.h"
+
+namespace message_service::kafka {
+
+namespace {
+
+constexpr auto kCommittedTimeout = Milliseconds(5000);
+constexpr auto kWitnessInterval = Milliseconds(1000);
+constexpr auto kWitnessTimeout = Milliseconds(500);
+
+}  // namespace
+
+void KafkaLogReader::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
+                                  rd_kafka_topic_partition_list_t* partitions, void* self) {
+  auto& reader = *static_cast<KafkaLogReader*>(self);
+  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    reader.take_over(*partitions);
+    rd_kafka_assign(client, partitions);
+  } else {
+    reader.give_up();
+    rd_kafka_assign(client, nullptr);
+  }
+}
+
+// Where to start is looked up here, so that the lag is right from the first moment.
+void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
+  assignment_.clear();
+  asked_ = {};
+  partitions_ = 0;
+  paused_ = false;
+  turns_begun_ = false;
+  const bool told =
+      rd_kafka_committed(client_.get(), &partitions, count_of(kCommittedTimeout)) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  Witnesses::ByPartition witnesses;
+  for (int i = 0; told && i < partitions.cnt; ++i) {
+    const auto witness = place_of(partitions.elems[i]).witness;
+    if (witness) witnesses.emplace(partitions.elems[i].partition, *witness);
+  }
+  const auto said = parts_.witnesses.look(topic_, witnesses, kCommittedTimeout);
+  for (int i = 0; i < partitions.cnt; ++i) {
+    auto& element = partitions.elems[i];
+    if (!told || element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      element.offset = RD_KAFKA_OFFSET_INVALID;  // librdkafka asks once more, and comes back where nothing is committed
+      assignment_.add(element.partition, std::nullopt);
+      continue;
+    }
+    const CommittedPlace place = place_of(element);
+    const auto asked = said.find(element.partition);
+    const auto testimony = asked == said.end() ? std::nullopt : std::optional(asked->second);
+    const auto begin = begin_in(element.partition, place, testimony);
+    element.offset = begin.value_or(RD_KAFKA_OFFSET_BEGINNING);
+    const bool keeps_witness = testimony == Testimony::same || !testimony;
+    assignment_.add(element.partition, begin, keeps_witness ? place.witness : std::nullopt);
+  }
+  log::info("Partitions of the log were taken over", {{"partitions", partitions.cnt}});
+  next_look_ = {};
+  publish_lag();
+}
+
+// None where the log does not answer and nothing was committed.
+std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, const CommittedPlace& committed,
+                                                     std::optional<Testimony> testimony) const {
+  const auto range = parts_.cluster.offsets(topic_, partition, kCommittedTimeout);
+  if (!range) return committed.next;
+  const StartingPoint start = starting_point(committed, testimony, *range);
+  if (start.anew) {
+    log::warning("The topic of the log began anew, and is read from its first record on",
+                 {{"topic", topic_}, {"partition", partition}, {"from", start.offset}, {"was_at", *committed.next}});
+  }
+  if (start.lost > 0) {
+    log::error("Kafka has deleted records of the log before they were stored",
+               {{"topic", topic_}, {"partition", partition}, {"records", start.lost}});
+  }
+  return start.offset;
+}
+
+// A partition whose end has become shorter, or that was made anew, may look as if nothing had happened once it has
+// grown beyond the position again: so one record of each is looked at again, while any come.
+void KafkaLogReader::look_at_witnesses(SteadyTime now) {
+  if (asked_.valid()) {
+    if (asked_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) hear(asked_.get());
+    return;
+  }
+  if (now < next_witnesses_) return;
+  next_witnesses_ = now + kWitnessInterval;
+  Witnesses::ByPartition witnesses;
+  for (const auto& p : assignment_.partitions()) {
+    if (p.witness && (p.newer || astray_)) witnesses.emplace(p.number, *p.witness);
+  }
+  if (!witnesses.empty() || astray_) asked_ = parts_.witnesses.look_later(topic_, witnesses, kWitnessTimeout);
+}
+
+void KafkaLogReader::hear(const Witnesses::Testimonies& said) {
+  const auto silent = [&](const auto& p) { return p.witness && !said.contains(p.number); };
+  bool another = astray_ && std::ranges::none_of(assignment_.partitions(), silent);
+  for (const auto& [partition, testimony] : said) another = another || testimony == Testimony::other;
+  if (another) return read_again(said);
+  // One that retention has taken is no sign of another partition.
+  for (const auto& [partition, testimony] : said) {
+    assignment_.confirmed(partition);
+    const Assignment::Partition* known = assignment_.find(partition);
+    if (known != nullptr && known->witness) parts_.turns.saw(partition, *known->witness);
+  }
+}
+
+// Everything that is not done comes again, in a partition that is another one everything.
+void KafkaLogReader::read_again(const Witnesses::Testimonies& said) {
+  if (rd_kafka_assignment_lost(client_.get()) == 0) commit_and_wait();
+  resume();
+  const auto partitions = make_partition_list(assignment_.partitions().size());
+  Assignment fresh;
+  for (const auto& p : assignment_.partitions()) {
+    const auto asked = said.find(p.number);
+    const auto testimony = asked == said.end() ? std::nullopt : std::optional(asked->second);
+    const CommittedPlace place{.next = p.known ? std::optional(p.done) : std::nullopt, .witness = p.witness};
+    const auto begin = begin_in(p.number, place, testimony);
+    const bool keeps_witness = testimony == Testimony::same || !testimony;
+    rd_kafka_topic_partition_list_add(partitions.get(), topic_.c_str(), p.number)->offset =
+        begin.value_or(RD_KAFKA_OFFSET_BEGINNING);
+    fresh.add(p.number, begin, keeps_witness ? p.witness : std::nullopt);
+  }
+  if (const auto error = rd_kafka_assign(client_.get(), partitions.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return trouble_.is(rd_kafka_err2str(error));  // tried again soon
+  }
+  assignment_ = std::move(fresh);
+  asked_ = {};
+  early_.clear();
+  start_over_ = true;
+  astray_ = false;
+  turns_begun_ = false;
+  next_look_ = {};
+}
+
+// Only when the owner gets to know of it: until then it may still store what it had.
+void KafkaLogReader::begin_turns() {
+  if (turns_begun_) return;
+  turns_begun_ = true;
+  for (const auto& p : assignment_.partitions()) {
+    parts_.turns.begin(p.number);
+    if (p.witness) parts_.turns.saw(p.number, *p.witness);
+  }
+}
+
+void KafkaLogReader::give_up() {
+  if (rd_kafka_assignment_lost(client_.get()) == 0) commit_and_wait();
+  resume();  // librdkafka remembers over a rebalance what was paused, and this reader may get it again
+  start_over_ = true;
+  astray_ = false;
+  asked_ = {};
+  assignment_.clear();
+  early_.clear();
+  committing_ = false;
+  publish_lag();
+}
+
+}  // namespace message_service::kafka

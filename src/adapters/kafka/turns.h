@@ -1,0 +1,64 @@
+// LogIdentity of the topic of requested messages: what this process's readers know of the partitions they read.
+// Private to the adapter; any thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "adapters/kafka/witnesses.h"
+#include "ports/log_identity.h"
+
+namespace message_service::kafka {
+
+class Turns final : public LogIdentity {
+ public:
+  // `witnesses` outlives it.
+  Turns(Witnesses& witnesses, std::string topic, Milliseconds patience)
+      : witnesses_(witnesses), topic_(std::move(topic)), patience_(patience) {}
+
+  // A reader begins to hand out the partition's records.
+  void begin(std::int32_t partition) {
+    const std::scoped_lock lock(mutex_);
+    Turn& turn = turns_[partition];
+    ++turn.number;
+    turn.witness.reset();
+  }
+
+  void saw(std::int32_t partition, const Witness& witness) {
+    const std::scoped_lock lock(mutex_);
+    turns_[partition].witness = witness;
+  }
+
+  std::uint64_t turn(std::int32_t partition) const override {
+    const std::scoped_lock lock(mutex_);
+    const auto found = turns_.find(partition);
+    return found == turns_.end() ? 0 : found->second.number;
+  }
+
+  std::optional<Witness> witness(std::int32_t partition) const override {
+    const std::scoped_lock lock(mutex_);
+    const auto found = turns_.find(partition);
+    return found == turns_.end() ? std::nullopt : found->second.witness;
+  }
+
+  Result<Testimony> look(std::int32_t partition, const Witness& witness) override {
+    const auto said = witnesses_.look(topic_, {{partition, witness}}, patience_);
+    if (said.empty()) return Error{ErrorCode::unavailable, "Kafka does not show a record that it had"};
+    return said.begin()->second;
+  }
+
+ private:
+  struct Turn {
+    std::uint64_t number = 0;
+    std::optional<Witness> witness;
+  };
+
+  Witnesses& witnesses_;
+  const std::string topic_;
+  const Milliseconds patience_;
+  mutable std::mutex mutex_;
+  std::map<std::int32_t, Turn> turns_;
+};
+
+}  // namespace message_service::kafka

@@ -1,0 +1,145 @@
+#include "adapters/kafka/witnesses.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/records.h"
+#include "base/clock.h"
+#include "base/hash.h"
+
+namespace message_service::kafka {
+
+namespace {
+
+constexpr auto kConfirmAfter = Milliseconds(1000);
+
+}  // namespace
+
+Witness witness_of(const rd_kafka_message_t& message) {
+  const std::string time = std::to_string(rd_kafka_message_timestamp(&message, nullptr));
+  const Sha256 digest = sha256_of_parts({key_of(message), value_of(message), time});
+  Witness witness{.offset = message.offset};
+  for (std::size_t i = 0; i < sizeof witness.print; ++i) witness.print = witness.print << 8 | digest[i];
+  return witness;
+}
+
+Result<std::unique_ptr<Witnesses>> Witnesses::make(const Options& options, Cluster& cluster) {
+  // One batch of each partition is enough.
+  auto client = make_lone_reader(options, "witnesses", {},
+                                 {{"auto.offset.reset", "error"},
+                                  {"enable.partition.eof", "true"},
+                                  {"isolation.level", "read_uncommitted"},
+                                  {"fetch.wait.max.ms", "10"},
+                                  {"fetch.error.backoff.ms", "50"},
+                                  {"fetch.message.max.bytes", "1"},
+                                  {"queued.min.messages", "1"}});
+  if (!client) return client.error();
+  return std::unique_ptr<Witnesses>(new Witnesses(cluster, std::move(*client)));
+}
+
+Witnesses::Witnesses(Cluster& cluster, Client client) : cluster_(cluster), client_(std::move(client)) {
+  thread_ = std::thread([this] { work(); });
+}
+
+Witnesses::~Witnesses() {
+  {
+    const std::scoped_lock lock(waiting_mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+void Witnesses::work() {
+  pthread_setname_np(pthread_self(), "kafka-witnesses");
+  std::unique_lock lock(waiting_mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) return;  // who waits for the others is told so by their futures
+    auto task = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    task();
+    lock.lock();
+  }
+}
+
+std::future<Witnesses::Testimonies> Witnesses::look_later(const std::string& topic, const ByPartition& witnesses,
+                                                          Milliseconds timeout) {
+  std::packaged_task<Testimonies()> task([=, this] { return look(topic, witnesses, timeout); });
+  auto future = task.get_future();
+  {
+    const std::scoped_lock lock(waiting_mutex_);
+    waiting_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+  return future;
+}
+
+Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout) {
+  if (witnesses.empty()) return {};
+  const std::scoped_lock lock(mutex_);
+  auto seen = look_once(topic, witnesses, timeout);
+  ByPartition short_ones;
+  for (const auto& [partition, what] : seen) {
+    if (what == Seen::beyond_the_end) short_ones.emplace(partition, witnesses.at(partition));
+  }
+  if (!short_ones.empty()) {
+    // A new leader of a partition may for a moment show less than the old one did.
+    std::this_thread::sleep_for(kConfirmAfter);
+    for (const auto& [partition, what] : look_once(topic, short_ones, timeout)) seen[partition] = what;
+  }
+  Testimonies said;
+  for (const auto& [partition, what] : seen) {
+    if (what == Seen::same) said.emplace(partition, Testimony::same);
+    if (what == Seen::gone) said.emplace(partition, Testimony::gone);
+    if (what == Seen::other || what == Seen::beyond_the_end) said.emplace(partition, Testimony::other);
+  }
+  return said;
+}
+
+std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& topic, const ByPartition& witnesses,
+                                                             Milliseconds timeout) {
+  std::map<std::int32_t, Seen> seen;
+  const SteadyTime deadline = SteadyClock::now() + timeout;
+  const auto places = make_partition_list(witnesses.size());
+  for (const auto& [partition, witness] : witnesses) {
+    rd_kafka_topic_partition_list_add(places.get(), topic.c_str(), partition)->offset = witness.offset;
+  }
+  if (rd_kafka_assign(client_.get(), places.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return seen;
+  for (SteadyTime now = SteadyClock::now(); seen.size() < witnesses.size() && now < deadline;
+       now = SteadyClock::now()) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
+    const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(left)));
+    if (!message) continue;
+    const auto asked = witnesses.find(message->partition);
+    if (asked == witnesses.end() || seen.contains(asked->first)) continue;
+    const Seen what = compare(*message, asked->second, left);
+    if (what != Seen::nothing) seen.emplace(asked->first, what);
+  }
+  rd_kafka_assign(client_.get(), nullptr);
+  return seen;
+}
+
+Witnesses::Seen Witnesses::compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout) {
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      if (message.offset > witness.offset) return Seen::gone;  // compacted, or deleted a moment ago
+      return witness_of(message) == witness ? Seen::same : Seen::other;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      return Seen::beyond_the_end;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+      break;
+    default:
+      return Seen::nothing;
+  }
+  const auto range = cluster_.offsets(rd_kafka_topic_name(message.rkt), message.partition, timeout);
+  if (!range) return Seen::nothing;
+  if (witness.offset < range->begin) return Seen::gone;
+  return witness.offset >= range->end ? Seen::beyond_the_end : Seen::nothing;
+}
+
+}  // namespace message_service::kafka

@@ -1,0 +1,61 @@
+// Looks again at records that were read before, by which partitions are known again. Private to the adapter.
+//
+// A client of its own, that belongs to no group. Any thread, one call at a time; every call blocks, at most for its
+// timeout, and holds no partition afterwards. A thread of its own does what callers do not wait for.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "adapters/kafka/cluster.h"
+#include "adapters/kafka/handles.h"
+#include "adapters/kafka/options.h"
+#include "base/result.h"
+#include "ports/log_identity.h"
+
+namespace message_service::kafka {
+
+Witness witness_of(const rd_kafka_message_t& message);
+
+class Witnesses {
+ public:
+  using ByPartition = std::map<std::int32_t, Witness>;
+
+  // The cluster outlives it.
+  static Result<std::unique_ptr<Witnesses>> make(const Options& options, Cluster& cluster);
+  ~Witnesses();
+
+  using Testimonies = std::map<std::int32_t, Testimony>;
+
+  // What each one says. A partition that does not answer in time is left out. Takes a second longer where a log seems
+  // to have become shorter.
+  Testimonies look(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout);
+  std::future<Testimonies> look_later(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout);
+
+ private:
+  enum class Seen { same, other, gone, beyond_the_end, nothing };
+
+  Witnesses(Cluster& cluster, Client client);
+  void work();
+  std::map<std::int32_t, Seen> look_once(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout);
+  Seen compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout);
+
+  Cluster& cluster_;
+  Client client_;
+  std::mutex mutex_;  // of the client
+
+  std::mutex waiting_mutex_;
+  std::condition_variable wake_;
+  std::deque<std::packaged_task<Testimonies()>> waiting_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace message_service::kafka

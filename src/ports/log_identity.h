@@ -1,0 +1,41 @@
+// Tells a partition of the log from another one that has come in its place under the same name, whose offsets begin
+// again. A record that was read before is the witness: as long as it lies where it lay, the partition is the same.
+//
+// Owned by the app; any thread. look() blocks for the log.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+
+namespace message_service {
+
+struct Witness {
+  std::int64_t offset = 0;
+  std::uint64_t print = 0;  // of the record's key, value and time
+  bool operator==(const Witness&) const = default;
+};
+
+enum class Testimony {
+  same,   // it lies where it lay
+  other,  // another record lies there, or the log ends before it
+  gone,   // the log begins behind it now: nobody can tell
+};
+
+class LogIdentity {
+ public:
+  virtual ~LogIdentity() = default;
+
+  // Grows whenever a reader of this process begins to read the partition anew, and never in between.
+  virtual std::uint64_t turn(std::int32_t partition) const = 0;
+
+  // A record of the partition that is being read. None before the first record of a turn was read.
+  virtual std::optional<Witness> witness(std::int32_t partition) const = 0;
+
+  // `unavailable` when the log does not answer.
+  virtual Result<Testimony> look(std::int32_t partition, const Witness& witness) = 0;
+};
+
+}  // namespace message_service
