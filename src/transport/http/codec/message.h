@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,7 +32,8 @@ struct Request {
   Target target;
   std::vector<std::string_view> parameters;  // what stood in the wildcards of the route's pattern, in order
   const RequestHeaders* headers = nullptr;
-  std::string_view body;
+  std::string_view body;             // empty while a gate is asked
+  std::uint64_t body_bytes_max = 0;  // the body's length, or its limit where the head does not say the length
 
   // Who asks, whom, and how: as the socket and the request say, or as a known proxy does (ForwardedHeaders).
   boost::asio::ip::address client;

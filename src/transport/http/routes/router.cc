@@ -41,12 +41,12 @@ void add_method(std::vector<std::string>& methods, const std::string& method) {
 }  // namespace
 
 void Router::add(std::string method, std::string_view pattern, Handler handler) {
-  add(std::move(method), pattern, 0, std::move(handler));
+  add(std::move(method), pattern, RouteOptions(), std::move(handler));
 }
 
-void Router::add(std::string method, std::string_view pattern, std::uint64_t body_bytes_max, Handler handler) {
+void Router::add(std::string method, std::string_view pattern, RouteOptions options, Handler handler) {
   routes_.push_back({std::move(method), std::string(pattern), split(pattern), std::move(handler),
-                     metrics_.route(pattern), body_bytes_max});
+                     metrics_.route(pattern), std::move(options)});
 }
 
 Router::Match Router::match(std::string_view method, const Target& target) const {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,20 +30,27 @@ struct Exchange {
   Shard& shard;
   TraceId trace_id;
   Peer& peer;
+  std::shared_ptr<void> pass{};  // from the route's gate to its handler
 };
 
 using Handler = std::function<Awaitable<Response>(Exchange&)>;
+
+// Sees a request's head before the session reads its body. An answer ends the request there.
+using Gate = std::function<Awaitable<std::optional<Response>>(Exchange&)>;
+
+struct RouteOptions {
+  std::uint64_t body_bytes_max = 0;  // where a request may have a longer body than the server allows in general
+  Gate gate{};                       // may be empty
+};
 
 class Router {
  public:
   explicit Router(Metrics& metrics) : metrics_(metrics) {}
 
   // `pattern`: segments separated by '/', "{}" matches any one. Fixed segments match without regard to case, as in
-  // ASP.NET. A GET handler also answers HEAD. Earlier routes win.
+  // ASP.NET, and a slash at the path's end does not count. A GET handler also answers HEAD. Earlier routes win.
   void add(std::string method, std::string_view pattern, Handler handler);
-
-  // The same, for a route whose requests may have a longer body than the server allows in general.
-  void add(std::string method, std::string_view pattern, std::uint64_t body_bytes_max, Handler handler);
+  void add(std::string method, std::string_view pattern, RouteOptions options, Handler handler);
 
   struct Route {
     std::string method;
@@ -49,7 +58,7 @@ class Router {
     std::vector<std::string> segments;
     Handler handler;
     RouteMetrics metrics;
-    std::uint64_t body_bytes_max;  // 0: as the server allows in general
+    RouteOptions options;
   };
   struct Match {
     const Route* route = nullptr;  // null: no such path (no methods), or not with this method

@@ -1,6 +1,7 @@
 #include "transport/http/session/session.h"
 
-#include <boost/asio/write.hpp>
+#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "runtime/executors/spawn.h"
@@ -15,6 +16,12 @@ namespace {
 constexpr auto kLingerTimeout = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kNewestSessions = 256;  // looked at for an idle one, each time that a place is needed
+
+// To be called while an exception of a route's code is caught.
+Response response_to_failure(const Exchange& exchange) {
+  log_failure("A request's handler", std::current_exception());
+  return problem_response({.status = 500, .detail = "the request could not be handled"}, exchange.trace_id);
+}
 
 }  // namespace
 
@@ -76,65 +83,86 @@ Awaitable<void> Session::run() {
   bool open = true;
   while (open && !context_.draining) {
     reader_.emplace(context_.options.limits);
-    const State state = co_await read_request();
-    if (state == State::failed) {
-      if (reader_->failed_status() == 0) break;  // the client went away
-      const TraceId trace_id({});
-      const Problem problem{.status = reader_->failed_status(), .detail = reader_->failed_detail()};
-      context_.unrouted.answered(problem.status, 0);
-      Response refusal = problem_response(problem, trace_id);
-      const Request request{.headers = &*reader_};
-      context_.cors.decorate(request, refusal);
-      const bool written = co_await write(refusal, false);
+    std::optional<Response> response;
+    const State head = co_await read_head();
+    if (head == State::head) response = co_await answer();
+    if (client_gone_) break;
+    if (!response) {
+      const bool written = co_await write(refuse_invalid(), false);
       if (written) co_await linger();
       break;
     }
-    Response response = co_await handle();
-    const bool keep_alive = reader_->keep_alive() && !response.close && !context_.draining;
-    const bool written = co_await write(response, keep_alive);
+    const bool unread = reader_->state() == State::head;
+    const bool can_go_on = !unread || reader_->begin_skipping_body();
+    const bool keep_alive = reader_->keep_alive() && can_go_on && !response->close && !context_.draining;
+    const bool written = co_await write(*response, keep_alive);
     open = written && keep_alive;
-    if (response.upgrade && socket_.is_open()) {
+    if (response->upgrade && socket_.is_open()) {
       enter(Phase::handling, std::nullopt);
       lasting_ = context_.lasting.take();
       reader_.reset();
-      Upgraded upgraded{std::move(socket_), std::move(input_)};
-      co_await response.upgrade(std::move(upgraded));
+      Upgraded upgraded{std::move(socket_), input_.substr(input_taken_)};
+      input_ = {};
+      co_await response->upgrade(std::move(upgraded));
       co_return;
     }
     if (written && !keep_alive && !context_.draining) co_await linger();
+    if (open && unread) open = co_await skip_body();
+    // A client that sends many requests at once leaves the shard to others between two of them.
+    if (open && input_taken_ < input_.size()) co_await asio::post(context_.shard.executor(), use_awaitable);
   }
   ErrorCodeAsio ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
-// `failed` with status 0: the client went away.
-Awaitable<State> Session::read_request() {
+// The reader takes what it can of the input.
+State Session::feed() {
+  std::string_view rest = std::string_view(input_).substr(input_taken_);
+  const State state = reader_->feed(rest);
+  input_taken_ = input_.size() - rest.size();
+  if (input_taken_ == input_.size()) {
+    input_.clear();
+    input_taken_ = 0;
+  }
+  return state;
+}
+
+Awaitable<State> Session::read_head() {
   enter(Phase::idle, context_.options.idle_timeout);
-  State state = State::reading_header;
-  bool continued = false;
   while (true) {
-    std::string_view rest = input_;
-    if (!rest.empty()) {
+    if (!input_.empty()) {
       if (phase_ == Phase::idle) enter(Phase::reading, context_.options.header_timeout);
-      const State before = state;
-      state = reader_->feed(rest);
-      if (state == State::head) {
-        state = reader_->begin_body(body_bytes_max()) ? reader_->feed(rest) : State::failed;
-      }
-      input_.erase(0, input_.size() - rest.size());
-      if (state == State::complete || state == State::failed) co_return state;
-      if (state == State::reading_body && before != State::reading_body) {
-        enter(Phase::reading, context_.options.body_timeout);
-      }
-    }
-    if (state == State::reading_body && !continued && reader_->expects_continue()) {
-      continued = true;
-      const bool sent = co_await send_continue();
-      if (!sent) co_return State::failed;
+      const State state = feed();
+      if (state != State::reading_header) co_return state;
     }
     const bool more = co_await read_some();
-    if (!more) co_return State::failed;
+    client_gone_ = !more;
+    if (client_gone_) co_return State::failed;
   }
+}
+
+// Waits for the rest of a body that may come.
+Awaitable<State> Session::read_body() {
+  enter(Phase::reading, context_.options.body_timeout);
+  if (reader_->expects_continue()) {
+    const bool sent = co_await send_continue();
+    client_gone_ = !sent;
+    if (client_gone_) co_return State::failed;
+  }
+  while (true) {
+    const bool more = co_await read_some();
+    client_gone_ = !more;
+    if (client_gone_) co_return State::failed;
+    const State state = feed();
+    if (state != State::reading_body) co_return state;
+  }
+}
+
+// Passes over the body of a request that its head has answered. False: the connection is over.
+Awaitable<bool> Session::skip_body() {
+  State state = feed();
+  if (state == State::reading_body) state = co_await read_body();
+  co_return state == State::complete;
 }
 
 // Waits without a buffer, then reads into the shard's.
@@ -146,6 +174,7 @@ Awaitable<bool> Session::read_some() {
     const std::size_t count = socket_.read_some(asio::buffer(context_.scratch), error);
     if (error == asio::error::would_block) continue;
     if (error) co_return false;
+    input_.erase(0, std::exchange(input_taken_, 0));
     input_.append(context_.scratch, 0, count);
     co_return true;
   }
@@ -160,6 +189,7 @@ Awaitable<void> Session::linger() {
   std::size_t discarded = 0;
   while (discarded < kLingerBytesMax) {
     input_.clear();
+    input_taken_ = 0;
     const bool more = co_await read_some();
     if (!more) co_return;
     discarded += input_.size();
@@ -168,57 +198,78 @@ Awaitable<void> Session::linger() {
 
 Awaitable<bool> Session::send_continue() { co_return co_await write_all("HTTP/1.1 100 Continue\r\n\r\n"); }
 
-Awaitable<Response> Session::handle() {
+// Nothing when the body breaks a rule, or the client goes away.
+Awaitable<std::optional<Response>> Session::answer() {
+  Request request{.method = reader_->method(), .headers = &*reader_, .client = peer_, .host = reader_->host()};
+  context_.options.forwarded.apply(request);
+  TraceId trace_id(request.header("traceparent"));
+  if (auto response = answer_without_route(request, trace_id)) {
+    co_return finished(request, std::move(*response), context_.unrouted);
+  }
+  auto match = context_.router.match(request.method, request.target);
+  if (match.route == nullptr) {
+    co_return finished(request, answer_unrouted(request, match.methods, trace_id), context_.unrouted);
+  }
+  request.parameters = std::move(match.parameters);
+  request.body_bytes_max = reader_->body_bytes().value_or(
+      std::max(context_.options.limits.body_bytes_max, match.route->options.body_bytes_max));
+  Exchange exchange{request, context_.shard, std::move(trace_id), *this};
+  if (match.route->options.gate) {
+    enter(Phase::handling, std::nullopt);
+    std::optional<Response> refusal;
+    try {
+      refusal = co_await match.route->options.gate(exchange);
+    } catch (...) {
+      refusal = response_to_failure(exchange);
+    }
+    end_watch();
+    if (refusal) co_return finished(request, std::move(*refusal), match.route->metrics);
+  }
+  if (!reader_->begin_body(match.route->options.body_bytes_max)) co_return std::nullopt;
+  State state = feed();
+  if (state == State::reading_body) state = co_await read_body();
+  if (state != State::complete) co_return std::nullopt;
+
+  request.body = reader_->body();
   enter(Phase::handling, std::nullopt);
   const SteadyTime started = SteadyClock::now();
-  Request request{.method = reader_->method(),
-                  .headers = &*reader_,
-                  .body = reader_->body(),
-                  .client = peer_,
-                  .host = reader_->host()};
-  context_.options.forwarded.apply(request);
-  const RouteMetrics* metrics = &context_.unrouted;
-  Response response = co_await handle(request, metrics);
-  context_.cors.decorate(request, response);
-  metrics->answered(response.status, seconds_between(started, SteadyClock::now()));
-  co_return response;
-}
-
-Awaitable<Response> Session::handle(Request& request, const RouteMetrics*& metrics) {
-  TraceId trace_id(request.header("traceparent"));
-  if (!context_.options.allowed_hosts.allows(request.host)) {
-    co_return problem_response({.status = 400, .detail = "AllowedHosts does not have the request's host"}, trace_id);
-  }
-  if (request.method == "OPTIONS" && reader_->target() == "*") co_return answer_server_options();
-  const std::string_view encoding = request.header("Content-Encoding");
-  if (!encoding.empty() && !equals_ignoring_case(encoding, "identity")) co_return refuse_encoding(trace_id);
-  auto target = parse_target(reader_->target());
-  if (!target) co_return problem_response({.status = 400, .detail = target.error().text}, trace_id);
-  request.target = std::move(*target);
-  auto match = context_.router.match(request.method, request.target);
-  if (match.route == nullptr) co_return answer_unrouted(request, match.methods, trace_id);
-
-  metrics = &match.route->metrics;
-  request.parameters = std::move(match.parameters);
-  Exchange exchange{request, context_.shard, std::move(trace_id), *this};
   Response response;
   try {
     response = co_await match.route->handler(exchange);
   } catch (...) {
-    log_failure("A request's handler", std::current_exception());
-    response = problem_response({.status = 500, .detail = "the request could not be handled"}, exchange.trace_id);
+    response = response_to_failure(exchange);
   }
   end_watch();
-  co_return response;
+  co_return finished(request, std::move(response), match.route->metrics, seconds_between(started, SteadyClock::now()));
 }
 
-// Where the limit is not enough, the route may allow more.
-std::uint64_t Session::body_bytes_max() const {
-  if (reader_->body_bytes().value_or(UINT64_MAX) <= context_.options.limits.body_bytes_max) return 0;
-  const auto parsed = parse_target(reader_->target());
-  if (!parsed) return 0;
-  const auto match = context_.router.match(reader_->method(), *parsed);
-  return match.route == nullptr ? 0 : match.route->body_bytes_max;
+// The answer to a request that its head is wrong for, or that is about no path; else nothing, and the request has a
+// target.
+std::optional<Response> Session::answer_without_route(Request& request, const TraceId& trace_id) const {
+  if (!context_.options.allowed_hosts.allows(request.host)) {
+    return problem_response({.status = 400, .detail = "AllowedHosts does not have the request's host"}, trace_id);
+  }
+  if (request.method == "OPTIONS" && reader_->target() == "*") return answer_server_options();
+  const std::string_view encoding = request.header("Content-Encoding");
+  if (!encoding.empty() && !equals_ignoring_case(encoding, "identity")) return refuse_encoding(trace_id);
+  auto target = parse_target(reader_->target());
+  if (!target) return problem_response({.status = 400, .detail = target.error().text}, trace_id);
+  request.target = std::move(*target);
+  return std::nullopt;
+}
+
+Response Session::finished(const Request& request, Response response, const RouteMetrics& metrics,
+                           double seconds) const {
+  context_.cors.decorate(request, response);
+  metrics.answered(response.status, seconds);
+  return response;
+}
+
+// The answer to a request that breaks a rule of HTTP or a limit.
+Response Session::refuse_invalid() const {
+  const Request request{.headers = &*reader_};
+  const Problem problem{.status = reader_->failed_status(), .detail = reader_->failed_detail()};
+  return finished(request, problem_response(problem, TraceId({})), context_.unrouted);
 }
 
 void Session::watch(std::function<void()> gone) {

@@ -64,16 +64,20 @@ class Session : private Peer {
   enum class Phase { idle, reading, handling, writing };
 
   void enter(Phase phase, std::optional<std::chrono::milliseconds> timeout);
-  Awaitable<RequestReader::State> read_request();
+  Awaitable<RequestReader::State> read_head();
+  Awaitable<RequestReader::State> read_body();
+  RequestReader::State feed();
   Awaitable<bool> read_some();
   Awaitable<bool> send_continue();
   Awaitable<void> linger();
-  std::uint64_t body_bytes_max() const;
   void watch(std::function<void()> gone) override;
   void await_end(const std::weak_ptr<std::function<void()>>& watch);
   void end_watch();
-  Awaitable<Response> handle();
-  Awaitable<Response> handle(Request& request, const RouteMetrics*& metrics);
+  Awaitable<std::optional<Response>> answer();
+  Response finished(const Request& request, Response response, const RouteMetrics& metrics, double seconds = 0) const;
+  Response refuse_invalid() const;
+  Awaitable<bool> skip_body();
+  std::optional<Response> answer_without_route(Request& request, const TraceId& trace_id) const;
   static Response answer_server_options();
   static Response refuse_encoding(const TraceId& trace_id);
   Response answer_unrouted(const Request& request, const std::vector<std::string>& methods, const TraceId& trace_id);
@@ -89,7 +93,9 @@ class Session : private Peer {
   std::optional<RequestReader> reader_;
   std::shared_ptr<std::function<void()>> watch_;  // while a handler wants to know that the client is gone
   Permit lasting_;
-  std::string input_;  // read, but not of the present request
+  std::string input_;            // read
+  std::size_t input_taken_ = 0;  // of it, by the reader
+  bool client_gone_ = false;
 };
 
 }  // namespace message_service::http

@@ -50,11 +50,9 @@ class Polling {
 
   void write(std::string record) {
     record.push_back(kRecordSeparator);
-    asio::co_spawn(shard_.executor(), link_->receive(std::move(record)), asio::use_future).get();
+    post(std::move(record));
   }
-  void write(const HubMessage& message) {
-    asio::co_spawn(shard_.executor(), link_->receive(kJson.write(message)), asio::use_future).get();
-  }
+  void write(const HubMessage& message) { post(kJson.write(message)); }
 
   // The next message.
   HubMessage message() {
@@ -93,6 +91,11 @@ class Polling {
   }
 
  private:
+  void post(std::string bytes) {
+    const auto receive = [&] { link_->receive(std::move(bytes), nullptr); };
+    asio::post(shard_.executor(), asio::use_future(receive)).get();
+  }
+
   void take(const Invocation& call) {
     if (call.invocation_id.empty()) {
       said_.push_back(*call.arguments.at(0).if_string());

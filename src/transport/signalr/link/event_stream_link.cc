@@ -51,7 +51,7 @@ bool EventStream::check_deadlines(SteadyTime now) {
 }
 
 EventStreamLink::EventStreamLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options)
-    : Link(shard, std::move(id), std::move(opening)), options_(options), inbox_(shard, options.ingress_bytes_max) {}
+    : Link(shard, std::move(id), std::move(opening)), options_(options), inbox_(shard) {}
 
 // The first bytes go out at once: clients and proxies hold the answer back until a byte of the body is there. Nothing
 // on the way may store, compress or collect it.
@@ -76,8 +76,6 @@ Awaitable<Link::Arrival> EventStreamLink::read(std::string& input) {
   const bool more = co_await inbox_.take(input);
   co_return more ? Arrival::data : Arrival::ended;
 }
-
-Awaitable<bool> EventStreamLink::receive(std::string bytes) { co_return co_await inbox_.put(std::move(bytes)); }
 
 void EventStreamLink::close(bool) {
   if (closing_) return;

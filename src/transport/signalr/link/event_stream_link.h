@@ -49,8 +49,8 @@ class EventStreamLink final : public Link {
   static http::Response opening_response(http::Response::Upgrade upgrade);
 
   Awaitable<Arrival> read(std::string& input) override;
-  void begin_with(std::string bytes) override { inbox_.begin_with(std::move(bytes)); }
-  Awaitable<bool> receive(std::string bytes) override;
+  void begin_with(std::string bytes, Room room) override { inbox_.put(std::move(bytes), std::move(room)); }
+  bool receive(std::string bytes, Room room) override { return inbox_.put(std::move(bytes), std::move(room)); }
   bool send(SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
   void flush() override { stream_->flush(); }
   std::size_t egress_bytes() const override { return stream_ ? stream_->egress_bytes() : 0; }

@@ -6,19 +6,21 @@
 
 namespace message_service::signalr {
 
-Awaitable<bool> Inbox::put(std::string bytes) {
-  if (closed_) co_return false;
+bool Inbox::put(std::string bytes, Link::Room room) {
+  if (closed_) return false;
+  if (bytes.empty()) return true;
   if (bytes_.empty()) {
     bytes_ = std::move(bytes);
   } else {
     bytes_.append(bytes);
   }
-  if (const Wake reader = std::exchange(reader_, {})) reader(true);
-  if (bytes_.size() <= bytes_max_) co_return true;
-  co_return co_await await_callback<bool>(shard_, [this](auto done) { writers_.push_back(std::move(done)); });
+  rooms_.push_back(std::move(room));
+  wake_reader();
+  return true;
 }
 
 Awaitable<bool> Inbox::take(std::string& input) {
+  taken_.clear();
   if (bytes_.empty() && !closed_) {
     co_await await_callback<bool>(shard_, [this](auto done) { reader_ = std::move(done); });
   }
@@ -29,23 +31,19 @@ Awaitable<bool> Inbox::take(std::string& input) {
     input.append(bytes_);
   }
   bytes_ = {};
-  wake_writers();
+  taken_.swap(rooms_);
   co_return true;
 }
 
 void Inbox::close() {
   closed_ = true;
+  wake_reader();
+}
+
+void Inbox::discard() { const Wake reader = std::exchange(reader_, {}); }
+
+void Inbox::wake_reader() {
   if (const Wake reader = std::exchange(reader_, {})) reader(true);
-  wake_writers();
-}
-
-void Inbox::discard() {
-  const Wake reader = std::exchange(reader_, {});
-  const std::vector<Wake> writers = std::exchange(writers_, {});
-}
-
-void Inbox::wake_writers() {
-  for (const Wake& writer : std::exchange(writers_, {})) writer(!closed_);
 }
 
 }  // namespace message_service::signalr

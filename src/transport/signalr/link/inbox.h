@@ -1,45 +1,42 @@
-// What a client has POSTed and its connection has not read yet. On one shard only.
+// Bytes that a client has POSTed and its connection has not read yet. On one shard only. The caller of put() has made
+// room for them before (Registry::make_room()); the inbox holds that room until the reader has done with the bytes.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "runtime/executors/shard.h"
+#include "transport/signalr/link/link.h"
 
 namespace message_service::signalr {
 
 class Inbox {
  public:
-  Inbox(Shard& shard, std::size_t bytes_max) : shard_(shard), bytes_max_(bytes_max) {}
+  explicit Inbox(Shard& shard) : shard_(shard) {}
 
-  // What was there before anybody reads or writes.
-  void begin_with(std::string bytes) { bytes_ = std::move(bytes); }
+  // False when the inbox is closed.
+  bool put(std::string bytes, Link::Room room);
 
-  // Takes the bytes, and resumes when there is room for more. False when the inbox is closed.
-  Awaitable<bool> put(std::string bytes);
-
-  // Waits for bytes and appends them to `input`. False when the inbox is closed and empty. One reader.
+  // Waits for bytes and appends them to `input`. The reader has done with the bytes that it took before. False when the
+  // inbox is closed and empty. One reader.
   Awaitable<bool> take(std::string& input);
 
-  // What is there can still be taken.
+  // The reader can still take the bytes that are there.
   void close();
 
-  // Forgets who waits, without waking them.
+  // Forgets the reader that waits, without waking it.
   void discard();
 
  private:
   using Wake = std::function<void(bool)>;
-  void wake_writers();
+  void wake_reader();
 
   Shard& shard_;
-  const std::size_t bytes_max_;
   std::string bytes_;
+  std::vector<Link::Room> rooms_;  // of bytes_
+  std::vector<Link::Room> taken_;  // of the bytes that the reader is at
   bool closed_ = false;
   Wake reader_;
-  std::vector<Wake> writers_;
 };
 
 }  // namespace message_service::signalr

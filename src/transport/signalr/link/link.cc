@@ -2,6 +2,6 @@
 
 namespace message_service::signalr {
 
-Awaitable<bool> Link::receive(std::string) { co_return false; }
+bool Link::receive(std::string, Room) { return false; }
 
 }  // namespace message_service::signalr

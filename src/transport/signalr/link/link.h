@@ -27,7 +27,7 @@ struct LinkOptions {
   std::size_t egress_bytes_max = std::size_t{1} << 20;
   // Of one POST or compressed message; clients put what waits into one.
   std::size_t post_bytes_max = std::size_t{1} << 20;
-  // Posted and not yet read, also before a transport is open; further POSTs wait for their answer.
+  // Posted and not yet read, also before a transport is open; the bodies of further POSTs stay with their clients.
   std::size_t ingress_bytes_max = std::size_t{64} << 10;
   // When not 0, WebSocket messages are read one at a time, each whole, and may be as long as this. Otherwise bytes are
   // read as they come: a hub's protocol has bounds of its own.
@@ -97,11 +97,15 @@ class Link : public std::enable_shared_from_this<Link> {
   // Waits until the client knows that it is over, or cannot be told.
   virtual Awaitable<void> finish() = 0;
 
-  // What the client POSTed before it opened this transport, to be read first. Called before anything else is.
-  virtual void begin_with(std::string bytes) = 0;
+  // Stands for bytes of a POST; the link holds it until its reader has done with them.
+  using Room = std::shared_ptr<void>;
 
-  // What a client POSTs. Resumes when the reader has room for more; false when the connection is over.
-  virtual Awaitable<bool> receive(std::string bytes);
+  // Takes the bytes that the client POSTed before it opened this transport; the reader gets them first. Called before
+  // anything else is.
+  virtual void begin_with(std::string bytes, Room room) = 0;
+
+  // Takes a POST of the client. False when the connection is over, or takes none.
+  virtual bool receive(std::string bytes, Room room);
   bool takes_posts() const { return transport() != Transport::websockets; }
 
   // Whether a second socket may take the place of the one there is. The user allows it, once client and server have

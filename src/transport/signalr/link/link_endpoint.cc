@@ -50,8 +50,8 @@ Socket move_socket(Socket socket, Shard& there) {
 
 Awaitable<bool> can_resume(std::shared_ptr<Link> link) { co_return link->can_resume(); }
 
-Awaitable<bool> receive(std::shared_ptr<Link> link, std::string bytes) {
-  co_return co_await link->receive(std::move(bytes));
+Awaitable<bool> receive(std::shared_ptr<Link> link, std::string bytes, Link::Room room) {
+  co_return link->receive(std::move(bytes), std::move(room));
 }
 
 Awaitable<bool> terminate(std::shared_ptr<PollLink> link) {
@@ -83,13 +83,19 @@ struct LinkEndpoint::Asked {
   std::optional<User> user;
 };
 
+// A POST that the gate has let in.
+struct LinkEndpoint::Post {
+  Asked asked;
+  Registry::Room room;
+};
+
 LinkEndpoint::LinkEndpoint(Shards& shards, const http::CorsPolicy& cors, LinkEndpointOptions options, Serve serve)
     : cors_(cors),
       options_(std::move(options)),
       serve_(std::move(serve)),
       registry_(std::make_shared<Registry>(Registry::Limits{.lifetime = options_.link.disconnect_timeout,
                                                             .connections_max = options_.connections_max,
-                                                            .early_bytes_max = options_.link.ingress_bytes_max})) {
+                                                            .posted_bytes_max = options_.link.ingress_bytes_max})) {
   for (const auto& shard : shards) {
     Front& front = *fronts_.emplace_back(std::make_unique<Front>(*shard));
     shard->on_tick([this, &front] { tick(front); });
@@ -105,13 +111,15 @@ LinkEndpoint::~LinkEndpoint() {
 
 void LinkEndpoint::add_routes(http::Router& router, const std::string& path) {
   using Method = Awaitable<http::Response> (LinkEndpoint::*)(http::Exchange&);
-  const auto add = [&](const char* verb, const std::string& pattern, Method method, std::size_t body_bytes_max = 0) {
-    router.add(verb, pattern, body_bytes_max,
+  const auto add = [&](const char* verb, const std::string& pattern, Method method, http::RouteOptions options = {}) {
+    router.add(verb, pattern, std::move(options),
                [this, method](http::Exchange& exchange) { return (this->*method)(exchange); });
   };
   add("POST", path + "/negotiate", &LinkEndpoint::negotiate);
   add("GET", path, &LinkEndpoint::get);
-  add("POST", path, &LinkEndpoint::post, options_.link.post_bytes_max);
+  add("POST", path, &LinkEndpoint::post,
+      {.body_bytes_max = options_.link.post_bytes_max,
+       .gate = [this](http::Exchange& exchange) { return admit_post(exchange); }});
   add("DELETE", path, &LinkEndpoint::remove);
 }
 
@@ -132,8 +140,11 @@ Awaitable<http::Response> LinkEndpoint::negotiate(http::Exchange& exchange) {
   } else {
     const bool stateful = asked->use_stateful_reconnect && options_.allow_stateful_reconnect;
     const ConnectionIds ids = make_connection_ids(asked->version);
-    const std::string user_id = admission.user ? admission.user->id : std::string();
-    if (takes_no_more() || !registry_->add(ids, user_id, stateful, exchange.shard.now())) co_return try_later();
+    Registry::Entry entry{
+        .connection_id = {}, .user_id = admission.user ? admission.user->id : std::string(), .stateful = stateful};
+    const bool has_place =
+        !takes_no_more() && registry_->add(ids, std::move(entry), exchange.request.client, exchange.shard.now());
+    if (!has_place) co_return try_later();
     response.body = negotiate_body(*asked, ids, options_.transports, stateful);
   }
   co_return response;
@@ -270,30 +281,36 @@ Awaitable<http::Response> LinkEndpoint::poll(http::Exchange& exchange, Asked ask
   co_return co_await on_shard(exchange.shard, link->shard(), wait_for_poll(link, poll));
 }
 
-Awaitable<http::Response> LinkEndpoint::post(http::Exchange& exchange) {
-  Asked asked;
-  if (auto refusal = refuse(exchange, asked)) co_return std::move(*refusal);
-  if (!asked.entry.link) {
-    const Registry::Early early = co_await post_early(exchange, asked);
-    if (early == Registry::Early::kept) co_return text_response(200, {});
-    if (auto entry = registry_->find(asked.token)) asked.entry = std::move(*entry);
-  }
-  const auto link = asked.entry.link;
-  if (!link) co_return no_such_connection();
-  if (!link->takes_posts()) {
+// The session reads a body only for a connection that takes it and has room for it.
+Awaitable<std::optional<http::Response>> LinkEndpoint::admit_post(http::Exchange& exchange) {
+  const auto post = std::make_shared<Post>();
+  if (auto refusal = refuse(exchange, post->asked)) co_return refusal;
+  if (post->asked.entry.link && !post->asked.entry.link->takes_posts()) {
     co_return text_response(405, "POST requests are not allowed for WebSocket connections.");
   }
-  const bool taken =
-      co_await on_shard(exchange.shard, link->shard(), receive(link, std::string(exchange.request.body)));
-  co_return text_response(taken ? 200 : 404, {});
+  const auto ask = [&](Registry::RoomDone done) {
+    registry_->make_room(post->asked.token, exchange.request.body_bytes_max, std::move(done));
+  };
+  post->room = co_await await_callback<Registry::Room>(exchange.shard, ask);
+  if (!post->room) co_return no_such_connection();
+  exchange.pass = post;
+  co_return std::nullopt;
 }
 
 // Clients may send before they open a transport, whichever that will be: it reads what they sent first of all.
-Awaitable<Registry::Early> LinkEndpoint::post_early(const http::Exchange& exchange, const Asked& asked) {
-  const auto start = [&](Registry::EarlyDone done) {
-    registry_->post_early(asked.token, exchange.request.body, std::move(done));
-  };
-  co_return co_await await_callback<Registry::Early>(exchange.shard, start);
+Awaitable<http::Response> LinkEndpoint::post(http::Exchange& exchange) {
+  const auto post = std::static_pointer_cast<Post>(std::exchange(exchange.pass, nullptr));
+  const std::string_view body = exchange.request.body;
+  std::shared_ptr<Link> link = post->asked.entry.link;
+  if (!link) {
+    if (registry_->post_early(post->asked.token, body, post->room)) co_return text_response(200, {});
+    const auto entry = registry_->find(post->asked.token);
+    link = entry ? entry->link : nullptr;
+  }
+  if (!link) co_return no_such_connection();
+  const bool taken =
+      co_await on_shard(exchange.shard, link->shard(), receive(link, std::string(body), std::move(post->room)));
+  co_return text_response(taken ? 200 : 404, {});
 }
 
 Awaitable<http::Response> LinkEndpoint::remove(http::Exchange& exchange) {

@@ -81,9 +81,11 @@ class LinkEndpoint {
  private:
   struct Front;
   struct Asked;
+  struct Post;
 
   Awaitable<http::Response> negotiate(http::Exchange& exchange);
   Awaitable<http::Response> get(http::Exchange& exchange);
+  Awaitable<std::optional<http::Response>> admit_post(http::Exchange& exchange);
   Awaitable<http::Response> post(http::Exchange& exchange);
   Awaitable<http::Response> remove(http::Exchange& exchange);
 
@@ -94,7 +96,6 @@ class LinkEndpoint {
   Awaitable<http::Response> resume_socket(http::Exchange& exchange, Asked asked);
   http::Response open_events(const http::Exchange& exchange, const Asked& asked);
   Awaitable<http::Response> poll(http::Exchange& exchange, Asked asked);
-  Awaitable<Registry::Early> post_early(const http::Exchange& exchange, const Asked& asked);
 
   template <class SpecificLink, class... More>
   std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport,

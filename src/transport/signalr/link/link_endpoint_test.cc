@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <boost/asio/post.hpp>
 #include <stdexcept>
 #include <thread>
 
@@ -38,8 +40,8 @@ Admission admit(const http::Request& request) {
 
 class LinkEndpointTest : public testing::Test {
  protected:
-  void start(LinkEndpointOptions options = {}) {
-    endpoint.emplace(shards, cors, std::move(options), echo);
+  void start(LinkEndpointOptions options = {}, LinkEndpoint::Serve serve = echo) {
+    endpoint.emplace(shards, cors, std::move(options), std::move(serve));
     endpoint->add_routes(router, "/echo");
     server.emplace(shards, router, cors, metrics, http::ServerOptions());
     port = server->listen().value();
@@ -174,7 +176,7 @@ TEST_F(LinkEndpointTest, WhatIsPostedBeforeATransportIsOpenIsReadFirst) {
 }
 
 TEST_F(LinkEndpointTest, MoreThanIsKeptEarlyWaitsForTheTransport) {
-  start({.link = {.ingress_bytes_max = 10}});
+  start({.link = {.ingress_bytes_max = 10 + Registry::kRoomBytes}});
   const std::string id = negotiate();
   const std::string unopened = negotiate();
   EXPECT_EQ(ask("POST", id, "0123456789").status, 200u);
@@ -190,6 +192,101 @@ TEST_F(LinkEndpointTest, MoreThanIsKeptEarlyWaitsForTheTransport) {
   EXPECT_EQ(all, "0123456789a");
   endpoint->drain(milliseconds(100));
   EXPECT_EQ(read_reply(hopeless).status, 404u);
+}
+
+// Only the head of each request is sent.
+TEST_F(LinkEndpointTest, WhoMayNotPostIsToldByItsHead) {
+  start({.admit = admit});
+  const std::string parent = "X-User: parent\r\n";
+  const std::string id = negotiate(parent);
+  const std::string socket = negotiate();
+  TestClient opened(port);
+  opened.write(upgrade(socket));
+  EXPECT_EQ(read_reply(opened).status, 101u);
+  const auto status = [&](const std::string& query, const std::string& headers, const std::string& length) {
+    TestClient client(port);
+    client.write("POST /echo" + query + " HTTP/1.1\r\nHost: a\r\n" + headers + length + "\r\n");
+    return read_reply(client).status;
+  };
+  for (const std::string length :
+       {"Content-Length: 1048576\r\n", "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    EXPECT_EQ(status("", "", length), 400u) << length;
+    EXPECT_EQ(status("?id=unknown", "", length), 404u) << length;
+    EXPECT_EQ(status(id, "", length), 403u) << length;
+    EXPECT_EQ(status(id, "X-User: nobody\r\n", length), 401u) << length;
+    EXPECT_EQ(status(socket, "", length), 405u) << length;
+    EXPECT_EQ(status("/nothing", "", length), 404u) << length;
+  }
+  EXPECT_EQ(status(id, parent, "Content-Length: 1048577\r\n"), 413u);
+}
+
+// The body that nobody wants is passed over where its length is known and small.
+TEST_F(LinkEndpointTest, AfterARefusalTheConnectionGoesOnOrIsClosed) {
+  start();
+  TestClient client(port);
+  client.write(request("POST", "?id=unknown", "some body"));
+  EXPECT_EQ(read_reply(client).status, 404u);
+  client.write(request("POST", "/negotiate"));
+  EXPECT_EQ(read_reply(client).status, 200u);
+  client.write("POST /echo?id=unknown HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\nsome");
+  const Reply refusal = read_reply(client);
+  EXPECT_EQ(refusal.status, 404u);
+  EXPECT_NE(refusal.head.find("Connection: close\r\n"), std::string::npos);
+  EXPECT_TRUE(client.ended());
+}
+
+// The echo is not read on while a client takes nothing, so what was posted stays where it is.
+TEST_F(LinkEndpointTest, ABodyIsNotReadBeforeThereIsRoomForIt) {
+  std::atomic<bool> stuck = true;
+  start({.link = {.ingress_bytes_max = 1000}}, [&stuck](std::shared_ptr<Link> link) -> Awaitable<void> {
+    std::string bytes;
+    while (stuck) co_await asio::post(link->shard().executor(), use_awaitable);
+    bool open = true;
+    while (open) {
+      const Link::Arrival arrival = co_await link->read(bytes);
+      open = arrival == Link::Arrival::data;
+    }
+  });
+  const std::string id = open_polling();
+  EXPECT_EQ(ask("POST", id, std::string(5000, 'x')).status, 200u) << "one may be longer";
+  TestClient waiting(port);
+  waiting.write("POST /echo" + id + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_FALSE(waiting.has_input()) << "it has not been asked for its body";
+  stuck = false;
+  EXPECT_EQ(read_reply(waiting).status, 100u);
+  waiting.write("12345");
+  EXPECT_EQ(read_reply(waiting).status, 200u);
+}
+
+TEST_F(LinkEndpointTest, AnEmptyPostIsNothing) {
+  start();
+  const std::string id = open_polling();
+  EXPECT_EQ(ask("POST", id).status, 200u);
+  EXPECT_EQ(ask("POST", id, "x").status, 200u);
+  EXPECT_EQ(ask("GET", id).body, "x");
+}
+
+// Microsoft's clients take the slash of a hub's address along.
+TEST_F(LinkEndpointTest, ASlashAtTheEndOfThePathDoesNotCount) {
+  start();
+  EXPECT_EQ(ask("POST", "/negotiate/").status, 200u);
+  const std::string id = "/" + negotiate();
+  EXPECT_EQ(ask("GET", id).status, 200u);
+  EXPECT_EQ(ask("POST", id, "x").status, 200u);
+  EXPECT_EQ(ask("GET", id).body, "x");
+  EXPECT_EQ(ask("DELETE", id).status, 202u);
+  EXPECT_EQ(ask("POST", "//negotiate").status, 404u);
+}
+
+TEST_F(LinkEndpointTest, NegotiationsOfOneAddressLeaveRoomForOthers) {
+  start({.connections_max = 8});
+  std::vector<unsigned> answers;
+  for (int n = 0; n < 5; ++n) answers.push_back(ask("POST", "/negotiate").status);
+  EXPECT_EQ(answers, (std::vector<unsigned>{200, 200, 200, 200, 503}));
+  TestClient other(port, "127.0.0.2");
+  other.write(request("POST", "/negotiate"));
+  EXPECT_EQ(read_reply(other).status, 200u);
 }
 
 TEST_F(LinkEndpointTest, CodeThatFailsEndsItsConnectionOnly) {

@@ -27,7 +27,7 @@ http::Response poll_response(unsigned status, std::string_view content_type, std
 PollLink::PollLink(Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options)
     : Link(shard, std::move(id), std::move(opening)),
       options_(options),
-      inbox_(shard, options.ingress_bytes_max),
+      inbox_(shard),
       patience_(options.disconnect_timeout),
       seen_at_(shard.now()) {}
 
@@ -96,8 +96,6 @@ Awaitable<Link::Arrival> PollLink::read(std::string& input) {
   const bool more = co_await inbox_.take(input);
   co_return more ? Arrival::data : Arrival::ended;
 }
-
-Awaitable<bool> PollLink::receive(std::string bytes) { co_return co_await inbox_.put(std::move(bytes)); }
 
 bool PollLink::send(SharedBytes bytes, bool bounded) {
   if (closing_) return true;

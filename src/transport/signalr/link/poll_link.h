@@ -38,8 +38,8 @@ class PollLink final : public Link {
   void terminate();
 
   Awaitable<Arrival> read(std::string& input) override;
-  void begin_with(std::string bytes) override { inbox_.begin_with(std::move(bytes)); }
-  Awaitable<bool> receive(std::string bytes) override;
+  void begin_with(std::string bytes, Room room) override { inbox_.put(std::move(bytes), std::move(room)); }
+  bool receive(std::string bytes, Room room) override { return inbox_.put(std::move(bytes), std::move(room)); }
   bool send(SharedBytes bytes, bool bounded) override;
   void flush() override {}
   std::size_t egress_bytes() const override { return egress_bytes_; }

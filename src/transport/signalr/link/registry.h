@@ -3,9 +3,13 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,7 +29,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
   struct Limits {
     std::chrono::milliseconds lifetime;  // of a connection without a transport
     std::size_t connections_max;
-    std::size_t early_bytes_max;  // that a client may have POSTed before it opens a transport
+    std::size_t posted_bytes_max;  // of a client's POSTs that its connection has not read
   };
   explicit Registry(const Limits& limits) : limits_(limits) {}
 
@@ -34,30 +38,30 @@ class Registry : public std::enable_shared_from_this<Registry> {
     std::string user_id;           // empty: nobody has signed in
     bool stateful = false;         // the client may ask to number messages
     std::shared_ptr<Link> link{};  // null: no transport is open yet
-    SteadyTime expires_at{};       // while there is no link
   };
 
-  // False when there are too many connections. They expire when no transport is opened in time.
-  bool add(const ConnectionIds& ids, std::string user_id, bool stateful, SteadyTime now);
+  // False when there are too many connections, or one address has too many without a transport. A connection expires
+  // when its client opens no transport in time, and earlier while such connections take more than half of all places.
+  bool add(const ConnectionIds& ids, Entry entry, const boost::asio::ip::address& address, SteadyTime now);
 
   std::optional<Entry> find(const std::string& token) const;
 
   // Keeps a link's place as long as it is held. Safe when the registry's owner is gone.
   using Lease = std::shared_ptr<void>;
 
-  // What became of a POST that came before a transport was open.
-  enum class Early : std::uint8_t {
-    kept,    // for the link that will be opened
-    opened,  // not kept: there is a link now, to which it can be given
-    gone,    // not kept: there is no such connection, or no more
-  };
-  using EarlyDone = std::function<void(Early)>;
+  // Stands for some of the bytes that a client may have POSTed, as long as somebody holds it. Any thread.
+  using Room = std::shared_ptr<void>;
+  using RoomDone = std::function<void(Room)>;
+  static constexpr std::size_t kRoomBytes = 128;  // the cost of a room itself, and so of an empty POST
 
-  // Calls `done` once, on any thread: at once, or, when more has been POSTed than is kept, when it is `opened` or
-  // `gone`.
-  void post_early(const std::string& token, std::string_view bytes, EarlyDone done);
+  // Calls `done` once, on any thread, when the server may read a body of so many bytes: at once, or when the connection
+  // has read the POSTs before it. Null: there is no such connection, or no more.
+  void make_room(const std::string& token, std::size_t body_bytes, RoomDone done);
 
-  // Makes `link` the connection behind a token that has none, and gives it what was POSTed before. Null: the token is
+  // Keeps a POST for the link that will be opened. False: there is a link now, to which it can be given.
+  bool post_early(const std::string& token, std::string_view bytes, Room room);
+
+  // Makes `link` the connection of a token that has none, and gives it the POSTs that came before. Null: the token is
   // unknown, or another was first.
   Lease open(const std::string& token, std::shared_ptr<Link> link);
 
@@ -75,16 +79,39 @@ class Registry : public std::enable_shared_from_this<Registry> {
   void discard();
 
  private:
-  // What was POSTed before a transport was open.
-  struct EarlyPosts {
-    std::string bytes;
-    std::vector<EarlyDone> waiting;
+  struct Waiting {
+    std::size_t bytes;
+    RoomDone done;
   };
+  struct Granted {
+    RoomDone done;
+    Room room;
+  };
+  struct Posts {
+    std::size_t bytes = 0;        // that rooms stand for
+    std::deque<Waiting> waiting;  // for room
+    std::string early;            // came before a transport was open
+    std::vector<Room> early_rooms;
+  };
+  using Unopened = std::list<const std::string*>;  // the tokens
   struct Place {
     Entry entry;
-    EarlyPosts early{};
+    std::uint64_t origin;
+    SteadyTime expires_at;           // while there is no link
+    Unopened::iterator unopened{};   // the same
+    std::unique_ptr<Posts> posts{};  // null: it has not POSTed yet
   };
+  // Posts of connections that are gone: they end outside the lock.
+  using Gone = std::vector<std::unique_ptr<Posts>>;
 
+  bool has_place_for(std::uint64_t origin) const;
+  std::chrono::milliseconds forgone_lifetime() const;
+  bool fits(const Place& place, std::size_t bytes) const;
+  Room grant(const std::string& token, Place& place, std::size_t bytes);
+  std::vector<Granted> let_in(const std::string& token, Place& place);
+  void give_back(const std::string& token, std::size_t bytes);
+  void leave_unopened(Place& place);
+  static void tell_gone(Gone& gone);
   Lease lease(std::string token);
   void forget(const std::string& token);
 
@@ -92,6 +119,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
   std::atomic<std::size_t> open_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Place> places_;  // by token
+  Unopened unopened_;                              // places without a link, in the order in which they expire
+  std::unordered_map<std::uint64_t, std::size_t> unopened_by_origin_;
 };
 
 }  // namespace message_service::signalr

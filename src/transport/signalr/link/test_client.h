@@ -15,7 +15,12 @@ namespace message_service::signalr {
 
 class TestClient {
  public:
-  explicit TestClient(std::uint16_t port) { socket_.connect({asio::ip::address_v4::loopback(), port}); }
+  // `from`: the address that the server sees.
+  explicit TestClient(std::uint16_t port, const char* from = "127.0.0.1") {
+    socket_.open(asio::ip::tcp::v4());
+    socket_.bind({asio::ip::make_address_v4(from), 0});
+    socket_.connect({asio::ip::address_v4::loopback(), port});
+  }
 
   void write(std::string_view bytes) { asio::write(socket_, asio::buffer(bytes)); }
 
@@ -29,6 +34,7 @@ class TestClient {
     while (input_.size() < count && read_more()) continue;
     return take(std::min(count, input_.size()));
   }
+  bool has_input() const { return !input_.empty() || socket_.available() > 0; }
   // True when nothing but the end comes.
   bool ended() { return read_bytes(1).empty(); }
 

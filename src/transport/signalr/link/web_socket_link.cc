@@ -36,6 +36,7 @@ Awaitable<Link::Arrival> WebSocketLink::read(std::string& input) {
     input.append(std::exchange(early_, {}));
     co_return Arrival::data;
   }
+  early_room_.reset();
   const std::size_t before = input.size();
   const websocket::Stream::OnData append = [this, &input](const websocket::Data& data) {
     messages_ ? messages_->add(data) : void(input.append(data.bytes));

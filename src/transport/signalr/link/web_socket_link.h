@@ -24,7 +24,10 @@ class WebSocketLink final : public Link {
   void attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate);
 
   Awaitable<Arrival> read(std::string& input) override;
-  void begin_with(std::string bytes) override { early_ = std::move(bytes); }
+  void begin_with(std::string bytes, Room room) override {
+    early_ = std::move(bytes);
+    early_room_ = std::move(room);
+  }
   bool send(SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
   void flush() override { stream_->flush(); }
   std::size_t egress_bytes() const override { return stream_ ? stream_->egress_bytes() : 0; }
@@ -47,6 +50,7 @@ class WebSocketLink final : public Link {
   const LinkOptions& options_;
   const bool stateful_;
   std::string early_;  // came before the socket, and is not read yet
+  Room early_room_;
   std::shared_ptr<websocket::Stream> stream_;
   std::unique_ptr<WholeMessages> messages_;  // where they are read whole
   std::function<void(bool)> wake_;           // waits for a new socket
