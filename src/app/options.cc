@@ -116,6 +116,9 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
                         .handshake_timeout = ms(settings.hub.handshake_timeout_ms),
                         .message_bytes_max = settings.limits.hub_receive_bytes,
                         .unacknowledged_bytes_max = settings.limits.hub_egress_bytes,
+                        .message_pack_names = settings.hub.message_pack_names == config::PropertyNames::pascal_case
+                                                  ? signalr::PropertyNames::pascal_case
+                                                  : signalr::PropertyNames::camel_case,
                         .calls = {.detailed_errors = settings.hub.detailed_errors}};
   options.links.link = {
       .egress_bytes_max = settings.limits.hub_egress_bytes,

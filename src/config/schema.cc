@@ -181,6 +181,11 @@ Entries hub() {
              "Compress long messages for WebSocket clients that offer it (permessage-deflate), and take theirs."),
       number("Hub:CompressFromBytes", At{&S::hub, &H::compress_from_bytes}, {128, 64 * mib},
              "Shorter messages are sent to such clients as they are."),
+      choice<At<H, PropertyNames>, PropertyNames>(
+          "Hub:MessagePackPropertyNames", At{&S::hub, &H::message_pack_names},
+          {{"camelCase", PropertyNames::camel_case}, {"PascalCase", PropertyNames::pascal_case}},
+          "How the members of messages are named in MessagePack. C# classes without attributes need PascalCase; one "
+          "client can ask for it by ?messagePackPropertyNames=PascalCase."),
       on_off("Hub:DetailedErrors", At{&S::hub, &H::detailed_errors}, "Send the texts of internal errors to clients."),
       list("Cors:AllowedOrigins", At{&S::cors, &Cors::allowed_origins}, rules::origin,
            "Web origins other than our own that may call the service."),

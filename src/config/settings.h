@@ -20,6 +20,7 @@ enum class MessageStore { embedded, mongodb };
 enum class PersistenceMode { write_behind, synchronous };
 enum class DeadLetterOrder { pass, park };
 enum class OffsetReset { earliest, latest };
+enum class PropertyNames { camel_case, pascal_case };
 enum class LogLevel { trace, debug, information, warning, error, none };
 enum class LogFormat { text, json };
 
@@ -102,6 +103,7 @@ struct Hub {
   bool stateful_reconnect = true;
   bool compression = false;
   std::uint64_t compress_from_bytes = 1024;  // of a hub message with its framing
+  PropertyNames message_pack_names = PropertyNames::camel_case;
   bool detailed_errors = false;
 };
 

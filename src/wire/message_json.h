@@ -1,6 +1,7 @@
 // The JSON forms of a message: what a client sends, what it gets back, and what a store keeps. Pure functions.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@
 #include "model/message.h"
 
 namespace message_service::wire {
+
+// The members of the forms below that hold times.
+inline constexpr std::array<std::string_view, 2> kMessageTimes{"sentAt", "persistedAt"};
 
 // Reads the body of a POST into `draft`. A wrong type becomes a field error in the draft; `invalid` means that the body
 // is no JSON object at all. Unknown fields are ignored.

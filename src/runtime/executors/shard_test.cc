@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/executors/turn_budget.h"
+
 namespace message_service {
 namespace {
 
@@ -254,6 +256,25 @@ TEST(Shards, MakesAsManyAsAskedForOrOneForEachCore) {
   EXPECT_EQ(Shards(3).size(), 3u);
   EXPECT_EQ(Shards(3)[2].index(), 2u);
   EXPECT_EQ(Shards(0).size(), std::max(1U, std::thread::hardware_concurrency()));
+}
+
+int pieces_of_a_turn(std::size_t bytes) {
+  TurnBudget budget;
+  int pieces = 1;
+  while (!budget.spend(bytes)) ++pieces;
+  return pieces;
+}
+
+TEST(TurnBudget, BoundsBytesAndPieces) {
+  EXPECT_EQ(pieces_of_a_turn(3), 127) << "small ones cost by their number";
+  EXPECT_EQ(pieces_of_a_turn(TurnBudget::kBytes), 1);
+  EXPECT_EQ(pieces_of_a_turn(10'000), 4);
+}
+
+TEST(TurnBudget, BeginsAnewAfterATurn) {
+  TurnBudget budget;
+  EXPECT_TRUE(budget.spend(TurnBudget::kBytes));
+  EXPECT_FALSE(budget.spend(1));
 }
 
 }  // namespace

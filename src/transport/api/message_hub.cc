@@ -39,21 +39,22 @@ std::string text_of(const FieldErrors& errors) {
   return text;
 }
 
-// A string member of the message that a client sends; what is no string is reported as such.
+// A string member of the message that a client sends. A member that is no string, or cannot be read, is an error.
 std::optional<std::string> member(const Value& object, std::string_view name, FieldErrors& errors) {
   const Value* value = signalr::find_member(object, name);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (const std::string* text = value->if_string()) return *text;
-  errors.push_back({std::string(name), "must be a string"});
+  const auto* unreadable = value->get_if<signalr::Unreadable>();
+  errors.push_back({std::string(name), unreadable != nullptr ? unreadable->reason : "must be a string"});
   return std::nullopt;
 }
 
 MethodResult outcome_result(const IngressOutcome& outcome) {
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
-    return Outcome(Value(RawJson{wire::accepted_json(*accepted->message)}));
+    return Outcome(Value(RawJson{wire::accepted_json(*accepted->message), wire::kMessageTimes}));
   }
   if (const auto* now = std::get_if<StoredNow>(&outcome)) {
-    return Outcome(Value(RawJson{wire::stored_json(*now->stored)}));
+    return Outcome(Value(RawJson{wire::stored_json(*now->stored), wire::kMessageTimes}));
   }
   if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return Outcome(Failure{text_of(*errors)});
   if (const auto* large = std::get_if<TooLarge>(&outcome)) return Outcome(Failure{large->text});
@@ -271,6 +272,8 @@ void MessageHub::close_if_empty(Front& front, const std::string& conversation_id
 }
 
 Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
+  const auto* unreadable = arguments.empty() ? nullptr : arguments[0].get_if<signalr::Unreadable>();
+  if (unreadable != nullptr) co_return Outcome(Failure{"conversationId " + unreadable->reason});
   const std::string* id = arguments.size() == 2 ? arguments[0].if_string() : nullptr;
   const bool message = arguments.size() == 2 && arguments[1].get_if<Value::Object>() != nullptr;
   if (id == nullptr || !message) co_return BindingError{"SendMessage expects a conversationId and a message object."};

@@ -19,7 +19,8 @@ namespace {
 constexpr int kLooksInVain = 20;
 
 signalr::HubMessage invocation(std::string_view target, std::string json) {
-  return signalr::Invocation{.target = std::string(target), .arguments = {Value(RawJson{std::move(json)})}};
+  return signalr::Invocation{.target = std::string(target),
+                             .arguments = {Value(RawJson{std::move(json), wire::kMessageTimes})}};
 }
 
 std::shared_ptr<Announcement> announcement_of_message(const std::string& conversation_id, std::uint64_t sequence,

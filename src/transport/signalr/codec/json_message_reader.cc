@@ -1,12 +1,16 @@
 #include "transport/signalr/codec/json_message_reader.h"
 
 #include <algorithm>
+#include <array>
 
-#include "transport/signalr/codec/json_value.h"
+#include "transport/signalr/codec/json_mistakes.h"
 
 namespace message_service::signalr {
 
 namespace {
+
+// The members in which a mistake fails one call only.
+constexpr std::array<std::string_view, 3> kPayload{"arguments", "item", "result"};
 
 // Takes members out of a message's object and remembers the first mistake. A member that is null counts as absent where
 // it is optional.
@@ -26,7 +30,14 @@ class Members {
     return std::nullopt;
   }
 
-  // Identifiers and names: an empty one is none.
+  // A name that may be empty.
+  std::string required_name(std::string_view name) {
+    auto text = optional_text(name);
+    if (!text) missing(name);
+    return std::move(text).value_or("");
+  }
+
+  // Identifiers: an empty one is none.
   std::string required_text(std::string_view name) {
     std::string text = optional_text(name).value_or("");
     if (text.empty()) missing(name);
@@ -66,6 +77,7 @@ class Members {
       return {};
     }
     if (auto* items = value->get_if<Value::Array>()) return std::move(*items);
+    if (value->get_if<Unreadable>() != nullptr) return {std::move(*value)};
     expected(name, "Array");
     return {};
   }
@@ -135,7 +147,7 @@ CallMessage read_call(Members& members) {
   CallMessage call;
   call.invocation_id = std::is_same_v<CallMessage, Invocation> ? members.optional_text("invocationId").value_or("")
                                                                : members.required_text("invocationId");
-  call.target = members.required_text("target");
+  call.target = members.required_name("target");
   call.arguments = members.required_array("arguments");
   call.stream_ids = members.optional_texts("streamIds");
   call.headers = members.headers();
@@ -174,7 +186,7 @@ Close read_close(Members& members) {
           .allow_reconnect = members.optional_bool("allowReconnect")};
 }
 
-std::optional<HubMessage> read_message(Members& members) {
+HubMessage read_message(Members& members) {
   switch (members.required_integer("type")) {
     case 1:
       return read_call<Invocation>(members);
@@ -195,14 +207,14 @@ std::optional<HubMessage> read_message(Members& members) {
     case 9:
       return Sequence{members.required_integer("sequenceId")};
     default:
-      return std::nullopt;
+      return Unknown{};
   }
 }
 
 }  // namespace
 
-Result<std::optional<HubMessage>> read_json_message(std::string_view text, std::size_t nesting_max) {
-  auto value = parse_json(text, nesting_max);
+Result<HubMessage> read_json_message(std::string_view text, std::size_t nesting_max) {
+  auto value = parse_json_with_mistakes(text, nesting_max, kPayload);
   if (!value) return value.error();
   auto* object = value->get_if<Value::Object>();
   if (object == nullptr) return Error{ErrorCode::invalid, "A message must be a JSON object."};

@@ -96,7 +96,7 @@ class ValueBuilder {
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text, std::size_t nesting_max) {
+Result<Value> parse_json(std::string_view text, std::size_t nesting_max, std::size_t* mistake_at) {
   boost::json::parse_options options;
   options.max_depth = nesting_max;
   boost::json::basic_parser<ValueBuilder> parser(options);
@@ -104,6 +104,7 @@ Result<Value> parse_json(std::string_view text, std::size_t nesting_max) {
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
   if (!error && parsed < text.size()) error = boost::json::error::extra_data;
   if (error) {
+    if (mistake_at != nullptr) *mistake_at = parsed;
     return Error{ErrorCode::invalid, "Not JSON: " + error.message() + " near byte " + std::to_string(parsed) + "."};
   }
   return parser.handler().take();

@@ -30,6 +30,7 @@ class JsonMessageWriter {
     headers(message.headers);
   }
   void operator()(const Ping& /*message*/) {}
+  void operator()(const Unknown& /*message*/) {}
   void operator()(const Close& message) {
     if (!message.error.empty()) text("error", message.error);
     if (message.allow_reconnect) value("allowReconnect", true);
@@ -91,13 +92,12 @@ class JsonMessageWriter {
 }  // namespace
 
 Result<std::optional<HubMessage>> JsonProtocol::parse(std::string_view& input, const ProtocolLimits& limits) const {
-  while (true) {
-    const auto record = take_record(input, limits.message_bytes_max);
-    if (!record) return record.error();
-    if (!*record) return std::optional<HubMessage>();
-    auto message = read_json_message(**record, limits.nesting_max);
-    if (!message || *message) return message;
-  }
+  const auto record = take_record(input, limits.message_bytes_max);
+  if (!record) return record.error();
+  if (!*record) return std::optional<HubMessage>();
+  auto message = read_json_message(**record, limits.nesting_max);
+  if (!message) return message.error();
+  return std::optional(*std::move(message));
 }
 
 std::string JsonProtocol::write(const HubMessage& message) const {

@@ -67,11 +67,13 @@ TEST(JsonProtocol, LastMemberOfANameCounts) {
             HubMessage(Invocation{.target = "b"}));
 }
 
-TEST(JsonProtocol, SkipsUnknownTypes) {
+TEST(JsonProtocol, TakesUnknownTypesOneByOne) {
   std::string_view input = "{\"type\":99,\"x\":1}\x1E{\"type\":0}\x1E{\"type\":6}\x1E{\"ty";
-  const auto message = kJson.parse(input, {});
-  ASSERT_TRUE(message && *message);
-  EXPECT_EQ(**message, HubMessage(Ping{}));
+  for (const HubMessage& expected : {HubMessage(Unknown{}), HubMessage(Unknown{}), HubMessage(Ping{})}) {
+    const auto message = kJson.parse(input, {});
+    ASSERT_TRUE(message && *message);
+    EXPECT_EQ(**message, expected);
+  }
   const auto more = kJson.parse(input, {});
   EXPECT_TRUE(more && !*more);
   EXPECT_EQ(input, "{\"ty");
@@ -81,7 +83,7 @@ TEST(JsonProtocol, NamesTheMemberThatIsMissingOrWrong) {
   const auto missing = [](std::string_view name) { return "Missing required property '" + std::string(name) + "'."; };
   EXPECT_EQ(error_of("{}"), missing("type"));
   EXPECT_EQ(error_of(R"({"type":1,"arguments":[]})"), missing("target"));
-  EXPECT_EQ(error_of(R"({"type":1,"target":"","arguments":[]})"), missing("target"));
+  EXPECT_EQ(error_of(R"({"type":1,"target":null,"arguments":[]})"), missing("target"));
   EXPECT_EQ(error_of(R"({"type":1,"target":"T"})"), missing("arguments"));
   EXPECT_EQ(error_of(R"({"type":4,"target":"T","arguments":[]})"), missing("invocationId"));
   EXPECT_EQ(error_of(R"({"type":2,"item":1})"), missing("invocationId"));
@@ -126,10 +128,74 @@ TEST(JsonProtocol, BoundsTheMessageNotTheInput) {
 }
 
 TEST(JsonProtocol, BoundsTheNesting) {
-  std::string_view input = "{\"type\":1,\"target\":\"T\",\"arguments\":[[]]}\x1E";
+  std::string_view input = "{\"type\":6,\"x\":[[]]}\x1E";
   std::string_view again = input;
   EXPECT_TRUE(kJson.parse(input, {.nesting_max = 3}));
   EXPECT_FALSE(kJson.parse(again, {.nesting_max = 2}));
+}
+
+// The arguments of a call that is otherwise as it should be, and what is left of them.
+Value::Array arguments_of(const std::string& arguments) {
+  for (const std::string& before : {R"("target":"T","invocationId":"1")", R"("x":{"y":["]}\""]})"}) {
+    const std::string more = before[1] == 'x' ? R"(,"target":"T","invocationId":"1")" : "";
+    const HubMessage message = read("{\"type\":1," + before + ",\"arguments\":" + arguments + more + "}");
+    const auto* call = std::get_if<Invocation>(&message);
+    if (call == nullptr) return {};
+    EXPECT_EQ(call->invocation_id, "1");
+    EXPECT_EQ(call->target, "T");
+    if (!more.empty()) return call->arguments;
+  }
+  return {};
+}
+
+bool is_unreadable(const Value& value, const std::string& reason) {
+  const auto* unreadable = value.get_if<Unreadable>();
+  return unreadable != nullptr && unreadable->reason.find(reason) != std::string::npos;
+}
+
+TEST(JsonProtocol, AnArgumentThatCannotBeReadIsToldApartFromTheRest) {
+  for (const char* half :
+       {R"("\ud83d")", R"("Hi \ud83d!")", R"("\ude00")", R"("\ud83d\u0041")", "\"\xFF\"", "1e999999"}) {
+    const Value::Array arguments =
+        arguments_of(std::string(R"( [ "conv" , {"a":1,"content":)") + half + R"(,"b":[2]}, 3])");
+    ASSERT_EQ(arguments.size(), 3u) << half;
+    EXPECT_EQ(arguments[0], Value("conv"));
+    EXPECT_EQ(*arguments[1].find("a"), Value(1));
+    EXPECT_TRUE(is_unreadable(*arguments[1].find("content"), "cannot be read")) << half;
+    EXPECT_EQ(*arguments[1].find("b"), Value(Value::Array{2}));
+    EXPECT_EQ(arguments[2], Value(3));
+  }
+  const Value::Array two = arguments_of(R"(["\ud83d",1,"\ud83d"])");
+  ASSERT_EQ(two.size(), 3u);
+  EXPECT_TRUE(is_unreadable(two[0], "") && is_unreadable(two[2], ""));
+  const Value::Array comma = arguments_of(R"(["conv",])");
+  ASSERT_EQ(comma.size(), 2u);
+  EXPECT_TRUE(is_unreadable(comma[1], ""));
+  const Value::Array deep = arguments_of(std::string(600, '[') + std::string(600, ']'));
+  ASSERT_EQ(deep.size(), 1u);
+  EXPECT_FALSE(deep[0].is_readable());
+  const Value::Array key = arguments_of(R"(["conv",{"\ud83d":1}])");
+  ASSERT_EQ(key.size(), 2u);
+  EXPECT_TRUE(is_unreadable(key[1], ""));
+}
+
+TEST(JsonProtocol, AnItemAndAResultThatCannotBeReadAreToldApartToo) {
+  EXPECT_TRUE(is_unreadable(std::get<StreamItem>(read(R"({"type":2,"invocationId":"1","item":"\ud83d"})")).item, ""));
+  const HubMessage completion = read(R"({"type":3,"invocationId":"1","result":["\ud83d"]})");
+  EXPECT_FALSE(std::get<Value>(std::get<Completion>(completion).outcome).is_readable());
+}
+
+TEST(JsonProtocol, WhatTheMessageItselfIsMadeOfMustBeReadable) {
+  for (const char* message :
+       {R"({"type":1,"target":"\ud83d","arguments":[],"invocationId":"1"})",
+        R"({"type":1,"target":"T","arguments":["a"])",
+        R"({"type":1,"target":"T","arguments":[],"invocationId":"\ud83d"})",
+        R"({"type":1,"target":"T","arguments":["\ud83d"],"invocationId":"\ud83d"})",
+        R"({"type":1,"target":"T","arguments":[],"headers":{"a":"\ud83d"}})",
+        R"({"type":1,"target":"T","arguments":["\ud83d"]}})", R"({"type":1,"target":"T","x":"\ud83d","arguments":[]})",
+        R"({"type":1,"target":"T","arguments":["\ud83d","\ud83d","\ud83d","\ud83d","\ud83d"]})"}) {
+    EXPECT_TRUE(error_of(message).starts_with("Not JSON")) << message << error_of(message);
+  }
 }
 
 TEST(JsonProtocol, WritesWhatClientsExpect) {

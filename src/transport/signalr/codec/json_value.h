@@ -1,6 +1,7 @@
 // Values as JSON text and back. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace message_service::signalr {
 void append_json(std::string& out, const Value& value);
 std::string to_json(const Value& value);
 
-// Reads one JSON value and nothing behind it. `invalid` tells the mistake.
-Result<Value> parse_json(std::string_view text, std::size_t nesting_max = 64);
+// Reads one JSON value and nothing behind it. `invalid` tells the mistake; `mistake_at` is set to where it was found.
+Result<Value> parse_json(std::string_view text, std::size_t nesting_max = 64, std::size_t* mistake_at = nullptr);
 
 }  // namespace message_service::signalr

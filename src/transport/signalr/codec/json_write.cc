@@ -74,6 +74,7 @@ class JsonWriter {
     }
     out_.append(members.empty() ? "{}" : "}");
   }
+  void operator()(const Unreadable& /*what*/) { out_.append("null"); }
   void operator()(const RawJson& json) { out_.append(json.text); }
 
  private:

@@ -92,8 +92,13 @@ struct Sequence {
   bool operator==(const Sequence&) const = default;
 };
 
-using HubMessage =
-    std::variant<Invocation, StreamItem, Completion, StreamInvocation, CancelInvocation, Ping, Close, Ack, Sequence>;
+// A message of a type that a later version may have. The connection passes over it.
+struct Unknown {
+  bool operator==(const Unknown&) const = default;
+};
+
+using HubMessage = std::variant<Invocation, StreamItem, Completion, StreamInvocation, CancelInvocation, Ping, Close,
+                                Ack, Sequence, Unknown>;
 
 // The number on the wire.
 inline int message_type(const HubMessage& message) { return static_cast<int>(message.index()) + 1; }

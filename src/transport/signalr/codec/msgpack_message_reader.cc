@@ -42,6 +42,15 @@ class Elements {
     return {};
   }
 
+  // The name of a method. It may be empty, or hold U+FFFD: then there is no such method.
+  std::string target() {
+    Value element = value("target");
+    if (auto* text = element.get_if<std::string>()) return std::move(*text);
+    if (auto* unreadable = element.get_if<Unreadable>()) return std::move(unreadable->text);
+    expected("target", "String");
+    return {};
+  }
+
   std::string required_text(std::string_view name) {
     std::string text = optional_text(name);
     if (text.empty()) expected(name, "String");
@@ -53,6 +62,14 @@ class Elements {
     if (auto* items = element.get_if<Value::Array>()) return std::move(*items);
     expected(name, "Array");
     return {};
+  }
+
+  // Arguments that are no array fit no method.
+  Value::Array arguments() {
+    Value element = value("arguments");
+    if (auto* items = element.get_if<Value::Array>()) return std::move(*items);
+    if (element.get_if<Unreadable>() == nullptr) element = Unreadable{"must be an array"};
+    return {std::move(element)};
   }
 
   std::vector<std::string> texts(std::string_view name) {
@@ -102,8 +119,8 @@ CallMessage read_call(Elements& elements) {
   call.headers = elements.headers();
   call.invocation_id = std::is_same_v<CallMessage, Invocation> ? elements.optional_text("invocationId")
                                                                : elements.required_text("invocationId");
-  call.target = elements.required_text("target");
-  call.arguments = elements.array("arguments");
+  call.target = elements.target();
+  call.arguments = elements.arguments();
   if (!elements.at_end()) call.stream_ids = elements.texts("streamIds");  // JavaScript leaves an empty list out
   return call;
 }
@@ -148,7 +165,7 @@ Close read_close(Elements& elements) {
   return message;
 }
 
-std::optional<HubMessage> read_message(Elements& elements) {
+HubMessage read_message(Elements& elements) {
   switch (elements.integer("type")) {
     case 1:
       return read_call<Invocation>(elements);
@@ -169,14 +186,14 @@ std::optional<HubMessage> read_message(Elements& elements) {
     case 9:
       return Sequence{elements.integer("sequenceId")};
     default:
-      return std::nullopt;
+      return Unknown{};
   }
 }
 
 }  // namespace
 
-Result<std::optional<HubMessage>> read_msgpack_message(std::string_view bytes, std::size_t nesting_max) {
-  auto value = parse_msgpack(bytes, nesting_max);
+Result<HubMessage> read_msgpack_message(std::string_view bytes, std::size_t nesting_max) {
+  auto value = parse_msgpack_with_mistakes(bytes, nesting_max);
   if (!value) return value.error();
   auto* items = value->get_if<Value::Array>();
   if (items == nullptr) return Error{ErrorCode::invalid, "A message must be a MessagePack array."};

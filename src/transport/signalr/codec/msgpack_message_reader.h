@@ -1,7 +1,6 @@
 // Reads one MessagePack array as a hub message. Private to the MessagePack protocol; pure.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -9,8 +8,8 @@
 
 namespace message_service::signalr {
 
-// Nothing for a type that is not known; surplus elements do no harm. `invalid` names the element that is missing or
-// wrong.
-Result<std::optional<HubMessage>> read_msgpack_message(std::string_view bytes, std::size_t nesting_max);
+// Surplus elements and bytes after the array do no harm. Unreadable stands for a part of an argument, an item or a
+// result that cannot be read; elsewhere `invalid` names the element that is missing or wrong.
+Result<HubMessage> read_msgpack_message(std::string_view bytes, std::size_t nesting_max);
 
 }  // namespace message_service::signalr

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <bit>
+#include <string>
+#include <utility>
 
 #include "base/utf8.h"
 #include "transport/signalr/codec/msgpack_value.h"
@@ -7,7 +10,25 @@ namespace message_service::signalr {
 
 namespace {
 
-// Reads values from the front and remembers the first mistake; after one, everything it reads is null or empty. A
+bool is_one_character(std::string_view text) {
+  const bool one = text.size() == 1 ? (text[0] & 0x80) == 0 : (text[0] & 0xC0) == 0xC0 && (text[1] & 0xC0) == 0x80;
+  return one && is_valid_utf8(text) && std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }) == 1;
+}
+
+// A byte that belongs to no character becomes U+FFFD.
+std::string replaced(std::string_view text) {
+  std::string readable;
+  while (!text.empty()) {
+    std::size_t size = std::min<std::size_t>(4, text.size());
+    while (size > 0 && !is_one_character(text.substr(0, size))) --size;
+    readable.append(size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size));
+    text.remove_prefix(std::max<std::size_t>(1, size));
+  }
+  return readable;
+}
+
+// Reads values from the front and remembers the first mistake in the encoding; after one, everything it reads is null
+// or empty. What is encoded rightly and still cannot be read is Unreadable, and the first of these is remembered. A
 // container's count is believed only as far as its elements come, so memory stays in proportion to the bytes.
 class MsgpackReader {
  public:
@@ -25,6 +46,7 @@ class MsgpackReader {
   }
 
   bool at_end() const { return bytes_.empty(); }
+  const std::string& unreadable() const { return unreadable_; }
   bool failed() const { return !error_.empty(); }
   const std::string& error() const { return error_; }
 
@@ -109,8 +131,13 @@ class MsgpackReader {
 
   Value string(std::uint64_t size) {
     const std::string_view text = take(size);
-    if (!is_valid_utf8(text)) fail("A string is not UTF-8.");
-    return text;
+    if (is_valid_utf8(text)) return text;
+    return unreadable("is not UTF-8", replaced(text));
+  }
+
+  Value unreadable(std::string_view reason, std::string text = {}) {
+    if (unreadable_.empty()) unreadable_ = reason;
+    return Unreadable{std::string(reason), std::move(text)};
   }
 
   Value binary(std::uint64_t size) {
@@ -120,66 +147,82 @@ class MsgpackReader {
 
   Value extension(std::uint64_t size) {
     const std::int64_t type = signed_number(1);
-    if (!failed() && (type != -1 || (size != 4 && size != 8 && size != 12))) {
-      fail("Of MessagePack's extensions only the timestamp (-1, of 4, 8 or 12 bytes) is known.");
+    const std::string_view content = take(size);
+    if (failed()) return {};
+    if (type != -1 || (size != 4 && size != 8 && size != 12)) {
+      return unreadable("is an extension of MessagePack other than the timestamp (-1, of 4, 8 or 12 bytes)");
     }
-    return failed() ? Value() : time(size);
+    return time(content);
   }
 
-  Value time(std::uint64_t size) {
+  Value time(std::string_view content) {
+    MsgpackReader reader(content, 0);
     Time time;
-    if (size == 4) {
-      time.seconds = static_cast<std::int64_t>(unsigned_number(4));
-    } else if (size == 8) {
-      const std::uint64_t both = unsigned_number(8);
+    if (content.size() == 4) {
+      time.seconds = static_cast<std::int64_t>(reader.unsigned_number(4));
+    } else if (content.size() == 8) {
+      const std::uint64_t both = reader.unsigned_number(8);
       time.nanoseconds = static_cast<std::uint32_t>(both >> 34);
       time.seconds = static_cast<std::int64_t>(both & 0x3FFFFFFFF);
     } else {
-      time.nanoseconds = static_cast<std::uint32_t>(unsigned_number(4));
-      time.seconds = signed_number(8);
+      time.nanoseconds = static_cast<std::uint32_t>(reader.unsigned_number(4));
+      time.seconds = reader.signed_number(8);
     }
     if (time.seconds < Time::kSecondsMin || time.seconds > Time::kSecondsMax || time.nanoseconds > 999'999'999) {
-      fail("A timestamp is not within the years 1 to 9999.");
+      return unreadable("is a timestamp that is not within the years 1 to 9999");
     }
     return time;
   }
 
   Value array(std::uint64_t count) {
+    if (nesting_left_ == 0) return skip(count);
+    --nesting_left_;
     Value::Array items;
-    if (!enter()) return {};
     for (; count > 0 && !failed(); --count) items.push_back(read());
     ++nesting_left_;
     return items;
   }
 
   Value map(std::uint64_t count) {
+    if (nesting_left_ == 0) return skip(2 * count);
+    --nesting_left_;
     Value::Object members;
-    if (!enter()) return {};
+    Value result;
     for (; count > 0 && !failed(); --count) {
       Value name = read();
       auto* text = name.get_if<std::string>();
-      if (text == nullptr) {
-        fail("A map's keys must be strings.");
-        break;
-      }
-      members.push_back({std::move(*text), read()});
+      if (text == nullptr && !failed() && result.is_null()) result = unreadable("has a key that is no readable string");
+      members.push_back({text != nullptr ? std::move(*text) : std::string(), read()});
     }
     ++nesting_left_;
-    return members;
+    return result.is_null() ? Value(std::move(members)) : result;
   }
 
-  bool enter() {
-    if (nesting_left_ == 0) {
-      fail("Values are nested too deep.");
-      return false;
+  // Passes over so many values, however deep they are nested.
+  Value skip(std::uint64_t count) {
+    for (; count > 0 && !failed(); --count) {
+      const auto tag = static_cast<std::uint8_t>(unsigned_number(1));
+      if (tag >= 0x80 && tag < 0x90) {
+        count += 2 * static_cast<std::uint64_t>(tag & 0x0F);
+      } else if (tag >= 0x90 && tag < 0xA0) {
+        count += tag & 0x0F;
+      } else if (tag == 0xDC || tag == 0xDD) {
+        count += unsigned_number(2 << (tag - 0xDC));
+      } else if (tag == 0xDE || tag == 0xDF) {
+        count += 2 * unsigned_number(2 << (tag - 0xDE));
+      } else if (tag >= 0xA0 && tag < 0xC0) {
+        take(tag & 0x1F);
+      } else if (tag > 0xC0 && tag < 0xE0) {
+        read_tagged(tag);
+      }
     }
-    --nesting_left_;
-    return true;
+    return unreadable("is nested too deep");
   }
 
   std::string_view bytes_;
   std::size_t nesting_left_;
   std::string error_;
+  std::string unreadable_;
 };
 
 }  // namespace
@@ -188,6 +231,14 @@ Result<Value> parse_msgpack(std::string_view bytes, std::size_t nesting_max) {
   MsgpackReader reader(bytes, nesting_max);
   Value value = reader.read();
   if (!reader.failed() && !reader.at_end()) reader.fail("Not MessagePack: there are bytes behind the value.");
+  if (!reader.unreadable().empty()) reader.fail("A value " + reader.unreadable() + ".");
+  if (reader.failed()) return Error{ErrorCode::invalid, reader.error()};
+  return value;
+}
+
+Result<Value> parse_msgpack_with_mistakes(std::string_view bytes, std::size_t nesting_max) {
+  MsgpackReader reader(bytes, nesting_max);
+  Value value = reader.read();
   if (reader.failed()) return Error{ErrorCode::invalid, reader.error()};
   return value;
 }

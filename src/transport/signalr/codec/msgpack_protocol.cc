@@ -1,7 +1,6 @@
 #include "transport/signalr/codec/msgpack_protocol.h"
 
 #include "transport/signalr/codec/msgpack_message_reader.h"
-#include "transport/signalr/codec/msgpack_value.h"
 #include "transport/signalr/codec/text_record.h"
 
 namespace message_service::signalr {
@@ -47,14 +46,14 @@ Result<std::optional<std::string_view>> take_body(std::string_view& input, std::
 
 class MessagePackMessageWriter {
  public:
-  explicit MessagePackMessageWriter(std::string& out) : out_(out) {}
+  MessagePackMessageWriter(std::string& out, PropertyNames names) : out_(out), names_(names) {}
 
   void operator()(const Invocation& message) { write_call(message, 1); }
   void operator()(const StreamItem& message) {
     begin(4, 2);
     headers(message.headers);
     append_msgpack_string(out_, message.invocation_id);
-    append_msgpack(out_, message.item);
+    append_msgpack(out_, message.item, names_);
   }
   void operator()(const Completion& message) {
     const auto* result = std::get_if<Value>(&message.outcome);
@@ -64,7 +63,7 @@ class MessagePackMessageWriter {
     append_msgpack_string(out_, message.invocation_id);
     append_msgpack(out_, failure != nullptr ? 1 : result == nullptr ? 2 : 3);
     if (failure != nullptr) append_msgpack_string(out_, error_text(*failure));
-    if (result != nullptr) append_msgpack(out_, *result);
+    if (result != nullptr) append_msgpack(out_, *result, names_);
   }
   void operator()(const StreamInvocation& message) { write_call(message, 4); }
   void operator()(const CancelInvocation& message) {
@@ -73,6 +72,7 @@ class MessagePackMessageWriter {
     append_msgpack_string(out_, message.invocation_id);
   }
   void operator()(const Ping& /*message*/) { begin(1, 6); }
+  void operator()(const Unknown& /*message*/) { begin(1, 10); }
   void operator()(const Close& message) {
     begin(3, 7);
     text_or_nil(message.error);
@@ -95,7 +95,7 @@ class MessagePackMessageWriter {
     text_or_nil(call.invocation_id);
     append_msgpack_string(out_, call.target);
     append_msgpack_array_header(out_, call.arguments.size());
-    for (const Value& argument : call.arguments) append_msgpack(out_, argument);
+    for (const Value& argument : call.arguments) append_msgpack(out_, argument, names_);
     append_msgpack_array_header(out_, call.stream_ids.size());
     for (const std::string& id : call.stream_ids) append_msgpack_string(out_, id);
   }
@@ -116,24 +116,24 @@ class MessagePackMessageWriter {
   void text_or_nil(const std::string& text) { append_msgpack(out_, text.empty() ? Value() : Value(text)); }
 
   std::string& out_;
+  const PropertyNames names_;
 };
 
 }  // namespace
 
 Result<std::optional<HubMessage>> MessagePackProtocol::parse(std::string_view& input,
                                                              const ProtocolLimits& limits) const {
-  while (true) {
-    const auto body = take_body(input, limits.message_bytes_max);
-    if (!body) return body.error();
-    if (!*body) return std::optional<HubMessage>();
-    auto message = read_msgpack_message(**body, limits.nesting_max);
-    if (!message || *message) return message;
-  }
+  const auto body = take_body(input, limits.message_bytes_max);
+  if (!body) return body.error();
+  if (!*body) return std::optional<HubMessage>();
+  auto message = read_msgpack_message(**body, limits.nesting_max);
+  if (!message) return message.error();
+  return std::optional(*std::move(message));
 }
 
 std::string MessagePackProtocol::write(const HubMessage& message) const {
   std::string body;
-  std::visit(MessagePackMessageWriter(body), message);
+  std::visit(MessagePackMessageWriter(body, names_), message);
   std::string out;
   append_length(out, body.size());
   out.append(body);

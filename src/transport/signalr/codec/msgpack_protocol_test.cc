@@ -23,14 +23,15 @@ std::string framed(const Value& message) {
   return static_cast<char>(body.size()) + body;  // short enough for one byte
 }
 
-HubMessage read(const Value& elements) {
-  const std::string bytes = framed(elements);
+HubMessage read_bytes(const std::string& bytes) {
   std::string_view input = bytes;
   const auto message = kMessagePack.parse(input, {});
   EXPECT_TRUE(message && *message);
   EXPECT_TRUE(input.empty());
   return message && *message ? **message : HubMessage(Ping{});
 }
+
+HubMessage read(const Value& elements) { return read_bytes(framed(elements)); }
 
 std::string error_of(std::string_view input) {
   const auto message = kMessagePack.parse(input, {});
@@ -66,9 +67,10 @@ TEST(MessagePackProtocol, ReadsEveryTypeAndIgnoresSurplusElements) {
   EXPECT_EQ(read(Array{9, -3, 0}), HubMessage(Sequence{-3}));
 }
 
-TEST(MessagePackProtocol, SkipsUnknownTypes) {
+TEST(MessagePackProtocol, TakesUnknownTypesOneByOne) {
   const std::string bytes = framed(Array{77, "x"}) + framed(Array{6});
   std::string_view input = bytes;
+  EXPECT_EQ(**kMessagePack.parse(input, {}), HubMessage(Unknown{}));
   EXPECT_EQ(**kMessagePack.parse(input, {}), HubMessage(Ping{}));
   EXPECT_TRUE(input.empty());
 }
@@ -76,7 +78,7 @@ TEST(MessagePackProtocol, SkipsUnknownTypes) {
 TEST(MessagePackProtocol, NamesTheElementThatIsMissingOrWrong) {
   EXPECT_EQ(error_of(Array{}), "Missing required element 'type'.");
   EXPECT_EQ(error_of(Array{1, Object{}, nullptr, "T"}), "Missing required element 'arguments'.");
-  EXPECT_EQ(error_of(Array{1, Object{}, nullptr, "", Array{}}), "Reading 'target' as String failed.");
+  EXPECT_EQ(error_of(Array{1, Object{}, nullptr, nullptr, Array{}}), "Reading 'target' as String failed.");
   EXPECT_EQ(error_of(Array{1, 5, nullptr, "T", Array{}}), "Reading 'headers' as Map failed.");
   EXPECT_EQ(error_of(Array{1, Object{{"a", 1}}, nullptr, "T", Array{}}), "Reading 'headers' as Map of String failed.");
   EXPECT_EQ(error_of(Array{1, Object{}, 7, "T", Array{}}), "Reading 'invocationId' as String failed.");
@@ -88,6 +90,55 @@ TEST(MessagePackProtocol, NamesTheElementThatIsMissingOrWrong) {
   EXPECT_EQ(error_of(Array{7, nullptr, 1}), "Reading 'allowReconnect' as Boolean failed.");
   EXPECT_EQ(error_of("\x01\xC0"), "A message must be a MessagePack array.");
   EXPECT_EQ(error_of("\x00"s), "Not MessagePack: the message ends within a value.");
+}
+
+// A call in MessagePack; `arguments` as they go over the wire.
+Invocation call_of(const std::string& arguments, const std::string& target = "\xA1T") {
+  const std::string body =
+      "\x96\x01\x80\xA1"
+      "1" +
+      target + arguments + "\x90";
+  std::string bytes;
+  for (std::size_t left = body.size();; left >>= 7) {
+    bytes.push_back(static_cast<char>(left < 0x80 ? left : (left | 0x80)));
+    if (left < 0x80) break;
+  }
+  const HubMessage message = read_bytes(bytes + body);
+  const auto* call = std::get_if<Invocation>(&message);
+  return call == nullptr ? Invocation{} : *call;
+}
+
+TEST(MessagePackProtocol, WhatCannotBeReadInACallIsToldApartFromTheRest) {
+  const auto reason = [](const Value& value) {
+    const auto* unreadable = value.get_if<Unreadable>();
+    return unreadable == nullptr ? "readable" : unreadable->reason;
+  };
+  const Invocation text = call_of(
+      "\x92\xA1\xFF\x81\xA1k\xA3"
+      "a\xE4\xBD");
+  ASSERT_EQ(text.arguments.size(), 2u);
+  EXPECT_EQ(text.invocation_id, "1");
+  EXPECT_EQ(reason(text.arguments[0]), "is not UTF-8");
+  EXPECT_EQ(reason(*text.arguments[1].find("k")), "is not UTF-8");
+  EXPECT_EQ(reason(call_of("\xC0").arguments.at(0)), "must be an array");
+  EXPECT_EQ(reason(call_of("\x91\x81\x01\x02").arguments.at(0)), "has a key that is no readable string");
+  EXPECT_EQ(reason(call_of("\x91\xD4\x05\x01").arguments.at(0)),
+            "is an extension of MessagePack other than the timestamp (-1, of 4, 8 or 12 bytes)");
+  const Invocation deep = call_of("\x92" + std::string(600, '\x91') + "\xC0\x07");
+  ASSERT_EQ(deep.arguments.size(), 2u);
+  EXPECT_FALSE(deep.arguments[0].is_readable());
+  EXPECT_EQ(deep.arguments[1], Value(7));
+  EXPECT_EQ(call_of("\x90",
+                    "\xA4\xFF\xFE"
+                    "a\xE4")
+                .target,
+            "\xEF\xBF\xBD\xEF\xBF\xBD"
+            "a\xEF\xBF\xBD");
+  EXPECT_EQ(call_of("\x90", "\xA0").target, "");
+}
+
+TEST(MessagePackProtocol, BytesBehindTheArrayDoNoHarm) {
+  EXPECT_EQ(read_bytes("\x04\x91\x06\xC0\xC0"), HubMessage(Ping{}));
 }
 
 TEST(MessagePackProtocol, LengthsTakeUpToFiveBytes) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -95,6 +96,32 @@ TEST(MessagePack, ParsesJsonThatIsAlreadyWritten) {
   EXPECT_EQ(to_msgpack(RawJson{R"({"id": [1, "a"]})"}), to_msgpack(Value::Object{{"id", Value::Array{1, "a"}}}));
 }
 
+TEST(MessagePack, TheTimesOfJsonBecomeTimestamps) {
+  constexpr std::array<std::string_view, 3> times{"sentAt", "gone", "damaged"};
+  std::string packed;
+  append_msgpack(
+      packed,
+      RawJson{R"({"sentAt":"2026-01-27T10:30:00.250Z","damaged":"soon","text":"2026-01-27T10:30:00Z"})", times});
+  const Value read = parse_msgpack(packed).value();
+  EXPECT_EQ(*read.find("sentAt"), Value(Time{1'769'509'800, 250'000'000}));
+  EXPECT_EQ(*read.find("damaged"), Value("soon"));
+  EXPECT_EQ(*read.find("text"), Value("2026-01-27T10:30:00Z")) << "it is not named as a time";
+}
+
+TEST(MessagePack, NamesOfMembersAreWrittenAsAsked) {
+  const auto names = [](PropertyNames wanted) {
+    std::string packed;
+    append_msgpack(packed, Value::Array{RawJson{R"({"senderId":{"Deep":1},"":2,"\u00e4":3})"}}, wanted);
+    return parse_msgpack(packed).value();
+  };
+  const auto expected = [](const char* outer, const char* inner) {
+    return Value(Value::Array{Value::Object{{outer, Value::Object{{inner, 1}}}, {"", 2}, {"\xC3\xA4", 3}}});
+  };
+  EXPECT_EQ(names(PropertyNames::as_declared), expected("senderId", "Deep"));
+  EXPECT_EQ(names(PropertyNames::camel_case), expected("senderId", "deep"));
+  EXPECT_EQ(names(PropertyNames::pascal_case), expected("SenderId", "Deep"));
+}
+
 TEST(MessagePack, EveryTruncationIsAnError) {
   const std::string bytes = to_msgpack(Value::Object{
       {"a", Value::Array{1, -500, 2.5, "text", Value::Bytes{1}, Time{5, 5}, std::string(40, 'x'), nullptr}}});
@@ -106,21 +133,22 @@ TEST(MessagePack, EveryTruncationIsAnError) {
 
 TEST(MessagePack, RefusesWithTheReason) {
   EXPECT_EQ(error_of("\xC1"), "Not MessagePack: byte 0xC1 is never used.");
-  EXPECT_EQ(error_of("\xA1\xFF"), "A string is not UTF-8.");
-  EXPECT_EQ(error_of("\x81\x01\x02"), "A map's keys must be strings.");
-  const std::string extension = "Of MessagePack's extensions only the timestamp (-1, of 4, 8 or 12 bytes) is known.";
+  EXPECT_EQ(error_of("\xA1\xFF"), "A value is not UTF-8.");
+  EXPECT_EQ(error_of("\x81\x01\x02"), "A value has a key that is no readable string.");
+  const std::string extension =
+      "A value is an extension of MessagePack other than the timestamp (-1, of 4, 8 or 12 bytes).";
   EXPECT_EQ(error_of("\xD6\x01\0\0\0\0"s), extension);
   EXPECT_EQ(error_of("\xD5\xFF\0\0"s), extension);
-  const std::string time = "A timestamp is not within the years 1 to 9999.";
+  const std::string time = "A value is a timestamp that is not within the years 1 to 9999.";
   EXPECT_EQ(error_of("\xD7\xFF" + std::string(8, '\xFF')), time);
   EXPECT_EQ(error_of("\xC7\x0C\xFF\0\0\0\0\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s), time);
 }
 
 TEST(MessagePack, BoundsNestingAndBelievesNoCount) {
   EXPECT_EQ(error_of("\x91\x81\xA1k\x01", 2), "no error");
-  EXPECT_EQ(error_of("\x91\x81\xA1k\x90", 2), "Values are nested too deep.");
+  EXPECT_EQ(error_of("\x91\x81\xA1k\x90", 2), "A value is nested too deep.");
   EXPECT_EQ(error_of("\x92\x90\x90", 2), "no error") << "siblings do not add up";
-  EXPECT_EQ(error_of(std::string(1'000'000, '\x91')), "Values are nested too deep.");
+  EXPECT_EQ(error_of(std::string(1'000'000, '\x91') + '\x01'), "A value is nested too deep.");
   for (const char* bytes :
        {"\xDD\xFF\xFF\xFF\xFF", "\xDF\xFF\xFF\xFF\xFF", "\xC6\xFF\xFF\xFF\xFF", "\xDB\xFF\xFF\xFF\xFF"}) {
     EXPECT_EQ(error_of(bytes), "Not MessagePack: the message ends within a value.");

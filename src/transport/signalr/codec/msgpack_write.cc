@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <bit>
+#include <span>
 
 #include "base/check.h"
 #include "transport/signalr/codec/json_value.h"
 #include "transport/signalr/codec/msgpack_value.h"
+#include "transport/signalr/codec/time_text.h"
 
 namespace message_service::signalr {
 
@@ -77,7 +80,7 @@ void append_time(std::string& out, Time time) {
 
 class MsgpackWriter {
  public:
-  explicit MsgpackWriter(std::string& out) : out_(out) {}
+  MsgpackWriter(std::string& out, PropertyNames names) : out_(out), names_(names) {}
 
   void operator()(std::monostate) { out_.push_back('\xC0'); }
   void operator()(bool value) { out_.push_back(value ? '\xC3' : '\xC2'); }
@@ -89,28 +92,52 @@ class MsgpackWriter {
   void operator()(Time time) { append_time(out_, time); }
   void operator()(const Value::Array& items) {
     append_msgpack_array_header(out_, items.size());
-    for (const Value& item : items) append_msgpack(out_, item);
+    for (const Value& item : items) append_msgpack(out_, item, names_);
   }
   void operator()(const Value::Object& members) {
     append_msgpack_map_header(out_, members.size());
     for (const Value::Member& member : members) {
-      append_msgpack_string(out_, member.name);
-      append_msgpack(out_, member.value);
+      append_name(member.name);
+      append_msgpack(out_, member.value, names_);
     }
   }
+  void operator()(const Unreadable& /*what*/) { out_.push_back('\xC0'); }
   void operator()(const RawJson& json) {
-    const auto value = parse_json(json.text);
+    auto value = parse_json(json.text);
     CHECK(value.has_value());
-    append_msgpack(out_, *value);
+    if (auto* members = value->get_if<Value::Object>()) read_times(*members, json.times);
+    append_msgpack(out_, *value, names_);
   }
 
  private:
+  // A text that is no time stays one.
+  static void read_times(Value::Object& members, std::span<const std::string_view> names) {
+    for (auto& [name, value] : members) {
+      if (std::ranges::find(names, name) == names.end()) continue;
+      const std::string* text = value.if_string();
+      const auto time = text != nullptr ? read_time(*text) : std::nullopt;
+      if (time) value = *time;
+    }
+  }
+
+  void append_name(std::string_view name) {
+    append_msgpack_string(out_, name);
+    if (names_ == PropertyNames::as_declared || name.empty()) return;
+    char& first = out_[out_.size() - name.size()];
+    const bool pascal = names_ == PropertyNames::pascal_case;
+    if (pascal && first >= 'a' && first <= 'z') first = static_cast<char>(first - 'a' + 'A');
+    if (!pascal && first >= 'A' && first <= 'Z') first = static_cast<char>(first - 'A' + 'a');
+  }
+
   std::string& out_;
+  const PropertyNames names_;
 };
 
 }  // namespace
 
-void append_msgpack(std::string& out, const Value& value) { std::visit(MsgpackWriter(out), value.storage()); }
+void append_msgpack(std::string& out, const Value& value, PropertyNames names) {
+  std::visit(MsgpackWriter(out, names), value.storage());
+}
 
 void append_msgpack_array_header(std::string& out, std::size_t count) {
   append_container_header(out, count, 0x90, 0xDC);

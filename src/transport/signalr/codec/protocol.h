@@ -27,9 +27,8 @@ class HubProtocol {
   // True when the messages need binary frames.
   virtual bool is_binary() const = 0;
 
-  // Takes the next message off the front of `input`; what belongs to no known type is taken and skipped. Nothing means
-  // that `input` holds only the beginning of a message: call again with more bytes behind it. On an error (`invalid`)
-  // the stream is lost and the connection must end.
+  // Takes the next message off the front of `input`. Nothing means that `input` holds only the beginning of a message:
+  // call again with more bytes behind it. On an error (`invalid`) the stream is lost and the connection must end.
   virtual Result<std::optional<HubMessage>> parse(std::string_view& input, const ProtocolLimits& limits) const = 0;
 
   // The message with its framing. Cannot fail.

@@ -21,6 +21,14 @@ std::optional<double> Value::if_number() const {
   return std::nullopt;
 }
 
+bool Value::is_readable() const {
+  if (const auto* items = get_if<Array>()) return std::ranges::all_of(*items, &Value::is_readable);
+  if (const auto* members = get_if<Object>()) {
+    return std::ranges::all_of(*members, [](const Member& member) { return member.value.is_readable(); });
+  }
+  return !std::holds_alternative<Unreadable>(storage_);
+}
+
 const Value* Value::find(std::string_view name) const {
   const auto* members = get_if<Object>();
   if (members == nullptr) return nullptr;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,8 +32,19 @@ struct Time {
 // it cannot.
 struct RawJson {
   std::string text;
+  // The members of its object that hold times, as text in ISO 8601: MessagePack has a type for those. Literals.
+  std::span<const std::string_view> times{};
 
-  bool operator==(const RawJson&) const = default;
+  bool operator==(const RawJson& other) const { return text == other.text; }
+};
+
+// A part of a message that cannot be read, while the rest can; incoming only. It fits no type, so the call that carries
+// it fails.
+struct Unreadable {
+  std::string reason;  // follows the part's name: "is not UTF-8"
+  std::string text{};  // of a string, with U+FFFD for each byte that is wrong
+
+  bool operator==(const Unreadable&) const = default;
 };
 
 // A template only so that Value can hold some while it is not complete itself.
@@ -52,7 +64,7 @@ class Value {
   using Object = std::vector<Member>;  // in the order of the wire; where a name comes twice, the last one counts
   // An integer is held as std::uint64_t only when std::int64_t cannot hold it.
   using Storage = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Time,
-                               Array, Object, RawJson>;
+                               Array, Object, RawJson, Unreadable>;
 
   Value() = default;
   Value(std::nullptr_t) {}
@@ -66,6 +78,7 @@ class Value {
   Value(Bytes bytes) : storage_(std::move(bytes)) {}
   Value(Time time) : storage_(time) {}
   Value(RawJson json) : storage_(std::move(json)) {}
+  Value(Unreadable what) : storage_(std::move(what)) {}
   Value(Array items) : storage_(std::move(items)) {}
   Value(Object members) : storage_(std::move(members)) {}
 
@@ -89,6 +102,8 @@ class Value {
   std::optional<std::int64_t> if_integer() const;
   // Any number.
   std::optional<double> if_number() const;
+  // Whether no part of it is Unreadable.
+  bool is_readable() const;
   // The member of that name when this is an object that has it, else nullptr. Case matters.
   const Value* find(std::string_view name) const;
 

@@ -54,7 +54,7 @@ struct Conversion<Value> {
   static Value to(const Value& value) { return value; }
   static bool from(const Value& value, Value& out) {
     out = value;
-    return true;
+    return value.is_readable();
   }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/http/codec/target.h"
 #include "transport/signalr/hub/failure_text.h"
 
 namespace message_service::signalr {
@@ -83,10 +84,21 @@ bool HubConnection::accept_handshake(std::string_view& input) {
   if (!*request) return false;
   const auto protocol = choose_protocol(**request, supported_protocols(), carries_binary(link_->transport()));
   if (!protocol) return refuse(protocol.error().text);
-  protocol_ = *protocol;
+  const auto names = wanted_names();
+  if (!names) return refuse("messagePackPropertyNames must be camelCase or PascalCase.");
+  protocol_ = &with_names(**protocol, *names);
   send_handshake(handshake_success());
   if ((*request)->version >= kNumberingVersion && link_->allow_resume()) begin_numbering();
   return true;
+}
+
+// Nothing when the client names others than there are.
+std::optional<PropertyNames> HubConnection::wanted_names() const {
+  const auto wanted = opening().query_value("messagePackPropertyNames");
+  if (!wanted) return options_.message_pack_names;
+  if (http::equals_ignoring_case(*wanted, "camelCase")) return PropertyNames::camel_case;
+  if (http::equals_ignoring_case(*wanted, "PascalCase")) return PropertyNames::pascal_case;
+  return std::nullopt;
 }
 
 Awaitable<void> HubConnection::serve() {
@@ -101,25 +113,27 @@ Awaitable<void> HubConnection::serve() {
 }
 
 Awaitable<void> HubConnection::dispatch_input() {
-  const ProtocolLimits limits{.message_bytes_max = options_.message_bytes_max};
   while (!closing_) {
-    std::string_view rest = input_;
-    auto message = protocol_->parse(rest, limits);
-    const std::size_t bytes = input_.size() - rest.size();
-    input_.erase(0, bytes);
+    const std::string_view all = std::string_view(input_).substr(input_taken_);
+    std::string_view rest = all;
+    auto message = protocol_->parse(rest, limits());
+    const std::string_view taken = all.substr(0, all.size() - rest.size());
+    input_taken_ += taken.size();
     if (!message) co_return fail(message.error().text);
-    if (!*message) co_return;
+    if (!*message) break;
+    const bool turn_over = budget_.spend(taken.size());
+    bool is_new = true;
     if (numbering_) {
-      const bool is_new = accept_numbered(**message, bytes);
-      co_await dispatch_waiting();
-      if (!is_new) continue;
-      if (is_numbered(**message) && is_crowded()) {
-        let_wait(std::move(**message), bytes);
-        continue;
-      }
+      is_new = accept_numbered(**message, taken.size());
+      if (!numbering_->waiting.empty()) co_await dispatch_waiting();
     }
-    co_await dispatch(std::move(**message));
+    const bool waits = numbering_ && is_new && is_numbered(**message) && is_crowded();
+    if (waits) let_wait(taken);
+    const bool seen_to = waits || !is_new || see_to(**message);
+    if (!seen_to) co_await dispatch(std::move(**message));
+    if (turn_over) co_await give_way(shard());
   }
+  input_.erase(0, std::exchange(input_taken_, 0));
 }
 
 // So much is unacknowledged that an answer might find no room. The acknowledgements that make room come behind the
@@ -128,31 +142,46 @@ bool HubConnection::is_crowded() const {
   return !numbering_->waiting.empty() || numbering_->sent.bytes() > options_.unacknowledged_bytes_max / 2;
 }
 
-void HubConnection::let_wait(HubMessage message, std::size_t bytes) {
-  numbering_->waiting_bytes += bytes;
-  if (numbering_->waiting_bytes > options_.unacknowledged_bytes_max) return close_as_slow();
-  numbering_->waiting.push_back(std::move(message));
+void HubConnection::let_wait(std::string_view bytes) {
+  auto& [sent, received, holding, waiting, taken, messages] = *numbering_;
+  if (waiting.size() - taken + bytes.size() > options_.unacknowledged_bytes_max) return close_as_slow();
+  if (taken > waiting.size() / 2) waiting.erase(0, std::exchange(taken, 0));
+  waiting.append(bytes);
+  ++messages;
 }
 
 Awaitable<void> HubConnection::dispatch_waiting() {
-  auto& waiting = numbering_->waiting;
-  while (!closing_ && !waiting.empty() && numbering_->sent.bytes() <= options_.unacknowledged_bytes_max / 2) {
-    HubMessage message = std::move(waiting.front());
-    waiting.pop_front();
-    co_await dispatch(std::move(message));
+  Numbering& numbering = *numbering_;
+  while (!closing_ && numbering.waiting_taken < numbering.waiting.size() &&
+         numbering.sent.bytes() <= options_.unacknowledged_bytes_max / 2) {
+    std::string_view rest = std::string_view(numbering.waiting).substr(numbering.waiting_taken);
+    auto message = protocol_->parse(rest, limits());  // as once before
+    const bool turn_over = budget_.spend(numbering.waiting.size() - numbering.waiting_taken - rest.size());
+    numbering.waiting_taken = numbering.waiting.size() - rest.size();
+    --numbering.waiting_messages;
+    co_await dispatch(std::move(**message));
+    if (turn_over) co_await give_way(shard());
   }
-  if (waiting.empty()) numbering_->waiting_bytes = 0;
+  if (numbering.waiting_taken < numbering.waiting.size()) co_return;
+  numbering.waiting = {};
+  numbering.waiting_taken = 0;
 }
 
-Awaitable<void> HubConnection::dispatch(HubMessage message) {
+// Handles the messages that belong to no call. False: the message belongs to one.
+bool HubConnection::see_to(const HubMessage& message) {
   if (std::holds_alternative<Ping>(message)) {
     client_pings_ = true;
   } else if (std::holds_alternative<Close>(message)) {
     end();
   } else {
-    co_await calls_.take(std::move(message));
-    received_at_ = shard().now();  // the client may not have been heard meanwhile
+    return !is_numbered(message);
   }
+  return true;
+}
+
+Awaitable<void> HubConnection::dispatch(HubMessage message) {
+  co_await calls_.take(std::move(message));
+  received_at_ = shard().now();  // the client may not have been heard meanwhile
 }
 
 // Microsoft's JavaScript client does not count what comes in one piece with the answer to its handshake, and would be
@@ -209,8 +238,7 @@ bool HubConnection::accept_numbered(const HubMessage& message, std::size_t bytes
 
 void HubConnection::acknowledge() {
   if (!link_->is_connected()) return;
-  const auto waiting = static_cast<std::int64_t>(numbering_->waiting.size());
-  link_->send(prepare(Ack{numbering_->received.last() - waiting}), false);
+  link_->send(prepare(Ack{numbering_->received.last() - numbering_->waiting_messages}), false);
   numbering_->received.acknowledged();
 }
 

@@ -7,13 +7,15 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "runtime/executors/shard.h"
+#include "runtime/executors/turn_budget.h"
 #include "transport/signalr/codec/handshake.h"
 #include "transport/signalr/codec/message.h"
 #include "transport/signalr/codec/protocol.h"
@@ -31,6 +33,8 @@ struct ConnectionOptions {
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
   std::size_t message_bytes_max = std::size_t{32} << 10;
   std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
+  // In MessagePack. A client may choose other ones with `?messagePackPropertyNames=` in the hub's address.
+  PropertyNames message_pack_names = PropertyNames::as_declared;
   CallOptions calls;
 };
 
@@ -85,8 +89,11 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   Awaitable<bool> read();
   Awaitable<bool> shake_hands();
   bool accept_handshake(std::string_view& input);
+  std::optional<PropertyNames> wanted_names() const;
   Awaitable<void> dispatch_input();
   Awaitable<void> dispatch(HubMessage message);
+  bool see_to(const HubMessage& message);
+  ProtocolLimits limits() const { return {.message_bytes_max = options_.message_bytes_max}; }
   bool accept_numbered(const HubMessage& message, std::size_t bytes);
   void acknowledge();
   void release_held();
@@ -105,7 +112,9 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   Invocations calls_;
 
   const HubProtocol* protocol_ = nullptr;  // set by the handshake
-  std::string input_;                      // received, not yet whole
+  std::string input_;                      // received
+  std::size_t input_taken_ = 0;            // of it
+  TurnBudget budget_;
   bool closing_ = false;
   std::string end_error_;  // why it was closed; empty for a graceful end
 
@@ -113,12 +122,14 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   struct Numbering {
     SentMessages sent;
     ReceivedMessages received;
-    bool holding = true;             // what is sent is only kept yet, see begin_numbering()
-    std::deque<HubMessage> waiting;  // received, but their answers would find no room
-    std::size_t waiting_bytes = 0;
+    bool holding = true;  // what is sent is only kept yet, see begin_numbering()
+    // Received messages whose answers would find no room. They stay as they came, so that their bytes bound them.
+    std::string waiting;
+    std::size_t waiting_taken = 0;  // bytes of them, off the front
+    std::int64_t waiting_messages = 0;
   };
   bool is_crowded() const;
-  void let_wait(HubMessage message, std::size_t bytes);
+  void let_wait(std::string_view bytes);
   Awaitable<void> dispatch_waiting();
   void begin_numbering();
   std::unique_ptr<Numbering> numbering_;

@@ -7,7 +7,8 @@ namespace message_service::signalr {
 
 bool is_numbered(const HubMessage& message) {
   return !std::holds_alternative<Ping>(message) && !std::holds_alternative<Close>(message) &&
-         !std::holds_alternative<Ack>(message) && !std::holds_alternative<Sequence>(message);
+         !std::holds_alternative<Ack>(message) && !std::holds_alternative<Sequence>(message) &&
+         !std::holds_alternative<Unknown>(message);
 }
 
 void SentMessages::add(SharedBytes bytes) {

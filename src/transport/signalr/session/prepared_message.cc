@@ -1,7 +1,9 @@
 #include "transport/signalr/session/prepared_message.h"
 
+#include <algorithm>
 #include <array>
 
+#include "base/check.h"
 #include "transport/signalr/codec/json_protocol.h"
 #include "transport/signalr/codec/msgpack_protocol.h"
 
@@ -11,11 +13,34 @@ namespace {
 
 const JsonProtocol kJson;
 const MessagePackProtocol kMessagePack;
-constexpr std::array<const HubProtocol*, 2> kProtocols{&kJson, &kMessagePack};
+const MessagePackProtocol kMessagePackCamelCase(PropertyNames::camel_case);
+const MessagePackProtocol kMessagePackPascalCase(PropertyNames::pascal_case);
+constexpr std::array<const HubProtocol*, 4> kVariants{&kJson, &kMessagePack, &kMessagePackCamelCase,
+                                                      &kMessagePackPascalCase};
+constexpr std::size_t kSupported = 2;  // the first ones; the others are variants
+
+std::size_t index_of(const HubProtocol& protocol) {
+  const auto found = std::ranges::find(kVariants, &protocol);
+  CHECK(found != kVariants.end());
+  return static_cast<std::size_t>(found - kVariants.begin());
+}
 
 }  // namespace
 
-std::span<const HubProtocol* const> supported_protocols() { return kProtocols; }
+std::span<const HubProtocol* const> supported_protocols() { return std::span(kVariants).first(kSupported); }
+
+const HubProtocol& with_names(const HubProtocol& protocol, PropertyNames names) {
+  if (!protocol.is_binary()) return protocol;
+  switch (names) {
+    case PropertyNames::camel_case:
+      return kMessagePackCamelCase;
+    case PropertyNames::pascal_case:
+      return kMessagePackPascalCase;
+    case PropertyNames::as_declared:
+      break;
+  }
+  return kMessagePack;
+}
 
 SharedBytes prepare(const HubProtocol& protocol, Transport transport, const HubMessage& message) {
   return framed(transport, protocol.is_binary() ? Format::binary : Format::text, protocol.write(message));
@@ -27,14 +52,14 @@ SharedBytes deflated_or_plain(const HubProtocol& protocol, const SharedBytes& by
 }
 
 const SharedBytes& PreparedMessage::bytes_for(const HubProtocol& protocol, Transport transport) const {
-  Form& form = forms_[static_cast<std::size_t>(transport) * kProtocols + (protocol.is_binary() ? 1 : 0)];
+  Form& form = forms_[static_cast<std::size_t>(transport) * kProtocols + index_of(protocol)];
   std::call_once(form.once, [&] { form.bytes = prepare(protocol, transport, message_); });
   return form.bytes;
 }
 
 const SharedBytes& PreparedMessage::deflated_for(const HubProtocol& protocol) const {
   const SharedBytes& plain = bytes_for(protocol, Transport::websockets);
-  Form& form = deflated_forms_[protocol.is_binary() ? 1 : 0];
+  Form& form = deflated_forms_[index_of(protocol)];
   std::call_once(form.once, [&] { form.bytes = deflated_or_plain(protocol, plain); });
   return form.bytes;
 }

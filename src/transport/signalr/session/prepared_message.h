@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "transport/signalr/codec/message.h"
+#include "transport/signalr/codec/msgpack_value.h"
 #include "transport/signalr/codec/protocol.h"
 #include "transport/signalr/link/framing.h"
 
@@ -21,6 +22,9 @@ SharedBytes deflated_or_plain(const HubProtocol& protocol, const SharedBytes& by
 
 // The protocols that every hub speaks.
 std::span<const HubProtocol* const> supported_protocols();
+
+// The same protocol, or the variant of it that writes names so: MessagePack has them.
+const HubProtocol& with_names(const HubProtocol& protocol, PropertyNames names);
 
 class PreparedMessage {
  public:
@@ -36,7 +40,7 @@ class PreparedMessage {
 
  private:
   static constexpr std::size_t kTransports = 3;
-  static constexpr std::size_t kProtocols = 2;
+  static constexpr std::size_t kProtocols = 4;  // with their variants
 
   struct Form {
     std::once_flag once;

@@ -21,6 +21,19 @@ TEST(PreparedMessage, IsMadeOnceForEachProtocolCompressedToo) {
   }
 }
 
+TEST(PreparedMessage, IsMadeOnceForEachWayToWriteNames) {
+  const PreparedMessage message(Invocation{.target = "Say", .arguments = {Value(Value::Object{{"someName", 1}})}});
+  const HubProtocol& packed = *supported_protocols()[1];
+  const auto text = [&](PropertyNames names) {
+    return *message.bytes_for(with_names(packed, names), Transport::long_polling);
+  };
+  EXPECT_NE(text(PropertyNames::pascal_case).find("SomeName"), std::string::npos);
+  EXPECT_NE(text(PropertyNames::camel_case).find("someName"), std::string::npos);
+  EXPECT_EQ(text(PropertyNames::camel_case), text(PropertyNames::as_declared));
+  const HubProtocol& json = *supported_protocols()[0];
+  EXPECT_EQ(&with_names(json, PropertyNames::pascal_case), &json);
+}
+
 TEST(PreparedMessage, StaysAsItIsWhereCompressionDoesNotMakeItShorter) {
   const PreparedMessage message(saying("\x7F\x01"));
   for (const HubProtocol* protocol : supported_protocols()) {

@@ -9,6 +9,7 @@ namespace message_service::websocket {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+constexpr std::size_t kPongsWaitingMax = 64;
 
 // Where all streams of a thread read; used between two suspensions only.
 std::array<char, kReadBytes>& read_buffer() {
@@ -72,7 +73,8 @@ bool Stream::handle(const Event& event, const OnData& on_data) {
     return true;
   }
   if (const auto* ping = std::get_if<Ping>(&event)) {
-    return last_sent() || send(std::make_shared<const std::string>(frame(Opcode::pong, ping->payload)));
+    answer(*ping);
+    return true;
   }
   if (std::holds_alternative<Pong>(event)) return true;
   if (const auto* error = std::get_if<ParseError>(&event)) {
@@ -86,6 +88,17 @@ bool Stream::handle(const Event& event, const OnData& on_data) {
   }
   on_written();
   return false;
+}
+
+// Of the pings of a peer that does not read, the latest one need be answered only (RFC 6455, section 5.5.3).
+void Stream::answer(const Ping& ping) {
+  const bool answered =
+      pongs_waiting_ < kPongsWaitingMax && send(std::make_shared<const std::string>(frame(Opcode::pong, ping.payload)));
+  if (answered) {
+    ++pongs_waiting_;
+  } else {
+    latest_ping_ = ping.payload;
+  }
 }
 
 void Stream::close(std::uint16_t code, std::string_view reason) {
@@ -104,7 +117,10 @@ bool Stream::check_deadlines(SteadyTime now) {
 // Both Close frames have gone their way: a server ends the TCP connection first (RFC 6455, section 7.1.1). A peer that
 // broke the protocol may be sending still; to close then would reset the connection, and take our Close with it.
 void Stream::on_written() {
-  if (!last_sent() || egress_bytes() != 0) return;
+  if (egress_bytes() != 0) return;
+  pongs_waiting_ = 0;
+  if (const auto ping = std::exchange(latest_ping_, {})) answer({*ping});
+  if (!last_sent()) return;
   if (close_received_) return abort();
   ErrorCodeAsio ignored;
   if (broken_) socket_.shutdown(Socket::shutdown_send, ignored);

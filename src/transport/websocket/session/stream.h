@@ -51,12 +51,15 @@ class Stream final : public SocketWriter {
  private:
   bool handle_input(std::span<char> input, const OnData& on_data);
   bool handle(const Event& event, const OnData& on_data);
+  void answer(const Ping& ping);
   void on_written() override;
 
   const std::chrono::milliseconds close_timeout_;
   FrameParser parser_;
-  std::string leftover_;    // read and not looked at yet
-  bool cut_short_ = false;  // the parser has more to tell, of the leftover or without it
+  std::string leftover_;                    // read and not looked at yet
+  bool cut_short_ = false;                  // the parser has more to tell, of the leftover or without it
+  std::size_t pongs_waiting_ = 0;           // to be written
+  std::optional<std::string> latest_ping_;  // not answered yet: too many answers wait
   bool close_received_ = false;
   bool broken_ = false;  // by the peer; what it still sends cannot be understood
   SteadyTime close_sent_at_{};

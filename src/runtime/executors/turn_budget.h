@@ -1,0 +1,32 @@
+// Bounds how much of one client's input a coroutine handles before the shard does other work. On the shard's thread
+// only.
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <cstddef>
+
+#include "runtime/executors/shard.h"
+
+namespace message_service {
+
+class TurnBudget {
+ public:
+  static constexpr std::size_t kBytes = std::size_t{32} << 10;
+  static constexpr std::size_t kPieceBytes = 256;  // each piece of the input counts so many beside its own
+
+  // Counts one more piece of the input. True when the turn is over and give_way() is due.
+  bool spend(std::size_t bytes) {
+    spent_ += bytes + kPieceBytes;
+    if (spent_ < kBytes) return false;
+    spent_ = 0;
+    return true;
+  }
+
+ private:
+  std::size_t spent_ = 0;
+};
+
+// Resumes after the work that waits for the shard now.
+inline Awaitable<void> give_way(Shard& shard) { co_await asio::post(shard.executor(), use_awaitable); }
+
+}  // namespace message_service
