@@ -15,23 +15,31 @@ const { MessagePackHubProtocol } = webRequire("@microsoft/signalr-protocol-msgpa
 export const HUB = "/hubs/messages";
 const SEPARATOR = "\x1e";
 
+/** A message or an answer as JSON has it. In MessagePack its times are times, which JavaScript takes as dates. */
+export function asJson(value, protocol) {
+  if (protocol !== "messagepack" || typeof value?.sentAt === "undefined") return value;
+  for (const name of ["sentAt", "persistedAt"]) assert.ok(!(name in value) || value[name] instanceof Date, `${name}: ${value[name]}`);
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** Microsoft's client, with everything it received. Made by connectHub(). */
 export class HubClient {
   received = []; // every ReceiveMessage, in order
   rejected = []; // every MessageRejected
   reconnects = 0;
 
-  constructor(service, { reconnect, configure, protocol, stateful, url, http = {} } = {}) {
+  constructor(service, { reconnect, configure, protocol, stateful, url, path = "", http = {} } = {}) {
     const builder = new signalR.HubConnectionBuilder()
-      .withUrl((url ?? service.url) + HUB, http)
+      .withUrl((url ?? service.url) + HUB + path, http)
       .configureLogging(signalR.LogLevel.None);
     if (reconnect) builder.withAutomaticReconnect(reconnect);
     if (protocol === "messagepack") builder.withHubProtocol(new MessagePackHubProtocol());
     if (stateful) builder.withStatefulReconnect();
     this.connection = builder.build();
     configure?.(this.connection);
+    this.protocol = protocol;
     this.connection.on("ReceiveMessage", (message) => {
-      this.received.push(message);
+      this.received.push(asJson(message, protocol));
       this.onReceived?.(message);
     });
     this.connection.on("MessageRejected", (rejection) => this.rejected.push(rejection));
@@ -46,8 +54,8 @@ export class HubClient {
     return within("LeaveConversation", this.connection.invoke("LeaveConversation", conversationId));
   }
 
-  send(conversationId, message) {
-    return within("SendMessage", this.connection.invoke("SendMessage", conversationId, message));
+  async send(conversationId, message) {
+    return asJson(await within("SendMessage", this.connection.invoke("SendMessage", conversationId, message)), this.protocol);
   }
 
   /** The sequences received of one conversation. */
@@ -67,6 +75,7 @@ export class HubClient {
  *   protocol    "json" or "messagepack"
  *   stateful    asks for stateful reconnect
  *   url         of a way to the service other than its own
+ *   path        behind the hub's own, such as a query
  *   http        further options of withUrl(), such as `transport`
  */
 export async function connectHub(t, service, options = {}) {

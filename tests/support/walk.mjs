@@ -8,7 +8,7 @@
 
 import assert from "node:assert/strict";
 import { goodMessage, history, lastSequence, postMessage } from "./http.mjs";
-import { HUB } from "./hub.mjs";
+import { HUB, asJson } from "./hub.mjs";
 import { until, within } from "./service.mjs";
 
 export const range = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
@@ -75,7 +75,8 @@ export class JavaScriptClient {
     if (protocol === "messagepack") builder.withHubProtocol(new msgpack.MessagePackHubProtocol());
     if (reconnect) builder.withAutomaticReconnect(reconnect);
     this.connection = builder.build();
-    this.connection.on("ReceiveMessage", (message) => this.received.push(message));
+    this.protocol = protocol;
+    this.connection.on("ReceiveMessage", (message) => this.received.push(asJson(message, protocol)));
     this.closed = new Promise((done) => this.connection.onclose((error) => done(error?.message ?? null)));
     t.after(() => this.connection.stop());
   }
@@ -84,8 +85,8 @@ export class JavaScriptClient {
     return within("start", this.connection.start());
   }
 
-  call(method, ...parameters) {
-    return within(method, this.connection.invoke(method, ...parameters));
+  async call(method, ...parameters) {
+    return asJson(await within(method, this.connection.invoke(method, ...parameters)), this.protocol);
   }
 
   async stop() {

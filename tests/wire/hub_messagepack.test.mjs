@@ -43,6 +43,40 @@ test("joins, catches up, sends and receives, exactly as it is stored", async (t)
   assert.equal(client.sequences().at(-1), 32);
 });
 
+const pascal = (message) =>
+  Object.fromEntries(Object.entries(message).map(([name, value]) => [name[0].toUpperCase() + name.slice(1), value]));
+
+/** What a client with C# names is given, and what it may send. */
+async function speaksPascalCase(t, service, path) {
+  const received = [];
+  const client = await connectPacked(t, service, {
+    path, configure: (connection) => connection.on("ReceiveMessage", (message) => received.push(message)) });
+  const plain = await connectHub(t, service);
+  assert.deepEqual(await client.join("conv-123"), { ConversationId: "conv-123", LastSequence: await lastSequence(service) });
+  const answer = await client.connection.invoke("SendMessage", "conv-123", pascal({ ...goodMessage, content: "Grüße" }));
+  assert.equal(answer.Content, "Grüße");
+  assert.ok(answer.SentAt instanceof Date);
+  await until("received", () => received.length === 1);
+  assert.deepEqual(JSON.parse(JSON.stringify(received[0])), pascal((await history(service)).at(-1)));
+  assert.ok(received[0].PersistedAt instanceof Date);
+  assert.equal((await plain.join("conv-123")).conversationId, "conv-123", "JSON is as it was");
+  return client;
+}
+
+test("a client may ask for the names of C#, and all may be given them", async (t) => {
+  const query = "?messagePackPropertyNames=";
+  const service = await startService(t);
+  await speaksPascalCase(t, service, `${query}PascalCase`);
+  await (await connectPacked(t, service)).join("conv-123");
+  await assert.rejects(connectPacked(t, service, { path: `${query}snake_case` }),
+    /messagePackPropertyNames must be camelCase or PascalCase/);
+
+  const other = await startService(t, { settings: { "Hub:MessagePackPropertyNames": "PascalCase" } });
+  await speaksPascalCase(t, other, "");
+  const camel = await connectPacked(t, other, { path: `${query}camelCase` });
+  assert.equal((await camel.join("conv-123")).conversationId, "conv-123");
+});
+
 test("one who speaks JSON and one who speaks MessagePack hear the same", async (t) => {
   const service = await startService(t);
   const packed = await connectPacked(t, service);

@@ -8,6 +8,12 @@ test('a stored message is taken field by field, and unknown fields are left out'
   assert.deepEqual(parseStoredMessage({ ...stored, extra: 1 }), { ...stored, persistedAt: undefined, correlationId: undefined });
 });
 
+test('times come as text, or from MessagePack as dates', () => {
+  const packed = parseStoredMessage({ ...stored, sentAt: new Date(stored.sentAt), persistedAt: new Date('2026-01-27T10:30:01.020Z') });
+  assert.deepEqual(packed, { ...stored, persistedAt: '2026-01-27T10:30:01.020Z', correlationId: undefined });
+  assert.equal(parseStoredMessage({ ...stored, sentAt: new Date(Number.NaN) })?.sentAt, '');
+});
+
 test('what is not a stored message is not one', () => {
   for (const bad of [null, 'x', [], {}, { ...stored, id: '' }, { ...stored, sequence: 0 }, { ...stored, sequence: 1.5 }, { ...stored, content: 3 }]) {
     assert.equal(parseStoredMessage(bad), undefined, JSON.stringify(bad));

@@ -7,6 +7,7 @@
 #include "transport/api/answers.h"
 #include "transport/api/message_hub_front.h"
 #include "wire/event_json.h"
+#include "wire/message_json.h"
 
 namespace message_service::api {
 

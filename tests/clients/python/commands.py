@@ -7,9 +7,14 @@ import threading
 _lock = threading.Lock()
 
 
+def as_text(time):
+    """A time of MessagePack, as JSON has it."""
+    return time.to_datetime().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def say(**what):
     with _lock:
-        sys.stdout.write(json.dumps(what) + "\n")
+        sys.stdout.write(json.dumps(what, default=as_text) + "\n")
         sys.stdout.flush()
 
 

@@ -42,6 +42,13 @@ export function textOf(object: JsonObject | undefined, field: string): string | 
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** A time as text in ISO 8601: MessagePack brings it as a date, JSON as that text. */
+export function timeOf(object: JsonObject | undefined, field: string): string | undefined {
+  const value = object?.[field];
+  if (!(value instanceof Date)) return textOf(object, field);
+  return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
+}
+
 export function parseStoredMessage(value: unknown): StoredMessage | undefined {
   const object = asObject(value);
   const id = textOf(object, 'id');
@@ -57,8 +64,8 @@ export function parseStoredMessage(value: unknown): StoredMessage | undefined {
     conversationId: textOf(object, 'conversationId') ?? '',
     senderId: textOf(object, 'senderId') ?? '',
     senderType: textOf(object, 'senderType') ?? '',
-    sentAt: textOf(object, 'sentAt') ?? '',
-    persistedAt: textOf(object, 'persistedAt'),
+    sentAt: timeOf(object, 'sentAt') ?? '',
+    persistedAt: timeOf(object, 'persistedAt'),
     correlationId: textOf(object, 'correlationId'),
   };
 }
