@@ -9,7 +9,7 @@ Result<std::unique_ptr<Backends>> Backends::open(const config::Settings& setting
                                                  const Metrics& metrics) {
   const config::Providers& providers = settings.providers;
   if (providers.event_log == config::EventLog::embedded && providers.message_store == config::MessageStore::embedded) {
-    return open_embedded_backends(settings);
+    return open_embedded_backends(settings, metrics);
   }
   return open_staged_backends(settings, roles, metrics);
 }

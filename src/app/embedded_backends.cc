@@ -10,7 +10,8 @@ namespace {
 // Log and store in one database, where a batch is one atomic write.
 class EmbeddedBackends final : public Backends {
  public:
-  explicit EmbeddedBackends(std::unique_ptr<embedded::Embedded> opened) : embedded_(std::move(opened)) {}
+  EmbeddedBackends(std::unique_ptr<embedded::Embedded> opened, std::shared_ptr<Damage> damage)
+      : embedded_(std::move(opened)), damage_(std::move(damage)) {}
 
   LogWriter& log_writer() override { return embedded_->log_writer(); }
   StoreWriter& store_writer() override { return embedded_->store_writer(); }
@@ -24,19 +25,23 @@ class EmbeddedBackends final : public Backends {
   std::size_t drop_caches() override { return embedded_->drop_caches(); }
   EventSource& event_source() override { return embedded_->event_source(); }
   std::vector<Dependency> dependencies() const override {
-    return {{"log and store", [this] { return std::string(embedded_->healthy() ? "" : "the disk takes no writes"); }}};
+    return {{"log and store", [this] { return std::string(embedded_->healthy() ? "" : "the disk takes no writes"); }},
+            stored_data(damage_)};
   }
 
  private:
   std::unique_ptr<embedded::Embedded> embedded_;
+  std::shared_ptr<Damage> damage_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Backends>> open_embedded_backends(const config::Settings& settings) {
-  auto opened = embedded::Embedded::open(embedded_options(settings));
+Result<std::unique_ptr<Backends>> open_embedded_backends(const config::Settings& settings, const Metrics& metrics) {
+  embedded::Options options = embedded_options(settings);
+  options.damage = std::make_shared<Damage>(metrics.unreadable);
+  auto opened = embedded::Embedded::open(options);
   if (!opened) return opened.error();
-  return std::unique_ptr<Backends>(new EmbeddedBackends(std::move(*opened)));
+  return std::unique_ptr<Backends>(new EmbeddedBackends(std::move(*opened), options.damage));
 }
 
 }  // namespace message_service::app

@@ -5,6 +5,6 @@
 
 namespace message_service::app {
 
-Result<std::unique_ptr<Backends>> open_embedded_backends(const config::Settings& settings);
+Result<std::unique_ptr<Backends>> open_embedded_backends(const config::Settings& settings, const Metrics& metrics);
 
 }  // namespace message_service::app

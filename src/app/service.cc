@@ -42,17 +42,18 @@ api::Intake::Options intake_options(const config::Settings& settings, const std:
 }
 
 api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& conversations, StoreReader& reader,
-                                 const BlockingExecutor& blocking, ConversationBacklog& backlog,
+                                 const BlockingExecutor& blocking, ConversationBacklog& backlog, const Metrics& metrics,
                                  const config::Settings& settings) {
   return {.intake = intake,
           .conversations = conversations,
           .reader = reader,
           .blocking = blocking,
+          .limits = message_limits(settings),
           .backlog = backlog,
           .backlog_limit = {.messages = settings.limits.conversation_backlog_messages,
                             .bytes = settings.limits.conversation_backlog_bytes},
+          .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); },
           .recent_senders_max = settings.limits.recent_messages,
-          .limits = message_limits(settings),
           .subscriptions_max = settings.limits.hub_subscriptions,
           .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
 }
@@ -104,7 +105,7 @@ struct Service::Parts {
                 conversations, ingress_options(settings)),
         memory(memory_limit(settings), memory_steps(), metrics),
         intake(ingress, metrics, shards, intake_options(settings, memory.is_short())),
-        hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, backlog, settings)),
+        hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, backlog, metrics, settings)),
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
         routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
@@ -254,6 +255,7 @@ void Service::Parts::show_all_reasons() {
                              "conversation-backlog", "disk", "stopping"}) {
     (void)metrics.refused.with(reason);
   }
+  for (const char* what : {"messages", "conversations", "events"}) (void)metrics.unreadable.with(what);
   for (const DeadReason reason : kDeadReasons) (void)metrics.dead_letter.with(to_text(reason));
 }
 

@@ -56,6 +56,7 @@ class StagedBackends final : public Backends {
   std::unique_ptr<kafka::Kafka> kafka_;
   std::unique_ptr<mongodb::MongoDb> mongodb_;
 
+  std::shared_ptr<Damage> damage_;  // of all of them
   std::unique_ptr<StagedStoreWriter> store_writer_;
   std::vector<std::unique_ptr<StagedLane>> lanes_;
   std::unique_ptr<EventSource> events_;
@@ -65,19 +66,25 @@ class StagedBackends final : public Backends {
 Result<void> StagedBackends::open(const config::Settings& settings, const Roles& roles, const Metrics& metrics) {
   const bool kafka = settings.providers.event_log == config::EventLog::kafka;
   const bool mongodb = settings.providers.message_store == config::MessageStore::mongodb;
+  damage_ = std::make_shared<Damage>(metrics.unreadable);
   stores_first_ = settings.message_persistence.mode == config::PersistenceMode::synchronous;
   if (!kafka || !mongodb) {
-    auto opened = embedded::Embedded::open(embedded_options(settings));
+    embedded::Options options = embedded_options(settings);
+    options.damage = damage_;
+    auto opened = embedded::Embedded::open(options);
     if (!opened) return opened.error();
     embedded_ = std::move(*opened);
   }
   if (kafka) {
-    auto connected = kafka::Kafka::connect(kafka_options(settings));
+    kafka::Options options = kafka_options(settings);
+    options.damage = damage_;
+    auto connected = kafka::Kafka::connect(options);
     if (!connected) return connected.error();
     kafka_ = std::move(*connected);
   }
   if (mongodb) {
     mongodb::Options options = mongodb_options(settings);
+    options.damage = damage_;
     options.connection_gauges = metrics.store_pool_connections;
     if (!stores_first_) options.log_shape = [this] { return log_shape(); };
     if (kafka_) options.log_identity = &kafka_->log_identity();
@@ -137,13 +144,13 @@ std::vector<Dependency> StagedBackends::dependencies() const {
   }
   if (mongodb_) {
     // A node that answers from the log goes on without its store: what it accepts waits there.
-    all.push_back({"store", [this] { return std::string(mongodb_->healthy() ? "" : "MongoDB takes no writes now"); },
-                   stores_first_});
+    all.push_back({"store", [this] { return mongodb_->problem(); }, stores_first_});
   }
   if (embedded_) {
     all.push_back(
         {"data folder", [this] { return std::string(embedded_->healthy() ? "" : "the disk takes no writes"); }});
   }
+  all.push_back(stored_data(damage_));
   return all;
 }
 

@@ -261,7 +261,13 @@ Metrics::Metrics()
       memory_limit(registry_->gauge("memory_limit_bytes", "The cap over all memory together.")),
       hub_messages_sent(registry_->counter("hub_messages_sent_total", "Messages sent to hub clients.")),
       hub_slow_clients_closed(
-          registry_->counter("hub_slow_clients_closed_total", "Hub clients closed for reading too slowly.")) {}
+          registry_->counter("hub_slow_clients_closed_total", "Hub clients closed for reading too slowly.")),
+      hub_catch_up_retries(
+          registry_->counter("hub_catch_up_retries_total",
+                             "Times that a hub client's catch-up waited because the store could not be "
+                             "read.")),
+      unreadable(registry_->counters_by(
+          "what", "unreadable_total", "Times that stored data or an event was left out because it cannot be read.")) {}
 
 Metrics::~Metrics() = default;
 

@@ -132,6 +132,8 @@ class Metrics {
   const Gauge memory_limit;
   const Counter hub_messages_sent;
   const Counter hub_slow_clients_closed;
+  const Counter hub_catch_up_retries;
+  const CounterFamily unreadable;  // with(collection or kind)
 
   Gauge hub_connections(HubTransport transport, HubProtocol protocol) const;
 

@@ -21,6 +21,9 @@ class EventSink {
 
   // Events have passed unseen: whoever listens here must look into the store.
   virtual void missed() = 0;
+
+  // The same for those who listen to one conversation.
+  virtual void missed_in(const std::string& conversation_id) = 0;
 };
 
 }  // namespace message_service

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,7 @@ class EventSource {
   struct Polled {
     std::vector<Event> events;
     bool gap = false;  // events before these are gone for this node, so its clients must look into the store
+    std::vector<std::string> unreadable_in;  // the same for the clients of these conversations only
   };
 
   virtual ~EventSource() = default;

@@ -69,11 +69,15 @@ std::string conversation_json(const Conversation& conversation, std::optional<st
 
 Result<Conversation> read_conversation(std::string_view json) {
   Document document;
-  if (auto parsed = document.parse(json); !parsed) return parsed.error();
+  if (auto parsed = document.parse(json); !parsed) {
+    return Error{ErrorCode::corrupt, "a stored conversation " + parsed.error().text};
+  }
   FieldErrors errors;
   Conversation conversation = read_fields(document.object(), errors);
-  if (!errors.empty() || conversation.id.empty()) {
-    return Error{ErrorCode::corrupt, "a stored conversation lacks a field or has one of a wrong type"};
+  if (conversation.id.empty()) errors.push_back({"id", "is missing"});
+  if (!errors.empty()) {
+    return Error{ErrorCode::corrupt,
+                 "a stored conversation is damaged: field " + errors.front().field + " " + errors.front().text};
   }
   return conversation;
 }

@@ -64,22 +64,34 @@ void append_stored_json(std::string& out, const Stored& stored) {
 
 Result<Stored> read_stored(std::string_view json) {
   Document document;
-  if (auto parsed = document.parse(json); !parsed) return parsed.error();
+  if (auto parsed = document.parse(json); !parsed) return Error{ErrorCode::corrupt, parsed.error().text};
   const auto& object = document.object();
   FieldErrors errors;
+  const auto text = [&](std::string_view name) {
+    auto value = string_field(object, name, errors);
+    if (!value) errors.push_back({std::string(name), "is missing"});
+    return std::move(value).value_or("");
+  };
+  const auto time = [&](std::string_view name) {
+    const auto value = time_field(object, name, errors);
+    if (!value) errors.push_back({std::string(name), "is missing"});
+    return value.value_or(0);
+  };
   Message message;
-  message.conversation_id = string_field(object, "conversationId", errors).value_or("");
-  message.temporary_message_id = string_field(object, "temporaryMessageId", errors).value_or("");
-  message.sender_id = string_field(object, "senderId", errors).value_or("");
-  message.sender_type = string_field(object, "senderType", errors).value_or("");
-  message.content = string_field(object, "content", errors).value_or("");
+  message.conversation_id = text("conversationId");
+  message.temporary_message_id = text("temporaryMessageId");
+  message.sender_id = text("senderId");
+  message.sender_type = text("senderType");
+  message.content = text("content");
   message.set_correlation_id(string_field(object, "correlationId", errors).value_or(""));
-  message.requested_at = time_field(object, "sentAt", errors).value_or(0);
-  const Timestamp persisted_at = time_field(object, "persistedAt", errors).value_or(0);
+  message.requested_at = time("sentAt");
+  const Timestamp persisted_at = time("persistedAt");
   const std::uint64_t sequence = number_field(object, "sequence", errors).value_or(0);
-  if (!errors.empty() || sequence == 0 || sequence > kSequenceMax || message.conversation_id.empty() ||
-      message.temporary_message_id.empty()) {
-    return Error{ErrorCode::corrupt, "a stored message lacks a field or has one of a wrong type"};
+  if (errors.empty() && (sequence == 0 || sequence > kSequenceMax)) {
+    errors.push_back({"sequence", "must be a whole number from 1 to 2^53 - 1"});
+  }
+  if (!errors.empty()) {
+    return Error{ErrorCode::corrupt, "field " + errors.front().field + " " + errors.front().text};
   }
   message.id = derive_message_id(message.conversation_id, message.temporary_message_id);
   return Stored::from_store(std::move(message), sequence, persisted_at);

@@ -37,7 +37,9 @@ Result<OpenLetter> read_open_letter(std::string_view json) {
                     .temporary_message_id = text("temporaryMessageId"),
                     .error = text("error"),
                     .digest = text("digest")};
+  constexpr std::uint64_t kAttemptsMax = 1'000'000;
   if (!origin || !last || !reason || !attempts || !failed_at || !errors.empty()) return damaged;
+  if (*attempts > kAttemptsMax) return damaged;
   letter.origin = *origin;
   letter.last = *last;
   letter.reason = *reason;

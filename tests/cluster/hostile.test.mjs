@@ -3,19 +3,21 @@
 // 0 doubled, 0 reordered, and the lag returns to 0.
 //
 // A plant is {name, plant(scene), check(scene)}: plant() runs while honest clients write and read, check() when the lag is gone. Records are in
-// support/hostile_records.mjs. The scene: {cluster, nodes, planter, log, topic(name), conversations, deadLetters}.
+// support/hostile_records.mjs, documents in support/hostile_documents.mjs. The scene: {cluster, nodes, planter, edit(command), log, topic(name),
+// conversations, deadLetters, scope}.
 import assert from "node:assert/strict";
 import http from "node:http";
 import { test } from "node:test";
 import { groupLagIsGone, startCluster, writeAll } from "../support/cluster.mjs";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
+import { hostileDocuments, startEditor } from "../support/hostile_documents.mjs";
 import { hostileRecords } from "../support/hostile_records.mjs";
 import { startPlanter } from "../support/planter.mjs";
 import { readDeadLetters } from "../support/records.mjs";
 import { startService, until } from "../support/service.mjs";
 import { WriteLog, Watcher, readHistories, viewsAtTheEnd } from "../support/traffic.mjs";
 
-const plants = [...hostileRecords];
+const plants = [...hostileRecords, ...hostileDocuments];
 const conversations = Array.from({ length: 40 }, (_, i) => `honest-${i}`);
 
 test("what others leave in topics and store harms nobody else", { timeout: 240_000 }, async (t) => {
@@ -26,6 +28,7 @@ test("what others leave in topics and store harms nobody else", { timeout: 240_0
   const planter = await startPlanter(t, cluster.kafka.bootstrapServers);
   const log = new WriteLog();
   const scene = { cluster, nodes, planter, log, conversations, topic: (name) => cluster.topicPrefix + name };
+  Object.assign(scene, { edit: await startEditor(t, cluster), scope: t });
 
   const watchers = nodes.map((node, at) => new Watcher(node, `client ${at}`, conversations, 0));
   t.after(() => Promise.all(watchers.map((watcher) => watcher.stop())));

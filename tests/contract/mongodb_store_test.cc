@@ -1,5 +1,5 @@
 // What the MongoDB adapter promises beyond the store's contract: its documents, replays of any part of a batch, what
-// the server itself refuses, documents that were edited, synchronous writes side by side.
+// the server itself refuses, synchronous writes side by side.
 #include <algorithm>
 #include <set>
 #include <thread>
@@ -136,31 +136,6 @@ TEST_F(MongoDbStore, AUniqueIndexThatSomebodyAddedRefusesAndDoesNotStop) {
             "");
   const auto outcomes = stored({item(0, "conv-1", "a", "1"), item(1, "conv-1", "b", "1"), item(2, "conv-1", "c", "2")});
   EXPECT_EQ(kinds(outcomes), (std::vector{Kind::stored, Kind::refused, Kind::stored}));
-}
-
-TEST_F(MongoDbStore, AnEditedDocumentIsNamedAndNeverShown) {
-  const auto outcomes = stored({item(0, "conv-1", "a", "1"), item(1, "conv-1", "b", "2")});
-  const std::string id = to_hex(outcomes[1].stored->id());
-  for (const auto& [change, field] :
-       std::vector<std::pair<std::string, std::string>>{{R"({"$set": {"content": 5}})", "content"},
-                                                        {R"({"$unset": {"senderId": 1}})", "senderId"},
-                                                        {R"({"$set": {"sentAt": "yesterday"}})", "sentAt"},
-                                                        {R"({"$set": {"sequence": 2.5}})", "sequence"}}) {
-    ASSERT_NE(database->run(R"({"update": "messages", "updates": [{"q": {"_id": {"$oid": ")" + id + R"("}}, "u": )" +
-                            change + "}]}"),
-              "");
-    const auto page = store->store_reader().page("conv-1", {});
-    ASSERT_FALSE(page) << field;
-    EXPECT_EQ(page.error().code, ErrorCode::corrupt);
-    EXPECT_NE(page.error().text.find(field), std::string::npos) << page.error().text;
-    EXPECT_NE(page.error().text.find("in messages"), std::string::npos) << page.error().text;
-    EXPECT_NE(page.error().text.find(id), std::string::npos) << page.error().text;
-    database->run(
-        R"({"update": "messages", "updates": [{"q": {"_id": {"$oid": ")" + id +
-        R"("}}, "u": {"$set": {"content": "2", "senderId": "parent-001", "sentAt": {"$date": {"$numberLong": "0"}},)" +
-        R"("sequence": {"$numberLong": "2"}}}}]})");
-  }
-  EXPECT_EQ(rows("conv-1").size(), 2u);
 }
 
 TEST_F(MongoDbStore, TheFirstReasonOfARejectedKeyStays) {

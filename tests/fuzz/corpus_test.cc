@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fuzz/checks.h"
+#include "fuzz/store_checks.h"
 
 namespace message_service::fuzz {
 namespace {
@@ -29,8 +30,9 @@ TEST_P(Corpus, Holds) {
   EXPECT_GT(files, 5) << folder;
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Corpus, testing::ValuesIn(kTargets),
-                         [](const auto& target) { return std::string(target.param.name); });
+const auto name_of = [](const auto& target) { return std::string(target.param.name); };
+INSTANTIATE_TEST_SUITE_P(Each, Corpus, testing::ValuesIn(kTargets), name_of);
+INSTANTIATE_TEST_SUITE_P(OfStores, Corpus, testing::ValuesIn(kStoreTargets), name_of);
 
 }  // namespace
 }  // namespace message_service::fuzz

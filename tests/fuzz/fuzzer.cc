@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "fuzz/checks.h"
+#include "fuzz/store_checks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   message_service::fuzz::FUZZ_CHECK({reinterpret_cast<const char*>(data), size});

@@ -1,6 +1,7 @@
 #include "adapters/embedded/data_folder.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -68,9 +69,14 @@ Result<void> check_format(int file, const fs::path& folder) {
 }  // namespace
 
 Result<DataFolder> DataFolder::claim(const fs::path& folder) {
+  // Messages are nobody else's to read. RocksDB asks for wider rights than that, and has no setting for them.
+  umask(S_IRWXG | S_IRWXO);
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return Error{ErrorCode::unavailable, "cannot make " + folder.string() + ": " + error.message()};
+  if (error) {
+    errno = error.value();
+    return system_error(folder, "make");
+  }
 
   const fs::path format = folder / kFormatFile;
   if (!fs::exists(format)) {

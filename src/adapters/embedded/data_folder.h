@@ -10,7 +10,8 @@ namespace message_service::embedded {
 // Holds a POSIX lock on the folder's FORMAT file for as long as it lives. Not shared between threads.
 class DataFolder {
  public:
-  // Makes the folder if it is missing; otherwise changes nothing in it. Errors as Embedded::open().
+  // Makes the folder if it is missing; otherwise changes nothing in it. Errors as Embedded::open(). From then on what
+  // this process makes, anywhere, is for its own user alone.
   static Result<DataFolder> claim(const std::filesystem::path& folder);
 
   DataFolder(DataFolder&& other) noexcept;

@@ -45,9 +45,6 @@ class BeforeNumber final : public rocksdb::SliceTransform {
   const char* Name() const override { return "before-number"; }
   rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), key.size() - kNumberBytes}; }
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() >= kNumberBytes; }
-
- private:
-  static constexpr std::size_t kNumberBytes = 8;
 };
 
 // Rows come in the order of their keys, within a conversation (rows) or all of them (the rest, nearly): a memtable that
@@ -160,7 +157,7 @@ std::size_t Database::drop_caches() {
 }
 
 Result<void> Database::append(const std::function<void(SegmentedLog&)>& stage) {
-  if (!look_for_room(kReserveBytes)) return Error{ErrorCode::refused, kNearlyFull, "disk"};
+  if (!look_for_room(Room::for_new)) return Error{ErrorCode::refused, kNearlyFull, "disk"};
   stage(*log_);
   if (auto written = log_->commit(); !written) return written;
   durable_mark_.raise_log_to(log_->end());
@@ -171,7 +168,7 @@ Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) 
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::now;
   // New messages stop first, so that those in the log can still be stored.
-  if (!look_for_room(options.sync ? kReserveBytes : kReserveBytes / 2)) {
+  if (!look_for_room(options.sync ? Room::for_new : Room::for_accepted)) {
     return Error{ErrorCode::refused, kNearlyFull, "disk"};
   }
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // counts each comparison of keys for this thread, for nobody
@@ -199,7 +196,7 @@ bool Database::sync() {
 }
 
 bool Database::try_to_heal() {
-  look_for_room(kReserveBytes);
+  look_for_room(Room::for_new);
   if (has_room_) log_->heal();
   // RocksDB as Debian builds it ends the process when it tries too early, so the disk is asked by other means first.
   if (has_room_ && !healthy_ && sync_folder(folder_.log()) && db().Resume().ok()) healthy_ = true;
@@ -219,10 +216,10 @@ bool Database::has_room_for(std::uintmax_t bytes) const {
   return space.available >= bytes;
 }
 
-bool Database::look_for_room(std::uintmax_t bytes) {
-  const bool room = has_room_for(bytes);
-  if (!room || bytes == kReserveBytes) has_room_ = room;
-  return room;
+bool Database::look_for_room(Room room) {
+  const bool there = has_room_for(room == Room::for_new ? kReserveBytes : kReserveBytes / 2);
+  if (!there || room == Room::for_new) has_room_ = there;
+  return there;
 }
 
 Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {
@@ -238,6 +235,9 @@ Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id
 Result<void> Database::find_ends() {
   auto committed = get(Table::meta, kCommittedOffset);
   if (!committed) return committed.error();
+  if (*committed && (*committed)->size() != kNumberBytes) {
+    return Error{ErrorCode::corrupt, "the row " + std::string(kCommittedOffset) + " of the store is damaged"};
+  }
   if (*committed) committed_offset_ = static_cast<std::int64_t>(read_number(**committed));
 
   for (const Table topic : {Table::sent, Table::dead}) {
@@ -266,6 +266,10 @@ Result<std::int64_t> Database::next_offset(Table topic) {
   records->SeekToLast();
   if (!records->status().ok()) return to_error(records->status(), "read the end of the log");
   if (!records->Valid()) return 0;
+  if (records->key().size() != kNumberBytes) {
+    return Error{ErrorCode::corrupt, "a row of topic " + std::string(kTableNames[static_cast<std::size_t>(topic)]) +
+                                         " in the store has no offset for its key"};
+  }
   return static_cast<std::int64_t>(read_number(records->key().ToStringView())) + 1;
 }
 

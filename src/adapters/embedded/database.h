@@ -22,6 +22,7 @@
 #include "adapters/embedded/open_store.h"
 #include "adapters/embedded/tables.h"
 #include "adapters/embedded/topic_end.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/result.h"
 
@@ -80,7 +81,10 @@ class Database {
   FreshMessages& fresh_messages() { return fresh_messages_; }
 
   TopicEnd& log_end() { return *log_end_; }
-  TopicEnd& end(Table topic) { return *ends_[static_cast<std::size_t>(topic)]; }  // sent, dead
+  TopicEnd& end(Table topic) {  // sent, dead
+    CHECK(static_cast<std::size_t>(topic) < ends_.size());
+    return *ends_[static_cast<std::size_t>(topic)];
+  }
 
   // Offset of the first record that is not committed. Written by the committer alone.
   std::atomic<std::int64_t>& committed_offset() { return committed_offset_; }
@@ -94,7 +98,9 @@ class Database {
   Result<void> open_log(std::uint64_t segment_bytes);
   Result<std::int64_t> next_offset(Table topic);
   bool has_room_for(std::uintmax_t bytes) const;
-  bool look_for_room(std::uintmax_t bytes);
+  // Of what a node takes in, which stops first, and of what lies in the log already.
+  enum class Room { for_new, for_accepted };
+  bool look_for_room(Room room);
 
   DataFolder folder_;
   DurableMark durable_mark_;

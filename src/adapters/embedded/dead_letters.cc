@@ -9,6 +9,14 @@
 
 namespace message_service::embedded {
 
+namespace {
+
+std::string named(const rocksdb::Iterator& row, const Error& error) {
+  return "the row " + row.key().ToString(true) + ": " + error.text;
+}
+
+}  // namespace
+
 Result<std::vector<OpenLetter>> EmbeddedOpenLetters::open_letters(const OpenLetterQuery& query) {
   const std::string prefix = query.conversation_id ? message_prefix(*query.conversation_id) : std::string();
   std::string first = prefix;
@@ -21,8 +29,11 @@ Result<std::vector<OpenLetter>> EmbeddedOpenLetters::open_letters(const OpenLett
   for (at->Seek(first); at->Valid() && letters.size() < query.limit; at->Next()) {
     if (!at->key().ToStringView().starts_with(prefix)) break;
     auto letter = wire::read_open_letter(at->value().ToStringView());
-    if (!letter) return letter.error();
-    letters.push_back(std::move(*letter));
+    if (letter) {
+      letters.push_back(std::move(*letter));
+    } else {
+      damage_.left_out("dead_letters", named(*at, letter.error()));
+    }
   }
   if (!at->status().ok()) return to_error(at->status(), "read the open dead letters");
   return letters;
@@ -35,7 +46,10 @@ Result<std::vector<DeadLetterReader::Found>> EmbeddedDeadLetters::find_dead_lett
   const std::unique_ptr<rocksdb::Iterator> at(database_.db().NewIterator({}, database_.table(Table::dead)));
   for (at->SeekToFirst(); at->Valid(); at->Next()) {
     auto record = decode_record(at->value().ToStringView());
-    if (!record) return record.error();
+    if (!record) {
+      damage_.left_out("dead_letters", named(*at, record.error()));
+      continue;
+    }
     const auto origin = wire::read_origin(*record);
     if (!origin || header_value(*record, "reason") == to_text(DeadReason::discarded)) continue;
     if (const auto wanted = newest.find(*origin); wanted != newest.end()) wanted->second = std::move(*record);

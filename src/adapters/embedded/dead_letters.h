@@ -3,6 +3,7 @@
 #pragma once
 
 #include "adapters/embedded/database.h"
+#include "observe/damage.h"
 #include "ports/dead_letter_reader.h"
 #include "ports/open_letter_reader.h"
 
@@ -10,20 +11,22 @@ namespace message_service::embedded {
 
 class EmbeddedOpenLetters final : public OpenLetterReader {
  public:
-  explicit EmbeddedOpenLetters(Database& database) : database_(database) {}
+  EmbeddedOpenLetters(Database& database, Damage& damage) : database_(database), damage_(damage) {}
   Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
 
  private:
   Database& database_;
+  Damage& damage_;
 };
 
 class EmbeddedDeadLetters final : public DeadLetterReader {
  public:
-  explicit EmbeddedDeadLetters(Database& database) : database_(database) {}
+  EmbeddedDeadLetters(Database& database, Damage& damage) : database_(database), damage_(damage) {}
   Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
 
  private:
   Database& database_;
+  Damage& damage_;
 };
 
 }  // namespace message_service::embedded

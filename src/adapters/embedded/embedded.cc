@@ -16,19 +16,21 @@ namespace message_service::embedded {
 
 struct Embedded::Parts {
   Parts(std::unique_ptr<Database> opened, const Options& options)
-      : database(std::move(opened)),
+      : damage(options.damage),
+        database(std::move(opened)),
         log_writer(*database, options),
         log_reader(*database),
-        batch_committer(*database),
+        batch_committer(*database, *options.damage),
         store_writer(*database),
-        store_reader(*database),
-        event_source(*database),
-        message_store(*database),
+        store_reader(*database, *options.damage),
+        event_source(*database, *options.damage),
+        message_store(*database, *options.damage),
         event_publisher(*database),
-        open_letters(*database),
-        dead_letters(*database),
+        open_letters(*database, *options.damage),
+        dead_letters(*database, *options.damage),
         retention(*database, event_source, options) {}
 
+  std::shared_ptr<Damage> damage;
   std::unique_ptr<Database> database;
   GroupCommitWriter log_writer;
   EmbeddedLogReader log_reader;

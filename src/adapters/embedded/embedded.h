@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "observe/damage.h"
 #include "ports/batch_committer.h"
 #include "ports/dead_letter_reader.h"
 #include "ports/event_publisher.h"
@@ -43,6 +44,8 @@ struct Options {
   std::chrono::milliseconds retention_age_max = std::chrono::hours(168);
   std::uint64_t retention_bytes_max = std::uint64_t{1} << 30;
   std::chrono::milliseconds retention_interval = std::chrono::minutes(1);
+
+  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of rows that cannot be read
 };
 
 // How many table files of the store are open at once at most: a part of what the process may open.

@@ -8,15 +8,35 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/result.h"
 
 namespace message_service::embedded {
 
-// Of a system call that has just set errno.
+// What an error of the file system takes to go away. No error of the disk concerns one record alone: the log and the
+// store stand still together, and go on by themselves.
+enum class DiskOutlook {
+  passing,  // tried again, for ever: a full disk, one that fails, too few descriptors
+  setup,    // somebody has to change the folder, its rights or its mount: at the start it is refused
+};
+
+struct DiskError {
+  int code;  // errno
+  DiskOutlook outlook;
+  std::string_view way_out;  // for people; empty where the system's own words say it
+};
+
+// Passing where the code is not in the table.
+DiskError disk_error_of(int code);
+
+// Of a system call that has just set errno: `unavailable`, or `invalid` where somebody has to put it right first.
 inline Error system_error(const std::filesystem::path& path, std::string_view doing) {
-  const std::error_code error(errno, std::generic_category());
-  return {ErrorCode::unavailable, "cannot " + std::string(doing) + " " + path.string() + ": " + error.message()};
+  const DiskError known = disk_error_of(errno);
+  std::string text = "cannot " + std::string(doing) + " " + path.string() + ": " +
+                     std::error_code(known.code, std::generic_category()).message();
+  if (!known.way_out.empty()) text.append(". ").append(known.way_out);
+  return {known.outlook == DiskOutlook::setup ? ErrorCode::invalid : ErrorCode::unavailable, std::move(text)};
 }
 
 inline Error damaged_log(const std::filesystem::path& folder, std::int64_t offset) {

@@ -97,6 +97,7 @@ void GroupCommitWriter::drain() {
     draining_ = true;
   }
   wake_.notify_one();
+  const std::scoped_lock joining(join_mutex_);
   if (thread_.joinable()) thread_.join();
 }
 

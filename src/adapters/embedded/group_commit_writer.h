@@ -64,6 +64,7 @@ class GroupCommitWriter final : public LogWriter {
   std::size_t last_group_records_ = 0;
   LogRecord record_;  // of the message that is staged
 
+  std::mutex join_mutex_;  // drain() may be called by two
   std::thread thread_;
 };
 

@@ -81,7 +81,7 @@ class KeyRows : public testing::Test {
     for (const std::string& id : ids) {
       batch.items.push_back({.message = Appended({}, admitted_of("conv-1", id, id)), .source = {}, .new_id = new_id});
     }
-    ASSERT_EQ(EmbeddedBatchCommitter(*database).commit(batch).value().stored.size(), ids.size());
+    ASSERT_EQ(EmbeddedBatchCommitter(*database, damage).commit(batch).value().stored.size(), ids.size());
   }
   std::size_t rows() {
     const std::unique_ptr<rocksdb::Iterator> at(database->db().NewIterator({}, database->table(Table::keys)));
@@ -90,7 +90,7 @@ class KeyRows : public testing::Test {
     return count;
   }
   void expect_found(const std::vector<std::string>& ids) {
-    EmbeddedStoreReader reader(*database);
+    EmbeddedStoreReader reader(*database, damage);
     for (const std::string& id : ids) {
       const auto found = reader.find_by_temporary_id("conv-1", id).value();
       ASSERT_TRUE(std::holds_alternative<StoredRow>(found)) << id;
@@ -106,6 +106,7 @@ class KeyRows : public testing::Test {
   }
 
   TemporaryFolder folder;
+  Damage damage;
   std::unique_ptr<Database> database = Database::open(folder.path() / "data", std::uint64_t{1} << 20).value();
 };
 
@@ -133,7 +134,7 @@ TEST_F(KeyRows, AClientThatRepeatsAnIdMadeHereIsADuplicate) {
   commit(ids, true);
   Batch batch;
   batch.items.push_back({Appended({}, admitted_of("conv-1", ids[0], ids[0])), {}});
-  EXPECT_EQ(EmbeddedBatchCommitter(*database).commit(batch).value().duplicates, 1u);
+  EXPECT_EQ(EmbeddedBatchCommitter(*database, damage).commit(batch).value().duplicates, 1u);
   EXPECT_EQ(rows(), 1u);
 }
 

@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+
+#include "base/keyed_hash.h"
 
 namespace message_service::embedded {
 
@@ -31,7 +34,7 @@ class LastSequences {
 
  private:
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::uint64_t> by_conversation_;
+  std::unordered_map<std::string, std::uint64_t, KeyedHash, std::equal_to<>> by_conversation_;
 };
 
 }  // namespace message_service::embedded

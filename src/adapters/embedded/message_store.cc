@@ -1,6 +1,7 @@
 #include "adapters/embedded/message_store.h"
 
 #include <map>
+#include <set>
 
 #include "adapters/embedded/store_batch.h"
 #include "adapters/embedded/store_writers.h"
@@ -48,17 +49,26 @@ Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch:
 
 }  // namespace
 
-// It refuses nothing, so nothing has to wait behind a refused message.
 Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<Batch::Item>& items,
-                                                              DeadLetterOrder /*order*/) {
+                                                              DeadLetterOrder order) {
   const std::scoped_lock lock(database_.store_mutex());
   StoreBatch write(database_, wall_now());
   Applied applied(write);
   Progress progress;
   std::vector<StoreOutcome> outcomes;
   outcomes.reserve(items.size());
+  std::set<std::string> held_up;  // conversations with a refused message, where order counts
   for (const Batch::Item& item : items) {
-    auto outcome = store_one(write, applied, item);
+    const std::string& conversation_id = item.message.message().conversation_id;
+    auto outcome = held_up.contains(conversation_id)
+                       ? Result<StoreOutcome>(StoreOutcome{.kind = StoreOutcome::Kind::parked})
+                       : store_one(write, applied, item);
+    if (!outcome && outcome.error().code == ErrorCode::corrupt) {
+      // It cannot be stored without a look at what is damaged, now or later. The others can.
+      damage_.left_out("messages", outcome.error().text);
+      outcome = StoreOutcome{.kind = StoreOutcome::Kind::refused, .error = outcome.error().text};
+      if (order == DeadLetterOrder::park) held_up.insert(conversation_id);
+    }
     if (!outcome) return outcome.error();
     outcomes.push_back(std::move(*outcome));
     const auto covered = applied.covers(item.message.position());

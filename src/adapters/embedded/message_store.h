@@ -3,13 +3,14 @@
 #pragma once
 
 #include "adapters/embedded/database.h"
+#include "observe/damage.h"
 #include "ports/message_store.h"
 
 namespace message_service::embedded {
 
 class EmbeddedMessageStore final : public MessageStore {
  public:
-  explicit EmbeddedMessageStore(Database& database) : database_(database) {}
+  EmbeddedMessageStore(Database& database, Damage& damage) : database_(database), damage_(damage) {}
   Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
   Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
   Result<void> reject(const std::vector<MessageRejected>& rejections) override;
@@ -18,6 +19,7 @@ class EmbeddedMessageStore final : public MessageStore {
 
  private:
   Database& database_;
+  Damage& damage_;
 };
 
 }  // namespace message_service::embedded

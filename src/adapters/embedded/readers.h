@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "adapters/embedded/database.h"
+#include "observe/damage.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
 
@@ -28,7 +29,7 @@ class EmbeddedLogReader final : public LogReader {
 // Sent and rejected events of one conversation keep their order among themselves, not between the two.
 class EmbeddedEventSource final : public EventSource {
  public:
-  explicit EmbeddedEventSource(Database& database);
+  EmbeddedEventSource(Database& database, Damage& damage);
   Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
   void interrupt() override;
   bool at_end() const override;
@@ -37,10 +38,12 @@ class EmbeddedEventSource final : public EventSource {
   std::int64_t next_sent() const { return next_sent_; }
 
  private:
-  Result<void> read_sent(std::int64_t to, const Interest& wanted, std::vector<Event>& events);
+  Result<void> read_sent(std::int64_t to, const Interest& wanted, Polled& polled);
   Result<void> read_dead(std::int64_t to, std::vector<Event>& events);
+  static void add_rejections(const std::vector<ConsumedRecord>& records, std::vector<Event>& events);
 
   Database& database_;
+  Damage& damage_;
   std::atomic<std::int64_t> next_sent_;
   std::int64_t next_dead_;
   std::atomic<bool> interrupted_ = false;

@@ -28,9 +28,10 @@ class RetentionTest : public testing::Test {
     Parts(std::unique_ptr<Database> opened, const Options& options)
         : database(std::move(opened)),
           writer(*database, options),
-          committer(*database),
-          events(*database),
+          committer(*database, damage),
+          events(*database, damage),
           retention(*database, events, options) {}
+    Damage damage;
     std::unique_ptr<Database> database;
     GroupCommitWriter writer;
     EmbeddedBatchCommitter committer;

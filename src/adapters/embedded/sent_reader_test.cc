@@ -20,7 +20,7 @@ class SentReaderTest : public testing::Test {
       const std::string key = "key-" + std::to_string(stored_++);
       batch.items.push_back({Appended({}, admitted_of("conv-1", key, key)), {}});
     }
-    (void)EmbeddedBatchCommitter(database()).commit(batch).value();
+    (void)EmbeddedBatchCommitter(database(), damage_).commit(batch).value();
   }
   void remove_row(std::int64_t last) {
     const std::string key = number_key(static_cast<std::uint64_t>(last));
@@ -45,6 +45,7 @@ class SentReaderTest : public testing::Test {
  private:
   TemporaryFolder folder_;
   std::unique_ptr<Database> database_ = Database::open(folder_.path() / "data", std::uint64_t{1} << 20).value();
+  Damage damage_;
   int stored_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/embedded/history.h"
 #include "wire/message_json.h"
 
 namespace message_service::embedded {
@@ -9,7 +10,6 @@ namespace message_service::embedded {
 namespace {
 
 // A reference: sequence, length of the conversation, conversation. A message: 0, the same two, message to the end.
-constexpr std::size_t kNumberBytes = 8;
 constexpr std::size_t kFixedBytes = 2 * kNumberBytes;
 
 const Error kDamaged{ErrorCode::corrupt, "a sent event that names no message"};
@@ -56,7 +56,7 @@ Result<Stored> read_sent_message(Database& database, const SentEntry& entry) {
   auto row = database.get(Table::messages, message_key(entry.conversation_id, entry.sequence));
   if (!row) return row.error();
   if (!*row) return Error{ErrorCode::corrupt, "a sent event whose message is missing"};
-  return wire::read_stored(**row);
+  return read_message_row(entry.conversation_id, entry.sequence, **row);
 }
 
 }  // namespace message_service::embedded

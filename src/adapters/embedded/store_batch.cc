@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/embedded/codec.h"
+#include "adapters/embedded/history.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -25,7 +26,7 @@ Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id, MadeHere
   auto row = database_.get(Table::messages, message_key((*entry)->conversation_id, (*entry)->sequence));
   if (!row) return row.error();
   if (!*row) return Error{ErrorCode::corrupt, "a message's key is there, but not the message"};
-  auto stored = wire::read_stored(**row);
+  auto stored = read_message_row((*entry)->conversation_id, (*entry)->sequence, **row);
   if (!stored) return stored.error();
   return std::optional(std::move(*stored));
 }
@@ -100,8 +101,10 @@ Result<void> StoreBatch::reject(const MessageRejected& rejection) {
   const auto& [conversation_id, temporary_message_id, reason] = rejection;
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
   const auto stored = find(id, made_here(temporary_message_id));
+  // A key that is taken keeps its message, also one that cannot be read; any other remembers why it has none.
+  if (!stored && stored.error().code == ErrorCode::corrupt) return {};
   if (!stored) return stored.error();
-  if (*stored) return {};  // a key that is taken keeps its message; any other remembers why it has none
+  if (*stored) return {};
   append_rejected_entry(own_key_row(id), id, conversation_id, temporary_message_id, reason);
   return {};
 }

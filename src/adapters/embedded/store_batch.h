@@ -94,7 +94,7 @@ class StoreBatch {
   std::map<std::string, std::string> shared_keys_;  // what is added to shared rows
   SentReferences references_;                       // up to next_sent_
   FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
-  std::unordered_map<std::string, std::uint64_t> last_sequences_;  // by conversation
+  std::unordered_map<std::string, std::uint64_t, KeyedHash, std::equal_to<>> last_sequences_;  // by conversation
   std::int64_t next_sent_;
   std::int64_t next_dead_;
   std::optional<std::int64_t> committed_;

@@ -3,13 +3,14 @@
 
 #include "adapters/embedded/database.h"
 #include "adapters/embedded/key_entries.h"
+#include "observe/damage.h"
 #include "ports/store_reader.h"
 
 namespace message_service::embedded {
 
 class EmbeddedStoreReader final : public StoreReader {
  public:
-  explicit EmbeddedStoreReader(Database& database) : database_(database) {}
+  EmbeddedStoreReader(Database& database, Damage& damage) : database_(database), damage_(damage) {}
 
   Result<std::optional<Conversation>> find_conversation(const std::string& id) override;
   Result<std::uint64_t> last_sequence(const std::string& conversation_id) override;
@@ -30,6 +31,7 @@ class EmbeddedStoreReader final : public StoreReader {
   Result<StoredRow> read_row(const KeyEntry& entry, Database::Reach reach = Database::Reach::disk);
 
   Database& database_;
+  Damage& damage_;
 };
 
 }  // namespace message_service::embedded

@@ -1,5 +1,6 @@
 #include "adapters/embedded/store_writers.h"
 
+#include <set>
 #include <utility>
 
 #include "adapters/embedded/store_batch.h"
@@ -8,6 +9,35 @@
 #include "wire/event_json.h"
 
 namespace message_service::embedded {
+
+namespace {
+
+void put_aside(const Batch::Item& item, DeadReason reason, const std::string& error, Committed& committed) {
+  LogRecord source = wire::source_record(item.source, item.message.message());
+  committed.dead_letters.push_back(dead_letter_of(item, std::move(source), reason, error));
+}
+
+// `corrupt` when what is stored of its id or its conversation cannot be read; then nothing was added.
+Result<void> take(const Batch::Item& item, bool may_be_there, StoreBatch& write, Committed& committed) {
+  const Message& message = item.message.message();
+  auto before = may_be_there ? write.find(message) : std::optional<Stored>();
+  if (!before) return before.error();
+  if (!*before) {
+    auto stored = write.add(item.message, item.new_id);
+    if (!stored) return stored.error();
+    write.announce(*stored);
+    committed.stored.push_back(std::move(*stored));
+  } else if (message.repeats((*before)->message())) {
+    ++committed.duplicates;
+  } else {
+    put_aside(item, DeadReason::key_conflict, kKeyTaken, committed);
+    return {};
+  }
+  if (item.retry_of) committed.closed.push_back(*item.retry_of);
+  return {};
+}
+
+}  // namespace
 
 Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   CHECK(batch.moved.empty());  // this log has one partition
@@ -19,23 +49,20 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   committed.stored.reserve(batch.items.size());
   committed.dead_letters = batch.dead_letters;
   committed.closed = batch.discarded;
+  std::set<std::string> held_up;  // conversations with a refused message, where order counts
   for (const Batch::Item& item : batch.items) {
-    const Message& message = item.message.message();
-    auto before = in_doubt || !item.new_id ? write.find(message) : std::optional<Stored>();
-    if (!before) return before.error();
-    if (!*before) {
-      auto stored = write.add(item.message, item.new_id);
-      if (!stored) return stored.error();
-      write.announce(*stored);
-      committed.stored.push_back(std::move(*stored));
-    } else if (message.repeats((*before)->message())) {
-      ++committed.duplicates;
-    } else {
-      LogRecord source = wire::source_record(item.source, message);
-      committed.dead_letters.push_back(dead_letter_of(item, std::move(source), DeadReason::key_conflict, kKeyTaken));
+    const std::string& conversation_id = item.message.message().conversation_id;
+    if (held_up.contains(conversation_id)) {
+      put_aside(item, DeadReason::parked, kParkedText, committed);
       continue;
     }
-    if (item.retry_of) committed.closed.push_back(*item.retry_of);
+    auto taken = take(item, in_doubt || !item.new_id, write, committed);
+    if (taken) continue;
+    if (taken.error().code != ErrorCode::corrupt) return taken.error();
+    // It cannot be stored without a look at what is damaged, now or later. The others can.
+    damage_.left_out("messages", taken.error().text);
+    put_aside(item, DeadReason::store_refused, taken.error().text, committed);
+    if (batch.order == DeadLetterOrder::park) held_up.insert(conversation_id);
   }
   for (const DeadLetter& letter : committed.dead_letters) {
     write.bury(letter);

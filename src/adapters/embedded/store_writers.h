@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/embedded/database.h"
+#include "observe/damage.h"
 #include "ports/batch_committer.h"
 #include "ports/store_writer.h"
 
@@ -9,11 +10,12 @@ namespace message_service::embedded {
 
 class EmbeddedBatchCommitter final : public BatchCommitter {
  public:
-  explicit EmbeddedBatchCommitter(Database& database) : database_(database) {}
+  EmbeddedBatchCommitter(Database& database, Damage& damage) : database_(database), damage_(damage) {}
   Result<Committed> commit(const Batch& batch) override;
 
  private:
   Database& database_;
+  Damage& damage_;
   bool in_doubt_ = false;  // the last commit failed: what it wrote may be there
 };
 

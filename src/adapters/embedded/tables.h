@@ -35,6 +35,8 @@ inline constexpr std::string_view kLogId = "log-id";
 // How far the messages of a log elsewhere are stored, by partition.
 inline std::string applied_key(std::int32_t partition) { return "applied-offset/" + std::to_string(partition); }
 
+inline constexpr std::size_t kNumberBytes = 8;
+
 inline void append_number(std::string& out, std::uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift));
 }

@@ -40,7 +40,7 @@ Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& 
 }
 
 KafkaEventSource::KafkaEventSource(const Options& options, Cluster& cluster, Witnesses& witnesses)
-    : cluster_(cluster), witnesses_(witnesses) {
+    : cluster_(cluster), witnesses_(witnesses), damage_(options.damage) {
   const TopicNames names(options);
   followed_.push_back({.topic = names.sent, .dead = false, .next = {}});
   followed_.push_back({.topic = names.dead, .dead = true, .next = {}});
@@ -136,15 +136,14 @@ void KafkaEventSource::handle(const rd_kafka_message_t& message, const Interest&
     const bool first = followed->witnesses.emplace(message.partition, witness).second;
     if (!first) followed->newer.emplace(message.partition, witness);
   }
-  read(message, followed->dead, wanted, polled.events);
+  read(message, followed->dead, wanted, polled);
 }
 
-// What is not one of our events comes from a foreign program, and is none for our clients.
-void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const Interest& wanted,
-                            std::vector<Event>& events) {
+// A value that is no event comes from a foreign program or is damaged; what it announced, if anything, is in the store.
+void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const Interest& wanted, Polled& polled) {
   if (dead) {
     auto rejected = wire::read_rejection(record_without_value(message));
-    if (rejected) events.emplace_back(std::move(*rejected));
+    if (rejected) polled.events.emplace_back(std::move(*rejected));
     return;
   }
   if (!wanted(key_of(message))) return;
@@ -153,11 +152,13 @@ void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const 
   auto sent = wire::read_sent(record);
   const bool keyed = sent && sent->stored.message().conversation_id == key_of(message);
   if (!keyed) {
-    log::debug("A record among the events was passed over: " +
-               (sent ? "its key is not its conversation" : sent.error().text));
+    const std::string why = sent ? "its key is not its conversation" : sent.error().text;
+    damage_->left_out("events", "the event at offset " + std::to_string(message.offset) + " of partition " +
+                                    std::to_string(message.partition) + ": " + why);
+    polled.unreadable_in.emplace_back(key_of(message));
     return;
   }
-  events.emplace_back(std::move(*sent));
+  polled.events.emplace_back(std::move(*sent));
 }
 
 void KafkaEventSource::handle_error(const rd_kafka_message_t& message, Polled& polled) {

@@ -52,11 +52,12 @@ class KafkaEventSource final : public EventSource {
 
   void handle(const rd_kafka_message_t& message, const Interest& wanted, Polled& polled);
   void handle_error(const rd_kafka_message_t& message, Polled& polled);
-  static void read(const rd_kafka_message_t& message, bool dead, const Interest& wanted, std::vector<Event>& events);
+  void read(const rd_kafka_message_t& message, bool dead, const Interest& wanted, Polled& polled);
   Followed* followed_by(const rd_kafka_message_t& message);
 
   Cluster& cluster_;
   Witnesses& witnesses_;
+  const std::shared_ptr<Damage> damage_;
   Client client_;
   Queue queue_;
   std::vector<Followed> followed_;

@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
+
+#include "observe/damage.h"
 
 namespace message_service::kafka {
 
@@ -37,6 +40,8 @@ struct Options {
 
   // How long connecting, making topics and looking things up may take.
   Milliseconds connect_timeout = Milliseconds(10000);
+
+  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of events that cannot be read
 };
 
 }  // namespace message_service::kafka

@@ -1,6 +1,7 @@
 #include "adapters/mongodb/bson.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/utf8.h"
 
@@ -8,11 +9,21 @@ namespace message_service::mongodb {
 
 namespace {
 
+constexpr std::size_t kNameBytesMax = 128;
+constexpr double kExactMax = 9'007'199'254'740'992;
+constexpr Timestamp kDateMax = 253'402'300'799'999;  // the last moment of the year 9999
+
 // Enough of the document's id to find it by.
 std::string name_of(const bson_t* document) {
   bson_iter_t at;
   if (!bson_iter_init_find(&at, document, "_id")) return "a document without _id";
-  if (BSON_ITER_HOLDS_UTF8(&at)) return std::string("\"") + bson_iter_utf8(&at, nullptr) + "\"";
+  if (BSON_ITER_HOLDS_UTF8(&at)) {
+    std::uint32_t size = 0;
+    const char* bytes = bson_iter_utf8(&at, &size);
+    const std::string_view text(bytes, std::min<std::size_t>(size, kNameBytesMax));
+    if (!is_valid_utf8(text)) return "a document whose _id is a long text, or no UTF-8";
+    return std::string("\"").append(text).append(size > text.size() ? "…\"" : "\"");
+  }
   if (BSON_ITER_HOLDS_INT32(&at) || BSON_ITER_HOLDS_INT64(&at)) return std::to_string(bson_iter_as_int64(&at));
   if (!BSON_ITER_HOLDS_OID(&at)) return "a document whose _id has a foreign type";
   char hex[25];
@@ -23,9 +34,12 @@ std::string name_of(const bson_t* document) {
 }  // namespace
 
 void Reader::fail(std::string_view name, std::string_view what) {
-  if (!ok()) return;
-  error_ = "MongoDB holds a damaged document: field " + std::string(name) + " of " + name_of(document_) + " in " +
-           std::string(collection_) + " " + std::string(what);
+  if (ok()) problem_.append(name).append(" ").append(what);
+}
+
+Error Reader::error() const {
+  return {ErrorCode::corrupt, "MongoDB holds a damaged document, " + name_of(document_) + " in " +
+                                  std::string(collection_) + ": field " + problem_};
 }
 
 bool Reader::find(const char* name, bson_iter_t& at) {
@@ -59,20 +73,32 @@ std::string Reader::text_or_nothing(const char* name) const {
   return is_valid_utf8({bytes, size}) ? std::string(bytes, size) : std::string();
 }
 
+std::optional<std::int64_t> Reader::whole_number(const bson_iter_t& at) {
+  if (BSON_ITER_HOLDS_INT64(&at) || BSON_ITER_HOLDS_INT32(&at)) return bson_iter_as_int64(&at);
+  if (!BSON_ITER_HOLDS_DOUBLE(&at)) return std::nullopt;
+  const double number = bson_iter_double(&at);
+  if (!(std::abs(number) < kExactMax) || number != std::trunc(number)) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
 std::int64_t Reader::number(const char* name) {
   bson_iter_t at;
   if (!find(name, at)) return 0;
-  if (is_whole(at)) return bson_iter_as_int64(&at);
-  fail(name, "is not a whole number");
-  return 0;
+  const auto number = whole_number(at);
+  if (!number) fail(name, "is not a whole number");
+  return number.value_or(0);
 }
 
 Timestamp Reader::date(const char* name) {
   bson_iter_t at;
   if (!find(name, at)) return 0;
-  if (BSON_ITER_HOLDS_DATE_TIME(&at)) return bson_iter_date_time(&at);
-  fail(name, "is not a date");
-  return 0;
+  if (!BSON_ITER_HOLDS_DATE_TIME(&at)) {
+    fail(name, "is not a date");
+    return 0;
+  }
+  const Timestamp date = bson_iter_date_time(&at);
+  if (date < 0 || date > kDateMax) fail(name, "is not a date of the years 1970 to 9999");
+  return date;
 }
 
 ObjectIdBytes Reader::object_id(const char* name) {

@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -143,18 +144,19 @@ class Reader {
   template <class Each>
   void parts(const char* name, Each each);
 
-  bool ok() const { return error_.empty(); }
+  bool ok() const { return problem_.empty(); }
   // `corrupt`, with collection, field and document.
-  Error error() const { return {ErrorCode::corrupt, error_}; }
+  Error error() const;
   void fail(std::string_view name, std::string_view what);
 
  private:
   bool find(const char* name, bson_iter_t& at);
-  static bool is_whole(const bson_iter_t& at) { return BSON_ITER_HOLDS_INT64(&at) || BSON_ITER_HOLDS_INT32(&at); }
+  // Shells write whole numbers as floating ones.
+  static std::optional<std::int64_t> whole_number(const bson_iter_t& at);
 
   const bson_t* document_;
   std::string_view collection_;
-  std::string error_;
+  std::string problem_;  // with the first field, as in "sentAt is not a date"
 };
 
 template <class Each>
@@ -172,7 +174,7 @@ void Reader::documents(const char* name, Each each) {
     if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
     Reader reader(&part, collection_);
     each(reader);
-    if (!reader.ok()) error_ = reader.error_;
+    if (!reader.ok()) fail(name, "holds one whose " + reader.problem_);
   }
 }
 
@@ -191,7 +193,7 @@ void Reader::parts(const char* name, Each each) {
     if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
     Reader reader(&part, collection_);
     each(std::string_view(bson_iter_key(&item)), reader);
-    if (!reader.ok()) error_ = reader.error_;
+    if (!reader.ok()) fail(name, "holds one whose " + reader.problem_);
   }
 }
 
@@ -202,8 +204,9 @@ void Reader::numbers(const char* name, Each each) {
   if (!find(name, at)) return;
   if (!BSON_ITER_HOLDS_ARRAY(&at) || !bson_iter_recurse(&at, &item)) return fail(name, "is not a list");
   while (bson_iter_next(&item)) {
-    if (!is_whole(item)) return fail(name, "holds something that is no whole number");
-    each(bson_iter_as_int64(&item));
+    const auto number = whole_number(item);
+    if (!number) return fail(name, "holds something that is no whole number");
+    each(*number);
   }
 }
 

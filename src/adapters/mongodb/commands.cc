@@ -1,27 +1,13 @@
 #include "adapters/mongodb/commands.h"
 
 #include <algorithm>
-#include <array>
 
+#include "adapters/mongodb/errors.h"
 #include "adapters/mongodb/handles.h"
 
 namespace message_service::mongodb {
 
 namespace {
-
-constexpr std::int32_t kDuplicateKey = 11000;
-
-// The codes by which MongoDB refuses a document for what it is, and would again. All others, known and unknown, are
-// taken for a passing trouble: a good message that waits is better than one that is put aside.
-constexpr std::array<std::int32_t, 7> kRefusals{
-    2,      // BadValue
-    22,     // InvalidBSON
-    121,    // DocumentValidationFailure
-    171,    // CannotIndexParallelArrays, of an index that somebody has added
-    10334,  // BSONObjectTooLarge
-    16755,  // an index that somebody has added wants a place on earth
-    17280,  // KeyTooLong
-};
 
 bool is_of_id_index(const bson_iter_t& item) {
   bson_iter_t at;
@@ -30,6 +16,22 @@ bool is_of_id_index(const bson_iter_t& item) {
     return true;  // servers before 4.4 do not say; who looks the document up will see
   }
   return bson_iter_recurse(&at, &key) && bson_iter_find(&key, "_id");
+}
+
+WriteFailure::Kind kind_of(std::int32_t code, const bson_iter_t& item) {
+  using Kind = WriteFailure::Kind;
+  if (code == kDuplicateKey) return is_of_id_index(item) ? Kind::taken_id : Kind::refused;
+  switch (outlook_of(code)) {
+    case Outlook::document:
+      return Kind::refused;
+    case Outlook::unknown:
+      return Kind::strange;
+    case Outlook::setup:
+      return Kind::setup;
+    case Outlook::passing:
+      break;
+  }
+  return Kind::later;
 }
 
 WriteFailure failure_of(const bson_iter_t& item) {
@@ -45,11 +47,8 @@ WriteFailure failure_of(const bson_iter_t& item) {
   if (bson_iter_recurse(&item, &at) && bson_iter_find(&at, "errmsg") && BSON_ITER_HOLDS_UTF8(&at)) {
     failure.text = bson_iter_utf8(&at, nullptr);
   }
-  if (code == kDuplicateKey) {
-    failure.kind = is_of_id_index(item) ? WriteFailure::Kind::taken_id : WriteFailure::Kind::refused;
-  } else if (std::ranges::find(kRefusals, code) != kRefusals.end()) {
-    failure.kind = WriteFailure::Kind::refused;
-  }
+  failure.text.append(" (error ").append(std::to_string(code)).append(")");
+  failure.kind = kind_of(code, item);
   return failure;
 }
 
@@ -90,21 +89,26 @@ Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, co
   bson_error_t error{};
   const bool done = mongoc_client_write_command_with_opts(client.get(), pool.database(), command, options.get(),
                                                           reply.for_reply(), &error);
-  if (!done) return unavailable(doing, error);
-  return failures_in(reply.get());
+  if (!done) return pool.failed(doing, error);
+  WriteFailures failures = failures_in(reply.get());
+  const auto setup = std::ranges::find(failures, WriteFailure::Kind::setup, &WriteFailure::kind);
+  setup == failures.end() ? pool.works() : pool.needs_setup(setup->text);
+  return failures;
 }
 
 Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
-                  const FindOptions& options, const std::function<Result<void>(Found)>& each) {
+                  const FindOptions& options, const std::function<Result<Next>(Found)>& each) {
   const Document as_options([&](Writer& out) { write_options(out, options); });
   const Collection from(mongoc_client_get_collection(client.get(), pool.database(), collection.data()));
   const Cursor cursor(mongoc_collection_find_with_opts(from.get(), filter, as_options.get(), primary()));
   const bson_t* document = nullptr;
   while (mongoc_cursor_next(cursor.get(), &document)) {
-    if (auto taken = each({document}); !taken) return taken.error();
+    const auto next = each({document});
+    if (!next) return next.error();
+    if (*next == Next::enough) return {};
   }
   bson_error_t error{};
-  if (mongoc_cursor_error(cursor.get(), &error)) return unavailable("read " + std::string(collection), error);
+  if (mongoc_cursor_error(cursor.get(), &error)) return pool.failed("read " + std::string(collection), error);
   return {};
 }
 

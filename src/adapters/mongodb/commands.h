@@ -18,11 +18,15 @@ struct WriteFailure {
   enum class Kind {
     taken_id,  // a document with its _id is there
     refused,   // this document will never be taken: too large, against a rule of the collection, …
+    strange,   // nobody knows the error; see errors.h
+    setup,     // nothing is wrong with the document, and somebody has to put the servers right
     later,     // nothing is wrong with the document
   };
   std::size_t index = 0;
   Kind kind = Kind::later;
   std::string text;
+
+  bool concerns_document() const { return kind == Kind::refused || kind == Kind::strange; }
 };
 
 // The first of an ordered write, all of an unordered one.
@@ -51,8 +55,10 @@ struct Found {
   const bson_t* document;
 };
 
-// Calls `each` with every document found; an error of `each` ends it.
+enum class Next { more, enough };
+
+// Calls `each` with every document found, until that has enough or returns an error.
 Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
-                  const FindOptions& options, const std::function<Result<void>(Found)>& each);
+                  const FindOptions& options, const std::function<Result<Next>(Found)>& each);
 
 }  // namespace message_service::mongodb

@@ -1,5 +1,7 @@
 #include "adapters/mongodb/documents.h"
 
+#include <algorithm>
+
 #include "base/trace.h"
 
 namespace message_service::mongodb {
@@ -34,6 +36,9 @@ Result<Stored> read_message(const bson_t* document) {
   message.set_correlation_id(reader.text("correlationId"));
   message.traceparent = valid_traceparent(reader.text_or_nothing("traceparent"));
   if (sequence < 1) reader.fail("sequence", "is below 1");
+  if (reader.ok() && message.id != derive_message_id(message.conversation_id, message.temporary_message_id)) {
+    reader.fail("_id", "is not the one that its conversationId and temporaryMessageId make");
+  }
   if (!reader.ok()) return reader.error();
   return Stored::from_store(std::move(message), static_cast<std::uint64_t>(sequence), persisted_at);
 }
@@ -102,12 +107,24 @@ void write_open_letter(Writer& out, const OpenLetter& letter) {
       .text("digest", letter.digest);
 }
 
+namespace {
+
+int read_attempts(Reader& reader) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const std::int64_t attempts = reader.number("attempts");
+  if (attempts < 0 || attempts > kMost) reader.fail("attempts", "is not a number from 0 to 1000000");
+  return static_cast<int>(std::clamp<std::int64_t>(attempts, 0, kMost));
+}
+
+}  // namespace
+
 Result<OpenLetter> read_open_letter(const bson_t* document) {
   Reader reader(document, collection::dead_letters);
+  const int attempts = read_attempts(reader);
   OpenLetter letter{.conversation_id = reader.text("conversationId"),
                     .temporary_message_id = reader.text("temporaryMessageId"),
                     .error = reader.text("error"),
-                    .attempts = static_cast<int>(reader.number("attempts")),
+                    .attempts = attempts,
                     .failed_at = reader.date("failedAt"),
                     .digest = reader.text("digest")};
   const auto position = [&](const char* name) {

@@ -62,7 +62,9 @@ void write_epoch(Writer& out, const Epoch& epoch) {
 
 Result<Epoch> read_epoch(const bson_t* document) {
   Reader reader(document, collection::log_epochs);
-  Epoch epoch{.number = static_cast<int>(reader.number("_id"))};
+  const std::int64_t number = reader.number("_id");
+  if (number < 0 || number >= kEpochsMax) reader.fail("_id", "is no number of an epoch");
+  Epoch epoch{.number = static_cast<int>(number)};
   const std::string kind = reader.text("kind");
   if (kind == kSynchronous) {
     epoch.kind = Epoch::Kind::synchronous;
@@ -79,6 +81,9 @@ Result<Epoch> read_epoch(const bson_t* document) {
       epoch.joined.emplace();
       reader.numbers("joined", [&](std::int64_t p) { epoch.joined->insert(static_cast<std::int32_t>(p)); });
     }
+    if (std::ranges::any_of(epoch.seen_ends, [](std::int64_t end) { return end < 0; })) {
+      reader.fail("seenEnds", "holds a number below 0");
+    }
     if (epoch.partitions_begin < 0 || epoch.width() < 1) reader.fail("partitionsEnd", "covers no partition");
     if (epoch.seen_ends.size() != static_cast<std::size_t>(epoch.width()))
       reader.fail("seenEnds", "has a wrong length");
@@ -89,6 +94,15 @@ Result<Epoch> read_epoch(const bson_t* document) {
   return epoch;
 }
 
+// Its number stays taken, so that the next one lies above whatever was stored under it.
+Result<Epoch> unreadable_epoch(const bson_t* document) {
+  Reader reader(document, collection::log_epochs);
+  const std::int64_t number = reader.number("_id");
+  if (number < 0 || number >= kEpochsMax) reader.fail("_id", "is no number of an epoch");
+  if (!reader.ok()) return reader.error();
+  return Epoch{.number = static_cast<int>(number), .kind = Epoch::Kind::unreadable};
+}
+
 }  // namespace
 
 Result<void> Epochs::load(const Pool::Client& client) {
@@ -96,11 +110,14 @@ Result<void> Epochs::load(const Pool::Client& client) {
   const Document everything;
   const Document sort([](Writer& out) { out.small_number("_id", 1); });
   auto found = find(client, pool_, collection::log_epochs, everything.get(),
-                    {.sort = sort.get(), .timeout = options_.read_timeout}, [&](Found row) -> Result<void> {
+                    {.sort = sort.get(), .timeout = options_.read_timeout}, [&](Found row) -> Result<Next> {
                       auto epoch = read_epoch(row.document);
-                      if (!epoch) return epoch.error();
-                      epochs.push_back(std::move(*epoch));
-                      return {};
+                      if (!epoch) {
+                        options_.damage->left_out(collection::log_epochs, epoch.error().text);
+                        epoch = unreadable_epoch(row.document);
+                      }
+                      if (epoch) epochs.push_back(std::move(*epoch));
+                      return Next::more;
                     });
   if (!found) return found.error();
   epochs_ = std::move(epochs);

@@ -48,6 +48,8 @@ class Epochs {
 
   Pool& pool_;
   const Options options_;
+  // Held over calls to the store, which end within their timeouts: while one of them waits, no persister could store
+  // either.
   std::mutex mutex_;
   std::vector<Epoch> epochs_;
   std::string log_id_;  // empty until the log was asked for

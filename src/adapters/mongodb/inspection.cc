@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "adapters/mongodb/collections.h"
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/handles.h"
@@ -57,7 +58,7 @@ Result<Inspection> inspect(const Options& options) {
   if (!pool) return pool.error();
   auto client = (*pool)->take();
   if (!client) return client.error();
-  auto facts = ask_primary(*client);
+  auto facts = ask_primary(*client, **pool);
   if (!facts) return facts.error();
 
   Inspection seen{.version = facts->version, .replica_set = facts->replica_set, .members = facts->members};
@@ -66,6 +67,8 @@ Result<Inspection> inspect(const Options& options) {
     seen.problems.push_back(usable.error().text);
     return seen;
   }
+  if (auto fit = check_collections(*client, **pool); !fit) seen.problems.push_back(fit.error().text);
+  seen.foreign_rules = foreign_rules(*client, **pool);
   seen.sequence_index = has_sequence_index(*client, **pool);
   if (auto reached = ask_majority(*client, **pool); !reached) seen.problems.push_back(reached.error().text);
   if (facts->members > 1 && !facts->follows_primary) seen.problems.push_back(names_one_member(*facts));

@@ -19,6 +19,8 @@ struct Inspection {
 
   // What keeps the store from working as it promises, in whole sentences. Empty when all is well.
   std::vector<std::string> problems;
+  // What others have added, and what may keep a message out of the store or delete it.
+  std::vector<std::string> foreign_rules;
 };
 
 // Looks and changes nothing. Blocks; `unavailable` when no primary answers in time, `invalid` for the connection

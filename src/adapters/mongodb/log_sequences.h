@@ -10,7 +10,8 @@
 //   - a partition was made anew while it is read: the epoch covers all, and each one joins it when its reader finds
 //   that
 //     it is another one. Until then its records are those of before, and belong to the epoch of before;
-//   - synchronous writes begin, which count up in an epoch of their own, or end.
+//   - synchronous writes begin, which count up in an epoch of their own, or end;
+//   - somebody has edited the newest epoch so that it cannot be read.
 // What an epoch says of a partition that has joined never changes, so every node and every replay makes the same number
 // of a record.
 #pragma once
@@ -32,7 +33,7 @@ inline constexpr int kPlaceBits = 44;
 inline constexpr int kEpochsMax = 1 << (53 - kPlaceBits);
 
 struct Epoch {
-  enum class Kind { log, synchronous };
+  enum class Kind { log, synchronous, unreadable };
   int number = 0;
   Kind kind = Kind::log;
   // Of a log's epoch:

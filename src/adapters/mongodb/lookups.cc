@@ -13,11 +13,11 @@ Result<std::optional<Value>> find_one(const Pool::Client& client, const Pool& po
                                       Result<Value> (*read)(const bson_t*)) {
   std::optional<Value> value;
   auto found = find(client, pool, collection, filter.get(), {.limit = 1, .timeout = options.read_timeout},
-                    [&](Found row) -> Result<void> {
+                    [&](Found row) -> Result<Next> {
                       auto one = read(row.document);
                       if (!one) return one.error();
                       value.emplace(std::move(*one));
-                      return {};
+                      return Next::more;
                     });
   if (!found) return found.error();
   return value;

@@ -28,6 +28,12 @@ std::vector<Position> first_positions(const std::vector<Batch::Item>& items) {
   return first;
 }
 
+// What is wrong with the servers or the log is no mistake of whoever sends a message.
+Error not_yet(Error error) {
+  error.code = ErrorCode::unavailable;
+  return error;
+}
+
 Error no_sequence_left(Position position) {
   return {ErrorCode::invalid, "the record at offset " + std::to_string(position.offset) + " of partition " +
                                   std::to_string(position.partition) + " lies beyond what a sequence can count"};
@@ -43,7 +49,8 @@ Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Bat
   auto made_by = epochs_.for_log(first_positions(items));
   if (!made_by) return made_by.error();
 
-  StoreCall call{.items = items, .made_by = **made_by, .persisted_at = wall_now(), .order = order};
+  StoreCall call{
+      .items = items, .made_by = **made_by, .patience = patience_, .persisted_at = wall_now(), .order = order};
   call.outcomes.resize(items.size());
   call.sequences.reserve(items.size());
   for (const Batch::Item& item : items) {
@@ -89,8 +96,10 @@ Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejec
   auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "store rejections");
   if (!failures) return failures.error();
   for (const WriteFailure& failure : *failures) {
-    // A rejection that MongoDB will never take must not hold up the log: the dead letter says the same.
-    if (failure.kind == WriteFailure::Kind::later) return unavailable("store rejections", failure.text);
+    if (failure.kind == WriteFailure::Kind::taken_id) continue;
+    if (!failure.concerns_document()) return unavailable("store rejections", failure.text);
+    // It must not hold up the log: the dead letter says the same.
+    options_.damage->left_out(collection::rejected, "MongoDB does not take the rejection: " + failure.text);
   }
   return {};
 }
@@ -98,57 +107,65 @@ Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejec
 Result<void> MongoMessageStore::keep_letters(const std::vector<OpenLetter>& open,
                                              const std::vector<OpenLetter>& closed) {
   if (auto ready = schema_.ensure(); !ready) return ready;
-  if (!open.empty()) {
-    const Document command([&](Writer& out) {
-      out.text("update", collection::dead_letters);  // in order: the last word about a letter stands
-      out.array("updates", [&](Writer& list) {
-        for (std::size_t i = 0; i < open.size(); ++i) {
-          list.document(IndexName(i), [&](Writer& update) {
-            update.document("q", [&](Writer& query) { write_letter_id(query, "_id", open[i].key()); });
-            update.document("u", [&](Writer& letter) { write_open_letter(letter, open[i]); });
-            update.boolean("upsert", true);
-          });
-        }
-      });
+  // In order: the last word about a letter stands.
+  const auto remember = [&](Writer& out, std::size_t from) {
+    out.text("update", collection::dead_letters);
+    out.array("updates", [&](Writer& list) {
+      for (std::size_t i = from; i < open.size(); ++i) {
+        list.document(IndexName(i - from), [&](Writer& update) {
+          update.document("q", [&](Writer& query) { write_letter_id(query, "_id", open[i].key()); });
+          update.document("u", [&](Writer& letter) { write_open_letter(letter, open[i]); });
+          update.boolean("upsert", true);
+        });
+      }
     });
-    if (auto done = run_on_letters(command); !done) return done;
-  }
-  if (closed.empty()) return {};
-  const Document command([&](Writer& out) {
+  };
+  const auto forget = [&](Writer& out, std::size_t from) {
     out.text("delete", collection::dead_letters);
     out.array("deletes", [&](Writer& list) {
-      for (std::size_t i = 0; i < closed.size(); ++i) {
-        list.document(IndexName(i), [&](Writer& one) {
+      for (std::size_t i = from; i < closed.size(); ++i) {
+        list.document(IndexName(i - from), [&](Writer& one) {
           one.document("q", [&](Writer& query) { write_letter_id(query, "_id", closed[i].key()); });
           one.small_number("limit", 1);
         });
       }
     });
-  });
-  return run_on_letters(command);
+  };
+  if (auto done = run_on_letters(open.size(), remember); !done) return done;
+  return run_on_letters(closed.size(), forget);
 }
 
-// What cannot be kept must hold up the log: without it nobody would know that the letter is open.
-Result<void> MongoMessageStore::run_on_letters(const Document& command) {
+// One that MongoDB never takes is left out, and those behind it are written: its record lies in the dead-letter topic
+// all the same. Without any other nobody would know that it is open, so that holds up the log.
+Result<void> MongoMessageStore::run_on_letters(std::size_t count,
+                                               const std::function<void(Writer&, std::size_t)>& write) {
+  if (count == 0) return {};
   auto client = pool_.take();
   if (!client) return client.error();
-  auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "keep dead letters");
-  if (!failures) return failures.error();
-  if (!failures->empty()) return unavailable("keep dead letters", failures->front().text);
+  for (std::size_t from = 0; from < count;) {
+    const Document command([&](Writer& out) { write(out, from); });
+    auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "keep dead letters");
+    if (!failures) return failures.error();
+    if (failures->empty()) return {};
+    const WriteFailure& failure = failures->front();
+    if (!failure.concerns_document()) return unavailable("keep dead letters", failure.text);
+    options_.damage->left_out(collection::dead_letters, "MongoDB does not take the open letter: " + failure.text);
+    from += failure.index + 1;
+  }
   return {};
 }
 
 Result<WriteOutcome> MongoMessageStore::store_now(const Admitted& message) {
-  if (auto ready = schema_.ensure(); !ready) return ready.error();
+  if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
   auto epoch = epochs_.for_synchronous();
-  if (!epoch) return epoch.error();
+  if (!epoch) return not_yet(epoch.error());
   auto client = pool_.take();
   if (!client) return client.error();
   return SynchronousWrite(pool_, *client, options_, epoch->first_sequence()).store(message);
 }
 
 Result<Conversation> MongoMessageStore::create_conversation(const Conversation& conversation) {
-  if (auto ready = schema_.ensure(); !ready) return ready.error();
+  if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
   auto client = pool_.take();
   if (!client) return client.error();
   const Document command([&](Writer& out) {
@@ -160,10 +177,10 @@ Result<Conversation> MongoMessageStore::create_conversation(const Conversation& 
   if (!failures) return failures.error();
   if (failures->empty()) return conversation;
   const WriteFailure& failure = failures->front();
-  if (failure.kind == WriteFailure::Kind::refused) {
+  if (failure.concerns_document()) {
     return Error{ErrorCode::invalid, "MongoDB refuses the conversation: " + failure.text};
   }
-  if (failure.kind == WriteFailure::Kind::later) return unavailable("store a conversation", failure.text);
+  if (failure.kind != WriteFailure::Kind::taken_id) return unavailable("store a conversation", failure.text);
   auto before = find_conversation(*client, pool_, options_, conversation.id);
   if (!before) return before.error();
   if (!*before) return unavailable("store a conversation", "its id is taken by one that cannot be read yet");

@@ -4,6 +4,7 @@
 #include "adapters/mongodb/bson.h"
 #include "adapters/mongodb/epochs.h"
 #include "adapters/mongodb/lanes.h"
+#include "adapters/mongodb/patience.h"
 #include "adapters/mongodb/pool.h"
 #include "adapters/mongodb/schema.h"
 #include "ports/message_store.h"
@@ -13,7 +14,12 @@ namespace message_service::mongodb {
 class MongoMessageStore final : public MessageStore {
  public:
   MongoMessageStore(Pool& pool, Epochs& epochs, Schema& schema, const Options& options)
-      : pool_(pool), epochs_(epochs), schema_(schema), options_(options), lanes_(options.writers) {}
+      : pool_(pool),
+        epochs_(epochs),
+        schema_(schema),
+        options_(options),
+        lanes_(options.writers),
+        patience_(options.strange_errors) {}
 
   Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
   Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
@@ -25,13 +31,15 @@ class MongoMessageStore final : public MessageStore {
   // The items' places, split so that those of a conversation stay together and in order.
   std::vector<std::vector<std::size_t>> split(const std::vector<Batch::Item>& items) const;
 
-  Result<void> run_on_letters(const Document& command);
+  // `write` makes the command from an index on.
+  Result<void> run_on_letters(std::size_t count, const std::function<void(Writer&, std::size_t)>& write);
 
   Pool& pool_;
   Epochs& epochs_;
   Schema& schema_;
   const Options options_;
   Lanes lanes_;
+  Patience patience_;
 };
 
 }  // namespace message_service::mongodb

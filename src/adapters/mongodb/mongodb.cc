@@ -50,6 +50,8 @@ Result<void> MongoDb::drop() {
 MessageStore& MongoDb::message_store() { return parts_->message_store; }
 StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
 OpenLetterReader& MongoDb::open_letters() { return parts_->open_letters; }
-bool MongoDb::healthy() const { return parts_->pool->has_primary(); }
+std::string MongoDb::problem() const {
+  return parts_->pool->has_primary() ? parts_->pool->setup_needed() : "MongoDB takes no writes now";
+}
 
 }  // namespace message_service::mongodb

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "observe/damage.h"
 #include "observe/metrics.h"
 #include "ports/log_identity.h"
 #include "ports/message_store.h"
@@ -56,12 +57,15 @@ struct Options {
   std::size_t writers = 2;
   std::size_t split_from_messages = 200;
 
+  std::chrono::milliseconds strange_errors{20000};  // how long a message waits for an error that nobody knows to pass
+
   // Needed by whoever stores from a log. Called from any thread; may block.
   std::function<Result<LogShape>()> log_shape;
   // Where the log may be made anew under its name while it is read. Null: it may not. Outlives the store.
   LogIdentity* log_identity = nullptr;
 
   std::optional<PoolConnections> connection_gauges;
+  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of documents that cannot be read
 };
 
 class MongoDb {
@@ -85,8 +89,8 @@ class MongoDb {
   // The database and all it holds go for good. For benchmarks on a database of their own.
   Result<void> drop();
 
-  // Whether a server that takes writes is known just now.
-  bool healthy() const;
+  // Why nothing can be written now, as far as that is known; empty while all is well.
+  std::string problem() const;
 
  private:
   struct Parts;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/mongodb/errors.h"
 #include "observe/log.h"
 
 namespace message_service::mongodb {
@@ -126,6 +127,31 @@ void Pool::count(int taken) {
     gauges_->in_use.set(static_cast<double>(in_use_));
     gauges_->idle.set(static_cast<double>(made_ - in_use_));
   }
+}
+
+Error Pool::failed(std::string_view doing, const bson_error_t& error) const {
+  const bool by_server = error.domain == MONGOC_ERROR_SERVER || error.domain == MONGOC_ERROR_WRITE_CONCERN;
+  const bool setup = by_server && outlook_of(static_cast<std::int32_t>(error.code)) == Outlook::setup;
+  const bool sign_in = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+  Error failed = unavailable(doing, error);
+  if (setup || sign_in) needs_setup(failed.text);
+  return failed;
+}
+
+void Pool::needs_setup(const std::string& text) const {
+  const std::scoped_lock lock(mutex_);
+  setup_needed_ = text;
+  is_setup_needed_.store(true, std::memory_order_relaxed);
+}
+
+void Pool::works() const {
+  if (is_setup_needed_.load(std::memory_order_relaxed)) is_setup_needed_.store(false, std::memory_order_relaxed);
+}
+
+std::string Pool::setup_needed() const {
+  if (!is_setup_needed_.load(std::memory_order_relaxed)) return {};
+  const std::scoped_lock lock(mutex_);
+  return setup_needed_;
 }
 
 Error unavailable(std::string_view doing, std::string_view text) {

@@ -47,6 +47,13 @@ class Pool {
   const char* database() const { return database_.c_str(); }
   bool has_primary() const { return has_primary_.load(std::memory_order_relaxed); }
 
+  // Of a call that failed: as unavailable(), and remembered where a person has to put the servers right first.
+  Error failed(std::string_view doing, const bson_error_t& error) const;
+  void needs_setup(const std::string& text) const;
+  void works() const;  // what was remembered is over
+  // Empty when nothing is.
+  std::string setup_needed() const;
+
  private:
   Pool(ClientPool pool, const Options& options);
   void watch_servers();
@@ -56,7 +63,9 @@ class Pool {
   std::string database_;
   std::optional<PoolConnections> gauges_;
   std::atomic<bool> has_primary_{false};
-  std::mutex mutex_;  // for the two counts
+  mutable std::atomic<bool> is_setup_needed_{false};
+  mutable std::string setup_needed_;
+  mutable std::mutex mutex_;  // for the text and the two counts
   std::size_t in_use_ = 0;
   std::size_t made_ = 0;  // the driver makes one only when none is idle
   ClientPool pool_;

@@ -35,8 +35,11 @@ Result<void> RowWriter::store(Places items) {
     if (!failed) continue;
 
     WriteFailure& failure = inserted->failures.front();
-    if (failure.kind == WriteFailure::Kind::later) return unavailable("store a message", failure.text);
-    if (failure.kind == WriteFailure::Kind::refused) {
+    const bool waits = failure.kind == WriteFailure::Kind::strange && !call_.patience.ends(call_.message(items[at]).id);
+    if (waits || failure.kind == WriteFailure::Kind::setup || failure.kind == WriteFailure::Kind::later) {
+      return unavailable("store a message", failure.text);
+    }
+    if (failure.concerns_document()) {
       call_.outcomes[items[at]] = {.kind = StoreOutcome::Kind::refused, .error = std::move(failure.text)};
       if (call_.order == DeadLetterOrder::park) park_behind(items[at], items);
       ++at;
@@ -97,6 +100,12 @@ void RowWriter::park_behind(std::size_t refused, Places& items) {
   });
 }
 
+// Nobody can tell whether the message there is the same one. What is written anew would take its place.
+StoreOutcome RowWriter::unreadable(const Error& error) const {
+  options_.damage->left_out(collection::messages, error.text);
+  return {.kind = StoreOutcome::Kind::refused, .error = "its id is taken: " + error.text};
+}
+
 StoreOutcome RowWriter::outcome_of(std::size_t item, const Stored& before) const {
   const Message& message = call_.message(item);
   if (!before.message().repeats(message)) return {.kind = StoreOutcome::Kind::conflict};
@@ -117,14 +126,13 @@ Result<RowWriter::Places> RowWriter::settle_known(const Pool::Client& client, co
       });
     });
   });
-  std::map<ObjectIdBytes, Stored> known;
-  auto found = find(client, pool_, collection::messages, filter.get(), {.timeout = options_.read_timeout},
-                    [&](Found row) -> Result<void> {
-                      auto stored_before = read_message(row.document);
-                      if (!stored_before) return stored_before.error();
-                      known.emplace(stored_before->id(), std::move(*stored_before));
-                      return {};
-                    });
+  std::map<ObjectIdBytes, Result<Stored>> known;
+  auto found =
+      find(client, pool_, collection::messages, filter.get(), {.timeout = options_.read_timeout},
+           [&](Found row) -> Result<Next> {
+             known.emplace(Reader(row.document, collection::messages).object_id("_id"), read_message(row.document));
+             return Next::more;
+           });
   if (!found) return found.error();
 
   Places unknown;
@@ -133,7 +141,7 @@ Result<RowWriter::Places> RowWriter::settle_known(const Pool::Client& client, co
     if (before == known.end()) {
       unknown.push_back(item);
     } else {
-      call_.outcomes[item] = outcome_of(item, before->second);
+      call_.outcomes[item] = before->second ? outcome_of(item, *before->second) : unreadable(before->second.error());
     }
   }
   return unknown;

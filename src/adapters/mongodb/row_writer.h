@@ -9,6 +9,7 @@
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/log_sequences.h"
+#include "adapters/mongodb/patience.h"
 #include "ports/message_store.h"
 
 namespace message_service::mongodb {
@@ -17,6 +18,7 @@ namespace message_service::mongodb {
 struct StoreCall {
   const std::vector<Batch::Item>& items;
   const LogSequences& made_by;
+  Patience& patience;
   std::vector<std::uint64_t> sequences;  // of each item
   std::vector<StoreOutcome> outcomes;    // of each item, when the call succeeds
   Timestamp persisted_at = 0;
@@ -42,6 +44,7 @@ class RowWriter {
   Result<Inserted> insert(const Pool::Client& client, const Places& items, std::size_t from);
   Result<Places> settle_known(const Pool::Client& client, const Places& items);
   StoreOutcome outcome_of(std::size_t item, const Stored& before) const;
+  StoreOutcome unreadable(const Error& error) const;
   void stored(std::size_t item);
   void park_behind(std::size_t refused, Places& items);
 

@@ -1,5 +1,6 @@
 #include "adapters/mongodb/schema.h"
 
+#include "adapters/mongodb/collections.h"
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/server_facts.h"
@@ -34,19 +35,29 @@ Result<void> Schema::make_index(const Pool::Client& client) {
     return Error{ErrorCode::invalid, std::string("the index ") + std::string(kSequenceIndex) +
                                          " of messages is there with other keys: " + error.message};
   }
-  return unavailable("make the index of messages", error);
+  return pool_.failed("make the index of messages", error);
 }
 
 Result<void> Schema::prepare() {
+  auto ready = make_all();
+  if (ready || ready.error().code != ErrorCode::unavailable) return ready;
+  // What a person has to put right is better said at the start than while messages wait.
+  const std::string setup = pool_.setup_needed();
+  if (!setup.empty()) return Error{ErrorCode::invalid, setup};
+  return ready;
+}
+
+Result<void> Schema::make_all() {
   const std::scoped_lock lock(mutex_);
   auto client = pool_.take();
   if (!client) return client.error();
-  auto facts = ask_primary(*client);
+  auto facts = ask_primary(*client, pool_);
   if (!facts) return facts.error();
   if (auto checked = check(*facts); !checked) return checked;
   if (facts->members > 1 && !facts->follows_primary) {
     log::warning(names_one_member(*facts));
   }
+  if (auto fit = check_collections(*client, pool_); !fit) return fit;
   if (auto made = make_index(*client); !made) return made;
   if (auto registered = epochs_.prepare(*client); !registered) return registered;
   prepared_.store(true, std::memory_order_release);
@@ -55,7 +66,7 @@ Result<void> Schema::prepare() {
 
 Result<void> Schema::ensure() {
   if (prepared_.load(std::memory_order_acquire)) return {};
-  return prepare();
+  return make_all();
 }
 
 }  // namespace message_service::mongodb

@@ -17,13 +17,15 @@ class Schema {
  public:
   Schema(Pool& pool, Epochs& epochs, const Options& options) : pool_(pool), epochs_(epochs), options_(options) {}
 
-  // Checks and makes all of it.
+  // Checks and makes all of it. `invalid` also for what a person has to put right.
   Result<void> prepare();
 
-  // The same until it has succeeded once; free afterwards.
+  // The same until it has succeeded once, but `unavailable` for most of what a person has to put right: then the caller
+  // asks again. Free afterwards.
   Result<void> ensure();
 
  private:
+  Result<void> make_all();
   Result<void> make_index(const Pool::Client& client);
 
   Pool& pool_;

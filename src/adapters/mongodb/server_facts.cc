@@ -9,12 +9,12 @@ namespace {
 constexpr int kOldestWireVersion = 9;  // MongoDB 4.4
 
 // The primary's answer to a command of one word.
-Result<void> ask(const Pool::Client& client, std::string_view word, Document& answer) {
+Result<void> ask(const Pool::Client& client, const Pool& pool, std::string_view word, Document& answer) {
   const Document command([&](Writer& out) { out.small_number(word, 1); });
   bson_error_t error{};
   const bool done =
       mongoc_client_command_simple(client.get(), "admin", command.get(), nullptr, answer.for_reply(), &error);
-  if (!done) return unavailable("answer " + std::string(word), error);
+  if (!done) return pool.failed("answer " + std::string(word), error);
   return {};
 }
 
@@ -43,13 +43,13 @@ bool knows_replica_set(const Pool::Client& client) {
 
 }  // namespace
 
-Result<ServerFacts> ask_primary(const Pool::Client& client) {
+Result<ServerFacts> ask_primary(const Pool::Client& client, const Pool& pool) {
   Document hello;
   Document build;
   const Timestamp before = wall_now();
-  if (auto asked = ask(client, "hello", hello); !asked) return asked.error();
+  if (auto asked = ask(client, pool, "hello", hello); !asked) return asked.error();
   const Timestamp after = wall_now();
-  if (auto asked = ask(client, "buildInfo", build); !asked) return asked.error();
+  if (auto asked = ask(client, pool, "buildInfo", build); !asked) return asked.error();
 
   ServerFacts facts{.version = text_in(build.get(), "version"), .replica_set = text_in(hello.get(), "setName")};
   facts.router = text_in(hello.get(), "msg") == "isdbgrid";

@@ -19,7 +19,7 @@ struct ServerFacts {
 };
 
 // Asks the primary; `unavailable` when there is none.
-Result<ServerFacts> ask_primary(const Pool::Client& client);
+Result<ServerFacts> ask_primary(const Pool::Client& client, const Pool& pool);
 
 // What is wrong with a connection string that does not follow the primary of a larger set.
 std::string names_one_member(const ServerFacts& facts);

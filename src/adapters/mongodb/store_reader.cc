@@ -6,33 +6,59 @@
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/lookups.h"
+#include "adapters/mongodb/readable.h"
 #include "wire/message_json.h"
 
 namespace message_service::mongodb {
 
 namespace {
 
-constexpr std::uint64_t kSequenceMax = std::numeric_limits<std::int64_t>::max();
+// The highest that JavaScript reads exactly; log_sequences.h stays below it.
+constexpr std::int64_t kSequenceMax = (std::int64_t{1} << 53) - 1;
+
+// A page ends early with so many bytes: who edits documents may make each as large as MongoDB takes it.
+constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;
 
 StoredRow row_of(const Stored& stored) { return {.sequence = stored.sequence(), .json = wire::stored_json(stored)}; }
 
-// The index answers both directions: its keys are these two fields.
+Result<StoredRow> read_row(Found found) {
+  auto stored = read_message(found.document);
+  if (!stored) return stored.error();
+  return row_of(*stored);
+}
+
+std::int64_t bounded(std::uint64_t sequence) {
+  return static_cast<std::int64_t>(std::min(sequence, static_cast<std::uint64_t>(kSequenceMax)));
+}
+
+// The index answers both directions: its keys are these two fields. Bounds on both sides leave out what is no number.
 void write_filter(Writer& out, const std::string& conversation_id, const PageQuery& query) {
   out.text("conversationId", conversation_id);
-  const auto bound = [&](std::string_view than, std::uint64_t sequence) {
-    out.document("sequence", [&](Writer& range) {
-      range.number(than, static_cast<std::int64_t>(std::min(sequence, kSequenceMax)));
-    });
-  };
-  if (query.after) {
-    bound("$gt", *query.after);
-  } else if (query.before) {
-    bound("$lt", *query.before);
-  }
+  out.document("sequence", [&](Writer& range) {
+    if (query.after) {
+      range.number("$gt", bounded(*query.after)).number("$lte", kSequenceMax);
+    } else if (query.before) {
+      range.number("$gte", 1).number("$lt", bounded(*query.before));
+    } else {
+      range.number("$gte", 1).number("$lte", kSequenceMax);
+    }
+  });
 }
 
 void write_sort(Writer& out, int direction) {
   out.small_number("conversationId", direction).small_number("sequence", direction);
+}
+
+// Two rows with one sequence: a reader could not tell them apart, nor page between them.
+void leave_out_doubles(Page& page, Damage& damage) {
+  for (std::size_t i = 1; i < page.rows.size(); ++i) {
+    if (page.rows[i].sequence != page.rows[i - 1].sequence) continue;
+    const std::string id = page.rows[i].json.substr(std::string_view(R"({"id":")").size(), 24);
+    damage.left_out(collection::messages, "MongoDB holds two messages with one sequence, and one of them is " + id +
+                                              " in messages: field sequence is " +
+                                              std::to_string(page.rows[i].sequence));
+    page.rows.erase(page.rows.begin() + static_cast<std::ptrdiff_t>(i--));
+  }
 }
 
 }  // namespace
@@ -46,21 +72,22 @@ Result<std::optional<Conversation>> MongoStoreReader::find_conversation(const st
 Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& conversation_id) {
   auto client = pool_.take();
   if (!client) return client.error();
-  const Document filter([&](Writer& out) { out.text("conversationId", conversation_id); });
+  const Document filter([&](Writer& out) { write_filter(out, conversation_id, {}); });
   const Document sort([](Writer& out) { write_sort(out, -1); });
-  // Fields of the index alone, so that no document is read.
-  const Document projection([](Writer& out) { out.small_number("sequence", 1).small_number("_id", 0); });
-  std::uint64_t last = 0;
-  auto found = find(*client, pool_, collection::messages, filter.get(),
-                    {.sort = sort.get(), .projection = projection.get(), .limit = 1, .timeout = options_.read_timeout},
-                    [&](Found row) -> Result<void> {
-                      Reader reader(row.document, collection::messages);
-                      last = static_cast<std::uint64_t>(reader.number("sequence"));
-                      if (!reader.ok()) return reader.error();
-                      return {};
-                    });
-  if (!found) return found.error();
-  return last;
+  // The whole document, for one that cannot be read must not stand for the end of the conversation: clients would wait
+  // for what lies above it.
+  auto last = Readable<std::uint64_t>(*client, pool_, *options_.damage)
+                  .find({.collection = collection::messages,
+                         .filter = filter.get(),
+                         .sort = sort.get(),
+                         .timeout = options_.read_timeout},
+                        [](Found found) -> Result<std::uint64_t> {
+                          auto stored = read_message(found.document);
+                          if (!stored) return stored.error();
+                          return stored->sequence();
+                        });
+  if (!last) return last.error();
+  return last->empty() ? 0 : last->front();
 }
 
 Result<Page> MongoStoreReader::page(const std::string& conversation_id, const PageQuery& query) {
@@ -68,21 +95,26 @@ Result<Page> MongoStoreReader::page(const std::string& conversation_id, const Pa
   if (!client) return client.error();
   const Document filter([&](Writer& out) { write_filter(out, conversation_id, query); });
   const Document sort([&](Writer& out) { write_sort(out, query.after ? 1 : -1); });
-  Page page;
   // One row more than asked for tells whether there are any.
-  auto found =
-      find(*client, pool_, collection::messages, filter.get(),
-           {.sort = sort.get(), .limit = static_cast<std::int64_t>(query.limit) + 1, .timeout = options_.read_timeout},
-           [&](Found row) -> Result<void> {
-             page.has_more = page.rows.size() == query.limit;
-             if (page.has_more) return {};
-             auto stored = read_message(row.document);
-             if (!stored) return stored.error();
-             page.rows.push_back(row_of(*stored));
-             return {};
-           });
-  if (!found) return found.error();
+  std::size_t bytes = 0;
+  const auto full = [&](const std::vector<StoredRow>& rows) {
+    bytes = rows.size() == 1 ? rows.back().json.size() : bytes + rows.back().json.size();
+    return bytes > kPageBytesMax && rows.size() > 1;
+  };
+  auto rows = Readable<StoredRow>(*client, pool_, *options_.damage)
+                  .find({.collection = collection::messages,
+                         .filter = filter.get(),
+                         .sort = sort.get(),
+                         .limit = query.limit + 1,
+                         .timeout = options_.read_timeout},
+                        read_row, full);
+  if (!rows) return rows.error();
+  Page page;
+  page.has_more = rows->size() > query.limit || (bytes > kPageBytesMax && rows->size() > 1);
+  if (page.has_more) rows->pop_back();
+  page.rows = std::move(*rows);
   if (!query.after) std::ranges::reverse(page.rows);
+  leave_out_doubles(page, *options_.damage);
   return page;
 }
 
@@ -127,18 +159,13 @@ Result<std::vector<OpenLetter>> MongoOpenLetters::open_letters(const OpenLetterQ
     });
   });
   const Document sort([](Writer& out) { out.small_number("_id", 1); });
-  std::vector<OpenLetter> letters;
-  auto found =
-      find(*client, pool_, collection::dead_letters, filter.get(),
-           {.sort = sort.get(), .limit = static_cast<std::int64_t>(query.limit), .timeout = options_.read_timeout},
-           [&](Found row) -> Result<void> {
-             auto letter = read_open_letter(row.document);
-             if (!letter) return letter.error();
-             letters.push_back(std::move(*letter));
-             return {};
-           });
-  if (!found) return found.error();
-  return letters;
+  return Readable<OpenLetter>(*client, pool_, *options_.damage)
+      .find({.collection = collection::dead_letters,
+             .filter = filter.get(),
+             .sort = sort.get(),
+             .limit = query.limit,
+             .timeout = options_.read_timeout},
+            [](Found found) { return read_open_letter(found.document); });
 }
 
 }  // namespace message_service::mongodb

@@ -5,6 +5,7 @@
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/errors.h"
 #include "adapters/mongodb/handles.h"
 #include "adapters/mongodb/lookups.h"
 #include "base/backoff.h"
@@ -30,7 +31,8 @@ TransactionOptions transaction_options(std::chrono::milliseconds timeout) {
 // One transaction. Whatever ends it before the commit takes nothing of it into the store.
 struct SynchronousWrite::Attempt {
   Session session;
-  bool again = false;      // it failed for a reason that passes
+  bool again = false;  // it failed for a reason that passes
+  Outlook at_fault = Outlook::passing;
   bool duplicate = false;  // the key is taken: by whom is to be read outside
 
   ~Attempt() {
@@ -38,9 +40,11 @@ struct SynchronousWrite::Attempt {
       mongoc_client_session_abort_transaction(session.get(), nullptr);
     }
   }
-  Error failed(std::string_view doing, const bson_error_t& error, const bson_t* reply) {
+  Error failed(const Pool& pool, std::string_view doing, const bson_error_t& error, const bson_t* reply) {
     again = mongoc_error_has_label(reply, "TransientTransactionError");
-    return unavailable(doing, error);
+    at_fault =
+        error.domain == MONGOC_ERROR_SERVER ? outlook_of(static_cast<std::int32_t>(error.code)) : Outlook::passing;
+    return pool.failed(doing, error);
   }
   Result<void> run(const Pool& pool, mongoc_client_t* client, std::string_view doing, const Document& command,
                    Document& reply) {
@@ -49,7 +53,7 @@ struct SynchronousWrite::Attempt {
     mongoc_client_session_append(session.get(), options.get(), nullptr);
     if (!mongoc_client_write_command_with_opts(client, pool.database(), command.get(), options.get(), reply.for_reply(),
                                                &error)) {
-      return failed(doing, error, reply.get());
+      return failed(pool, doing, error, reply.get());
     }
     return {};
   }
@@ -88,6 +92,11 @@ Result<WriteOutcome> SynchronousWrite::store_once(const Admitted& message, Attem
   return WriteOutcome{.stored = std::move(stored)};
 }
 
+Error SynchronousWrite::not_countable(const std::string& conversation_id) {
+  return {ErrorCode::corrupt, "MongoDB holds a damaged document, \"" + conversation_id + "\" in " +
+                                  std::string(collection::sequences) + ": field last is not a 64-bit number"};
+}
+
 // Two who count in one conversation at once are told apart by MongoDB: one of them begins anew.
 Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& conversation_id, Attempt& attempt) {
   const Document command([&](Writer& out) {
@@ -110,13 +119,14 @@ Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& convers
     out.boolean("upsert", true).boolean("new", true);
   });
   Document reply;
-  if (auto done = attempt.run(pool_, client_.get(), "count a message", command, reply); !done) return done.error();
+  if (auto done = attempt.run(pool_, client_.get(), "count a message", command, reply); !done) {
+    return attempt.at_fault == Outlook::document ? not_countable(conversation_id) : done.error();
+  }
   bson_iter_t at;
   bson_iter_t value;
   if (!bson_iter_init(&at, reply.get()) || !bson_iter_find_descendant(&at, "value.last", &value) ||
       !BSON_ITER_HOLDS_INT64(&value)) {
-    return Error{ErrorCode::corrupt, "MongoDB holds a damaged document: field last of \"" + conversation_id + "\" in " +
-                                         std::string(collection::sequences) + " is not a 64-bit number"};
+    return not_countable(conversation_id);
   }
   return static_cast<std::uint64_t>(bson_iter_int64(&value));
 }
@@ -134,7 +144,7 @@ Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attempt) {
   const WriteFailures failures = failures_in(reply.get());
   if (failures.empty()) return {};
   attempt.duplicate = failures.front().kind == WriteFailure::Kind::taken_id;
-  if (failures.front().kind == WriteFailure::Kind::refused) {
+  if (failures.front().concerns_document()) {
     return Error{ErrorCode::invalid, "MongoDB refuses the message: " + failures.front().text};
   }
   return unavailable("store a message", failures.front().text);

@@ -26,6 +26,7 @@ class SynchronousWrite {
  private:
   struct Attempt;
   Result<WriteOutcome> store_once(const Admitted& message, Attempt& attempt);
+  static Error not_countable(const std::string& conversation_id);
   Result<std::uint64_t> next_sequence(const std::string& conversation_id, Attempt& attempt);
   Result<void> insert(const Stored& stored, Attempt& attempt);
   Result<void> commit(Attempt& attempt);

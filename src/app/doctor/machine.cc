@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include "adapters/embedded/log_progress.h"
 #include "app/doctor/findings.h"
@@ -66,6 +67,36 @@ Finding check_room(const config::Settings& settings) {
   return {"data folder", Verdict::well, text, ""};
 }
 
+bool is_open(const fs::path& path, fs::perms rights) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return !error && (status.permissions() & rights) != fs::perms::none;
+}
+
+constexpr fs::perms kOthersEnter = fs::perms::group_exec | fs::perms::others_exec;
+constexpr fs::perms kOthersRead = fs::perms::group_read | fs::perms::others_read;
+
+// A file of the folder that other accounts can read. Empty: none.
+std::string readable_by_others(const fs::path& folder) {
+  if (!is_open(folder, kOthersEnter)) return {};
+  std::error_code error;
+  for (const char* part : {"log", "db"}) {
+    if (!is_open(folder / part, kOthersEnter)) continue;
+    for (const auto& entry : fs::directory_iterator(folder / part, error)) {
+      if (is_open(entry.path(), kOthersRead)) return entry.path().string();
+    }
+  }
+  return {};
+}
+
+Findings check_rights(const config::Settings& settings) {
+  const std::string& folder = settings.providers.data_directory;
+  const std::string file = readable_by_others(folder);
+  if (file.empty()) return {};
+  return {{"data folder", Verdict::hint, "other accounts of this machine can read " + file + ", and the messages in it",
+           "An earlier version made it so. Close it: chmod -R go-rwx " + folder}};
+}
+
 Finding check_log(const config::Settings& settings) {
   const auto opened = embedded::LogProgress::open(settings.providers.data_directory);
   if (!opened && opened.error().code == ErrorCode::not_found) {
@@ -87,6 +118,10 @@ Finding check_log(const config::Settings& settings) {
 
 Findings check_machine(const config::Settings& settings) { return {check_open_files(settings), check_cores()}; }
 
-Findings check_data_folder(const config::Settings& settings) { return {check_room(settings), check_log(settings)}; }
+Findings check_data_folder(const config::Settings& settings) {
+  Findings found{check_room(settings), check_log(settings)};
+  for (Finding& finding : check_rights(settings)) found.push_back(std::move(finding));
+  return found;
+}
 
 }  // namespace message_service::app

@@ -32,6 +32,10 @@ Findings check_mongodb(const config::Settings& settings) {
            ", clock " + std::to_string(seen->clock_skew.count()) + " ms from ours",
        ""}};
   for (const std::string& problem : seen->problems) found.push_back({kMongoDb, Verdict::wrong, problem, kRequirements});
+  for (const std::string& rule : seen->foreign_rules) {
+    found.push_back({kMongoDb, Verdict::hint, rule,
+                     "The service works without it. A message that it keeps out is a dead letter (store-refused)"});
+  }
   if (!seen->sequence_index) {
     found.push_back({kMongoDb, Verdict::hint, "the index that history is read by is not there",
                      "The service makes it when it starts, if its user may"});

@@ -20,6 +20,7 @@
 
 #include "base/blocking_executor.h"
 #include "base/clock.h"
+#include "base/keyed_hash.h"
 #include "base/result.h"
 #include "ports/store_reader.h"
 
@@ -66,12 +67,12 @@ class ConversationDirectory {
     std::mutex mutex;
     ByUse known;
     ByUse unknown;
-    std::unordered_map<std::string_view, std::list<Entry>::iterator> entries;  // the keys lie in the lists
+    std::unordered_map<std::string_view, std::list<Entry>::iterator, KeyedHash> entries;  // the keys lie in the lists
     ByUse& of(bool is_known) { return is_known ? known : unknown; }
-    std::unordered_map<std::string, std::vector<Handler>> loading;
+    std::unordered_map<std::string, std::vector<Handler>, KeyedHash, std::equal_to<>> loading;
   };
 
-  Shard& shard_of(std::string_view id) { return shards_[std::hash<std::string_view>{}(id) % shards_.size()]; }
+  Shard& shard_of(std::string_view id) { return shards_[keyed_hash(id) % shards_.size()]; }
   static constexpr std::size_t kBytesPerEntry = 256;
   static constexpr std::size_t kUnknownShare = 8;  // one in so many entries
 

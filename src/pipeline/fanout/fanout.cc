@@ -43,6 +43,7 @@ void Fanout::run() {
     if (polled) {
       backoff.reset();
       if (polled->gap) sink_.missed();
+      for (const std::string& conversation_id : polled->unreadable_in) sink_.missed_in(conversation_id);
       deliver(std::move(polled->events));
       continue;
     }

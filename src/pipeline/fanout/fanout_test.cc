@@ -42,6 +42,10 @@ class RecordingSink final : public EventSink {
     }
   }
   void missed() override { ++missed_; }
+  void missed_in(const std::string& conversation_id) override {
+    const std::scoped_lock lock(mutex_);
+    delivered_.push_back("missed in " + conversation_id);
+  }
   int missed_count() const { return missed_; }
   Texts delivered() const {
     const std::scoped_lock lock(mutex_);

@@ -171,6 +171,7 @@ Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, const std
 // A message that is there already waits for nobody: a client has sent it twice, or a crash has brought it again.
 Result<bool> Sorting::is_stored(const Message& message) {
   auto found = store_.find_by_temporary_id(message.conversation_id, message.temporary_message_id);
+  if (!found && found.error().code == ErrorCode::corrupt) return false;  // nobody can tell, so it waits like the others
   if (!found) return found.error();
   const auto* row = std::get_if<StoredRow>(&*found);
   if (row == nullptr) return false;

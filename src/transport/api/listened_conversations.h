@@ -9,6 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/keyed_hash.h"
+
 namespace message_service::api {
 
 class ListenedConversations {
@@ -18,15 +20,12 @@ class ListenedConversations {
   bool contains(std::string_view id) const;
 
  private:
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
   struct Part {
     mutable std::mutex mutex;
-    std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> counts;
+    std::unordered_map<std::string, std::size_t, KeyedHash, std::equal_to<>> counts;
   };
-  const Part& part_of(std::string_view id) const { return parts_[Hash{}(id) % parts_.size()]; }
-  Part& part_of(std::string_view id) { return parts_[Hash{}(id) % parts_.size()]; }
+  const Part& part_of(std::string_view id) const { return parts_[keyed_hash(id) % parts_.size()]; }
+  Part& part_of(std::string_view id) { return parts_[keyed_hash(id) % parts_.size()]; }
 
   std::array<Part, 16> parts_;
 };

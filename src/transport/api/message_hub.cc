@@ -1,8 +1,10 @@
 #include "transport/api/message_hub.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "base/backoff.h"
 #include "model/validation.h"
 #include "observe/log.h"
 #include "runtime/executors/await_callback.h"
@@ -26,6 +28,21 @@ using signalr::Value;
 namespace {
 
 constexpr auto kLookUpTimeout = std::chrono::seconds(10);
+
+// Between questions to a store that is too busy to be asked, or cannot be read.
+constexpr auto kBusyPause = std::chrono::milliseconds(50);
+constexpr auto kBusyPauseMax = std::chrono::milliseconds(3000);
+constexpr auto kRetryLineInterval = std::chrono::minutes(1);
+
+// For a message that was announced and is not in the store: about a second in all.
+constexpr auto kAbsentPause = std::chrono::milliseconds(20);
+constexpr auto kAbsentPauseMax = std::chrono::milliseconds(400);
+constexpr int kLooksForAbsent = 6;
+
+template <class T>
+bool is_busy(const Result<T>& answer) {
+  return !answer && answer.error().code == ErrorCode::refused;
+}
 
 // How many rooms may be full before the fan-out waits for the shards. A full one has twice its limit.
 constexpr std::size_t kFullRooms = 4;
@@ -142,9 +159,7 @@ Awaitable<MethodResult> MessageHub::join(Caller caller, Values arguments) {
   if (auto wrong = check_conversation_id(request.conversation_id)) co_return std::move(*wrong);
   Front& front = front_of(*caller);
 
-  const auto ask = [&](auto done) { parts_.conversations.exists(request.conversation_id, std::move(done)); };
-  const Result<bool> exists = co_await await_callback<Result<bool>>(front.shard, ask, kLookUpTimeout,
-                                                                    [] { return Result<bool>(store_busy()); });
+  const Result<bool> exists = co_await this->exists(front.shard, request.conversation_id);
   if (!exists) co_return Outcome(Failure{exists.error().text});
   if (!*exists) co_return Outcome(Failure{"there is no such conversation"});
   if (front.subscriptions.groups_of(*caller) >= parts_.subscriptions_max &&
@@ -182,11 +197,28 @@ void MessageHub::begin_or_extend(const Caller& caller, const std::string& conver
   }
 }
 
+Awaitable<Result<bool>> MessageHub::exists(Shard& shard, const std::string& conversation_id) {
+  Backoff busy(kBusyPause, kBusyPauseMax);
+  const SteadyTime patience_ends = SteadyClock::now() + kLookUpTimeout;
+  while (true) {
+    const auto ask = [&](auto done) { parts_.conversations.exists(conversation_id, std::move(done)); };
+    const Result<bool> exists =
+        co_await await_callback<Result<bool>>(shard, ask, kLookUpTimeout, [] { return Result<bool>(store_busy()); });
+    if (!is_busy(exists) || SteadyClock::now() > patience_ends) co_return exists;
+    co_await rest(shard, busy.next());
+  }
+}
+
 Awaitable<Result<std::uint64_t>> MessageHub::last_sequence_of(Shard& shard, const std::string& conversation_id) {
-  const auto look_up = [this, conversation_id] { return parts_.reader.last_sequence(conversation_id); };
-  Result<std::uint64_t> last =
-      co_await await_blocking(shard, parts_.blocking, look_up, Result<std::uint64_t>(store_busy()));
-  co_return last;
+  Backoff busy(kBusyPause, kBusyPauseMax);
+  const SteadyTime patience_ends = SteadyClock::now() + kLookUpTimeout;
+  while (true) {
+    const auto look_up = [this, conversation_id] { return parts_.reader.last_sequence(conversation_id); };
+    const Result<std::uint64_t> last =
+        co_await await_blocking(shard, parts_.blocking, look_up, Result<std::uint64_t>(store_busy()));
+    if (!is_busy(last) || SteadyClock::now() > patience_ends) co_return last;
+    co_await rest(shard, busy.next());
+  }
 }
 
 // Null when the client has left since, also if it has joined anew.
@@ -198,9 +230,13 @@ MessageHub::Subscription* MessageHub::find(const Caller& caller, const std::stri
 }
 
 // Sends what the client is owed from the store, page by page, until it has had all that was announced; then the
-// subscription is live. Ends early when the client leaves.
+// subscription is live. Ends early when the client leaves. A store that cannot be read now is asked again, at longer
+// and longer intervals: after a restart thousands catch up at once, and would come back as many if they were sent away.
 Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket) {
   Front& front = front_of(*caller);
+  Backoff busy(kBusyPause, kBusyPauseMax);
+  Backoff absent(kAbsentPause, kAbsentPauseMax);
+  int looked_in_vain = 0;
   Subscription* mine = find(caller, conversation_id, ticket);
   while (mine != nullptr) {
     const DeliveryCursor::Range range = mine->cursor.next();
@@ -210,12 +246,16 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
         co_await await_blocking(front.shard, parts_.blocking, look_up, Result<Page>(store_busy()));
     mine = find(caller, conversation_id, ticket);
     if (mine == nullptr) co_return;
-    if (!page) {
-      log::error("A client cannot catch up: " + page.error().text);
-      caller->close("The history cannot be read now.", true);
-      co_return;
+    if (!page && page.error().code != ErrorCode::corrupt) {
+      count_retry(page.error());
+      co_await rest(front.shard, busy.next());
+      mine = find(caller, conversation_id, ticket);
+      continue;
     }
-    for (const StoredRow& row : page->rows) {
+    busy.reset();
+    const std::span<const StoredRow> rows =
+        page ? std::span<const StoredRow>(page->rows) : std::span<const StoredRow>();
+    for (const StoredRow& row : rows) {
       if (row.sequence > range.end) break;
       const signalr::PreparedMessage message(receive_message(row.json));
       while (!caller->offer(message)) {
@@ -226,19 +266,40 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
       }
       mine->cursor.advance(range, row.sequence);
     }
-    const bool range_is_done = !page->has_more || page->rows.back().sequence >= range.end;
+    const bool range_is_done = !page || !page->has_more || rows.back().sequence >= range.end;
     if (!range_is_done) continue;
     if (range.end != DeliveryCursor::kNoEnd) {
       mine->cursor.advance(range, range.end);
       continue;
     }
     const Room& room = front.deliveries.room_of(conversation_id);
-    if (mine->cursor.is_at_end() && room.announced() <= mine->cursor.delivered()) {
+    // What was announced is in the store, but for two cases: a new primary of MongoDB knows a moment late what the
+    // majority has, and somebody has deleted or damaged the row.
+    looked_in_vain = rows.empty() ? looked_in_vain + 1 : 0;
+    const bool has_all = room.announced() <= mine->cursor.delivered() || looked_in_vain > kLooksForAbsent;
+    if (mine->cursor.is_at_end() && has_all) {
       mine->live_from = room.end();
       mine->stage = Subscription::Stage::live;
       co_return;
     }
+    if (!rows.empty()) continue;
+    co_await rest(front.shard, absent.next());
+    mine = find(caller, conversation_id, ticket);
   }
+}
+
+Awaitable<void> MessageHub::rest(Shard& shard, std::chrono::milliseconds pause) {
+  Timer timer(shard.executor());
+  timer.expires_after(pause);
+  co_await timer.async_wait(use_awaitable);
+}
+
+void MessageHub::count_retry(const Error& error) {
+  parts_.catch_up_retried();
+  const SteadyTime now = SteadyClock::now();
+  SteadyTime due = next_retry_line_.load();
+  if (now < due || !next_retry_line_.compare_exchange_strong(due, now + kRetryLineInterval)) return;
+  log::warning("Hub clients wait for the history, which cannot be read now; they ask again: " + error.text);
 }
 
 // False when the connection ended, by itself or because the client has not read enough for too long.

@@ -5,8 +5,10 @@
 // one connection happens on its shard.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +44,7 @@ class MessageHub final : public EventSink {
     Limits limits;
     ConversationBacklog& backlog;
     BacklogLimit backlog_limit;
+    std::function<void()> catch_up_retried = [] {};
     std::size_t recent_senders_max = 65536;                      // messages whose sender is remembered
     std::size_t subscriptions_max = 1000;                        // of one connection
     std::size_t catch_up_egress_bytes = std::size_t{256} << 10;  // a catch-up waits while more than this is unread
@@ -56,6 +59,7 @@ class MessageHub final : public EventSink {
   bool wants(std::string_view conversation_id) const override { return listened_.contains(conversation_id); }
   void deliver(std::vector<Event> events) override;
   void missed() override;
+  void missed_in(const std::string& conversation_id) override;
 
  private:
   // What one connection has of one conversation, from its first join until it leaves.
@@ -78,8 +82,11 @@ class MessageHub final : public EventSink {
   Awaitable<signalr::MethodResult> leave(Caller caller, Values arguments);
   Awaitable<signalr::MethodResult> send(Caller caller, Values arguments);
 
+  Awaitable<Result<bool>> exists(Shard& shard, const std::string& conversation_id);
   Awaitable<Result<std::uint64_t>> last_sequence_of(Shard& shard, const std::string& conversation_id);
   Awaitable<void> catch_up(Caller caller, std::string conversation_id, std::uint64_t ticket);
+  static Awaitable<void> rest(Shard& shard, std::chrono::milliseconds pause);
+  void count_retry(const Error& error);
   Awaitable<bool> wait_for_room(signalr::HubConnection& connection);
   Subscription* find(const Caller& caller, const std::string& conversation_id, std::uint64_t ticket);
   void begin_or_extend(const Caller& caller, const std::string& conversation_id, Subscription& subscription,
@@ -99,6 +106,7 @@ class MessageHub final : public EventSink {
   Parts parts_;
   signalr::Hub hub_;
   ListenedConversations listened_;
+  std::atomic<SteadyTime> next_retry_line_{SteadyTime::min()};
   RecentSenders senders_;
   const std::shared_ptr<DeliveryCredits> credits_;
   std::vector<std::unique_ptr<Front>> fronts_;  // by shard index

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/backoff.h"
 #include "runtime/executors/await_callback.h"
 #include "transport/api/answers.h"
 #include "transport/api/message_hub_front.h"
@@ -18,6 +19,10 @@ using signalr::Value;
 namespace {
 
 constexpr int kLooksInVain = 20;
+
+// For a room whose history cannot be read now.
+constexpr auto kBusyRoomPause = std::chrono::milliseconds(50);
+constexpr auto kBusyRoomPauseMax = std::chrono::milliseconds(3000);
 
 signalr::HubMessage invocation(std::string_view target, std::string json) {
   return signalr::Invocation{.target = std::string(target),
@@ -79,6 +84,19 @@ void MessageHub::missed() {
           if (subscription.stage != Subscription::Stage::live) continue;
           start_catch_up(connection->shared_from_this(), conversation_id, subscription);
         }
+      }
+    });
+  }
+}
+
+void MessageHub::missed_in(const std::string& conversation_id) {
+  for (const auto& front : fronts_) {
+    asio::post(front->shard.executor(), [this, &front = *front, conversation_id] {
+      auto* members = front.subscriptions.members(conversation_id);
+      if (members == nullptr) return;
+      for (auto& [connection, subscription] : *members) {
+        if (subscription.stage != Subscription::Stage::live) continue;
+        start_catch_up(connection->shared_from_this(), conversation_id, subscription);
       }
     });
   }
@@ -148,8 +166,10 @@ void MessageHub::deliver(const Announcement& announcement, HubConnection& connec
 // Reads the announcements that the room did not keep from the store, once for all of its members, as it has room.
 Awaitable<void> MessageHub::refill(Front& front, std::shared_ptr<Room> room) {
   Timer pause(front.shard.executor());
+  Backoff busy(kBusyRoomPause, kBusyRoomPauseMax);
   int looked_in_vain = 0;
   while (!room->is_closed) {
+    std::chrono::milliseconds wait = kRoomPause;
     if (front.deliveries.has_room(*room)) {
       const auto look_up = [this, id = room->conversation_id(), after = room->queued()] {
         return parts_.reader.page(id, {.after = after, .limit = kCatchUpRows});
@@ -163,7 +183,11 @@ Awaitable<void> MessageHub::refill(Front& front, std::shared_ptr<Room> room) {
           front.deliveries.add(room, announcement_of_message(room->conversation_id(), row.sequence, row.json));
         }
         looked_in_vain = 0;
-      } else if (page) {
+        busy.reset();
+      } else if (!page && page.error().code != ErrorCode::corrupt) {
+        count_retry(page.error());
+        wait = busy.next();
+      } else {
         ++looked_in_vain;  // a row may be damaged, or a moment late
       }
       if (room->announced() <= room->queued() || looked_in_vain > kLooksInVain) {
@@ -172,7 +196,7 @@ Awaitable<void> MessageHub::refill(Front& front, std::shared_ptr<Room> room) {
       }
       if (found) continue;
     }
-    pause.expires_after(kRoomPause);
+    pause.expires_after(wait);
     co_await pause.async_wait(use_awaitable);
   }
 }

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/keyed_hash.h"
 #include "transport/signalr/session/hub_connection.h"
 
 namespace message_service::signalr {
@@ -45,7 +47,7 @@ class Groups {
   }
 
   // By the group's name.
-  std::unordered_map<std::string, Members>& all() { return groups_; }
+  std::unordered_map<std::string, Members, KeyedHash, std::equal_to<>>& all() { return groups_; }
 
   std::size_t groups_of(HubConnection& member) const {
     const auto at = of_member_.find(&member);
@@ -75,7 +77,7 @@ class Groups {
   }
 
  private:
-  std::unordered_map<std::string, Members> groups_;
+  std::unordered_map<std::string, Members, KeyedHash, std::equal_to<>> groups_;
   std::unordered_map<HubConnection*, std::unordered_set<std::string>> of_member_;
 };
 

@@ -1,0 +1,34 @@
+// How long a document waits for an error to pass that nobody knows. Any thread.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+
+#include "base/clock.h"
+#include "model/ids.h"
+
+namespace message_service::mongodb {
+
+class Patience {
+ public:
+  explicit Patience(std::chrono::milliseconds most) : most_(most) {}
+
+  // Told each time that the document meets such an error. True when it has waited long enough; then it is forgotten.
+  bool ends(const ObjectIdBytes& id) {
+    const std::scoped_lock lock(mutex_);
+    const SteadyTime now = SteadyClock::now();
+    // Of those that went through after all nobody tells.
+    std::erase_if(since_, [&](const auto& entry) { return now - entry.second > 10 * most_; });
+    if (now - since_.emplace(id, now).first->second < most_) return false;
+    since_.erase(id);
+    return true;
+  }
+
+ private:
+  const std::chrono::milliseconds most_;
+  std::mutex mutex_;
+  std::map<ObjectIdBytes, SteadyTime> since_;  // one for each lane that stores, and few left behind
+};
+
+}  // namespace message_service::mongodb

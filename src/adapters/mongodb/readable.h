@@ -1,0 +1,77 @@
+// Documents in their order, without those that cannot be read: they are reported and left out, and others take their
+// places. Private to the adapter: it shows the driver.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/mongodb/commands.h"
+#include "observe/damage.h"
+
+namespace message_service::mongodb {
+
+struct ReadableQuery {
+  std::string_view collection;
+  const bson_t* filter = nullptr;
+  const bson_t* sort = nullptr;
+  std::size_t limit = 1;  // from 1
+  std::chrono::milliseconds timeout{5000};
+};
+
+template <class Value>
+class Readable {
+ public:
+  using Read = std::function<Result<Value>(Found)>;
+  // Whether no more are wanted, though there are fewer than the limit.
+  using Full = std::function<bool(const std::vector<Value>&)>;
+
+  Readable(const Pool::Client& client, const Pool& pool, Damage& damage)
+      : client_(client), pool_(pool), damage_(damage) {}
+
+  // The usual query asks for as many documents as are wanted, and the server is done with it at once. Only where some
+  // of those cannot be read, a second one looks further.
+  Result<std::vector<Value>> find(const ReadableQuery& query, const Read& read, const Full& full = {}) {
+    auto found = look(query, static_cast<std::int64_t>(query.limit), read, full);
+    const bool looks_further = found && !unreadable_.empty() && looked_at_ == query.limit;
+    if (looks_further) found = look(query, 0, read, full);
+    if (!found) return found.error();
+    for (const std::string& text : unreadable_) damage_.left_out(query.collection, text);
+    return found;
+  }
+
+ private:
+  Result<std::vector<Value>> look(const ReadableQuery& query, std::int64_t documents_max, const Read& read,
+                                  const Full& full) {
+    std::vector<Value> values;
+    unreadable_.clear();
+    looked_at_ = 0;
+    auto found = mongodb::find(client_, pool_, query.collection, query.filter,
+                               {.sort = query.sort, .limit = documents_max, .timeout = query.timeout},
+                               [&](Found row) -> Result<Next> {
+                                 ++looked_at_;
+                                 auto value = read(row);
+                                 if (!value && value.error().code != ErrorCode::corrupt) return value.error();
+                                 if (value) {
+                                   values.push_back(std::move(*value));
+                                 } else if (unreadable_.size() < kNamedMax) {
+                                   unreadable_.push_back(std::move(value.error().text));
+                                 }
+                                 const bool enough = values.size() == query.limit || (full && full(values));
+                                 return enough ? Next::enough : Next::more;
+                               });
+    if (!found) return found.error();
+    return values;
+  }
+
+  static constexpr std::size_t kNamedMax = 1000;
+
+  const Pool::Client& client_;
+  const Pool& pool_;
+  Damage& damage_;
+  std::vector<std::string> unreadable_;
+  std::size_t looked_at_ = 0;
+};
+
+}  // namespace message_service::mongodb

@@ -1,0 +1,43 @@
+// What is stored, or comes as an event, and cannot be read: each time it is left out somewhere it is counted, and the
+// log names it within bounds.
+//
+// One a process; shared by the adapters that read. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "observe/metrics.h"
+
+namespace message_service {
+
+class Damage {
+ public:
+  Damage() = default;  // counts in no metric
+  explicit Damage(const CounterFamily& counter) : counter_(counter) {}
+
+  // `what` is one of few words: a collection, "events". `text` names the row, its field, and what is wrong with it.
+  void left_out(std::string_view what, const std::string& text);
+
+  // For readiness: how much was met within the last minutes. Empty when nothing was.
+  std::string standing() const;
+
+ private:
+  bool may_log(const std::string& text, SteadyTime now);
+
+  std::optional<CounterFamily> counter_;
+  mutable std::mutex mutex_;
+  std::map<std::string, SteadyTime> named_;  // what the log has named, and when
+  SteadyTime minute_begins_{};
+  int lines_ = 0;             // of this minute
+  std::uint64_t silent_ = 0;  // left out without a line, since the last one
+  std::uint64_t recent_ = 0;
+  SteadyTime last_{};
+};
+
+}  // namespace message_service
