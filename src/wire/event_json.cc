@@ -10,6 +10,7 @@
 #include "wire/json_reader.h"
 #include "wire/json_writer.h"
 #include "wire/message_json.h"
+#include "wire/string_fields.h"
 
 namespace message_service::wire {
 
@@ -55,11 +56,15 @@ void write_trace_headers(const Message& message, std::vector<Header>& headers) {
   headers[1].value = message.traceparent;
 }
 
+Error wrong_event(std::string_view expected) {
+  return {ErrorCode::invalid, "eventType must be " + std::string(expected)};
+}
+
 Result<void> check_event_type(const boost::json::object& object, std::string_view expected) {
   FieldErrors errors;
   const auto type = string_field(object, "eventType", errors);
   if (!errors.empty() || (type && *type != expected)) {
-    return Error{ErrorCode::invalid, "eventType must be " + std::string(expected)};
+    return wrong_event(expected);
   }
   return {};
 }
@@ -94,24 +99,33 @@ LogRecord source_record(const std::optional<LogRecord>& kept, const Message& mes
   return kept ? *kept : requested_record(message);
 }
 
+// Without a tree of its values: another program's record may be large, and most of it of no use here.
 Result<Draft> read_requested(const LogRecord& record) {
-  Document document;
-  if (auto parsed = document.parse(record.value); !parsed) return parsed.error();
-  const auto& object = document.object();
-  if (auto type = check_event_type(object, kRequestedTopic); !type) return type.error();
-
   Draft draft;
-  draft.conversation_id = string_field(object, "conversationId", draft.errors).value_or("");
-  draft.temporary_message_id = string_field(object, "temporaryMessageId", draft.errors);
-  draft.sender_id = string_field(object, "senderId", draft.errors);
-  draft.sender_type = string_field(object, "senderType", draft.errors);
-  draft.content = string_field(object, "content", draft.errors);
-  draft.requested_at = time_field(object, "requestedAt", draft.errors);
-  // Kafka takes any number for a record's own time, and -1 stands for none.
-  if (!draft.requested_at && record.timestamp >= 0 && record.timestamp <= kTimestampMax) {
-    draft.requested_at = record.timestamp;
+  std::optional<std::string> type;
+  std::optional<std::string> conversation_id;
+  std::optional<std::string> requested_at;
+  std::optional<std::string> correlation_id;
+  const std::array<StringField, 8> fields{{{"eventType", type},
+                                           {"conversationId", conversation_id},
+                                           {"temporaryMessageId", draft.temporary_message_id},
+                                           {"senderId", draft.sender_id},
+                                           {"senderType", draft.sender_type},
+                                           {"content", draft.content},
+                                           {"requestedAt", requested_at},
+                                           {"correlationId", correlation_id}}};
+  if (auto read = read_string_fields(record.value, fields, draft.errors); !read) return read.error();
+  const bool no_text = !draft.errors.empty() && draft.errors.front().field == "eventType";
+  if (no_text || (type && *type != kRequestedTopic)) return wrong_event(kRequestedTopic);
+
+  draft.conversation_id = std::move(conversation_id).value_or("");
+  draft.correlation_id = std::move(correlation_id).value_or("");
+  if (requested_at) {
+    draft.requested_at = parse_timestamp(*requested_at);
+    if (!draft.requested_at) draft.errors.push_back(no_time("requestedAt"));
+  } else if (record.timestamp >= 0 && record.timestamp <= kTimestampMax) {
+    draft.requested_at = record.timestamp;  // Kafka takes any number there, and -1 stands for none
   }
-  draft.correlation_id = string_field(object, "correlationId", draft.errors).value_or("");
   draft.traceparent = valid_traceparent(header_value(record, header_name::traceparent));
   // Without an id of its own a record could not be told from its replay.
   if (!draft.temporary_message_id && draft.errors.empty()) draft.errors.push_back({"temporaryMessageId", "is missing"});

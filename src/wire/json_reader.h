@@ -90,12 +90,16 @@ inline std::optional<std::uint64_t> number_field(const boost::json::object& obje
   return std::nullopt;
 }
 
+inline FieldError no_time(std::string_view field) {
+  return {std::string(field), "must be an RFC 3339 time such as 2026-01-27T10:30:00.000Z"};
+}
+
 inline std::optional<Timestamp> time_field(const boost::json::object& object, std::string_view key,
                                            FieldErrors& errors) {
   const auto text = string_field(object, key, errors);
   if (!text) return std::nullopt;
   const auto time = parse_timestamp(*text);
-  if (!time) errors.push_back({std::string(key), "must be an RFC 3339 time such as 2026-01-27T10:30:00.000Z"});
+  if (!time) errors.push_back(no_time(key));
   return time;
 }
 
