@@ -241,6 +241,7 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
   while (mine != nullptr) {
     const DeliveryCursor::Range range = mine->cursor.next();
     const PageQuery query{.after = range.after, .limit = kCatchUpRows};
+    if (range.end == DeliveryCursor::kNoEnd) mine->missed = false;
     const auto look_up = [this, conversation_id, query] { return parts_.reader.page(conversation_id, query); };
     const Result<Page> page =
         co_await await_blocking(front.shard, parts_.blocking, look_up, Result<Page>(store_busy()));
@@ -266,8 +267,7 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
       }
       mine->cursor.advance(range, row.sequence);
     }
-    const bool range_is_done = !page || !page->has_more || rows.back().sequence >= range.end;
-    if (!range_is_done) continue;
+    if (page && page->has_more && rows.back().sequence < range.end) continue;
     if (range.end != DeliveryCursor::kNoEnd) {
       mine->cursor.advance(range, range.end);
       continue;
@@ -277,7 +277,7 @@ Awaitable<void> MessageHub::catch_up(Caller caller, std::string conversation_id,
     // majority has, and somebody has deleted or damaged the row.
     looked_in_vain = rows.empty() ? looked_in_vain + 1 : 0;
     const bool has_all = room.announced() <= mine->cursor.delivered() || looked_in_vain > kLooksForAbsent;
-    if (mine->cursor.is_at_end() && has_all) {
+    if (mine->cursor.is_at_end() && has_all && !mine->missed) {
       mine->live_from = room.end();
       mine->stage = Subscription::Stage::live;
       co_return;
@@ -353,6 +353,14 @@ Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
     senders_.remember(accepted->message->id, {front.shard.index(), caller.get(), front.life_of(*caller)});
   }
   co_return outcome_result(outcome);
+}
+
+// Events have passed unseen. The store is ahead of them, but a catch-up under way may have read it just before.
+void MessageHub::look_into_store(HubConnection& connection, const std::string& conversation_id,
+                                 Subscription& subscription) {
+  subscription.missed = true;
+  if (subscription.stage != Subscription::Stage::live) return;
+  start_catch_up(connection.shared_from_this(), conversation_id, subscription);
 }
 
 // Sends the client on from the store, at its own pace. Posted, so that the answer to a join goes out before the first

@@ -69,6 +69,7 @@ class MessageHub final : public EventSink {
     std::uint64_t ticket = 0;  // tells this subscription from a later one, after the client has left
     DeliveryCursor cursor;
     std::uint64_t live_from = 0;  // the number of the first announcement of the room that it gets
+    bool missed = false;          // an event has passed unseen since the catch-up last asked the store
     Stage stage = Stage::joining;
   };
   struct Front;
@@ -91,6 +92,8 @@ class MessageHub final : public EventSink {
   Subscription* find(const Caller& caller, const std::string& conversation_id, std::uint64_t ticket);
   void begin_or_extend(const Caller& caller, const std::string& conversation_id, Subscription& subscription,
                        std::optional<std::uint64_t> after, std::uint64_t last);
+  void look_into_store(signalr::HubConnection& connection, const std::string& conversation_id,
+                       Subscription& subscription);
   void start_catch_up(Caller caller, const std::string& conversation_id, Subscription& subscription);
   void remove(Front& front, const std::string& conversation_id, signalr::HubConnection& connection);
   void close_if_empty(Front& front, const std::string& conversation_id);

@@ -80,9 +80,7 @@ void MessageHub::missed() {
     asio::post(front->shard.executor(), [this, &front = *front] {
       for (auto& [conversation_id, members] : front.subscriptions.all()) {
         for (auto& [connection, subscription] : members) {
-          // One that is still catching up finds everything by itself: the store is ahead of the events.
-          if (subscription.stage != Subscription::Stage::live) continue;
-          start_catch_up(connection->shared_from_this(), conversation_id, subscription);
+          look_into_store(*connection, conversation_id, subscription);
         }
       }
     });
@@ -95,8 +93,7 @@ void MessageHub::missed_in(const std::string& conversation_id) {
       auto* members = front.subscriptions.members(conversation_id);
       if (members == nullptr) return;
       for (auto& [connection, subscription] : *members) {
-        if (subscription.stage != Subscription::Stage::live) continue;
-        start_catch_up(connection->shared_from_this(), conversation_id, subscription);
+        look_into_store(*connection, conversation_id, subscription);
       }
     });
   }
