@@ -54,7 +54,8 @@ Persister::Persister(const Parts& parts, Options options)
       metrics_(parts.metrics),
       options_(std::move(options)),
       open_letters_(parts.open_letters, options_.dead_letter_order),
-      sorting_(options_.limits, {parts.log, parts.conversations, parts.store, open_letters_}),
+      sorting_(options_.limits, {parts.log, parts.conversations, parts.store, open_letters_, parts.versions}),
+      waiting_(parts.versions.reads),
       batcher_(options_.batching) {
   clear();
 }
@@ -97,6 +98,7 @@ void Persister::run() {
 // False when there was nothing to read.
 bool Persister::read() {
   const SteadyTime now = SteadyClock::now();
+  waiting_.remind(now);
   auto polled = log_.poll(batcher_.room(), batcher_.wait_until(now, now + kIdleWait));
   if (!polled) {
     log::error("The log cannot be read: " + polled.error().text);
@@ -106,16 +108,16 @@ bool Persister::read() {
   if (polled->start_over) {
     clear();
     open_letters_.forget();
+    waiting_.clear();
   }
   while (!learn_open_letters()) {
     if (polled->records.empty() || !pause(backoff_.next())) return false;
   }
   if (polled->records.empty()) return false;
   metrics_.consumed.increment(static_cast<double>(polled->records.size()));
-  std::size_t bytes = 0;
-  for (const ConsumedRecord& consumed : polled->records) bytes += bytes_of(consumed.record);
-  batcher_.add(polled->records.size(), bytes, SteadyClock::now());
-  sort(std::move(polled->records));
+  const SteadyTime read_at = SteadyClock::now();
+  const Taken taken = sort(std::move(polled->records));
+  batcher_.add(taken.records, taken.bytes, read_at);
   return true;
 }
 
@@ -135,15 +137,23 @@ void Persister::show_open_letters() {
   metrics_.dead_letters_open.increment(static_cast<double>(shown_open_letters_) - static_cast<double>(before));
 }
 
-void Persister::sort(std::vector<ConsumedRecord> records) {
+Persister::Taken Persister::sort(std::vector<ConsumedRecord> records) {
   const std::size_t known = batch_.items.size();
+  Taken taken;
   if (known == 0) batch_.items.reserve(records.size());
   for (ConsumedRecord& consumed : records) {
+    if (waiting_.holds(consumed.position.partition)) continue;
     while (true) {
+      const std::size_t bytes = bytes_of(consumed.record);
       const auto sorted = sorting_.sort_into(batch_, consumed);
+      if (sorted && *sorted == Sorted::needs_newer_program) stop_at(consumed);
+      if (sorted && *sorted == Sorted::taken) {
+        ++taken.records;
+        taken.bytes += bytes;
+      }
       if (sorted) break;
       log::warning("Nobody can be asked about a record: " + sorted.error().text);
-      if (!pause(backoff_.next())) return;
+      if (!pause(backoff_.next())) return taken;
     }
   }
   for (std::size_t i = known; i < batch_.items.size(); ++i) {
@@ -151,6 +161,12 @@ void Persister::sort(std::vector<ConsumedRecord> records) {
     pipeline_log::received_requested(message.temporary_message_id, origin_of(message));
   }
   backoff_.reset();
+  return taken;
+}
+
+// What lies behind it in the partition is read and passed over; all of it comes again from the committed position.
+void Persister::stop_at(const ConsumedRecord& consumed) {
+  waiting_.add({.from = consumed.position, .requires_version = *required_version(consumed.record)}, SteadyClock::now());
 }
 
 void Persister::flush(FlushReason reason) {

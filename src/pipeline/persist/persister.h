@@ -1,7 +1,8 @@
 // The second stage: reads the log, sorts, batches and commits, for ever and in order.
 //
 // Owned by the app; runs on one thread of its own from start() to stop(). A commit that fails is tried again, the same
-// batch, until it succeeds; nothing overtakes it. The thread never waits for a next message to look at the clock.
+// batch, until it succeeds; nothing overtakes it. A partition whose next record needs a newer program stops there,
+// the others go on. The thread never waits for a next message to look at the clock.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,9 @@
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/persist/batcher.h"
 #include "pipeline/persist/open_letters.h"
+#include "pipeline/persist/record_versions.h"
 #include "pipeline/persist/sorting.h"
+#include "pipeline/persist/waiting_partitions.h"
 #include "ports/batch_committer.h"
 #include "ports/log_reader.h"
 #include "ports/open_letter_reader.h"
@@ -35,6 +38,7 @@ class Persister {
     StoreReader& store;
     OpenLetterReader& open_letters;
     Metrics& metrics;
+    RecordVersions versions{};
   };
   struct Options {
     Batcher::Options batching;
@@ -53,12 +57,20 @@ class Persister {
   // the thread. Idempotent.
   void stop(std::chrono::milliseconds drain_timeout);
 
+  // Partitions that this program is too old for, from there on. Any thread.
+  std::vector<WaitingPartition> waiting() const { return waiting_.all(); }
+
  private:
   void run();
   bool read();
   bool learn_open_letters();
   void show_open_letters();
-  void sort(std::vector<ConsumedRecord> records);
+  struct Taken {
+    std::size_t records = 0;
+    std::size_t bytes = 0;
+  };
+  Taken sort(std::vector<ConsumedRecord> records);  // what the batch has taken of them
+  void stop_at(const ConsumedRecord& consumed);
   void flush(FlushReason reason);
   void gather(std::chrono::milliseconds wait);
   void clear();
@@ -73,6 +85,7 @@ class Persister {
 
   OpenLetters open_letters_;
   Sorting sorting_;
+  WaitingPartitions waiting_;
   std::uint64_t shown_open_letters_ = 0;
   Batcher batcher_;
   Batch batch_;

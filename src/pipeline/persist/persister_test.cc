@@ -101,7 +101,8 @@ class PersisterTest : public testing::Test {
 
   void start(const Batcher::Options& batching = {}) {
     persister = std::make_unique<Persister>(
-        Persister::Parts{adapter->log_reader(), *committer, *conversations, *store, adapter->open_letters(), *metrics},
+        Persister::Parts{adapter->log_reader(), *committer, *conversations, *store, adapter->open_letters(), *metrics,
+                         versions},
         Persister::Options{.batching = batching, .limits = {}, .store_name = "the test", .dead_letter_order = order});
     persister->start();
   }
@@ -138,6 +139,7 @@ class PersisterTest : public testing::Test {
 
   embedded::TemporaryEmbedded adapter;
   DeadLetterOrder order = DeadLetterOrder::pass;
+  RecordVersions versions;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<FailingStore> store;
   std::unique_ptr<ConversationDirectory> conversations;
@@ -153,6 +155,31 @@ class PersisterTest : public testing::Test {
     committer = std::make_unique<FailingCommitter>(adapter->batch_committer());
   }
 };
+
+TEST_F(PersisterTest, WhatANewerNodeWroteWaitsForANewerProgram) {
+  versions.allowed = [] { return Result<int>(2); };
+  append_numbers(1, 5);
+  LogRecord newer = requested("conv-1", "key-6", "6");
+  newer.headers.push_back({std::string(header_name::requires_version), "2"});
+  adapter.append(newer);
+  append_numbers(7, 9);
+  start();
+  ASSERT_TRUE(eventually([&] { return !persister->waiting().empty() && lag() == 4; }));
+  EXPECT_EQ(persister->waiting().at(0).from, (Position{.partition = 0, .offset = 5}));
+  EXPECT_EQ(persister->waiting().at(0).requires_version, 2);
+  append_numbers(10, 12);
+  persister->stop(kDrain);
+  EXPECT_EQ(stored(), numbers(1, 5));
+  EXPECT_EQ(lag(), 7u) << "nothing is committed past it";
+  EXPECT_TRUE(shows(*metrics, "dead_letters_open", 0));
+
+  versions.reads = 2;
+  restart();
+  start();
+  ASSERT_TRUE(eventually([&] { return lag() == 0; }));
+  EXPECT_EQ(stored(), numbers(1, 12));
+  EXPECT_TRUE(persister->waiting().empty());
+}
 
 TEST_F(PersisterTest, StoresAndAnnouncesInTheOrderOfTheLog) {
   append_numbers(1, 100);

@@ -13,6 +13,8 @@ namespace message_service {
 namespace {
 
 constexpr const char* kDiscardedText = "an operator has discarded it";
+constexpr const char* kNoVersionText =
+    "its header requires-version must be a number up to the highest version that the service's nodes may write";
 
 std::string joined(const FieldErrors& errors) {
   std::string text;
@@ -56,20 +58,39 @@ struct Sorting::Fate {
   std::string error{};
 };
 
-Result<void> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
-  if (const auto key = wire::read_discard(consumed.record)) return discard(batch, consumed, *key);
+// Anybody who may write to the log may name any version. Only what the nodes of this service were allowed to write
+// stops a partition: all else comes from a stranger, and is a dead letter.
+Result<Sorting::Readable> Sorting::readable(const LogRecord& record) const {
+  const auto version = required_version(record);
+  if (!version) return Readable::never;
+  if (*version <= versions_.reads) return Readable::yes;
+  const auto allowed = versions_.allowed();
+  if (!allowed) return allowed.error();
+  return *version <= *allowed ? Readable::by_a_newer_program : Readable::never;
+}
+
+Result<Sorted> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
+  const auto can_read = readable(consumed.record);
+  if (!can_read) return can_read.error();
+  if (*can_read == Readable::by_a_newer_program) return Sorted::needs_newer_program;
+  if (*can_read == Readable::yes) {
+    if (const auto key = wire::read_discard(consumed.record)) {
+      if (auto discarded = discard(batch, consumed, *key); !discarded) return discarded.error();
+      return Sorted::taken;
+    }
+  }
   auto before = attempt_before(consumed);
   if (!before) return before.error();
-  auto fate = fate_of(consumed, *before);
+  auto fate = fate_of(consumed, *can_read, *before);
   if (!fate) return fate.error();
   batch.progress.advance_to(consumed.position);
   if (!fate->admitted) {
     bury(batch, consumed, std::move(*fate), *before);
-    return {};
+    return Sorted::taken;
   }
   if (fate->partition) {
     move(batch, consumed, fate->admitted->message(), *fate->partition);
-    return {};
+    return Sorted::taken;
   }
   if (*before) open_letters_.close((*before)->key());
   batch.items.push_back({.message = Appended(consumed.position, fate->admitted),
@@ -80,7 +101,7 @@ Result<void> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
     batch.items.back().moved_from = wire::read_moved_from(consumed.record);
     batch.items.back().source = std::move(consumed.record);
   }
-  return {};
+  return Sorted::taken;
 }
 
 // An open letter stays open: the record that is appended again closes it, or comes to nothing once more.
@@ -135,12 +156,14 @@ Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consum
   return open_letters_.find({conversation_id, here});
 }
 
-Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, const std::optional<OpenLetter>& before) {
+Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable readable,
+                                       const std::optional<OpenLetter>& before) {
   const auto dead = [](DeadReason reason, std::string error) {
     return Fate{.admitted = {}, .reason = reason, .error = std::move(error)};
   };
   // It was decided before a crash; what was told to others must stay so.
   if (before && before->last == consumed.position) return dead(before->reason, before->error);
+  if (readable == Readable::never) return dead(DeadReason::malformed, kNoVersionText);
 
   std::shared_ptr<const Admitted> admitted = consumed.message;
   if (!admitted) {

@@ -31,11 +31,18 @@ class SortingTest : public testing::Test {
   SortingTest() { adapter.create_conversation("conv-1"); }
 
   // The place of a record is its number.
-  Result<void> sort(LogRecord record) {
+  Result<Sorted> sort(LogRecord record) {
     return sort(ConsumedRecord{{.partition = 0, .offset = next_offset++}, std::move(record)});
   }
-  Result<void> sort(ConsumedRecord consumed) {
-    return Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters}).sort_into(batch, consumed);
+  Result<Sorted> sort(ConsumedRecord consumed) {
+    return Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
+        .sort_into(batch, consumed);
+  }
+
+  static LogRecord requiring(std::string version) {
+    LogRecord record = requested("conv-1", "a", "hello");
+    record.headers.push_back({std::string(header_name::requires_version), std::move(version)});
+    return record;
   }
 
   static std::shared_ptr<const Admitted> admitted(std::string conversation, std::string key, std::string content) {
@@ -53,6 +60,7 @@ class SortingTest : public testing::Test {
   embedded::TemporaryEmbedded adapter;
   ConversationDirectory conversations{adapter->store_reader(), [](const auto&) { return false; }, {}};
   OpenLetters letters{adapter->open_letters(), DeadLetterOrder::pass};
+  RecordVersions versions;
   Batch batch;
   std::int64_t next_offset = 7;
 };
@@ -162,6 +170,56 @@ class NoStore final : public StoreReader {
   Result<std::optional<StoredRow>> find_message(const std::string&, const ObjectIdBytes&) override { return kDown; }
   Result<KeyLookup> find_by_temporary_id(const std::string&, const std::string&) override { return kDown; }
 };
+
+TEST_F(SortingTest, ARecordOfAVersionThatItReadsIsTaken) {
+  versions.reads = 2;
+  for (const char* version : {"1", "2"}) {
+    batch = {};
+    EXPECT_EQ(sort(requiring(version)).value(), Sorted::taken);
+    EXPECT_EQ(batch.items.size(), 1u) << version;
+  }
+}
+
+TEST_F(SortingTest, ARecordThatOtherNodesMayHaveWrittenWaitsForANewerProgram) {
+  versions.allowed = [] { return Result<int>(3); };
+  for (const char* version : {"2", "3"}) {
+    ConsumedRecord consumed{{.partition = 0, .offset = 3}, requiring(version)};
+    EXPECT_EQ(Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
+                  .sort_into(batch, consumed)
+                  .value(),
+              Sorted::needs_newer_program);
+    EXPECT_EQ(consumed.record, requiring(version)) << "untouched";
+    EXPECT_EQ(batch.size(), 0u);
+    EXPECT_TRUE(batch.progress.last().empty());
+  }
+}
+
+// A stranger stops nothing, by accident or on purpose.
+TEST_F(SortingTest, AVersionThatNoNodeMayWriteIsADeadLetter) {
+  versions.allowed = [] { return Result<int>(3); };
+  for (const char* version : {"4", "999", "999999", "1000000", "99999999999999999999", "0", "-1", "+2", "02", " 2",
+                              "2 ", "two", "", "2.0", "0x2"}) {
+    batch = {};
+    EXPECT_EQ(sort(requiring(version)).value(), Sorted::taken) << version;
+    EXPECT_EQ(only_letter().reason, DeadReason::malformed) << version;
+    EXPECT_NE(only_letter().error.find("requires-version"), std::string::npos);
+    EXPECT_EQ(only_letter().source.record, requiring(version));
+    EXPECT_EQ(batch.progress.last(), std::vector{only_letter().source.position});
+  }
+}
+
+TEST_F(SortingTest, ADiscardOfANewerVersionIsNotFollowed) {
+  LogRecord discard = wire::discard_record({"conv-1", {.partition = 0, .offset = 1}}, 5);
+  discard.headers.push_back({std::string(header_name::requires_version), "2"});
+  versions.allowed = [] { return Result<int>(2); };
+  EXPECT_EQ(sort(discard).value(), Sorted::needs_newer_program);
+}
+
+TEST_F(SortingTest, WhoMayWriteWhatIsAskedAgainWhenTheStoreIsBack) {
+  versions.allowed = []() -> Result<int> { return Error{ErrorCode::unavailable, "the store is down"}; };
+  EXPECT_EQ(sort(requiring("2")).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(batch.size(), 0u);
+}
 
 TEST_F(SortingTest, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
   NoStore down;

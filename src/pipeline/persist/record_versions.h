@@ -1,0 +1,18 @@
+// Which records a persister can read, and which any node of the service can have written.
+#pragma once
+
+#include <functional>
+
+#include "base/result.h"
+#include "model/record_version.h"
+
+namespace message_service {
+
+struct RecordVersions {
+  int reads = kRecordVersion;
+
+  // The highest version that the nodes were ever allowed to write. Asks the store, and blocks for it.
+  std::function<Result<int>()> allowed = [] { return Result<int>(kRecordVersion); };
+};
+
+}  // namespace message_service
