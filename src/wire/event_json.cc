@@ -7,6 +7,7 @@
 #include "base/trace.h"
 #include "base/utf8.h"
 #include "model/record_bytes.h"
+#include "model/record_version.h"
 #include "wire/json_reader.h"
 #include "wire/json_writer.h"
 #include "wire/message_json.h"
@@ -151,6 +152,9 @@ LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
 }
 
 Result<MessageSent> read_sent(const LogRecord& record) {
+  if (required_version(record).value_or(kRecordVersionMax) > kRecordVersion) {
+    return Error{ErrorCode::invalid, "it needs a newer program"};
+  }
   Document document;
   if (auto parsed = document.parse(record.value); !parsed) return parsed.error();
   const auto& object = document.object();

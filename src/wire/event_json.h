@@ -32,6 +32,7 @@ Result<Draft> read_requested(const LogRecord& record);
 // MessageSentEvent; `stored_json` is the message's own JSON, to be copied and not made twice.
 LogRecord sent_record(const Stored& stored, std::string_view stored_json);
 
+// `invalid`: not such an event, or one that only a newer program can read.
 Result<MessageSent> read_sent(const LogRecord& record);
 
 // The record as it came, with the reasons in headers. Headers of the record that have one of these names go.

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/timestamp_range.h"
+#include "model/record_version.h"
 #include "wire/conversation_json.h"
 #include "wire/event_json.h"
 #include "wire/json_writer.h"
@@ -161,6 +162,17 @@ TEST(RequestedEvent, NamesMatchInAnyCaseAndTheLaterOneCounts) {
   EXPECT_EQ(admission.admitted->message().conversation_id, "c");
   EXPECT_EQ(admission.admitted->message().sender_type, "Teacher") << "as it is declared";
   EXPECT_EQ(admission.admitted->message().content, "b");
+}
+
+TEST(SentEvent, OfANewerVersionIsLeftToNewerPrograms) {
+  const Stored stored(admitted_message("x"), 3, 1769509800123);
+  LogRecord record = wire::sent_record(stored, wire::stored_json(stored));
+  record.headers.push_back(requires_version_header(kRecordVersion));
+  EXPECT_TRUE(wire::read_sent(record));
+  for (const char* version : {"2", "999", "two", ""}) {
+    record.headers.back().value = version;
+    EXPECT_FALSE(wire::read_sent(record)) << version;
+  }
 }
 
 TEST(SentEvent, CarriesTheStoredMessage) {

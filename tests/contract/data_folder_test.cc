@@ -83,6 +83,19 @@ TEST_F(DataFolder, OfAnUnknownFormatIsLeftAsItIs) {
   EXPECT_EQ(refused.error().code, ErrorCode::invalid);
 }
 
+TEST_F(DataFolder, SaysWhichRecordsItMayHold) {
+  { ASSERT_EQ(open().value()->versions().allow(2).value().version, 2); }
+  EXPECT_EQ(content_of(data() / "FORMAT"), "message-service data, format 4, records 2\n") << "older programs refuse it";
+  const auto older = open();
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, ErrorCode::invalid);
+  EXPECT_NE(older.error().text.find("records of version 2"), std::string::npos) << older.error().text;
+  const auto newer = embedded::Embedded::open({.data_directory = data(), .reads_records = 3});
+  ASSERT_TRUE(newer) << newer.error().text;
+  EXPECT_EQ((*newer)->versions().allowed().value(), 2);
+  EXPECT_EQ((*newer)->versions().allow(1).value().version, 2) << "it never goes back";
+}
+
 TEST_F(DataFolder, HeldByAnotherProcessIsRefusedByName) {
   std::array<int, 2> ready{};
   ASSERT_EQ(pipe(ready.data()), 0);

@@ -21,6 +21,7 @@ ALLOWED = {
     "pipeline/conversations": ["base", "model", "ports", "wire", "observe"],
     "pipeline/ingress": ["base", "model", "ports", "wire", "observe", "pipeline/conversations"],
     "pipeline/persist": ["base", "model", "ports", "wire", "observe", "pipeline/conversations"],
+    "pipeline/versions": ["base", "model", "ports", "observe"],
     "pipeline/fanout": ["base", "model", "ports", "wire", "observe"],
     "adapters/embedded": ["base", "model", "ports", "wire", "observe"],
     "adapters/kafka": ["base", "model", "ports", "wire", "observe"],

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFormatFile = "FORMAT";
-constexpr std::string_view kFormat = "message-service data, format 4\n";
+constexpr std::string_view kFormat = "message-service data, format 4";
+constexpr std::string_view kRecords = ", records ";  // and the version, where it is above 1
 
 // Where `./run --cluster` keeps its Kafka and its MongoDB, inside the same data folder.
 constexpr const char* kClusterFolder = "cluster";
@@ -49,26 +51,76 @@ Result<void> take_lock(int file, const fs::path& folder) {
                                         ". Nothing was changed; stop it first, or name another folder"};
 }
 
-Result<void> check_format(int file, const fs::path& folder) {
+Result<std::string> read_format(int file, const fs::path& folder) {
   std::array<char, 64> buffer{};
   const ssize_t count = pread(file, buffer.data(), buffer.size(), 0);
   if (count < 0) return system_error(folder / kFormatFile, "read");
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
-  if (text == kFormat) return {};
-  // A crash between making the file and writing it leaves it empty, and nothing else beside it.
-  if (text.empty() && !fs::exists(folder / "db")) {
-    if (pwrite(file, kFormat.data(), kFormat.size(), 0) != static_cast<ssize_t>(kFormat.size()) || fsync(file) != 0) {
-      return system_error(folder / kFormatFile, "write");
-    }
-    return {};
+  return std::string(buffer.data(), static_cast<std::size_t>(count));
+}
+
+// A few bytes at the beginning of a file: a disk has the old ones or the new ones.
+Result<void> write_format(int file, const fs::path& folder, int records) {
+  std::string text(kFormat);
+  if (records > 1) text.append(kRecords).append(std::to_string(records));
+  text.push_back('\n');
+  if (pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) || fsync(file) != 0) {
+    return system_error(folder / kFormatFile, "write");
   }
-  return Error{ErrorCode::invalid,
-               folder.string() + " has a data format that this version does not know. Nothing was changed"};
+  return {};
+}
+
+// The highest version of records in the log, where this program may work on the folder.
+Result<int> records_in(std::string_view text, const fs::path& folder, int reads) {
+  const auto newer = [&](const std::string& what) {
+    return Error{ErrorCode::invalid,
+                 folder.string() + " " + what +
+                     ". Nothing was changed; start the program of message-service that wrote it, or a newer one"};
+  };
+  if (!text.starts_with(kFormat) || !text.ends_with("\n"))
+    return newer("has a data format that this version does not know");
+  text = text.substr(kFormat.size(), text.size() - kFormat.size() - 1);
+  if (text.empty()) return 1;
+  const bool names_records = text.starts_with(kRecords);
+  const auto records = parse_record_version(names_records ? text.substr(kRecords.size()) : "");
+  if (!records) return newer("has a data format that this version does not know");
+  if (*records > reads) {
+    return newer("may hold records of version " + std::to_string(*records) + ", and this program reads up to version " +
+                 std::to_string(reads));
+  }
+  return *records;
 }
 
 }  // namespace
 
-Result<DataFolder> DataFolder::claim(const fs::path& folder) {
+Result<void> DataFolder::check_format(int reads) {
+  const auto text = read_format(lock_, folder_);
+  if (!text) return text.error();
+  // A crash between making the file and writing it leaves it empty, and nothing else beside it.
+  if (text->empty() && !fs::exists(folder_ / "db")) return write_format(lock_, folder_, records_);
+  const auto records = records_in(*text, folder_, reads);
+  if (!records) return records.error();
+  records_ = *records;
+  return {};
+}
+
+Result<void> DataFolder::allow_records(int version) {
+  if (version <= records_) return {};
+  if (auto written = write_format(lock_, folder_, version); !written) return written;
+  records_ = version;
+  return {};
+}
+
+Result<void> DataFolder::look(const fs::path& folder, int reads) {
+  const int file = open((folder / kFormatFile).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return errno == ENOENT ? Result<void>() : system_error(folder / kFormatFile, "open");
+  const auto text = read_format(file, folder);
+  close(file);
+  if (!text) return text.error();
+  if (const auto records = records_in(*text, folder, reads); !records) return records.error();
+  return {};
+}
+
+Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
   // Messages are nobody else's to read. RocksDB asks for wider rights than that, and has no setting for them.
   umask(S_IRWXG | S_IRWXO);
   std::error_code error;
@@ -86,14 +138,14 @@ Result<DataFolder> DataFolder::claim(const fs::path& folder) {
   if (file < 0) return system_error(format, "open");
   DataFolder claimed(folder, file);
   if (auto locked = take_lock(file, folder); !locked) return locked.error();
-  if (auto known = check_format(file, folder); !known) return known.error();
+  if (auto known = claimed.check_format(reads); !known) return known.error();
   // The name too, before there is anything beside it: without it the folder would be a stranger's.
   if (auto named = sync_folder(folder); !named) return named.error();
   return claimed;
 }
 
 DataFolder::DataFolder(DataFolder&& other) noexcept
-    : folder_(std::move(other.folder_)), lock_(std::exchange(other.lock_, -1)) {}
+    : folder_(std::move(other.folder_)), records_(other.records_), lock_(std::exchange(other.lock_, -1)) {}
 
 DataFolder::~DataFolder() {
   if (lock_ >= 0) close(lock_);

@@ -1,9 +1,13 @@
 // The claim on a data folder: that it is ours, of a format we know, and held by this process alone.
+//
+// The file FORMAT says which form the folder's files have, and, once a version of records above 1 was allowed, the
+// highest such version. Programs that do not know what it says leave the folder as it is.
 #pragma once
 
 #include <filesystem>
 
 #include "base/result.h"
+#include "model/record_version.h"
 
 namespace message_service::embedded {
 
@@ -11,8 +15,19 @@ namespace message_service::embedded {
 class DataFolder {
  public:
   // Makes the folder if it is missing; otherwise changes nothing in it. Errors as Embedded::open(). From then on what
-  // this process makes, anywhere, is for its own user alone.
-  static Result<DataFolder> claim(const std::filesystem::path& folder);
+  // this process makes, anywhere, is for its own user alone. `reads`: the highest version of records that this program
+  // reads.
+  static Result<DataFolder> claim(const std::filesystem::path& folder, int reads);
+
+  // Whether this program could claim it, as far as FORMAT says. Changes nothing. Not for a process that holds the
+  // claim: it would lose the lock.
+  static Result<void> look(const std::filesystem::path& folder, int reads);
+
+  // The highest version of records that may be in the log.
+  int records() const { return records_; }
+
+  // Durable when it succeeds, for good.
+  Result<void> allow_records(int version);
 
   DataFolder(DataFolder&& other) noexcept;
   DataFolder& operator=(DataFolder&&) = delete;
@@ -28,7 +43,10 @@ class DataFolder {
 
  private:
   DataFolder(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}
+  Result<void> check_format(int reads);
+
   std::filesystem::path folder_;
+  int records_ = 1;
   int lock_;  // open file descriptor; closing it gives the lock back
 };
 

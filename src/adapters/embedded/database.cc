@@ -114,8 +114,9 @@ Error to_error(const rocksdb::Status& status, std::string_view doing) {
           "cannot " + std::string(doing) + ": " + status.ToString()};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, std::uint64_t segment_bytes) {
-  auto claimed = DataFolder::claim(folder);
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, std::uint64_t segment_bytes,
+                                                 int reads_records) {
+  auto claimed = DataFolder::claim(folder, reads_records);
   if (!claimed) return claimed.error();
 
   auto mark = DurableMark::open(claimed->durable_mark());

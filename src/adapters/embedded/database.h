@@ -37,7 +37,8 @@ Error to_error(const rocksdb::Status& status, std::string_view doing);
 
 class Database {
  public:
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, std::uint64_t segment_bytes);
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, std::uint64_t segment_bytes,
+                                                int reads_records = kRecordVersion);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
@@ -78,6 +79,7 @@ class Database {
   LastSequences& last_sequences() { return last_sequences_; }
 
   SegmentedLog& log() { return *log_; }
+  DataFolder& folder() { return folder_; }
   FreshMessages& fresh_messages() { return fresh_messages_; }
 
   TopicEnd& log_end() { return *log_end_; }

@@ -11,6 +11,7 @@
 #include "adapters/embedded/retention.h"
 #include "adapters/embedded/store_reader.h"
 #include "adapters/embedded/store_writers.h"
+#include "adapters/embedded/version_register.h"
 
 namespace message_service::embedded {
 
@@ -28,6 +29,7 @@ struct Embedded::Parts {
         event_publisher(*database),
         open_letters(*database, *options.damage),
         dead_letters(*database, *options.damage),
+        versions(database->folder()),
         retention(*database, event_source, options) {}
 
   std::shared_ptr<Damage> damage;
@@ -42,11 +44,12 @@ struct Embedded::Parts {
   EmbeddedEventPublisher event_publisher;
   EmbeddedOpenLetters open_letters;
   EmbeddedDeadLetters dead_letters;
+  EmbeddedVersionRegister versions;
   Retention retention;
 };
 
 Result<std::unique_ptr<Embedded>> Embedded::open(const Options& options) {
-  auto database = Database::open(options.data_directory, options.log_segment_bytes);
+  auto database = Database::open(options.data_directory, options.log_segment_bytes, options.reads_records);
   if (!database) return database.error();
   return std::unique_ptr<Embedded>(new Embedded(std::make_unique<Parts>(std::move(*database), options)));
 }
@@ -62,6 +65,7 @@ StoreReader& Embedded::store_reader() { return parts_->store_reader; }
 EventSource& Embedded::event_source() { return parts_->event_source; }
 OpenLetterReader& Embedded::open_letters() { return parts_->open_letters; }
 DeadLetterReader& Embedded::dead_letters() { return parts_->dead_letters; }
+VersionRegister& Embedded::versions() { return parts_->versions; }
 Result<Embedded::LogShape> Embedded::log_shape() {
   Database& database = *parts_->database;
   auto id = database.get(Table::meta, kLogId);

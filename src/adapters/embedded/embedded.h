@@ -25,6 +25,7 @@
 #include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
+#include "ports/version_register.h"
 
 namespace message_service::embedded {
 
@@ -37,6 +38,7 @@ struct Options {
   // How long more than one group may wait for the log before further records are refused.
   std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
   std::uint64_t log_segment_bytes = std::uint64_t{8} << 20;
+  int reads_records = kRecordVersion;  // the highest version of records that this program reads
 
   // Records that were stored (or announced) go when they are older than this or their topic is larger than that; those
   // of the log a segment at a time.
@@ -69,6 +71,7 @@ class Embedded {
   EventSource& event_source();
   OpenLetterReader& open_letters();
   DeadLetterReader& dead_letters();
+  VersionRegister& versions();
 
   // The log as it is now, for a store that makes its sequences from log positions.
   struct LogShape {

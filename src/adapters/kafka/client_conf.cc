@@ -10,6 +10,10 @@ namespace message_service::kafka {
 
 namespace {
 
+constexpr const char* kClientId = "client.id";
+constexpr const char* kDefaultClientId = "message-service";
+constexpr std::string_view kReadsRecords = "/reads-records-";
+
 struct Promise {
   std::string_view property;
   std::string_view value;  // the only one that keeps it; empty: none of the user's does
@@ -80,7 +84,7 @@ Result<void> check_client_properties(const Options& options) {
 Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed) {
   Conf conf(rd_kafka_conf_new());
   rd_kafka_conf_set_log_cb(conf.get(), write_log);
-  const Properties common{{"client.id", "message-service"},
+  const Properties common{{kClientId, kDefaultClientId},
                           {"socket.nagle.disable", "true"},
                           // Partitions of a member that died go to the others soon.
                           {"session.timeout.ms", "6000"},
@@ -101,6 +105,18 @@ Result<Conf> make_conf(const Options& options, const Properties& defaults, const
     if (auto good = set(*conf, name, value); !good) return good.error();
   }
   return conf;
+}
+
+std::string persister_client_id(const Options& options) {
+  const auto own = options.client.find(kClientId);
+  const std::string name = own == options.client.end() ? kDefaultClientId : own->second;
+  return name + std::string(kReadsRecords) + std::to_string(options.reads_records);
+}
+
+int records_read_by(std::string_view client_id) {
+  const auto at = client_id.rfind(kReadsRecords);
+  if (at == std::string_view::npos) return 1;
+  return parse_record_version(client_id.substr(at + kReadsRecords.size())).value_or(1);
 }
 
 Result<Client> make_client(rd_kafka_type_t type, Conf conf) {

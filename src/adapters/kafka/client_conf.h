@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,13 @@ using Properties = std::vector<Property>;
 
 // `defaults` yield to the user's properties, `fixed` do not. `invalid` names the key that is wrong.
 Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed);
+
+// By which a persister shows the other nodes of the service what it reads, as any member of a group shows its
+// client.id.
+std::string persister_client_id(const Options& options);
+
+// What such a client.id says; that of a program from before it was written says 1.
+int records_read_by(std::string_view client_id);
 
 // `unavailable` when the client cannot be made of it.
 Result<Client> make_client(rd_kafka_type_t type, Conf conf);

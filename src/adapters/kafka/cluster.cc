@@ -258,6 +258,30 @@ Result<std::vector<std::optional<std::int64_t>>> Cluster::committed(const std::s
   return offsets;
 }
 
+Result<std::vector<GroupMember>> Cluster::members(const std::string& group, Milliseconds timeout) {
+  const char* name = group.c_str();
+  const auto answer =
+      administer(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout, [&](const auto* options, auto* queue) {
+        rd_kafka_DescribeConsumerGroups(client_.get(), &name, 1, options, queue);
+      });
+  if (!answer) return answer.error();
+  std::size_t groups = 0;
+  const auto** found = rd_kafka_DescribeConsumerGroups_result_groups(
+      rd_kafka_event_DescribeConsumerGroups_result(answer->get()), &groups);
+  std::vector<GroupMember> members;
+  for (std::size_t i = 0; i < groups; ++i) {
+    const auto* error = rd_kafka_ConsumerGroupDescription_error(found[i]);
+    if (error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return to_error(rd_kafka_error_code(error), "read the members of group " + group);
+    }
+    for (std::size_t j = 0; j < rd_kafka_ConsumerGroupDescription_member_count(found[i]); ++j) {
+      const auto* member = rd_kafka_ConsumerGroupDescription_member(found[i], j);
+      members.push_back({rd_kafka_MemberDescription_client_id(member), rd_kafka_MemberDescription_host(member)});
+    }
+  }
+  return members;
+}
+
 Result<void> Cluster::delete_records_before(const std::string& topic, const std::vector<Position>& before,
                                             Milliseconds timeout) {
   const auto list = make_partition_list(before.size());

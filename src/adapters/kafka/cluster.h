@@ -41,6 +41,11 @@ struct Replication {
   int in_sync = 0;
 };
 
+struct GroupMember {
+  std::string client_id;
+  std::string host;
+};
+
 class Cluster {
  public:
   static Result<std::unique_ptr<Cluster>> connect(const Options& options);
@@ -64,6 +69,9 @@ class Cluster {
   // By partition; none where the group has committed nothing.
   Result<std::vector<std::optional<std::int64_t>>> committed(const std::string& group, const std::string& topic,
                                                              std::int32_t partitions, Milliseconds timeout);
+
+  // Those that the group has just now; none of a group that is not there.
+  Result<std::vector<GroupMember>> members(const std::string& group, Milliseconds timeout);
 
   // A topic that somebody else makes at the same time counts as made.
   Result<void> create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout);

@@ -8,6 +8,7 @@
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
+#include "model/record_version.h"
 #include "observe/log.h"
 #include "wire/event_json.h"
 
@@ -149,6 +150,7 @@ void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const 
   if (!wanted(key_of(message))) return;
   LogRecord record;
   record.value = value_of(message);
+  if (auto version = header_of(message, header_name::requires_version)) record.headers.push_back(std::move(*version));
   auto sent = wire::read_sent(record);
   const bool keyed = sent && sent->stored.message().conversation_id == key_of(message);
   if (!keyed) {

@@ -69,6 +69,17 @@ Result<void> Kafka::delete_topics() {
   return parts_->cluster->delete_topics({names.requested, names.sent, names.dead}, parts_->options.connect_timeout);
 }
 
+Result<std::optional<std::string>> Kafka::older_persister(int version) {
+  const auto members = parts_->cluster->members(parts_->options.group_id, parts_->options.connect_timeout);
+  if (!members) return members.error();
+  for (const GroupMember& member : *members) {
+    if (records_read_by(member.client_id) >= version) continue;
+    return std::optional("a persister at " + member.host + " (client.id " + member.client_id +
+                         ") does not say that it reads them");
+  }
+  return std::optional<std::string>();
+}
+
 Result<TopicShape> Kafka::shape() {
   const std::string topic = TopicNames(parts_->options).requested;
   const auto id = parts_->cluster->id(parts_->options.connect_timeout);

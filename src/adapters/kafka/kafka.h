@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,10 @@ class Kafka {
 
   // Starts at the end of the events as they are now.
   Result<std::unique_ptr<EventSource>> make_event_source();
+
+  // Who in the persisters' group does not say that it reads records of this version; nothing when all do. Also sees
+  // programs that are too old to say anything. Blocks for the brokers.
+  Result<std::optional<std::string>> older_persister(int version);
 
   // Blocks for the brokers.
   Result<TopicShape> shape();

@@ -38,6 +38,7 @@ Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& opti
   // The end of a partition tells how far aborted records and Kafka's own marks reach.
   auto conf = make_conf(options, {{"fetch.wait.max.ms", "100"}},
                         {{"group.id", options.group_id},
+                         {"client.id", persister_client_id(options)},
                          {"enable.auto.commit", "false"},
                          {"enable.auto.offset.store", "false"},
                          {"auto.offset.reset", "error"},

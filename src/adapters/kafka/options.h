@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "model/record_version.h"
 #include "observe/damage.h"
 
 namespace message_service::kafka {
@@ -23,6 +24,9 @@ struct Options {
   OffsetReset auto_offset_reset = OffsetReset::earliest;
   std::string topic_prefix;
   std::map<std::string, std::string> client;  // librdkafka's own properties; see client_conf.h for those that are ours
+
+  // The highest version of records that this program reads.
+  int reads_records = kRecordVersion;
 
   // How long a record may wait for Kafka before its outcome is reported.
   Milliseconds publish_timeout = Milliseconds(5000);

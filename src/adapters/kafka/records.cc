@@ -39,6 +39,19 @@ LogRecord record_without_value(const rd_kafka_message_t& message) {
   return record;
 }
 
+std::optional<Header> header_of(const rd_kafka_message_t& message, std::string_view name) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  Header header{.name = std::string(name), .value = {}};
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_header_get_last(headers, header.name.c_str(), &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return std::nullopt;
+  }
+  if (value != nullptr) header.value.assign(static_cast<const char*>(value), size);
+  return header;
+}
+
 ConsumedRecord consumed_record(const rd_kafka_message_t& message) {
   ConsumedRecord consumed{.position = {.partition = message.partition, .offset = message.offset},
                           .record = record_without_value(message)};

@@ -1,6 +1,7 @@
 // Records as the pipeline knows them, and as librdkafka does. Private to the adapter.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "adapters/kafka/handles.h"
@@ -16,6 +17,9 @@ ConsumedRecord consumed_record(const rd_kafka_message_t& message);
 
 // The copy without the value, which is most of it.
 LogRecord record_without_value(const rd_kafka_message_t& message);
+
+// The copy of that header alone, where the record has it.
+std::optional<Header> header_of(const rd_kafka_message_t& message, std::string_view name);
 
 inline std::string_view key_of(const rd_kafka_message_t& message) {
   return {static_cast<const char*>(message.key), message.key_len};

@@ -139,6 +139,9 @@ class Reader {
   // Calls `each` with every whole number in the array.
   template <class Each>
   void numbers(const char* name, Each each);
+  // Calls `each` with every text in the array.
+  template <class Each>
+  void texts(const char* name, Each each);
 
   // Calls `each` with the name and a reader of every document in the named one, which need not be there.
   template <class Each>
@@ -207,6 +210,18 @@ void Reader::numbers(const char* name, Each each) {
     const auto number = whole_number(item);
     if (!number) return fail(name, "holds something that is no whole number");
     each(*number);
+  }
+}
+
+template <class Each>
+void Reader::texts(const char* name, Each each) {
+  bson_iter_t at;
+  bson_iter_t item;
+  if (!find(name, at)) return;
+  if (!BSON_ITER_HOLDS_ARRAY(&at) || !bson_iter_recurse(&at, &item)) return fail(name, "is not a list");
+  while (bson_iter_next(&item)) {
+    if (!BSON_ITER_HOLDS_UTF8(&item)) return fail(name, "holds something that is no string");
+    each(std::string(bson_iter_utf8(&item, nullptr)));
   }
 }
 

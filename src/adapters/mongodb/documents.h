@@ -17,6 +17,8 @@ inline constexpr std::string_view rejected = "rejected";
 inline constexpr std::string_view dead_letters = "dead_letters";  // the open ones
 inline constexpr std::string_view log_epochs = "log_epochs";
 inline constexpr std::string_view sequences = "sequences";
+inline constexpr std::string_view format = "format";
+inline constexpr std::string_view nodes = "nodes";
 }  // namespace collection
 
 void write_message(Writer& out, const Message& message, std::uint64_t sequence, Timestamp persisted_at);

@@ -6,30 +6,38 @@
 #include "adapters/mongodb/pool.h"
 #include "adapters/mongodb/schema.h"
 #include "adapters/mongodb/store_reader.h"
+#include "adapters/mongodb/version_register.h"
 
 namespace message_service::mongodb {
 
 struct MongoDb::Parts {
   Parts(std::unique_ptr<Pool> opened, const Options& options)
       : pool(std::move(opened)),
+        format(*pool, options),
         epochs(*pool, options),
-        schema(*pool, epochs, options),
+        schema(*pool, format, epochs, options),
         message_store(*pool, epochs, schema, options),
         store_reader(*pool, options),
         open_letters(*pool, options) {}
 
   std::unique_ptr<Pool> pool;
+  FormatDocument format;
   Epochs epochs;
   Schema schema;
   MongoMessageStore message_store;
   MongoStoreReader store_reader;
   MongoOpenLetters open_letters;
+  std::unique_ptr<MongoVersionRegister> versions;
 };
 
 Result<std::unique_ptr<MongoDb>> MongoDb::connect(const Options& options) {
   auto pool = Pool::open(options);
   if (!pool) return pool.error();
-  return std::unique_ptr<MongoDb>(new MongoDb(std::make_unique<Parts>(std::move(*pool), options)));
+  auto versions = MongoVersionRegister::open(options);
+  if (!versions) return versions.error();
+  auto parts = std::make_unique<Parts>(std::move(*pool), options);
+  parts->versions = std::move(*versions);
+  return std::unique_ptr<MongoDb>(new MongoDb(std::move(parts)));
 }
 
 MongoDb::MongoDb(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -50,6 +58,7 @@ Result<void> MongoDb::drop() {
 MessageStore& MongoDb::message_store() { return parts_->message_store; }
 StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
 OpenLetterReader& MongoDb::open_letters() { return parts_->open_letters; }
+VersionRegister& MongoDb::versions() { return *parts_->versions; }
 std::string MongoDb::problem() const {
   return parts_->pool->has_primary() ? parts_->pool->setup_needed() : "MongoDB takes no writes now";
 }

@@ -25,6 +25,7 @@
 #include "ports/message_store.h"
 #include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
+#include "ports/version_register.h"
 
 namespace message_service::mongodb {
 
@@ -64,6 +65,9 @@ struct Options {
   // Where the log may be made anew under its name while it is read. Null: it may not. Outlives the store.
   LogIdentity* log_identity = nullptr;
 
+  // The highest version of records that this program reads.
+  int reads_records = kRecordVersion;
+
   std::optional<PoolConnections> connection_gauges;
   std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of documents that cannot be read
 };
@@ -78,13 +82,14 @@ class MongoDb {
   ~MongoDb();
 
   // Makes what the store needs and is not there: indexes, and with `log_shape` the log's epoch. Writes call it too
-  // until it has succeeded once; at the start it tells early what will not do (`invalid`: a standalone server, or a log
-  // whose partitions have grown in a way that would put messages out of order).
+  // until it has succeeded once; at the start it tells early what will not do (`invalid`: a standalone server, a
+  // database of a newer program, or a log whose partitions have grown in a way that would put messages out of order).
   Result<void> prepare();
 
   MessageStore& message_store();
   StoreReader& store_reader();
   OpenLetterReader& open_letters();
+  VersionRegister& versions();
 
   // The database and all it holds go for good. For benchmarks on a database of their own.
   Result<void> drop();

@@ -57,6 +57,9 @@ Result<void> Schema::make_all() {
   if (facts->members > 1 && !facts->follows_primary) {
     log::warning(names_one_member(*facts));
   }
+  const auto format = format_.read_or_make(*client);
+  if (!format) return format.error();
+  if (auto known = check(*format, pool_.database(), options_.reads_records); !known) return known;
   if (auto fit = check_collections(*client, pool_); !fit) return fit;
   if (auto made = make_index(*client); !made) return made;
   if (auto registered = epochs_.prepare(*client); !registered) return registered;

@@ -1,4 +1,5 @@
-// What must be there before the store is written to: servers that can keep its promises, indexes, the log's epoch.
+// What must be there before the store is written to: servers that can keep its promises, a format that this
+// program knows, indexes, the log's epoch.
 //
 // One a MongoDb; any thread; blocks for the store.
 #pragma once
@@ -7,6 +8,7 @@
 #include <mutex>
 
 #include "adapters/mongodb/epochs.h"
+#include "adapters/mongodb/format.h"
 #include "adapters/mongodb/pool.h"
 
 namespace message_service::mongodb {
@@ -15,7 +17,8 @@ inline constexpr std::string_view kSequenceIndex = "conversationId_1_sequence_1"
 
 class Schema {
  public:
-  Schema(Pool& pool, Epochs& epochs, const Options& options) : pool_(pool), epochs_(epochs), options_(options) {}
+  Schema(Pool& pool, FormatDocument& format, Epochs& epochs, const Options& options)
+      : pool_(pool), format_(format), epochs_(epochs), options_(options) {}
 
   // Checks and makes all of it. `invalid` also for what a person has to put right.
   Result<void> prepare();
@@ -29,6 +32,7 @@ class Schema {
   Result<void> make_index(const Pool::Client& client);
 
   Pool& pool_;
+  FormatDocument& format_;
   Epochs& epochs_;
   const Options options_;
   std::mutex mutex_;

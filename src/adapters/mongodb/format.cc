@@ -1,0 +1,132 @@
+#include "adapters/mongodb/format.h"
+
+#include "adapters/mongodb/documents.h"
+#include "observe/build_info.h"
+
+namespace message_service::mongodb {
+
+namespace {
+
+constexpr std::string_view kId = "message-service";
+
+Result<Format> read_format(const bson_t* document) {
+  Reader reader(document, collection::format);
+  Format format{.format = static_cast<int>(reader.number("format")),
+                .records = static_cast<int>(reader.number("records")),
+                .arrivals = reader.number("arrivals"),
+                .made_by = reader.text("madeBy")};
+  if (format.format < 1) reader.fail("format", "is below 1");
+  if (format.records < 1) reader.fail("records", "is below 1");
+  if (!reader.ok()) return reader.error();
+  return format;
+}
+
+void find_it(Writer& out) {
+  out.document("query", [](Writer& query) { query.text("_id", kId); });
+}
+
+// What is there stays as it is.
+void write_new(Writer& update, bool with_arrivals) {
+  update.document("$setOnInsert", [&](Writer& set) {
+    set.small_number("format", kFormat).small_number("records", 1);
+    if (with_arrivals) set.number("arrivals", 0);
+    set.text("madeBy", version()).date("madeAt", wall_now());
+  });
+}
+
+}  // namespace
+
+Result<std::optional<Format>> FormatDocument::modify(const Pool::Client& client, const bson_t* command) {
+  const Document options([&](Writer& out) { write_concern(out, options_.write_timeout); });
+  Document reply;
+  bson_error_t error{};
+  if (!mongoc_client_write_command_with_opts(client.get(), pool_.database(), command, options.get(), reply.for_reply(),
+                                             &error)) {
+    return unavailable("read the version of the database", error);
+  }
+  bson_iter_t at;
+  if (!bson_iter_init_find(&at, reply.get(), "value") || !BSON_ITER_HOLDS_DOCUMENT(&at)) {
+    return std::optional<Format>();
+  }
+  const std::uint8_t* bytes = nullptr;
+  std::uint32_t size = 0;
+  bson_t document;
+  bson_iter_document(&at, &size, &bytes);
+  if (!bson_init_static(&document, bytes, size)) return Error{ErrorCode::corrupt, "MongoDB sent a damaged document"};
+  auto format = read_format(&document);
+  if (!format) return format.error();
+  return std::optional(std::move(*format));
+}
+
+Result<Format> FormatDocument::read_or_make(const Pool::Client& client) {
+  const Document command([](Writer& out) {
+    out.text("findAndModify", collection::format);
+    find_it(out);
+    out.document("update", [](Writer& update) { write_new(update, true); });
+    out.boolean("upsert", true).boolean("new", true);
+  });
+  auto format = modify(client, command.get());
+  if (!format) return format.error();
+  return format->value_or(Format{});
+}
+
+Result<Format> FormatDocument::count_arrival(const Pool::Client& client) {
+  const Document command([](Writer& out) {
+    out.text("findAndModify", collection::format);
+    find_it(out);
+    out.document("update", [](Writer& update) {
+      update.document("$inc", [](Writer& change) { change.number("arrivals", 1); });
+      write_new(update, false);
+    });
+    out.boolean("upsert", true).boolean("new", true);
+  });
+  auto format = modify(client, command.get());
+  if (!format) return format.error();
+  return format->value_or(Format{});
+}
+
+Result<std::optional<Format>> FormatDocument::raise_records(const Pool::Client& client, const Format& seen,
+                                                            int records) {
+  const Document command([&](Writer& out) {
+    out.text("findAndModify", collection::format);
+    out.document("query", [&](Writer& query) { query.text("_id", kId).number("arrivals", seen.arrivals); });
+    out.document("update", [&](Writer& update) {
+      update.document("$max", [&](Writer& change) { change.small_number("records", records); });
+    });
+    out.boolean("new", true);
+  });
+  return modify(client, command.get());
+}
+
+Result<std::optional<Format>> FormatDocument::look(const Pool::Client& client) {
+  std::optional<Format> seen;
+  const Document filter([](Writer& out) { out.text("_id", kId); });
+  auto found = find(client, pool_, collection::format, filter.get(), {.limit = 1, .timeout = options_.read_timeout},
+                    [&](Found row) -> Result<void> {
+                      auto format = read_format(row.document);
+                      if (!format) return format.error();
+                      seen = std::move(*format);
+                      return {};
+                    });
+  if (!found) return found.error();
+  return seen;
+}
+
+Result<void> check(const Format& format, const std::string& database, int reads) {
+  const auto newer = [&](const std::string& what) {
+    return Error{ErrorCode::invalid, "the database " + database + " " + what +
+                                         ". It needs a newer program of message-service; nothing was changed. See "
+                                         "docs/upgrading.md"};
+  };
+  if (format.format > kFormat) {
+    return newer("has format " + std::to_string(format.format) + " (made by message-service " + format.made_by +
+                 "), and this program knows formats up to " + std::to_string(kFormat));
+  }
+  if (format.records > reads) {
+    return newer("goes with a log that may hold records of version " + std::to_string(format.records) +
+                 ", and this program reads up to version " + std::to_string(reads));
+  }
+  return {};
+}
+
+}  // namespace message_service::mongodb

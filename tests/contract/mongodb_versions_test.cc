@@ -1,0 +1,128 @@
+// The version document of a database, and what the nodes agree on in it.
+#include "adapters/mongodb/format.h"
+#include "adapters/mongodb/version_register.h"
+#include "contract/mongodb_fixture.h"
+
+namespace message_service::contract {
+
+class MongoDbVersions : public MongoDbTest {
+ protected:
+  static NodeCard node(const std::string& id, int reads) {
+    return {.id = id, .name = "machine-" + id, .program = "0.1.0", .roles = "api", .reads = reads, .waits = {"wait"}};
+  }
+  std::unique_ptr<mongodb::MongoDb> connect_reading(int reads) {
+    mongodb::Options reading = options();
+    reading.reads_records = reads;
+    return mongodb::MongoDb::connect(reading).value();
+  }
+  std::string set_version(const std::string& fields) {
+    return database->run(R"({"update": "format", "updates": [{"q": {"_id": "message-service"}, "u": {"$set": )" +
+                         fields + "}}]}");
+  }
+  bool is_there(const std::string& fragment) {
+    return database->run(R"({"find": "format", "filter": {}})").find(fragment) != std::string::npos;
+  }
+};
+
+TEST_F(MongoDbVersions, ADatabaseWithoutADocumentHasTheFormatOfToday) {
+  database->run(R"({"insert": "messages", "documents": [{"_id": 1, "conversationId": "c", "sequence": 1}]})");
+  ASSERT_TRUE(store->prepare());
+  EXPECT_TRUE(is_there(R"("format" : { "$numberInt" : "1" })")) << database->run(R"({"find": "format"})");
+  EXPECT_TRUE(is_there(R"("records" : { "$numberInt" : "1" })"));
+  EXPECT_TRUE(is_there(R"("madeBy")"));
+}
+
+TEST_F(MongoDbVersions, ADatabaseOfANewerProgramIsRefusedByNameAndLeftAsItIs) {
+  ASSERT_TRUE(store->prepare());
+  set_version(R"({"format": 2, "madeBy": "9.9.9"})");
+  const std::string before = database->run(R"({"find": "format"})");
+  const auto refused = connect()->prepare();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  for (const char* part : {"format 2", "9.9.9", "newer program"}) {
+    EXPECT_NE(refused.error().text.find(part), std::string::npos) << refused.error().text;
+  }
+  EXPECT_EQ(connect()->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, ErrorCode::invalid);
+  EXPECT_EQ(database->run(R"({"find": "format"})").substr(0, before.find("operationTime")),
+            before.substr(0, before.find("operationTime")));
+}
+
+TEST_F(MongoDbVersions, RecordsThatItDoesNotReadAreRefusedAtTheStart) {
+  ASSERT_TRUE(store->prepare());
+  set_version(R"({"records": 2})");
+  const auto refused = connect_reading(1)->prepare();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_NE(refused.error().text.find("records of version 2"), std::string::npos) << refused.error().text;
+  EXPECT_TRUE(connect_reading(2)->prepare());
+}
+
+TEST_F(MongoDbVersions, ADocumentEditedByHandIsNamed) {
+  ASSERT_TRUE(store->prepare());
+  for (const char* fields : {R"({"format": "1"})", R"({"format": 1, "records": 1.5})", R"({"format": 0})",
+                             R"({"format": 1, "records": -1})"}) {
+    set_version(fields);
+    const auto refused = connect()->prepare();
+    ASSERT_FALSE(refused) << fields;
+    EXPECT_EQ(refused.error().code, ErrorCode::corrupt) << fields;
+    EXPECT_NE(refused.error().text.find("in format"), std::string::npos) << refused.error().text;
+  }
+}
+
+TEST_F(MongoDbVersions, AVersionIsAllowedWhenEveryNodeThatIsThereReadsIt) {
+  VersionRegister& versions = store->versions();
+  auto other = connect();
+  EXPECT_EQ(versions.sign_of_life(node("a", 2)).value(), 1);
+  EXPECT_EQ(other->versions().sign_of_life(node("b", 1)).value(), 1);
+  auto allowance = versions.allow(2).value();
+  EXPECT_EQ(allowance.version, 1);
+  EXPECT_NE(allowance.held_back_by.find("machine-b"), std::string::npos) << allowance.held_back_by;
+  EXPECT_EQ(versions.allowed().value(), 1);
+
+  other->versions().leave("b");
+  EXPECT_EQ(versions.allow(2).value().version, 2);
+  EXPECT_EQ(versions.allowed().value(), 2);
+  EXPECT_EQ(connect()->versions().sign_of_life(node("b", 1)).value(), 2) << "and b learns that it is too old";
+  EXPECT_EQ(versions.allow(2).value().version, 2) << "what was allowed stays so, whoever comes";
+  versions.leave("a");
+  EXPECT_EQ(versions.allowed().value(), 2);
+}
+
+TEST_F(MongoDbVersions, ANodeThatIsSilentCountsAsGone) {
+  VersionRegister& versions = store->versions();
+  ASSERT_TRUE(versions.sign_of_life(node("a", 2)));
+  ASSERT_TRUE(connect()->versions().sign_of_life(node("b", 1)));
+  const auto silent_for = [&](int milliseconds) {
+    database->run(
+        R"({"update": "nodes", "updates": [{"q": {"_id": "b"}, "u": [{"$set": {"seenAt": {"$subtract": ["$$NOW", )" +
+        std::to_string(milliseconds) + "]}}}]}]}");
+  };
+  silent_for(5000);
+  EXPECT_EQ(versions.allow(2).value().version, 1);
+  silent_for(11'000);
+  EXPECT_EQ(versions.allow(2).value().version, 2);
+}
+
+TEST_F(MongoDbVersions, ANodeThatComesMeanwhileIsNotPassedOver) {
+  auto pool = mongodb::Pool::open(options()).value();
+  mongodb::FormatDocument format(*pool, options());
+  const auto client = pool->take().value();
+  const auto seen = format.read_or_make(client).value();
+  ASSERT_TRUE(store->versions().sign_of_life(node("b", 1)));
+  EXPECT_FALSE(format.raise_records(client, seen, 2).value());
+  EXPECT_EQ(format.read_or_make(client).value().records, 1);
+  const auto again = format.read_or_make(client).value();
+  EXPECT_EQ(format.raise_records(client, again, 2).value()->records, 2);
+}
+
+TEST_F(MongoDbVersions, WhatLongGoneNodesLeftBehindGoes) {
+  ASSERT_TRUE(connect()->versions().sign_of_life(node("gone", 1)));
+  database->run(
+      R"({"update": "nodes", "updates": [{"q": {"_id": "gone"}, "u": [{"$set": {"seenAt": {"$subtract": ["$$NOW", 90000000]}}}]}]})");
+  ASSERT_TRUE(store->versions().sign_of_life(node("a", 1)));
+  const std::string nodes = database->run(R"({"find": "nodes"})");
+  EXPECT_EQ(nodes.find("machine-gone"), std::string::npos) << nodes;
+  EXPECT_NE(nodes.find("machine-a"), std::string::npos) << nodes;
+}
+
+}  // namespace message_service::contract
