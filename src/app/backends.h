@@ -20,6 +20,7 @@
 #include "ports/open_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
+#include "ports/version_register.h"
 
 namespace message_service::app {
 
@@ -60,6 +61,9 @@ class Backends {
 
   // Of a node with a hub.
   virtual EventSource& event_source() = 0;
+
+  // What the nodes on this log and this store may write.
+  virtual VersionRegister& versions() = 0;
 
   virtual std::vector<Dependency> dependencies() const = 0;
 

@@ -24,6 +24,7 @@ class EmbeddedBackends final : public Backends {
   bool owns_log() const override { return true; }
   std::size_t drop_caches() override { return embedded_->drop_caches(); }
   EventSource& event_source() override { return embedded_->event_source(); }
+  VersionRegister& versions() override { return embedded_->versions(); }
   std::vector<Dependency> dependencies() const override {
     return {{"log and store", [this] { return std::string(embedded_->healthy() ? "" : "the disk takes no writes"); }},
             stored_data(damage_)};

@@ -59,8 +59,9 @@ void write_figures(wire::ObjectWriter& writer, const LagLine& line) {
       .number("lag", line.now.lag)
       .raw("storedPerSecond", number_text(line.stored_per_second))
       .raw("arrivedPerSecond", number_text(line.arrived_per_second))
-      .raw("secondsToZero", to_zero ? number_text(*to_zero) : "null")
-      .close();
+      .raw("secondsToZero", to_zero ? number_text(*to_zero) : "null");
+  if (line.requires_version > 1) writer.number("requiresVersion", static_cast<std::uint64_t>(line.requires_version));
+  writer.close();
 }
 
 }  // namespace
@@ -88,13 +89,22 @@ LagReport compare_lag(const std::vector<PartitionState>& before, const std::vect
   return report;
 }
 
+bool stands(const LagLine& line) { return line.now.lag > 0 && line.stored_per_second == 0; }
+
 std::string lag_table(const LagReport& report) {
   std::array<char, 256> head{};
   std::snprintf(head.data(), head.size(), "%-9s %14s %14s %12s %12s %12s  %s\n", "partition", "committed", "end", "lag",
                 "stored/s", "arrived/s", "lag is 0 in");
   std::string text = head.data();
   for (const LagLine& line : report.partitions) text += row(std::to_string(line.now.partition), line);
-  return text += row("total", report.total);
+  text += row("total", report.total);
+  for (const LagLine& line : report.partitions) {
+    if (line.requires_version == 1) continue;
+    text += "partition " + std::to_string(line.now.partition) + " stands at a record of version " +
+            std::to_string(line.requires_version) +
+            ": a program that reads only older ones waits there. See docs/upgrading.md\n";
+  }
+  return text;
 }
 
 std::string lag_json(const LagReport& report) {

@@ -20,6 +20,7 @@ struct LagLine {
   PartitionState now;
   double stored_per_second = 0;
   double arrived_per_second = 0;
+  int requires_version = 1;  // of the next record, where nothing was stored meanwhile
 
   // Until nothing is left, if it goes on like this; none where that would never be.
   std::optional<double> seconds_to_zero() const;
@@ -33,6 +34,9 @@ struct LagReport {
 // What happened between two looks. A partition that was not there at the first one has no rates yet.
 LagReport compare_lag(const std::vector<PartitionState>& before, const std::vector<PartitionState>& now,
                       double seconds);
+
+// Whether nothing of what waits was stored between the looks.
+bool stands(const LagLine& line);
 
 std::string lag_table(const LagReport& report);
 std::string lag_json(const LagReport& report);  // one line

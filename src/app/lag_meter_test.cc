@@ -34,6 +34,15 @@ TEST(LagMeter, APartitionThatWasNotThereHasNoRatesYet) {
   EXPECT_EQ(report.total.now.lag, 4U);
 }
 
+TEST(LagMeter, APartitionThatWaitsForANewerProgramSaysSo) {
+  auto report = compare_lag({state(0, 5, 9), state(1, 0, 9)}, {state(0, 5, 9), state(1, 4, 9)}, 1);
+  EXPECT_TRUE(stands(report.partitions[0]));
+  EXPECT_FALSE(stands(report.partitions[1]));
+  report.partitions[0].requires_version = 2;
+  EXPECT_NE(lag_table(report).find("partition 0 stands at a record of version 2"), std::string::npos);
+  EXPECT_NE(lag_json(report).find(R"("requiresVersion":2)"), std::string::npos);
+}
+
 TEST(LagMeter, WhatWasNeverStoredIsNullForMachines) {
   const PartitionState fresh{.partition = 0, .committed = std::nullopt, .end = 7, .lag = 7};
   EXPECT_EQ(lag_json(compare_lag({fresh}, {fresh}, 1)),

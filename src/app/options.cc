@@ -6,6 +6,7 @@
 
 #include "app/open_files.h"
 #include "base/record_sizes.h"
+#include "model/record_version.h"
 #include "transport/http/codec/field_line.h"
 #include "transport/http/session/server.h"
 #include "transport/signalr/session/endpoint.h"
@@ -36,6 +37,10 @@ http::AllowedHosts allowed_hosts(std::string_view text) {
 
 }  // namespace
 
+int reads_records(const config::Settings& settings) {
+  return std::max(kRecordVersion, static_cast<int>(settings.testing.record_version));
+}
+
 log::Options log_options(const config::Settings& settings) {
   return {.level = static_cast<log::Level>(settings.logging.level),
           .format = settings.logging.format == config::LogFormat::json ? log::Format::json : log::Format::text,
@@ -60,6 +65,7 @@ embedded::Options embedded_options(const config::Settings& settings) {
   options.retention_age_max = std::chrono::hours(settings.retention.max_age_hours);
   options.retention_bytes_max = settings.retention.max_bytes;
   options.retention_interval = ms(settings.retention.check_interval_ms);
+  options.reads_records = reads_records(settings);
   return options;
 }
 
@@ -80,6 +86,7 @@ kafka::Options kafka_options(const config::Settings& settings) {
   options.retention_age_max = std::chrono::hours(from.retention_hours);
   options.record_bytes_least = record_bytes_plain(settings.limits.content_bytes, settings.limits.id_bytes);
   options.record_bytes_max = record_bytes_escaped(settings.limits.content_bytes, settings.limits.id_bytes);
+  options.reads_records = reads_records(settings);
   return options;
 }
 
@@ -87,6 +94,7 @@ mongodb::Options mongodb_options(const config::Settings& settings) {
   mongodb::Options options;
   options.connection_string = settings.mongodb.connection_string;
   options.database_name = settings.mongodb.database_name;
+  options.reads_records = reads_records(settings);
   return options;
 }
 

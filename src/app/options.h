@@ -20,6 +20,9 @@ struct EndpointOptions;
 
 namespace message_service::app {
 
+// The highest version of records that this node reads.
+int reads_records(const config::Settings& settings);
+
 log::Options log_options(const config::Settings& settings);
 Limits message_limits(const config::Settings& settings);
 embedded::Options embedded_options(const config::Settings& settings);

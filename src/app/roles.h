@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "config/settings.h"
 
 namespace message_service::app {
 
@@ -15,5 +16,9 @@ struct Roles {
 
 // "api,persister,hub" in any order; at least one.
 Result<Roles> parse_roles(std::string_view text);
+
+// `invalid`: the node needs a role that it does not have, because its log or its store is one that no other process can
+// use. Says which, and why.
+Result<void> check_roles(const Roles& roles, const config::Providers& providers);
 
 }  // namespace message_service::app

@@ -1,6 +1,9 @@
 #include "app/service.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <thread>
@@ -8,15 +11,18 @@
 
 #include "app/admin_token.h"
 #include "app/backends.h"
+#include "app/later_log_writer.h"
 #include "app/memory_guard.h"
 #include "app/open_files.h"
 #include "app/options.h"
 #include "app/page_routes.h"
+#include "observe/build_info.h"
 #include "observe/log.h"
 #include "observe/memory_use.h"
 #include "observe/metrics.h"
 #include "pipeline/fanout/fanout.h"
 #include "pipeline/persist/persister.h"
+#include "pipeline/versions/version_gate.h"
 #include "runtime/executors/blocking_pool.h"
 #include "transport/api/dead_letter_routes.h"
 #include "transport/api/message_hub.h"
@@ -76,6 +82,25 @@ std::uint64_t memory_limit(const config::Settings& settings) {
   return memory_available(settings.limits.cgroup_root) / 4 * 3;
 }
 
+std::string roles_text(const Roles& roles) {
+  std::string text;
+  for (const auto& [has, name] : {std::pair(roles.api, "api"), {roles.persister, "persister"}, {roles.hub, "hub"}}) {
+    if (has) text.append(text.empty() ? "" : ",").append(name);
+  }
+  return text;
+}
+
+NodeCard node_card(const config::Settings& settings, const Roles& roles) {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return {.id = make_uuid_v7(wall_now()),
+          .name = std::string(host.data()) + ", process " + std::to_string(getpid()),
+          .program = std::string(version()),
+          .roles = roles_text(roles),
+          .reads = reads_records(settings),
+          .waits = {}};
+}
+
 // Sleeps in small steps until it is so, or the time is over.
 template <class Condition>
 void wait_until(SteadyTime deadline, Condition condition) {
@@ -93,11 +118,14 @@ struct Service::Parts {
         owned_metrics(std::move(its_metrics)),
         metrics(*owned_metrics),
         backends(std::move(opened)),
+        gate(backends->versions(), node_card(settings, roles), [this] { return waits(); }),
+        later_log(make_later_log()),
+        log(later_log ? *later_log : backends->log_writer()),
         blocking_pool(kBlockingThreads, kBlockingQueue),
         blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
         shards(settings.server.threads),
         conversations(backends->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
-        ingress({.log = backends->log_writer(),
+        ingress({.log = log,
                  .store = backends->store_writer(),
                  .blocking = blocking,
                  .local_store = backends->local_store(),
@@ -110,21 +138,43 @@ struct Service::Parts {
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
         routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
                 backends->open_letters(), blocking, message_limits(settings)}),
-        dead_letters(backends->open_letters(), backends->dead_letters(), backends->log_writer()),
+        dead_letters(backends->open_letters(), backends->dead_letters(), log),
         router(metrics),
         server(shards, router, cors, metrics, server_options(settings)) {
     if (roles.persister) {
       for (const Backends::Lane& lane : backends->lanes()) {
-        persisters.push_back(
-            std::make_unique<Persister>(Persister::Parts{lane.log, lane.committer, conversations,
-                                                         backends->store_reader(), backends->open_letters(), metrics},
-                                        persister_options(settings, *backends)));
+        persisters.push_back(std::make_unique<Persister>(
+            Persister::Parts{lane.log, lane.committer, conversations, backends->store_reader(),
+                             backends->open_letters(), metrics, record_versions()},
+            persister_options(settings, *backends)));
       }
     }
     shards[0].on_tick([this, ticks = 0]() mutable {
       if (++ticks % kTicksBetweenSamples == 0) sample_memory();
     });
     if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), hub, metrics);
+  }
+
+  // Its thread asks the persisters, which would go first.
+  ~Parts() { gate.stop(); }
+
+  std::unique_ptr<LogWriter> make_later_log() {
+    const int version = reads_records(settings);
+    if (version == kRecordVersion) return nullptr;
+    return std::make_unique<LaterLogWriter>(backends->log_writer(), gate, version);
+  }
+
+  RecordVersions record_versions() {
+    return {.reads = reads_records(settings), .allowed = [this] { return backends->versions().allowed(); }};
+  }
+
+  // Of all persisters, for people.
+  std::vector<std::string> waits() const {
+    std::vector<std::string> texts;
+    for (const auto& persister : persisters) {
+      for (const WaitingPartition& waiting : persister->waiting()) texts.push_back(to_text(waiting));
+    }
+    return texts;
   }
 
   signalr::ConnectionObserver observer() {
@@ -152,6 +202,7 @@ struct Service::Parts {
   void add_routes();
   Result<void> add_admin_routes();
   Result<void> make_demo_conversations();
+  std::string persister_problem() const;
   void show_all_reasons();
   void refresh_metrics();
 
@@ -160,6 +211,9 @@ struct Service::Parts {
   std::unique_ptr<Metrics> owned_metrics;
   Metrics& metrics;
   std::unique_ptr<Backends> backends;
+  VersionGate gate;
+  std::unique_ptr<LogWriter> later_log;
+  LogWriter& log;
   BlockingPool blocking_pool;
   BlockingExecutor blocking;
   Shards shards;
@@ -223,6 +277,8 @@ void Service::Parts::add_routes() {
   if (settings.bench.noop_route) add_noop_route(router);
   std::vector<Dependency> dependencies = backends->dependencies();
   dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
+  dependencies.push_back({"versions", [this] { return gate.problem(); }});
+  if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
   add_health_routes(router, std::move(dependencies));
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
 }
@@ -249,6 +305,13 @@ Result<void> Service::Parts::make_demo_conversations() {
   return {};
 }
 
+// A node that takes requests goes on: what it accepts waits in the log.
+std::string Service::Parts::persister_problem() const {
+  std::string text;
+  for (const std::string& wait : waits()) text.append(text.empty() ? "this program is too old: " : "; ").append(wait);
+  return text;
+}
+
 // A counter that is absent until its first event cannot be watched.
 void Service::Parts::show_all_reasons() {
   for (const char* reason : {"overload", "append-queue", "lag", "queue-wait", "store-queue", "memory",
@@ -268,18 +331,28 @@ void Service::Parts::refresh_metrics() {
     }
   }
   metrics.consumer_lag.set(lags);
+  std::map<std::string, double> versions;
+  for (const auto& persister : persisters) {
+    for (const WaitingPartition& waiting : persister->waiting()) {
+      versions.emplace(std::to_string(waiting.from.partition), static_cast<double>(waiting.requires_version));
+    }
+  }
+  metrics.consumer_requires_version.set(versions);
 }
 
 Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
   if (const std::string missing = raise_open_files_limit(settings); !missing.empty()) log::warning(missing);
+  if (auto fitting = check_roles(roles, settings.providers); !fitting) return fitting.error();
   auto metrics = std::make_unique<Metrics>();
   auto opened = Backends::open(settings, roles, *metrics);
   if (!opened) return opened.error();
   auto parts = std::make_unique<Parts>(settings, roles, std::move(metrics), std::move(*opened));
+  if (auto entered = parts->gate.enter(); !entered) return entered.error();
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
   parts->add_routes();
   if (auto added = parts->add_admin_routes(); !added) return added.error();
   parts->show_all_reasons();
+  parts->gate.start();
   for (const auto& persister : parts->persisters) persister->start();
   if (parts->fanout) parts->fanout->start();
   if (auto port = parts->server.listen(); !port) return port.error();
@@ -303,7 +376,8 @@ void Service::stop() {
   log::info("Stopping: no new requests are taken");
   parts.server.drain();
   wait_until(share(30), [&] { return parts.server.unfinished() == 0; });
-  parts.backends->log_writer().drain();
+  parts.gate.stop();
+  parts.log.drain();
   for (const auto& persister : parts.persisters) {
     persister->stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - SteadyClock::now()));
   }

@@ -15,6 +15,50 @@ namespace {
 
 constexpr std::uint64_t kKafkaWorkers = 2;  // while one waits for the store, the other reads and parses
 
+// The nodes say in the store what they read. Persisters on Kafka also say it to their group, where those are seen that
+// do not know of the store's register, and those that have a store of their own. The folder of an embedded log says
+// what it may hold, too.
+class StagedVersions final : public VersionRegister {
+ public:
+  StagedVersions(VersionRegister& store, kafka::Kafka* kafka, VersionRegister* log_folder)
+      : store_(store), kafka_(kafka), log_folder_(log_folder) {}
+
+  Result<int> allowed() override { return store_.allowed(); }
+  Result<int> sign_of_life(const NodeCard& node) override {
+    auto allowed = store_.sign_of_life(node);
+    if (!allowed || *allowed > node.reads) return allowed;
+    if (auto kept = keep(*allowed); !kept) return kept.error();
+    return allowed;
+  }
+  void leave(const std::string& node_id) override { store_.leave(node_id); }
+  Result<Allowance> allow(int version) override {
+    if (kafka_ != nullptr) {
+      auto older = kafka_->older_persister(version);
+      if (!older) return older.error();
+      if (*older) {
+        const auto now = store_.allowed();
+        if (!now) return now.error();
+        return Allowance{.version = *now, .held_back_by = std::move(**older)};
+      }
+    }
+    auto allowance = store_.allow(version);
+    if (!allowance || allowance->version < version) return allowance;
+    if (auto kept = keep(version); !kept) return kept.error();
+    return allowance;
+  }
+
+ private:
+  Result<void> keep(int version) {
+    if (log_folder_ == nullptr) return {};
+    if (auto kept = log_folder_->allow(version); !kept) return kept.error();
+    return {};
+  }
+
+  VersionRegister& store_;
+  kafka::Kafka* const kafka_;
+  VersionRegister* const log_folder_;
+};
+
 // What one persister has of its own.
 struct StagedLane {
   std::unique_ptr<LogReader> owned;  // Kafka's; the embedded log has one reader, which it owns
@@ -36,6 +80,7 @@ class StagedBackends final : public Backends {
   bool owns_log() const override { return !kafka_; }
   std::size_t drop_caches() override { return embedded_ ? embedded_->drop_caches() : 0; }
   EventSource& event_source() override { return kafka_ ? *events_ : embedded_->event_source(); }
+  VersionRegister& versions() override { return *versions_; }
 
   std::vector<Lane> lanes() override {
     std::vector<Lane> lanes;
@@ -60,6 +105,7 @@ class StagedBackends final : public Backends {
   std::unique_ptr<StagedStoreWriter> store_writer_;
   std::vector<std::unique_ptr<StagedLane>> lanes_;
   std::unique_ptr<EventSource> events_;
+  std::unique_ptr<StagedVersions> versions_;
   bool stores_first_ = false;
 };
 
@@ -94,6 +140,8 @@ Result<void> StagedBackends::open(const config::Settings& settings, const Roles&
     // One that is away now may come later: the log takes messages meanwhile.
     if (auto ready = mongodb_->prepare(); !ready && ready.error().code != ErrorCode::unavailable) return ready;
   }
+  versions_ = std::make_unique<StagedVersions>(mongodb_ ? mongodb_->versions() : embedded_->versions(), kafka_.get(),
+                                               mongodb_ && embedded_ ? &embedded_->versions() : nullptr);
   store_writer_ = std::make_unique<StagedStoreWriter>(message_store(), publisher());
   if (roles.persister) {
     const std::uint64_t workers = settings.message_persistence.workers;

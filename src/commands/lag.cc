@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "adapters/embedded/log_progress.h"
@@ -12,6 +13,7 @@
 #include "bench/interrupt.h"
 #include "commands/commands.h"
 #include "commands/load_settings.h"
+#include "model/record_version.h"
 
 namespace message_service::commands {
 
@@ -26,13 +28,17 @@ struct LagOptions {
   double interval = 1;
 };
 
-using Look = std::function<Result<std::vector<app::PartitionState>>()>;
+// At the partitions, and at the header of a record.
+struct Look {
+  std::function<Result<std::vector<app::PartitionState>>()> partitions;
+  std::function<Result<std::optional<LogRecord>>(Position)> record_at;
+};
 
 Result<Look> kafka_look(const config::Settings& settings) {
   auto opened = kafka::Inspector::open(app::kafka_options(settings));
   if (!opened) return opened.error();
   const std::shared_ptr<kafka::Inspector> inspector = std::move(*opened);
-  return Look([inspector]() -> Result<std::vector<app::PartitionState>> {
+  const auto partitions = [inspector]() -> Result<std::vector<app::PartitionState>> {
     const auto lags = inspector->group_lag();
     if (!lags) return lags.error();
     std::vector<app::PartitionState> all;
@@ -40,21 +46,23 @@ Result<Look> kafka_look(const config::Settings& settings) {
       all.push_back({.partition = lag.partition, .committed = lag.committed, .end = lag.end, .lag = lag.lag});
     }
     return all;
-  });
+  };
+  return Look{partitions, [inspector](Position position) { return inspector->record_at(position); }};
 }
 
 Result<Look> embedded_look(const config::Settings& settings) {
   auto opened = embedded::LogProgress::open(settings.providers.data_directory);
   if (!opened) return opened.error();
   const std::shared_ptr<embedded::LogProgress> log = std::move(*opened);
-  return Look([log]() -> Result<std::vector<app::PartitionState>> {
+  const auto partitions = [log]() -> Result<std::vector<app::PartitionState>> {
     const auto progress = log->read();
     if (!progress) return progress.error();
     return std::vector<app::PartitionState>{{.partition = 0,
                                              .committed = progress->committed,
                                              .end = progress->end,
                                              .lag = static_cast<std::uint64_t>(progress->end - progress->committed)}};
-  });
+  };
+  return Look{partitions, [log](Position position) { return log->record_at(position.offset); }};
 }
 
 // False when somebody asked for the end meanwhile.
@@ -65,15 +73,25 @@ bool wait(double seconds) {
   return !bench::interrupted();
 }
 
+// A partition that stands may wait for a newer program.
+void look_at_next_records(const Look& look, app::LagReport& report) {
+  for (app::LagLine& line : report.partitions) {
+    if (!app::stands(line) || !line.now.committed) continue;
+    const auto record = look.record_at({.partition = line.now.partition, .offset = *line.now.committed});
+    if (record && *record) line.requires_version = required_version(**record).value_or(1);
+  }
+}
+
 int measure(const Look& look, const LagOptions& options) {
-  auto before = look();
+  auto before = look.partitions();
   if (!before) return failed(before.error());
   SteadyTime before_at = SteadyClock::now();
   while (wait(options.interval)) {
-    auto now = look();
+    auto now = look.partitions();
     if (!now) return failed(now.error());
     const SteadyTime now_at = SteadyClock::now();
-    const app::LagReport report = compare_lag(*before, *now, seconds_between(before_at, now_at));
+    app::LagReport report = compare_lag(*before, *now, seconds_between(before_at, now_at));
+    look_at_next_records(look, report);
     std::puts((options.json ? app::lag_json(report) : app::lag_table(report)).c_str());
     if (std::fflush(stdout) != 0 || !options.watch) return 0;
     before = std::move(now);

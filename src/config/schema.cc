@@ -226,6 +226,10 @@ Entries operation() {
       list("Demo:Conversations", At{&S::demo, &Demo::conversations}, rules::conversation_id,
            "Conversations made at start where missing."),
       on_off("Bench:NoopRoute", At{&S::bench, &Bench::noop_route}, "A route that answers at once, to measure against."),
+      number(
+          "Testing:RecordVersion", At{&S::testing, &Testing::record_version}, {0, 999},
+          "For tests of upgrades alone: plays a later program, which reads records of this version and writes messages "
+          "as such once all nodes read them; 0 plays none."),
   };
 }
 

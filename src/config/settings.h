@@ -135,6 +135,10 @@ struct Bench {
   bool noop_route = false;
 };
 
+struct Testing {
+  std::uint64_t record_version = 0;  // 0: the program's own
+};
+
 struct Server {
   std::uint64_t threads = 0;  // 0: one a core
 };
@@ -156,6 +160,7 @@ struct Settings {
   Shutdown shutdown;
   Demo demo;
   Bench bench;
+  Testing testing;
   Server server;
 };
 

@@ -242,6 +242,9 @@ Metrics::Metrics()
       queue_wait(registry_->histogram(
           "queue_wait_seconds", "For a message's turn, before its append, at most: of every 16th that is taken.")),
       consumer_lag(registry_->gauges_by("partition", "consumer_lag_records", "Records in the log not yet stored.")),
+      consumer_requires_version(registry_->gauges_by(
+          "partition", "consumer_requires_version",
+          "Version of the record that a partition stops at, because this program is too old for it; 0 where none is.")),
       consumed(registry_->counter("consumed_total", "Records read from the log.")),
       batch_size(registry_->histogram("batch_size", "Messages in a batch written.", {}, messages())),
       batch_flush(registry_->flush_reasons()),

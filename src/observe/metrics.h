@@ -113,8 +113,9 @@ class Metrics {
 
   const Histogram publish_duration;  // seconds, as are all durations
   const PublishOutcomes publish_total;
-  const Histogram queue_wait;      // of messages that were not refused for it
-  const GaugeFamily consumer_lag;  // by partition
+  const Histogram queue_wait;                   // of messages that were not refused for it
+  const GaugeFamily consumer_lag;               // by partition
+  const GaugeFamily consumer_requires_version;  // by partition: of the record that a too old program stops at
   const Counter consumed;
   const Histogram batch_size;
   const FlushReasons batch_flush;

@@ -5,11 +5,13 @@
 
 #include "adapters/embedded/database.h"
 #include "adapters/embedded/follower.h"
+#include "adapters/embedded/log/log_follower.h"
 #include "adapters/embedded/tables.h"
 
 namespace message_service::embedded {
 
 struct LogProgress::Parts {
+  std::filesystem::path data_directory;
   std::filesystem::path durable_mark;
   std::unique_ptr<Follower> follower;
   rocksdb::ColumnFamilyHandle* meta = nullptr;
@@ -22,6 +24,7 @@ Result<std::unique_ptr<LogProgress>> LogProgress::open(const std::filesystem::pa
   auto follower = Follower::open(data_directory);
   if (!follower) return follower.error();
   auto parts = std::make_unique<Parts>();
+  parts->data_directory = data_directory;
   parts->durable_mark = DataFolder::durable_mark_in(data_directory);
   parts->meta = (*follower)->table("meta");
   parts->follower = std::move(*follower);
@@ -42,6 +45,15 @@ Result<LogOffsets> LogProgress::read() {
 
   offsets.end = std::max(DurableMark::peek(parts_->durable_mark), offsets.committed);
   return offsets;
+}
+
+Result<std::optional<LogRecord>> LogProgress::record_at(std::int64_t offset) {
+  auto log = LogFollower::open_at(parts_->data_directory, offset);
+  if (!log) return log.error();
+  auto records = (*log)->read(1);
+  if (!records) return records.error();
+  if (records->empty()) return std::optional<LogRecord>();
+  return std::optional(std::move(records->front().record));
 }
 
 }  // namespace message_service::embedded

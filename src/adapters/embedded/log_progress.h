@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
+#include "model/log_record.h"
 
 namespace message_service::embedded {
 
@@ -25,6 +27,9 @@ class LogProgress {
   LogProgress& operator=(const LogProgress&) = delete;
 
   Result<LogOffsets> read();
+
+  // The first one from there on; nothing where there is none.
+  Result<std::optional<LogRecord>> record_at(std::int64_t offset);
 
  private:
   struct Parts;

@@ -5,6 +5,8 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
+#include "adapters/kafka/errors.h"
+#include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
 
 namespace message_service::kafka {
@@ -47,6 +49,23 @@ Result<std::vector<GroupLag>> Inspector::group_lag() {
                    .lag = static_cast<std::uint64_t>(std::max(range.end - from, std::int64_t{0}))});
   }
   return all;
+}
+
+Result<std::optional<LogRecord>> Inspector::record_at(Position position) {
+  const Options& options = parts_->options;
+  const std::string topic = TopicNames(options).requested;
+  auto client = make_lone_reader(options, "inspect", {{"fetch.wait.max.ms", "100"}},
+                                 {{"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}});
+  if (!client) return client.error();
+  const auto list = make_partition_list(1);
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), position.partition)->offset = position.offset;
+  if (const auto error = rd_kafka_assign(client->get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return to_error(error, "read topic " + topic);
+  }
+  const MessagePtr message(rd_kafka_consumer_poll(client->get(), count_of(options.connect_timeout)));
+  std::optional<LogRecord> record;
+  if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) record = record_without_value(*message);
+  return record;
 }
 
 Result<ClusterReport> Inspector::report() {

@@ -12,6 +12,7 @@
 
 #include "adapters/kafka/options.h"
 #include "base/result.h"
+#include "model/log_record.h"
 
 namespace message_service::kafka {
 
@@ -53,6 +54,10 @@ class Inspector {
 
   Result<std::vector<GroupLag>> group_lag();
   Result<ClusterReport> report();
+
+  // Of the topic of requested messages: the first record from there on, without its value; nothing where none comes in
+  // time.
+  Result<std::optional<LogRecord>> record_at(Position position);
 
  private:
   struct Parts;

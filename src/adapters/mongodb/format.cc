@@ -42,7 +42,7 @@ Result<std::optional<Format>> FormatDocument::modify(const Pool::Client& client,
   bson_error_t error{};
   if (!mongoc_client_write_command_with_opts(client.get(), pool_.database(), command, options.get(), reply.for_reply(),
                                              &error)) {
-    return unavailable("read the version of the database", error);
+    return pool_.failed("read the version of the database", error);
   }
   bson_iter_t at;
   if (!bson_iter_init_find(&at, reply.get(), "value") || !BSON_ITER_HOLDS_DOCUMENT(&at)) {

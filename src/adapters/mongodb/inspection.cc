@@ -7,6 +7,7 @@
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/handles.h"
 #include "adapters/mongodb/server_facts.h"
+#include "adapters/mongodb/version_register.h"
 
 namespace message_service::mongodb {
 
@@ -51,6 +52,19 @@ Result<void> ask_majority(const Pool::Client& client, const Pool& pool) {
   return {};
 }
 
+Result<void> look_at_versions(const Pool::Client& client, Pool& pool, const Options& options, Inspection& seen) {
+  const auto format = FormatDocument(pool, options).look(client);
+  if (!format) return format.error();
+  if (!*format) return {};
+  seen.format = (*format)->format;
+  seen.records_allowed = (*format)->records;
+  if (auto known = check(**format, pool.database(), options.reads_records); !known) return known;
+  auto nodes = nodes_there(client, pool, options);
+  if (!nodes) return nodes.error();
+  seen.nodes = std::move(*nodes);
+  return {};
+}
+
 }  // namespace
 
 Result<Inspection> inspect(const Options& options) {
@@ -69,6 +83,9 @@ Result<Inspection> inspect(const Options& options) {
   }
   if (auto fit = check_collections(*client, **pool); !fit) seen.problems.push_back(fit.error().text);
   seen.foreign_rules = foreign_rules(*client, **pool);
+  if (auto looked = look_at_versions(*client, **pool, options, seen); !looked) {
+    seen.problems.push_back(looked.error().text);
+  }
   seen.sequence_index = has_sequence_index(*client, **pool);
   if (auto reached = ask_majority(*client, **pool); !reached) seen.problems.push_back(reached.error().text);
   if (facts->members > 1 && !facts->follows_primary) seen.problems.push_back(names_one_member(*facts));

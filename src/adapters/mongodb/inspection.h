@@ -17,6 +17,10 @@ struct Inspection {
   bool sequence_index = false;             // the one that history is read by; made at the first start
   std::chrono::milliseconds clock_skew{};  // theirs ahead of ours
 
+  int format = 0;               // of the documents; 0: none was written yet
+  int records_allowed = 1;      // the highest version that the nodes may write
+  std::vector<NodeCard> nodes;  // those that are there
+
   // What keeps the store from working as it promises, in whole sentences. Empty when all is well.
   std::vector<std::string> problems;
   // What others have added, and what may keep a message out of the store or delete it.

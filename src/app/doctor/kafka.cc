@@ -4,6 +4,7 @@
 #include "app/doctor/findings.h"
 #include "app/options.h"
 #include "base/record_sizes.h"
+#include "model/record_version.h"
 
 namespace message_service::app {
 
@@ -175,6 +176,17 @@ Findings check_kafka(const config::Settings& settings) {
     waiting += lag.lag;
     committed = committed || lag.committed;
     lost = lost || (lag.committed && *lag.committed < lag.begin);
+  }
+  for (const kafka::GroupLag& lag : *lags) {
+    if (lag.lag == 0 || !lag.committed) continue;
+    const auto next = (*inspector)->record_at({.partition = lag.partition, .offset = *lag.committed});
+    const int version = next && *next ? required_version(**next).value_or(1) : 1;
+    if (version <= reads_records(settings)) continue;
+    found.push_back({kKafka, Verdict::wrong,
+                     "the next record of partition " + std::to_string(lag.partition) + " needs version " +
+                         std::to_string(version) + ", and this program reads up to version " +
+                         std::to_string(reads_records(settings)),
+                     "Start newer persisters; see docs/upgrading.md"});
   }
   found.push_back({kKafka, lost ? Verdict::wrong : Verdict::well,
                    "group " + settings.kafka.group_id + (committed ? "" : " has stored nothing yet;") + " lag " +

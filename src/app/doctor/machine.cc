@@ -4,9 +4,11 @@
 #include <thread>
 #include <utility>
 
+#include "adapters/embedded/data_folder.h"
 #include "adapters/embedded/log_progress.h"
 #include "app/doctor/findings.h"
 #include "app/open_files.h"
+#include "app/options.h"
 
 namespace message_service::app {
 
@@ -98,6 +100,9 @@ Findings check_rights(const config::Settings& settings) {
 }
 
 Finding check_log(const config::Settings& settings) {
+  if (auto known = embedded::DataFolder::look(settings.providers.data_directory, reads_records(settings)); !known) {
+    return {"data folder", Verdict::wrong, known.error().text, "See docs/upgrading.md"};
+  }
   const auto opened = embedded::LogProgress::open(settings.providers.data_directory);
   if (!opened && opened.error().code == ErrorCode::not_found) {
     return {"data folder", Verdict::well,

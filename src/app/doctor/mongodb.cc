@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "adapters/mongodb/inspection.h"
 #include "app/doctor/findings.h"
 #include "app/options.h"
@@ -7,7 +9,29 @@ namespace message_service::app {
 namespace {
 
 constexpr const char* kMongoDb = "mongodb";
+constexpr const char* kReplace = "Start a newer program of message-service in its place; see docs/upgrading.md";
 constexpr const char* kRequirements = "See \"MongoDB\" in docs/operations.md for what the service needs of it";
+
+Findings judge_versions(const mongodb::Inspection& seen) {
+  if (seen.format == 0) return {};
+  std::string text = "format " + std::to_string(seen.format) + ", records up to version " +
+                     std::to_string(seen.records_allowed) +
+                     " may be written; nodes there: " + std::to_string(seen.nodes.size());
+  for (const NodeCard& node : seen.nodes) {
+    text += "; " + node.name + " (" + node.roles + ", message-service " + node.program + ", reads up to version " +
+            std::to_string(node.reads) + ")";
+  }
+  Findings found{{kMongoDb, Verdict::well, text, ""}};
+  for (const NodeCard& node : seen.nodes) {
+    for (const std::string& wait : node.waits) {
+      found.push_back({kMongoDb, Verdict::wrong, node.name + ": " + wait, kReplace});
+    }
+    if (node.reads < seen.records_allowed) {
+      found.push_back({kMongoDb, Verdict::wrong, node.name + " is too old for what the other nodes write", kReplace});
+    }
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -36,6 +60,7 @@ Findings check_mongodb(const config::Settings& settings) {
     found.push_back({kMongoDb, Verdict::hint, rule,
                      "The service works without it. A message that it keeps out is a dead letter (store-refused)"});
   }
+  for (Finding& finding : judge_versions(*seen)) found.push_back(std::move(finding));
   if (!seen->sequence_index) {
     found.push_back({kMongoDb, Verdict::hint, "the index that history is read by is not there",
                      "The service makes it when it starts, if its user may"});

@@ -13,14 +13,19 @@
 namespace message_service::embedded {
 
 Result<std::unique_ptr<LogFollower>> LogFollower::open(const std::filesystem::path& data_directory, bool from_end) {
-  if (auto holds = check_holds_log(data_directory); !holds) return holds.error();
-  return std::unique_ptr<LogFollower>(new LogFollower(data_directory, from_end));
+  return open_at(data_directory, from_end ? DurableMark::peek(DataFolder::durable_mark_in(data_directory)) : 0);
 }
 
-LogFollower::LogFollower(const std::filesystem::path& data_directory, bool from_end)
-    : folder_(DataFolder::log_in(data_directory)), durable_mark_(DataFolder::durable_mark_in(data_directory)) {
-  if (from_end) next_ = DurableMark::peek(durable_mark_);
+Result<std::unique_ptr<LogFollower>> LogFollower::open_at(const std::filesystem::path& data_directory,
+                                                          std::int64_t offset) {
+  if (auto holds = check_holds_log(data_directory); !holds) return holds.error();
+  std::unique_ptr<LogFollower> follower(new LogFollower(data_directory));
+  follower->next_ = offset;
+  return follower;
 }
+
+LogFollower::LogFollower(const std::filesystem::path& data_directory)
+    : folder_(DataFolder::log_in(data_directory)), durable_mark_(DataFolder::durable_mark_in(data_directory)) {}
 
 Result<std::vector<ConsumedRecord>> LogFollower::read(std::size_t records_max) {
   std::vector<ConsumedRecord> records;
