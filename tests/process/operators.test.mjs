@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { WAIT_MS, binary, runVerb, startService, temporaryFolder, until } from "../support/service.mjs";
+import { WAIT_MS, binary, runVerb, waitsForMore, startService, temporaryFolder, until } from "../support/service.mjs";
 import { request } from "../support/traffic.mjs";
 
 const run = promisify(execFile);
@@ -32,11 +32,9 @@ test("lag beside a service that stores: one partition, and it comes to 0", async
   assert.equal(total.secondsToZero, 0);
 });
 
-test("lag beside a service without a persister: all that is posted, and it stays", async (t) => {
-  const service = await startService(t);
-  await service.kill("SIGTERM");
-  const held = await startService(t, { dataDirectory: service.dataDirectory, roles: "api,hub", conversations: [] });
-  for (let i = 0; i < 5; i += 1) await postTo(held, `held ${i}`);
+test("lag beside a service that waits for a larger batch: all that is posted, and it stays", async (t) => {
+  const service = await startService(t, { settings: waitsForMore });
+  for (let i = 0; i < 5; i += 1) await postTo(service, `held ${i}`);
   const { total } = await lagOf(service.dataDirectory);
   assert.equal(total.lag, 5);
   assert.equal(total.secondsToZero, null);

@@ -1,9 +1,10 @@
 // Starting and stopping: what SIGTERM leaves behind, how fast a start is, and what may share a data folder.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import net from "node:net";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { runVerb, sleep, startService, temporaryFolder, until, within } from "../support/service.mjs";
+import { runVerb, sleep, startService, temporaryFolder, until, waitsForMore, within } from "../support/service.mjs";
 import { WebSocket, WriteLog, messagesUrl, readHistories, readHistory, request, settle, signalr, startLoad } from "../support/traffic.mjs";
 
 const conversations = ["stop-0", "stop-1", "stop-2", "stop-3"];
@@ -181,23 +182,31 @@ test("a port that is taken is said, and the exit code is 1", async (t) => {
   assert.match(stderr, new RegExp(`127\\.0\\.0\\.1:${port}.*in use`));
 });
 
-test("--roles api accepts and does not store; a full node stores what it accepted", async (t) => {
+test("what is accepted and not stored is pending, and the next start stores it", async (t) => {
   const dataDirectory = temporaryFolder(t);
   const log = new WriteLog();
-  const front = await startService(t, { dataDirectory, roles: "api" });
+  const front = await startService(t, { dataDirectory, settings: waitsForMore });
   for (let i = 0; i < 20; i += 1) assert.equal((await log.write(front, "conv-123")).outcome, "ok");
-  await sleep(300);
   assert.deepEqual(await readHistory(front, "conv-123"), []);
   const pending = await request(`${messagesUrl(front.url, "conv-123")}/by-temporary-id/${log.entries[0].key}`);
   assert.deepEqual([pending.status, pending.body], [202, { status: "Pending" }]);
-  assert.equal((await request(`${front.url}/hubs/messages/negotiate?negotiateVersion=1`, { method: "POST" })).status, 404);
-  assert.deepEqual(await front.stop(), { code: 0, signal: null });
+  await front.kill("SIGKILL");
 
   const full = await startService(t, { dataDirectory });
   await settle(full, log, ["conv-123"]);
   const result = checkDelivery({ writes: log.entries, stored: await readHistories(full, ["conv-123"]) });
   assert.deepEqual(result.faults, []);
   assert.equal(result.counts.stored, 21);
+});
+
+test("roles that leave the data folder without somebody to store or to read are refused, exit 2", async (t) => {
+  for (const [roles, ...missing] of [["api", "persister", "hub"], ["api,hub", "persister"], ["api,persister", "hub"], ["persister", "hub"]]) {
+    const dataDirectory = temporaryFolder(t);
+    const { code, stderr } = await runVerb(["serve", "--roles", roles, "--Urls=http://127.0.0.1:0", `--Providers:DataDirectory=${dataDirectory}`]);
+    assert.equal(code, 2, `${roles}: ${stderr}`);
+    for (const role of missing) assert.match(stderr, new RegExp(`the role ${role} is missing`));
+    assert.deepEqual(readdirSync(dataDirectory), [], "nothing was made");
+  }
 });
 
 test("an unknown role is named, exit 2", async (t) => {

@@ -76,11 +76,20 @@ export async function startCluster(t, { brokers = 1, members = 1 } = {}) {
 }
 
 class Cluster {
-  #name = `test-${process.pid}-${Date.now() % 1e6}`;
+  static #count = 0;
+  #name = `test-${process.pid}-${Date.now() % 1e6}-${Cluster.#count++}`;
 
   constructor(folder, brokers, members) {
     this.kafka = brokers > 0 ? new Kafka(join(folder, "kafka"), brokers) : undefined;
     this.mongodb = members > 0 ? new MongoDb(join(folder, "mongodb"), members) : undefined;
+  }
+
+  /** Topics, a group and a database of their own on the same servers. */
+  anew() {
+    const other = new Cluster("", 0, 0);
+    other.kafka = this.kafka;
+    other.mongodb = this.mongodb;
+    return other;
   }
 
   async start() {

@@ -40,6 +40,14 @@ export function sharedScope() {
   return { after: (hook) => hooks.push(hook) };
 }
 
+/** Settings of a service that accepts and for a long time stores nothing. */
+export const waitsForMore = {
+  "MessagePersistence:FlushWhenIdle": false,
+  "MessagePersistence:FlushIntervalMs": 600_000,
+  "MessagePersistence:BatchSize": 100_000,
+  "MessagePersistence:MaxBatchSize": 100_000,
+};
+
 /** A new folder that is removed when `t` (a test context, or anything with `after(fn)`) ends. */
 export function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), "message-service-test-"));
@@ -73,9 +81,9 @@ export async function within(what, promise, timeoutMs = WAIT_MS) {
   }
 }
 
-function launch(args, { cwd, env, openFiles }) {
-  const [program, ...before] = openFiles ? ["prlimit", `--nofile=${openFiles}`, binary] : [binary];
-  const child = spawn(program, [...before, ...args], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+function launch(args, { cwd, env, openFiles, program = binary }) {
+  const [command, ...before] = openFiles ? ["prlimit", `--nofile=${openFiles}`, program] : [program];
+  const child = spawn(command, [...before, ...args], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
   child.stdout.setEncoding("utf8");
   child.stderr.setEncoding("utf8");
@@ -91,8 +99,8 @@ function exitOf(child) {
 }
 
 /** Runs a verb to its end: `{code, signal, stdout, stderr}`. Killed, and the promise failed, after `timeoutMs`. */
-export async function runVerb(args, { cwd = tmpdir(), env = {}, openFiles, timeoutMs = WAIT_MS } = {}) {
-  const child = launch(args, { cwd, env, openFiles });
+export async function runVerb(args, { cwd = tmpdir(), env = {}, openFiles, timeoutMs = WAIT_MS, program = binary } = {}) {
+  const child = launch(args, { cwd, env, openFiles, program });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (text) => (stdout += text));
@@ -147,8 +155,8 @@ export class Service {
     if (settings) this.#options.settings = settings;
     this.stdout = "";
     this.stderr = "";
-    const { env, openFiles } = this.#options;
-    const child = launch(this.arguments, { cwd: this.dataDirectory, env, openFiles });
+    const { env, openFiles, program } = this.#options;
+    const child = launch(this.arguments, { cwd: this.dataDirectory, env, openFiles, program });
     this.#child = child;
     child.stdout.on("data", (text) => (this.stdout += text));
     child.stderr.on("data", (text) => (this.stderr += text));
@@ -156,10 +164,10 @@ export class Service {
     let ended = null;
     this.exited.then((exit) => (ended = exit));
     const listening = await until(
-      `the line "Now listening on" of ${binary}`,
+      `the line "Now listening on" of ${this.#options.program}`,
       () => ended ?? this.stdout.match(/Now listening on: http:\/\/[^\s]*:(\d+)/),
     );
-    if (ended) throw new Error(`${binary} ended with ${JSON.stringify(ended)}:\n${this.output}`);
+    if (ended) throw new Error(`${this.#options.program} ended with ${JSON.stringify(ended)}:\n${this.output}`);
     this.port = Number(listening[1]);
     return this;
   }
@@ -185,6 +193,13 @@ export class Service {
     return this.start(settings);
   }
 
+  /** Stops gently if it still runs, then starts another program on the same port and folder. */
+  async replace(program) {
+    await this.stop();
+    this.#options.program = program;
+    return this.start();
+  }
+
   /** Waits until the output of this run matches, and returns the match. */
   async logged(pattern) {
     return until(`${pattern} in the output:\n${this.output}`, () => this.output.match(pattern));
@@ -200,6 +215,7 @@ export class Service {
  *   openFiles       limits of open files, "soft:hard"; by default this process's own
  *   dataDirectory   an existing folder; a temporary one by default
  *   port            a free one by default
+ *   program         another build of the service; $MESSAGE_SERVICE by default
  */
 export async function startService(t, options = {}) {
   let service; // hooks run in the order they are given: the program ends before its folder goes
@@ -209,6 +225,7 @@ export async function startService(t, options = {}) {
     conversations: ["conv-123"],
     args: [],
     env: {},
+    program: binary,
     ...options,
     dataDirectory: options.dataDirectory ?? temporaryFolder(t),
   });
