@@ -203,6 +203,11 @@ std::vector<Case> cases() {
   http("short headers", request(repeated("a:b\r\n", 450)));
   http("a long header", request("a: " + std::string(30'000, ' ') + "b\r\n"));
   http("chunks of one byte", chunked("1\r\nx\r\n"));
+  http("long extensions", chunked("1;" + std::string(500, 'e') + "\r\nx\r\n"));
+  http("trailers", request("Transfer-Encoding: chunked\r\n", "0\r\n" + repeated("a:b\r\n", 30'000) + "\r\n"));
+  const auto byte_by_byte = add("http", [](std::string_view input) { read_request(input, 1); });
+  byte_by_byte("short headers, byte by byte", request(repeated("a:b\r\n", 450)));
+  byte_by_byte("chunks of one byte, byte by byte", chunked("1\r\nx\r\n"));
 
   const auto bodies = add("body", [](std::string_view input) { read_body(input); });
   const std::string draft =

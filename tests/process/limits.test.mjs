@@ -74,6 +74,23 @@ test("1,000 idle connections are held, cost little, and each still works", async
   assert.ok(rssBytes < 150 * MiB);
 });
 
+test("a connection that sent much keeps no buffer of it while it waits", async (t) => {
+  const service = await startService(t);
+  const { sockets } = await connectMany(t, service, 400);
+  await Promise.all(sockets.map(askOn));
+  const before = memory(service).rssBytes;
+  const body = JSON.stringify({ senderId: "p", senderType: "Parent", content: "hi", extra: "x".repeat(60_000) });
+  const statuses = await Promise.all(sockets.map((socket) => new Promise((resolve, reject) => {
+    socket.once("data", (data) => resolve(data.toString().split("\r\n")[0]));
+    socket.once("close", () => reject(new Error("closed before an answer")));
+    socket.write(`POST /api/conversations/conv-123/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  })));
+  assert.deepEqual([...new Set(statuses)], ["HTTP/1.1 202 Accepted"]);
+  const grown = memory(service).rssBytes - before;
+  t.diagnostic(`${(grown / 400 / 1024).toFixed(1)} KiB a connection of 60 KB sent`);
+  assert.ok(grown < 400 * 32 * 1024, `${grown} bytes`);
+});
+
 test("Limits:Connections: further ones are closed, those inside do not notice, and room that is made is given", async (t) => {
   const service = await startService(t, { settings: { "Limits:Connections": 50 } });
   const inside = await connectMany(t, service, 50);

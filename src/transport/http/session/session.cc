@@ -15,6 +15,7 @@ namespace {
 
 constexpr auto kLingerTimeout = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
+constexpr std::size_t kInputBytesKept = std::size_t{4} << 10;  // for the next request of a connection that waits
 constexpr std::size_t kNewestSessions = 256;  // looked at for an idle one, each time that a place is needed
 
 // To be called while an exception of a route's code is caught.
@@ -123,6 +124,7 @@ State Session::feed() {
   if (input_taken_ == input_.size()) {
     input_.clear();
     input_taken_ = 0;
+    if (input_.capacity() > kInputBytesKept) input_ = std::string();
   }
   return state;
 }
