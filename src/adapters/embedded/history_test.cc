@@ -81,7 +81,7 @@ TEST_F(HistoryTest, ARowThatIsNoMessageIsLeftOutAndNamedWhenAskedFor) {
            {"[]", "object"},
            {"{}", "conversationId"},
            {without(R"("content":"3")", R"("content":3)"), "content"},
-           {without(R"("senderId")", R"("senderid")"), "senderId"},
+           {without(R"("senderId")", R"("sender")"), "senderId"},
            {without(R"("sequence":3)", R"("sequence":-3)"), "sequence"},
            {without(R"("sequence":3)", R"("sequence":4)"), "sequence"},
            {without(R"("sentAt":"2)", R"("sentAt":"x)"), "sentAt"},

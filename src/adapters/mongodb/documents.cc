@@ -36,6 +36,7 @@ Result<Stored> read_message(const bson_t* document) {
   message.set_correlation_id(reader.text("correlationId"));
   message.traceparent = valid_traceparent(reader.text_or_nothing("traceparent"));
   if (sequence < 1) reader.fail("sequence", "is below 1");
+  if (sequence > kSequenceMax) reader.fail("sequence", "is above 2^53 - 1");
   if (reader.ok() && message.id != derive_message_id(message.conversation_id, message.temporary_message_id)) {
     reader.fail("_id", "is not the one that its conversationId and temporaryMessageId make");
   }

@@ -21,6 +21,9 @@ inline constexpr std::string_view format = "format";
 inline constexpr std::string_view nodes = "nodes";
 }  // namespace collection
 
+// The highest that JavaScript reads exactly; log_sequences.h stays below it.
+inline constexpr std::int64_t kSequenceMax = (std::int64_t{1} << 53) - 1;
+
 void write_message(Writer& out, const Message& message, std::uint64_t sequence, Timestamp persisted_at);
 Result<Stored> read_message(const bson_t* document);
 

@@ -107,6 +107,7 @@ Outlook outlook_of(std::int32_t code) {
       Known{13436, passing},   // NotPrimaryOrSecondary
       Known{14031, passing},   // OutOfDiskSpace
       Known{16500, passing},   // of servers that speak MongoDB's language: too many requests
+      Known{16554, document},  // a sum of something that is no number
       Known{16755, document},  // an index that somebody has added wants a place on earth
       Known{16766, document},  // the same: a hashed one cannot take a list
       Known{17261, document},  // the same: one of words wants the name of a language to be a text

@@ -24,7 +24,7 @@ template <class Value>
 class Readable {
  public:
   using Read = std::function<Result<Value>(Found)>;
-  // Whether no more are wanted, though there are fewer than the limit.
+  // Whether no more are wanted, though there are fewer than the limit. Asked with each value that is added.
   using Full = std::function<bool(const std::vector<Value>&)>;
 
   Readable(const Pool::Client& client, const Pool& pool, Damage& damage)
@@ -53,11 +53,11 @@ class Readable {
                                  ++looked_at_;
                                  auto value = read(row);
                                  if (!value && value.error().code != ErrorCode::corrupt) return value.error();
-                                 if (value) {
-                                   values.push_back(std::move(*value));
-                                 } else if (unreadable_.size() < kNamedMax) {
-                                   unreadable_.push_back(std::move(value.error().text));
+                                 if (!value) {
+                                   if (unreadable_.size() < kNamedMax) unreadable_.push_back(value.error().text);
+                                   return Next::more;
                                  }
+                                 values.push_back(std::move(*value));
                                  const bool enough = values.size() == query.limit || (full && full(values));
                                  return enough ? Next::enough : Next::more;
                                });

@@ -13,9 +13,6 @@ namespace message_service::mongodb {
 
 namespace {
 
-// The highest that JavaScript reads exactly; log_sequences.h stays below it.
-constexpr std::int64_t kSequenceMax = (std::int64_t{1} << 53) - 1;
-
 // A page ends early with so many bytes: who edits documents may make each as large as MongoDB takes it.
 constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;
 
