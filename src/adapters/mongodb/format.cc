@@ -102,11 +102,11 @@ Result<std::optional<Format>> FormatDocument::look(const Pool::Client& client) {
   std::optional<Format> seen;
   const Document filter([](Writer& out) { out.text("_id", kId); });
   auto found = find(client, pool_, collection::format, filter.get(), {.limit = 1, .timeout = options_.read_timeout},
-                    [&](Found row) -> Result<void> {
+                    [&](Found row) -> Result<Next> {
                       auto format = read_format(row.document);
                       if (!format) return format.error();
                       seen = std::move(*format);
-                      return {};
+                      return Next::more;
                     });
   if (!found) return found.error();
   return seen;

@@ -58,11 +58,11 @@ Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, const Pool
   std::vector<NodeCard> nodes;
   const Document filter([](Writer& out) { older_than(out, kNodeGoneAfter, false); });
   auto found = find(client, pool, collection::nodes, filter.get(), {.timeout = options.read_timeout},
-                    [&](Found row) -> Result<void> {
+                    [&](Found row) -> Result<Next> {
                       auto node = read_node(row.document);
                       if (!node) return node.error();
                       nodes.push_back(std::move(*node));
-                      return {};
+                      return Next::more;
                     });
   if (!found) return found.error();
   return nodes;
