@@ -113,9 +113,9 @@ Entries request_limits() {
              "Records waiting for the log; further requests are refused."),
       number("Limits:AppendQueueBytes", At{section, &L::append_queue_bytes}, {64 * kib, 16 * gib},
              "Bytes waiting for the log; further requests are refused."),
-      number(
-          "Limits:ConversationBacklogMessages", At{section, &L::conversation_backlog_messages}, {1, 1'000'000},
-          "Messages of one conversation that wait for its members on this node; further requests to it are refused."),
+      number("Limits:ConversationBacklogMessages", At{section, &L::conversation_backlog_messages}, {1, 1'000'000},
+             "Messages of one conversation that wait for its members, fewer with over 50 of them; further ones are "
+             "refused."),
       number("Limits:ConversationBacklogBytes", At{section, &L::conversation_backlog_bytes}, {64 * kib, 1 * gib},
              "The same in bytes."),
       number("Limits:LagRecords", At{section, &L::lag_records}, {1, 1'000'000'000'000},

@@ -15,6 +15,8 @@ namespace message_service {
 
 class ConversationBacklog {
  public:
+  static constexpr std::string_view kReason = "conversation-backlog";  // of a refusal
+
   // One shard has a long backlog of the conversation, or has none any more; in pairs.
   void begin(const std::string& conversation_id) {
     const std::scoped_lock lock(mutex_);

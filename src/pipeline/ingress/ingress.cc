@@ -12,7 +12,7 @@ namespace {
 const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
 const Error kOtherContent{ErrorCode::conflict, "the key names a message with other content"};
 const Error kLongBacklog{ErrorCode::refused, "too many messages of this conversation wait for its members",
-                         "conversation-backlog"};
+                         ConversationBacklog::kReason};
 
 FirstAnswer answer_of(const Message& message) { return {message.requested_at, message.own_correlation_id}; }
 

@@ -7,8 +7,10 @@ namespace message_service::api {
 
 namespace {
 
-constexpr std::size_t kMembersOfRoom = 32;   // in one turn
-constexpr std::size_t kMembersAtOnce = 256;  // of all rooms; then the shard's other work has its turn
+// In Room::cost_of_member(): 32 members with one short message each, or 2 with 64.
+constexpr std::size_t kCostOfTurn = 320;
+constexpr std::size_t kCostOfRound = 8 * kCostOfTurn;  // of all rooms; then the shard's other work has its turn
+constexpr std::size_t kCostOfEmptyTurn = 1;
 
 }  // namespace
 
@@ -33,7 +35,7 @@ void Deliveries::announce(const SharedAnnouncement& announcement) {
   const std::shared_ptr<Room>& room = open(announcement->conversation_id);
   room->note(announcement->sequence);
   const bool is_in_store = announcement->sequence > 0;
-  if (is_in_store && !room->is_behind && is_over(*room, 2)) {
+  if (is_in_store && !room->is_behind && is_full(*room)) {
     room->is_behind = true;
     hooks_.refill(room);
   }
@@ -51,10 +53,10 @@ void Deliveries::add(const std::shared_ptr<Room>& room, SharedAnnouncement annou
 // One round. The first room stays in the queue while it has its turn, so that who adds one meanwhile sees that a round
 // is under way.
 void Deliveries::take_turns() {
-  std::size_t visited = 0;
-  for (std::size_t rooms = turns_.size(); rooms > 0 && visited < kMembersAtOnce; --rooms) {
+  std::size_t cost = 0;
+  for (std::size_t rooms = turns_.size(); rooms > 0 && cost < kCostOfRound; --rooms) {
     const std::shared_ptr<Room> room = turns_.front();
-    if (!room->is_closed) visited += take_turn(*room);
+    if (!room->is_closed) cost += take_turn(*room);
     turns_.pop_front();
     room->has_turn = !room->is_closed && !room->is_empty();
     if (room->has_turn) turns_.push_back(room);
@@ -62,6 +64,7 @@ void Deliveries::take_turns() {
   if (!turns_.empty()) asio::post(shard_.executor(), [this] { take_turns(); });
 }
 
+// What the turn has cost.
 std::size_t Deliveries::take_turn(Room& room) {
   if (!room.is_in_pass()) {
     std::vector<Room::Member> members = std::move(members_);
@@ -69,21 +72,22 @@ std::size_t Deliveries::take_turn(Room& room) {
     hooks_.list_live_members(room, members);
     room.begin_pass(std::move(members));
   }
-  const auto members = room.next_members(kMembersOfRoom);
+  const std::size_t cost = room.cost_of_member();
+  const auto members = room.next_members(std::max<std::size_t>(1, kCostOfTurn / cost));
   if (!members.empty()) hooks_.deliver_pass(room, members);
   const std::size_t visited = members.size();
   if (room.is_pass_done()) {
     members_ = room.end_pass();
     look_at_backlog(room);
   }
-  return visited + 1;  // a turn without a member takes time too
+  return kCostOfEmptyTurn + visited * cost;
 }
 
 void Deliveries::look_at_backlog(Room& room) {
-  if (!room.is_crowded && is_over(room, 1)) {
+  if (!room.is_crowded && is_long(room, 1)) {
     room.is_crowded = true;
     backlog_.begin(room.conversation_id());
-  } else if (room.is_crowded && room.size() <= limit_.messages / 2 && room.bytes() <= limit_.bytes / 2) {
+  } else if (room.is_crowded && !is_long(room, 2)) {
     room.is_crowded = false;
     backlog_.end(room.conversation_id());
   }

@@ -8,6 +8,7 @@
 // One for each shard, on its thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -24,7 +25,7 @@
 namespace message_service::api {
 
 struct BacklogLimit {
-  std::size_t messages = 2000;
+  std::size_t messages = 2000;  // of a room with up to 50 live members on a shard; of a larger one so many fewer
   std::size_t bytes = std::size_t{4} << 20;
 };
 
@@ -52,12 +53,16 @@ class Deliveries {
   // What the hub has read from the store for a room that is behind.
   void add(const std::shared_ptr<Room>& room, SharedAnnouncement announcement);
 
-  bool has_room(const Room& room) const { return !is_over(room, 1); }
+  bool has_room(const Room& room) const { return !is_long(room, 1); }
 
  private:
-  bool is_over(const Room& room, std::size_t times) const {
-    return room.size() > times * limit_.messages || room.bytes() > times * limit_.bytes;
+  static constexpr std::size_t kUsualMembers = 50;
+  // Whether the backlog is over the limit divided by so much.
+  bool is_long(const Room& room, std::size_t divisor) const {
+    return divisor * room.size() * std::max(room.live(), kUsualMembers) > limit_.messages * kUsualMembers ||
+           divisor * room.bytes() > limit_.bytes;
   }
+  bool is_full(const Room& room) const { return room.size() > 2 * limit_.messages || room.bytes() > 2 * limit_.bytes; }
   std::shared_ptr<Room>& open(const std::string& conversation_id);
   void take_turns();
   std::size_t take_turn(Room& room);

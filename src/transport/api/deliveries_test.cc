@@ -134,6 +134,26 @@ TEST_F(DeliveriesTest, ALongBacklogIsToldUntilHalfOfItIsGone) {
   EXPECT_FALSE(backlog.is_long("room")) << "nobody is there any more";
 }
 
+TEST_F(DeliveriesTest, ALargeRoomMayHaveFewerMessagesAndSendsManyToFewMembersInATurn) {
+  members["room"] = 250;
+  run_on_start([&] { deliveries.announce(announcement("room", 1)); });
+  run_until([&] { return deliveries.room_of("room").is_empty(); });
+  std::size_t visits_before_other_work = 0;
+  run([&] {
+    order.clear();
+    deliveries.announce(announcement("room", 2));
+    deliveries.announce(announcement("room", 3));
+    EXPECT_FALSE(backlog.is_long("room"));
+    deliveries.announce(announcement("room", 4, 5000));
+    EXPECT_TRUE(backlog.is_long("room")) << "three messages for 250 members";
+    asio::post(shard.executor(), [&] { visits_before_other_work = order.size(); });
+  });
+  run_until([&] { return deliveries.room_of("room").is_empty(); });
+  EXPECT_EQ(order.size(), 250u);
+  EXPECT_LE(visits_before_other_work, 16u) << "long messages take longer";
+  EXPECT_FALSE(backlog.is_long("room"));
+}
+
 TEST_F(DeliveriesTest, BeyondTwiceTheLimitTheRestIsReadFromTheStore) {
   members["room"] = 40;
   run_on_start([&] {

@@ -13,6 +13,8 @@ constexpr std::string_view kQueueWait = "queue-wait";
 constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kOverload = "overload";
 
+constexpr auto kSlowDown = std::chrono::milliseconds(100);
+
 }  // namespace
 
 Intake::Intake(Ingress& ingress, Metrics& metrics, const Shards& shards, const Options& options)
@@ -61,6 +63,17 @@ Awaitable<IngressOutcome> Intake::accept(Shard& shard, Draft&& draft) {
     return IngressOutcome(Error{ErrorCode::unknown, text});
   };
   return await_callback<IngressOutcome>(shard, start, options_.publish_timeout, late);
+}
+
+bool Intake::is_to_slow_down(const IngressOutcome& outcome) {
+  const auto* error = std::get_if<Error>(&outcome);
+  return error != nullptr && error->reason == ConversationBacklog::kReason;
+}
+
+Awaitable<void> Intake::slow_down(Shard& shard) {
+  Timer timer(shard.executor());
+  timer.expires_after(kSlowDown);
+  co_await timer.async_wait(use_awaitable);
 }
 
 void Intake::count(const IngressOutcome& outcome, SteadyTime started) const {

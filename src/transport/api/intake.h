@@ -34,6 +34,11 @@ class Intake {
   // log.
   Awaitable<IngressOutcome> accept(Shard& shard, Draft&& draft);
 
+  // Whether the outcome is the refusal of a conversation with a long backlog. Such an answer waits for slow_down(): a
+  // client that tries again at once would take the cores from those who write to other conversations.
+  static bool is_to_slow_down(const IngressOutcome& outcome);
+  static Awaitable<void> slow_down(Shard& shard);
+
   // Of each outcome, when it is there.
   void count(const IngressOutcome& outcome, SteadyTime started) const;
 

@@ -348,6 +348,7 @@ Awaitable<MethodResult> MessageHub::send(Caller caller, Values arguments) {
   draft.temporary_message_id = member(arguments[1], "temporaryMessageId", draft.errors);
   const IngressOutcome outcome = co_await parts_.intake.accept(caller->shard(), std::move(draft));
   parts_.intake.count(outcome, started);
+  if (Intake::is_to_slow_down(outcome)) co_await Intake::slow_down(caller->shard());
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
     Front& front = front_of(*caller);
     senders_.remember(accepted->message->id, {front.shard.index(), caller.get(), front.life_of(*caller)});

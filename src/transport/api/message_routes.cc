@@ -98,6 +98,7 @@ Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
   draft.traceparent = valid_traceparent(request.header("traceparent"));
   const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
   parts_.intake.count(outcome, started);
+  if (Intake::is_to_slow_down(outcome)) co_await Intake::slow_down(exchange.shard);
   Response response = outcome_response(outcome, exchange.trace_id);
   if (!correlation_id.empty()) response.headers.emplace_back("X-Correlation-ID", correlation_id);
   co_return response;

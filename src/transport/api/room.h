@@ -58,10 +58,12 @@ class Room {
   std::uint64_t pass_end() const { return first_ + pass_; }
   bool is_in_pass() const { return pass_ > 0; }
   void begin_pass(std::vector<Member> members) {
-    for (std::size_t bytes = 0; pass_ < waiting_.size() && pass_ < kPassMax; ++pass_) {
-      bytes += waiting_[pass_]->bytes;
-      if (pass_ > 0 && bytes > kPassBytesMax) break;
+    pass_bytes_ = 0;
+    for (; pass_ < waiting_.size() && pass_ < kPassMax; ++pass_) {
+      if (pass_ > 0 && pass_bytes_ + waiting_[pass_]->bytes > kPassBytesMax) break;
+      pass_bytes_ += waiting_[pass_]->bytes;
     }
+    live_ = members.size();
     members_ = std::move(members);
     next_member_ = 0;
   }
@@ -71,6 +73,10 @@ class Room {
     next_member_ += next.size();
     return next;
   }
+  // What one member's part of the pass costs: mostly a system call, then each message, then copying.
+  std::size_t cost_of_member() const { return 8 + pass_ + pass_bytes_ / 512; }
+  // How many members were live when the last pass began.
+  std::size_t live() const { return live_; }
   bool is_pass_done() const { return next_member_ == members_.size(); }
   // Gives the vector back, to be used again.
   std::vector<Member> end_pass() {
@@ -99,6 +105,8 @@ class Room {
   std::uint64_t announced_ = 0;
   std::uint64_t queued_ = 0;
   std::size_t pass_ = 0;
+  std::size_t pass_bytes_ = 0;
+  std::size_t live_ = 0;
   std::vector<Member> members_;
   std::size_t next_member_ = 0;
 };
