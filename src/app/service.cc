@@ -35,7 +35,6 @@ namespace message_service::app {
 namespace {
 
 constexpr std::size_t kBlockingThreads = 4;
-constexpr std::size_t kBlockingQueue = 16384;
 constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: more than this part is too much then
@@ -121,7 +120,7 @@ struct Service::Parts {
         gate(backends->versions(), node_card(settings, roles), [this] { return waits(); }),
         later_log(make_later_log()),
         log(later_log ? *later_log : backends->log_writer()),
-        blocking_pool(kBlockingThreads, kBlockingQueue),
+        blocking_pool(kBlockingThreads, settings.limits.store_queue),
         blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
         shards(settings.server.threads),
         conversations(backends->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),

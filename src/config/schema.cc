@@ -120,6 +120,10 @@ Entries request_limits() {
              "The same in bytes."),
       number("Limits:LagRecords", At{section, &L::lag_records}, {1, 1'000'000'000'000},
              "Records in the log that are not stored yet; further requests are refused."),
+      number(
+          "Limits:StoreQueue", At{section, &L::store_queue}, {1, 1'000'000},
+          "Questions to the store that may wait for a thread. Further requests are refused; joins and catch-up of hub "
+          "clients ask again."),
       number("Limits:QueueWaitMs", At{section, &L::queue_wait_ms}, {20, 60'000},
              "How long a message may wait in our own queues before its append begins; later ones are refused."),
       number("Limits:MemoryBytes", At{section, &L::memory_bytes}, {0, 64 * 1024 * gib},

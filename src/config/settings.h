@@ -71,6 +71,7 @@ struct Limits {
   std::uint64_t conversation_backlog_messages = 2000;
   std::uint64_t conversation_backlog_bytes = 4 << 20;
   std::uint64_t lag_records = 10'000'000;
+  std::uint64_t store_queue = 16'384;  // questions to the store that wait for a thread
   std::uint64_t queue_wait_ms = 100;
   std::uint64_t memory_bytes = 0;  // 0: a part of what the control group or the machine has
   std::string cgroup_root = "/sys/fs/cgroup";
