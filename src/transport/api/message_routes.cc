@@ -72,7 +72,14 @@ void MessageRoutes::add_to(http::Router& router) {
                        Awaitable<Response> (MessageRoutes::*handler)(Exchange&)) {
     router.add(method, pattern, [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
   };
-  add("POST", "/api/conversations/{}/messages", &MessageRoutes::post_message);
+  // What has waited too long, or finds no room, is refused before its body is read.
+  const auto admission = [this](Exchange& exchange) -> std::optional<Response> {
+    const auto refusal = parts_.intake.refusal(exchange.shard, SteadyClock::now());
+    if (!refusal) return std::nullopt;
+    return error_response(*refusal, exchange.trace_id);
+  };
+  router.add("POST", "/api/conversations/{}/messages", {.admission = admission},
+             [this](Exchange& exchange) { return post_message(exchange); });
   add("GET", "/api/conversations/{}/messages", &MessageRoutes::get_history);
   add("GET", "/api/conversations/{}/messages/{}", &MessageRoutes::get_message);
   add("GET", "/api/conversations/{}/messages/by-temporary-id/{}", &MessageRoutes::get_by_temporary_id);
@@ -82,9 +89,6 @@ void MessageRoutes::add_to(http::Router& router) {
 
 Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
   const SteadyTime started = SteadyClock::now();
-  if (const auto refusal = parts_.intake.refusal(exchange.shard, started)) {
-    co_return error_response(*refusal, exchange.trace_id);
-  }
   if (auto refusal = refuse_unless_json(exchange)) co_return std::move(*refusal);
   const http::Request& request = exchange.request;
   Draft draft;

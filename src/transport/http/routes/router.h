@@ -35,11 +35,16 @@ struct Exchange {
 
 using Handler = std::function<Awaitable<Response>(Exchange&)>;
 
+// Sees a request's head before anything else is done for the request, and must be quick. An answer ends the request
+// there: the way to refuse when there is too much to do.
+using Admission = std::function<std::optional<Response>(Exchange&)>;
+
 // Sees a request's head before the session reads its body. An answer ends the request there.
 using Gate = std::function<Awaitable<std::optional<Response>>(Exchange&)>;
 
 struct RouteOptions {
   std::uint64_t body_bytes_max = 0;  // where a request may have a longer body than the server allows in general
+  Admission admission{};             // may be empty
   Gate gate{};                       // may be empty
 };
 

@@ -216,6 +216,10 @@ Awaitable<std::optional<Response>> Session::answer() {
   request.body_bytes_max = reader_->body_bytes().value_or(
       std::max(context_.options.limits.body_bytes_max, match.route->options.body_bytes_max));
   Exchange exchange{request, context_.shard, std::move(trace_id), *this};
+  if (match.route->options.admission) {
+    auto refusal = match.route->options.admission(exchange);
+    if (refusal) co_return finished(request, std::move(*refusal), match.route->metrics);
+  }
   if (match.route->options.gate) {
     enter(Phase::handling, std::nullopt);
     std::optional<Response> refusal;
