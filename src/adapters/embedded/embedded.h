@@ -35,8 +35,9 @@ struct Options {
   std::size_t append_queue_bytes_max = std::size_t{64} << 20;
   std::size_t append_batch_records_max = 4096;
   std::uint64_t lag_records_max = 10'000'000;  // in the log and not stored yet
-  // How long more than one group may wait for the log before further records are refused.
+  // A record beyond a batch is refused when it would wait longer than this before its append begins.
   std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
+  std::size_t queue_batch_records = 1000;
   std::uint64_t log_segment_bytes = std::uint64_t{8} << 20;
   int reads_records = kRecordVersion;  // the highest version of records that this program reads
 

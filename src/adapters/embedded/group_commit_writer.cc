@@ -31,6 +31,7 @@ GroupCommitWriter::GroupCommitWriter(Database& database, const Options& options)
       group_records_max_(options.append_batch_records_max),
       lag_records_max_(static_cast<std::int64_t>(options.lag_records_max)),
       queue_wait_max_(options.queue_wait_max),
+      batch_records_(options.queue_batch_records),
       thread_([this] { run(); }) {}
 
 GroupCommitWriter::~GroupCommitWriter() { drain(); }
@@ -75,20 +76,21 @@ std::optional<Error> GroupCommitWriter::refusal(std::size_t bytes) {
   }
   const std::int64_t lag = database_.log_end().next() - database_.committed_offset();
   if (lag >= lag_records_max_) return refused("too many messages wait to be stored", "lag");
-  if (has_waited_too_long()) return refused("messages wait too long for the log", "queue-wait");
+  if (would_wait_too_long()) return refused("messages wait too long for the log", "queue-wait");
   return std::nullopt;
 }
 
-// The group that is written next is waited for as long as the log takes, and does not count. More than that is a queue
-// of ours.
-bool GroupCommitWriter::has_waited_too_long() {
-  if (queue_.size() < group_records_max_) {
+// A batch may wait as long as the write before it takes: a slow log is no reason to refuse. More than that is a queue
+// of ours. The write that is under way will take about as long as the last one.
+bool GroupCommitWriter::would_wait_too_long() {
+  if (queue_.size() < batch_records_) {
     crowded_since_.reset();
     return false;
   }
   const SteadyTime now = SteadyClock::now();
   if (!crowded_since_) crowded_since_ = now;
-  return now - *crowded_since_ > queue_wait_max_;
+  const bool write_is_long = write_began_ && *write_began_ + write_took_ - now > queue_wait_max_;
+  return write_is_long || now - *crowded_since_ > queue_wait_max_;
 }
 
 void GroupCommitWriter::drain() {
@@ -120,6 +122,8 @@ void GroupCommitWriter::run() {
 // Waits for work; empty when there is none for a while.
 std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
   std::unique_lock lock(mutex_);
+  if (write_began_) write_took_ = SteadyClock::now() - *write_began_;
+  write_began_.reset();
   wake_.wait_for(lock, kUpkeepInterval, [this] { return !queue_.empty() || draining_; });
   if (last_group_records_ >= kBusyGroupRecords) {
     const std::size_t enough = 4 * last_group_records_;
@@ -137,6 +141,7 @@ std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
     for (const Waiting& waiting : group) queued_bytes_ -= bytes_of(waiting);
   }
   last_group_records_ = group.size();
+  if (!group.empty()) write_began_ = SteadyClock::now();
   return group;
 }
 

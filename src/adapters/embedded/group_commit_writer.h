@@ -39,7 +39,7 @@ class GroupCommitWriter final : public LogWriter {
   static std::size_t bytes_of(const Waiting& waiting);
   void append(Waiting waiting);
   std::optional<Error> refusal(std::size_t bytes);
-  bool has_waited_too_long();
+  bool would_wait_too_long();
   void run();
   std::vector<Waiting> next_group();
   void write_group(std::vector<Waiting>& group);
@@ -52,12 +52,15 @@ class GroupCommitWriter final : public LogWriter {
   const std::size_t group_records_max_;
   const std::int64_t lag_records_max_;
   const std::chrono::milliseconds queue_wait_max_;
+  const std::size_t batch_records_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Waiting> queue_;
   std::size_t queued_bytes_ = 0;
-  std::optional<SteadyTime> crowded_since_;  // since when more than one group waits without a break
+  std::optional<SteadyTime> crowded_since_;  // since when more than a batch waits without a break
+  std::optional<SteadyTime> write_began_;    // of the group that is written now
+  SteadyClock::duration write_took_{};       // the last one
   bool draining_ = false;
 
   // Of the writing thread.

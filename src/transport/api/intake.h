@@ -47,6 +47,7 @@ class Intake {
   struct alignas(64) Turns {
     std::uint64_t taken = 0;
     SteadyTime taken_at{};       // when one was taken last
+    int batches_in_a_row = 0;    // without one in between that was in time
     std::size_t batch_left = 0;  // of the batch that is taken however long it has waited
   };
   bool has_waited_too_long(Shard& shard, SteadyTime now);
