@@ -117,7 +117,7 @@ RequestReader::State RequestReader::check_length() {
   }
   if (codings > 0) {
     // Who reads the length of an HTTP/1.0 message otherwise would take the body for a further request.
-    if (is_http_1_0()) return fail(400, "HTTP/1.0 has no Transfer-Encoding");
+    if (is_http_1_0()) return fail(400, "version 1.0 of HTTP has no Transfer-Encoding");
     if (codings > 1 || !equals_ignoring_case(framing_.coding, "chunked")) {
       return fail(501, "the only Transfer-Encoding known here is chunked");
     }
