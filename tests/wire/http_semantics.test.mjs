@@ -308,9 +308,8 @@ describe("CORS", () => {
       ["405", request("PUT", path, { headers: from }), 405],
       ["415", post(goodMessage, { headers: { ...from, "Content-Type": "text/plain" } }), 415],
       ["413", post({ ...goodMessage, content: "x".repeat(70_000) }, { headers: from }), 413],
-      ["431", request("GET", path, { headers: { ...from, "X-Long": "y".repeat(20_000) } }), 431],
+      ["431", request("GET", path, { headers: { ...from, "X-Long": "y".repeat(33_000) } }), 431],
       ["400 for a target", request("GET", "/%zz", { headers: from }), 400],
-      ["414", request("GET", "/" + "x".repeat(5_000), { headers: from }), 414],
       ["negotiate", request("POST", "/hubs/messages/negotiate?negotiateVersion=1", { headers: { ...from, "Content-Length": 0 } }), 200],
     ]) {
       await connected(service.port, async (connection) => {

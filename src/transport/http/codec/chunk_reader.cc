@@ -41,7 +41,9 @@ ChunkReader::State ChunkReader::feed(std::string_view& input, std::string& body)
 
 ChunkReader::State ChunkReader::take_framing(char c, std::size_t body_bytes) {
   if (part_ == Part::trailer) return take_trailer(c);
-  if (++framing_bytes_ > limits_.framing_bytes_max) return fail(413, "the framing of the chunked body is too long");
+  if (++framing_bytes_ > limits_.framing_bytes_max || ++line_bytes_ > limits_.line_bytes_max) {
+    return fail(413, "the framing of the chunked body is too long");
+  }
   switch (part_) {
     case Part::size:
       return take_size(c);
@@ -86,6 +88,7 @@ ChunkReader::State ChunkReader::end_size(std::size_t body_bytes) {
     return fail(413, "the body is longer than " + std::to_string(limits_.body_bytes_max) + " bytes");
   }
   has_digit_ = false;
+  line_bytes_ = 0;
   part_ = left_ == 0 ? Part::trailer : Part::data;
   return State::reading;
 }

@@ -13,6 +13,7 @@ namespace message_service::http {
 struct ChunkLimits {
   std::uint64_t body_bytes_max;
   std::uint64_t framing_bytes_max;   // of sizes and extensions
+  std::uint64_t line_bytes_max;      // of one chunk's
   std::uint64_t trailers_bytes_max;  // of all trailers together
 };
 
@@ -42,6 +43,7 @@ class ChunkReader {
   bool has_digit_ = false;
   std::uint64_t left_ = 0;  // of the present chunk
   std::uint64_t framing_bytes_ = 0;
+  std::uint64_t line_bytes_ = 0;
   std::uint64_t trailers_bytes_ = 0;
   std::string trailer_;  // the line so far
   Refusal refusal_;

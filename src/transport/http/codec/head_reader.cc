@@ -63,7 +63,8 @@ HeadReader::State HeadReader::take_request_line(std::string_view line) {
     return fail(400, "the request's target must consist of printable ASCII characters, others percent-encoded");
   }
   if (!is_version(version)) return fail(400, "the request line must end in a version of HTTP");
-  if (version != "HTTP/1.1" && version != "HTTP/1.0") return fail(505, "only the versions 1.1 and 1.0 of HTTP are spoken here");
+  if (version != "HTTP/1.1" && version != "HTTP/1.0")
+    return fail(505, "only the versions 1.1 and 1.0 of HTTP are spoken here");
   is_http_1_0_ = version == "HTTP/1.0";
   method_ = piece_of(method);
   target_ = piece_of(target);

@@ -134,6 +134,7 @@ bool RequestReader::begin_body(std::uint64_t body_bytes_max) {
   if (framing_.codings > 0) {
     chunks_.emplace(ChunkLimits{.body_bytes_max = most,
                                 .framing_bytes_max = kFramingPerBodyByte * most,
+                                .line_bytes_max = limits_.head.header_bytes_max,
                                 .trailers_bytes_max = limits_.head.header_bytes_max});
   }
   state_ = chunks_ || length_ > 0 ? State::reading_body : State::complete;

@@ -301,8 +301,8 @@ TEST(RequestReader, NothingThatNeverEndsIsCollectedForEver) {
   EXPECT_LE(endless("GET /", "aaaaaaaaaa", 414), 2000u);
   EXPECT_LE(endless("GET / HTTP/1.1\r\nHost: a\r\n", "X: y\r\n", 431), 2000u);
   EXPECT_LE(endless("GET / HTTP/1.1\r\nHost: a\r\nX: ", "aaaaaaaaaa", 431), 2000u);
-  EXPECT_LE(endless(chunked + "1;", "extension=", 413), 10'000u) << "a chunk's extension";
-  EXPECT_LE(endless(chunked + "0", "0000000000", 413), 10'000u) << "a chunk's size";
+  EXPECT_LE(endless(chunked + "1;", "extension=", 413), 2000u) << "a chunk's extension";
+  EXPECT_LE(endless(chunked + "0", "0000000000", 413), 2000u) << "a chunk's size";
   EXPECT_LE(endless(chunked + "0\r\nX: ", "aaaaaaaaaa", 431), 2000u) << "a trailer";
   EXPECT_LE(endless(chunked, "1\r\nx\r\n", 413), 7000u) << "the body itself";
 }
