@@ -153,7 +153,10 @@ Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consum
     auto letter = open_letters_.find({conversation_id, *claimed});
     if (!letter || (*letter && (*letter)->digest == digest_of(consumed.record))) return letter;
   }
-  return open_letters_.find({conversation_id, here});
+  auto letter = open_letters_.find({conversation_id, here});
+  // In a log that was made anew another record lies where that one lay.
+  if (letter && *letter && (*letter)->digest != digest_of(consumed.record)) return std::optional<OpenLetter>();
+  return letter;
 }
 
 Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable readable,

@@ -286,6 +286,19 @@ TEST_F(SortingTest, ARetriedLetterIsClosedWhereTheRecordWasMovedTo) {
   EXPECT_EQ(batch.items[0].retry_of->origin, letter.origin());
 }
 
+TEST_F(SortingTest, ALetterOfALogThatWasMadeAnewSaysNothingOfTheRecordInItsPlace) {
+  ASSERT_TRUE(sort(ConsumedRecord{{.partition = 0, .offset = 3}, requested("conv-2", "a", "hello")}));
+  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  letters.forget();
+  ASSERT_TRUE(letters.load({0}));
+  adapter.create_conversation("conv-2");
+  batch = {};
+  ASSERT_TRUE(sort(ConsumedRecord{{.partition = 0, .offset = 3}, requested("conv-2", "b", "another one")}));
+  EXPECT_TRUE(batch.dead_letters.empty());
+  ASSERT_EQ(batch.items.size(), 1u);
+  EXPECT_FALSE(batch.items[0].retry_of);
+}
+
 TEST_F(SortingTest, ALogThatDoesNotKnowItsPartitionsLeavesTheRecordUntouched) {
   log.conversation_is_in = kDown;
   ConsumedRecord consumed{{.partition = 0, .offset = 3}, requested("conv-1", "a", "hello")};

@@ -1,0 +1,76 @@
+// Topics that somebody deletes and makes again under the running service: every 202 is stored and sent, in order, and the
+// log says what has happened. `latest` with a group that is new: a 202 is stored all the same.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { before, describe as suite, test } from "node:test";
+import { promisify } from "node:util";
+import { groupLagIsGone, lagIsGone, startCluster } from "../support/cluster.mjs";
+import { checkDelivery, describe } from "../support/delivery_check.mjs";
+import { repositoryRoot, sharedScope, startService, until } from "../support/service.mjs";
+import { WriteLog, Watcher, readHistories, settle, viewsAtTheEnd } from "../support/traffic.mjs";
+
+const run = promisify(execFile);
+const conversations = ["anew-1", "anew-2", "anew-3"];
+
+suite("topics that are made anew", () => {
+  const scope = sharedScope();
+  let cluster;
+  before(async () => {
+    cluster = await startCluster(scope);
+  });
+
+  const topicTool = (...args) =>
+    run(join(repositoryRoot, "scripts/kafka.sh"), [
+      "tool", "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", cluster.kafka.bootstrapServers, ...args]);
+  async function makeAnew(name, partitions = 6) {
+    const topic = cluster.topicPrefix + name;
+    await topicTool("--delete", "--topic", topic);
+    await topicTool("--create", "--topic", topic, "--partitions", String(partitions));
+  }
+  async function post(service, log, count) {
+    for (let i = 0; i < count; i += 1) {
+      await until("a post to be accepted", async () =>
+        (await log.write(service, conversations[i % conversations.length])).outcome === "ok", 30_000, 50);
+    }
+  }
+
+  test("every 202 is stored once and sent, and sequences go on rising", async (t) => {
+    const service = await startService(t, { settings: cluster.settings(), conversations });
+    const log = new WriteLog();
+    const watcher = new Watcher(service, "a client", conversations, 0);
+    t.after(() => watcher.stop());
+    await until("the client to join", () => watcher.connects > 0);
+    await post(service, log, 40);
+    await lagIsGone([service]);
+    for (const [name, partitions] of [["SendMessageRequestedEvent", 6], ["MessageSentEvent", 6], ["SendMessageRequestedEvent", 4]]) {
+      await makeAnew(name, partitions);
+      await post(service, log, 90); // each partition becomes longer than it was
+      await groupLagIsGone(cluster);
+    }
+    await settle(service, log, conversations);
+    const stored = await readHistories(service, conversations);
+    const views = await viewsAtTheEnd([watcher], stored);
+    const result = checkDelivery({ writes: log.entries, stored, watchers: views });
+    t.diagnostic(describe(result));
+    assert.deepEqual(result.faults.slice(0, 20), []);
+    assert.equal([...stored.values()].flat().length, log.entries.filter((entry) => entry.outcome === "ok").length);
+    assert.match(service.output, /The topic of the log began anew/);
+    assert.match(service.output, /sequences go on in a higher epoch/);
+    await service.stop();
+  });
+
+  test("latest with a new group: what is accepted before its first persister is stored", async (t) => {
+    const settings = cluster.settings({ "KafkaSettings:AutoOffsetReset": "latest", "KafkaSettings:GroupId": "new", "KafkaSettings:TopicPrefix": "new." });
+    const api = await startService(t, { settings, roles: "api", conversations });
+    const log = new WriteLog();
+    await post(api, log, 30);
+    const persister = await startService(t, { settings, roles: "persister" });
+    await until("all to be stored", async () => {
+      const stored = await readHistories(api, conversations);
+      const keys = new Set([...stored.values()].flat().map((row) => row.temporaryMessageId));
+      return log.entries.every((entry) => entry.outcome !== "ok" || keys.has(entry.key));
+    });
+    await persister.stop();
+  });
+});
