@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "model/position.h"
 #include "ports/log_identity.h"
 
@@ -31,6 +32,7 @@ class Assignment {
     // A record that is known to be of the partition that was taken over, and one that was read since.
     std::optional<Witness> witness{};
     std::optional<Witness> newer{};
+    SteadyTime heard_of{};  // when its last record came
   };
 
   void clear() { partitions_.clear(); }
@@ -43,12 +45,13 @@ class Assignment {
   }
 
   // Whether the record is the reader's and new: a client may read one twice from a stale answer.
-  bool deliver(Position position) {
+  bool deliver(Position position, SteadyTime now = {}) {
     Partition* partition = own(position.partition);
     if (partition == nullptr) return false;
     if (!partition->known) start(*partition, position.offset);
     if (position.offset < partition->delivered) return false;
     partition->delivered = partition->passed = position.offset + 1;
+    partition->heard_of = now;
     partition->end = std::max(partition->end, partition->delivered);
     return true;
   }
@@ -57,6 +60,13 @@ class Assignment {
   bool wants_witness(std::int32_t number) const {
     const Partition* partition = find(number);
     return partition != nullptr && !partition->newer;
+  }
+
+  // The witness, where nothing has come for so long: the topic may have been made anew since.
+  std::optional<Witness> witness_after_silence(std::int32_t number, SteadyTime now,
+                                               SteadyClock::duration silence) const {
+    const Partition* partition = find(number);
+    return partition == nullptr || now - partition->heard_of < silence ? std::nullopt : partition->witness;
   }
 
   // A record that was delivered. The first one of all needs no other to vouch for it.

@@ -89,6 +89,19 @@ TEST(Assignment, AWitnessVouchesForThoseThatWereReadBeforeItWasSeenAgain) {
   EXPECT_TRUE(assignment.wants_witness(0));
 }
 
+TEST(Assignment, AfterASilenceTheWitnessIsAskedBeforeTheNextRecord) {
+  constexpr Witness kWitness{.offset = 5, .print = 1};
+  const SteadyTime now = SteadyClock::now();
+  const auto silence = std::chrono::milliseconds(300);
+  Assignment assignment;
+  assignment.add(0, 5);
+  assignment.deliver(at(5), now);
+  EXPECT_EQ(assignment.witness_after_silence(0, now + silence, silence), std::nullopt) << "there is none yet";
+  assignment.add_witness(0, kWitness);
+  EXPECT_EQ(assignment.witness_after_silence(0, now + silence / 2, silence), std::nullopt);
+  EXPECT_EQ(assignment.witness_after_silence(0, now + silence, silence), kWitness);
+}
+
 TEST(Assignment, AnAnswerAboutThePartitionThatWasThereBeforeIsPassedOver) {
   Assignment assignment;
   assignment.add(0, 0);

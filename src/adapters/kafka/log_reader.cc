@@ -100,6 +100,7 @@ Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTi
     if (started_over(polled)) continue;
     if (!wait) break;
   }
+  (void)started_over(polled);
   begin_turns();
   publish_lag();
   return polled;
@@ -136,7 +137,9 @@ bool KafkaLogReader::started_over(Polled& polled) {
 
 void KafkaLogReader::accept(const rd_kafka_message_t& message, Polled& polled) {
   trouble_.over();
-  if (!assignment_.deliver({.partition = message.partition, .offset = message.offset})) return;
+  const SteadyTime now = SteadyClock::now();
+  if (!is_still_there(message.partition, now)) return;
+  if (!assignment_.deliver({.partition = message.partition, .offset = message.offset}, now)) return;
   if (assignment_.wants_witness(message.partition)) {
     const Witness witness = witness_of(message);
     assignment_.add_witness(message.partition, witness);

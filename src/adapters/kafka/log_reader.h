@@ -49,6 +49,7 @@ class KafkaLogReader final : public LogReader {
   static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* self);
   void take_over(rd_kafka_topic_partition_list_t& partitions);
   void give_up();
+  bool is_still_there(std::int32_t partition, SteadyTime now);
   void look_at_witnesses(SteadyTime now);
   void hear(const Witnesses::Testimonies& said);
   std::optional<std::int64_t> begin_in(std::int32_t partition, const CommittedPlace& committed,

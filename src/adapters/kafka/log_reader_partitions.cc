@@ -13,6 +13,7 @@ namespace {
 constexpr auto kCommittedTimeout = Milliseconds(5000);
 constexpr auto kWitnessInterval = Milliseconds(1000);
 constexpr auto kWitnessTimeout = Milliseconds(500);
+constexpr auto kSilence = Milliseconds(300);  // nobody deletes, makes and fills a topic in less
 
 }  // namespace
 
@@ -80,6 +81,17 @@ std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, con
   return start.offset;
 }
 
+// After a silence the partition may be another one, and longer than the position already: a look before its first
+// record keeps the order. False: everything comes again, this record as well.
+bool KafkaLogReader::is_still_there(std::int32_t partition, SteadyTime now) {
+  const auto witness = assignment_.witness_after_silence(partition, now, kSilence);
+  if (!witness) return true;
+  const auto said = parts_.witnesses.look(topic_, {{partition, *witness}}, kWitnessTimeout);
+  if (said.empty() || said.begin()->second != Testimony::other) return true;
+  read_again(said);
+  return !start_over_;
+}
+
 // A partition whose end has become shorter, or that was made anew, may look as if nothing had happened once it has
 // grown beyond the position again: so one record of each is looked at again, while any come.
 void KafkaLogReader::look_at_witnesses(SteadyTime now) {
@@ -97,8 +109,8 @@ void KafkaLogReader::look_at_witnesses(SteadyTime now) {
 }
 
 void KafkaLogReader::hear(const Witnesses::Testimonies& said) {
-  const auto silent = [&](const auto& p) { return p.witness && !said.contains(p.number); };
-  bool another = astray_ && std::ranges::none_of(assignment_.partitions(), silent);
+  const auto has_witness = [](const auto& p) { return p.witness.has_value(); };
+  bool another = astray_ && (!said.empty() || std::ranges::none_of(assignment_.partitions(), has_witness));
   for (const auto& [partition, testimony] : said) another = another || testimony == Testimony::other;
   if (another) return read_again(said);
   // One that retention has taken is no sign of another partition.

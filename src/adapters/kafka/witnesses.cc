@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/kafka/client_conf.h"
@@ -14,6 +15,7 @@ namespace message_service::kafka {
 namespace {
 
 constexpr auto kConfirmAfter = Milliseconds(1000);
+constexpr auto kOnePartition = Milliseconds(500);
 
 }  // namespace
 
@@ -101,27 +103,34 @@ Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartiti
   return said;
 }
 
+// One partition after the other: a broker that is asked for little of several gives the first one's only.
 std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& topic, const ByPartition& witnesses,
                                                              Milliseconds timeout) {
   std::map<std::int32_t, Seen> seen;
   const SteadyTime deadline = SteadyClock::now() + timeout;
-  const auto places = make_partition_list(witnesses.size());
   for (const auto& [partition, witness] : witnesses) {
-    rd_kafka_topic_partition_list_add(places.get(), topic.c_str(), partition)->offset = witness.offset;
-  }
-  if (rd_kafka_assign(client_.get(), places.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return seen;
-  for (SteadyTime now = SteadyClock::now(); seen.size() < witnesses.size() && now < deadline;
-       now = SteadyClock::now()) {
-    const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
-    const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(left)));
-    if (!message) continue;
-    const auto asked = witnesses.find(message->partition);
-    if (asked == witnesses.end() || seen.contains(asked->first)) continue;
-    const Seen what = compare(*message, asked->second, left);
-    if (what != Seen::nothing) seen.emplace(asked->first, what);
+    const SteadyTime now = SteadyClock::now();
+    if (now >= deadline) break;
+    const Seen what = look_at(topic, partition, witness, std::min(deadline, now + kOnePartition));
+    if (what != Seen::nothing) seen.emplace(partition, what);
   }
   rd_kafka_assign(client_.get(), nullptr);
   return seen;
+}
+
+Witnesses::Seen Witnesses::look_at(const std::string& topic, std::int32_t partition, const Witness& witness,
+                                   SteadyTime deadline) {
+  const auto place = make_partition_list(1);
+  rd_kafka_topic_partition_list_add(place.get(), topic.c_str(), partition)->offset = witness.offset;
+  if (rd_kafka_assign(client_.get(), place.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return Seen::nothing;
+  for (SteadyTime now = SteadyClock::now(); now < deadline; now = SteadyClock::now()) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
+    const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(left)));
+    if (!message || message->partition != partition) continue;
+    const Seen what = compare(*message, witness, left);
+    if (what != Seen::nothing) return what;
+  }
+  return Seen::nothing;
 }
 
 Witnesses::Seen Witnesses::compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout) {

@@ -17,6 +17,7 @@
 #include "adapters/kafka/cluster.h"
 #include "adapters/kafka/handles.h"
 #include "adapters/kafka/options.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "ports/log_identity.h"
 
@@ -45,6 +46,7 @@ class Witnesses {
   Witnesses(Cluster& cluster, Client client);
   void work();
   std::map<std::int32_t, Seen> look_once(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout);
+  Seen look_at(const std::string& topic, std::int32_t partition, const Witness& witness, SteadyTime deadline);
   Seen compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout);
 
   Cluster& cluster_;
