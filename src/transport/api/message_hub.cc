@@ -202,9 +202,10 @@ Awaitable<Result<bool>> MessageHub::exists(Shard& shard, const std::string& conv
   const SteadyTime patience_ends = SteadyClock::now() + kLookUpTimeout;
   while (true) {
     const auto ask = [&](auto done) { parts_.conversations.exists(conversation_id, std::move(done)); };
-    const Result<bool> exists =
+    Result<bool> exists =
         co_await await_callback<Result<bool>>(shard, ask, kLookUpTimeout, [] { return Result<bool>(store_busy()); });
-    if (!is_busy(exists) || SteadyClock::now() > patience_ends) co_return exists;
+    // Moved: of a const one the coroutine would make its result by the conversion to bool, which is has_value().
+    if (!is_busy(exists) || SteadyClock::now() > patience_ends) co_return std::move(exists);
     co_await rest(shard, busy.next());
   }
 }
