@@ -7,7 +7,7 @@ namespace message_service::api {
 
 namespace {
 
-// In Room::cost_of_member(): 32 members with one short message each, or 2 with 64.
+// In Room::cost_of_member(): 32 members with one short message each, or 3 with 64.
 constexpr std::size_t kCostOfTurn = 320;
 constexpr std::size_t kCostOfRound = 8 * kCostOfTurn;  // of all rooms; then the shard's other work has its turn
 constexpr std::size_t kCostOfEmptyTurn = 1;

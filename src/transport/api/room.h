@@ -74,7 +74,7 @@ class Room {
     return next;
   }
   // What one member's part of the pass costs: mostly a system call, then each message, then copying.
-  std::size_t cost_of_member() const { return 8 + pass_ + pass_bytes_ / 512; }
+  std::size_t cost_of_member() const { return 8 + pass_ + pass_bytes_ / 2048; }
   // How many members were live when the last pass began.
   std::size_t live() const { return live_; }
   bool is_pass_done() const { return next_member_ == members_.size(); }
