@@ -73,4 +73,16 @@ suite("topics that are made anew", () => {
     });
     await persister.stop();
   });
+
+  test("topics that are gone: posts are refused, and the service ends in time", async (t) => {
+    const prefix = "gone.";
+    const settings = cluster.settings({ "KafkaSettings:GroupId": "gone", "KafkaSettings:TopicPrefix": prefix, "KafkaSettings:PublishTimeoutMs": 1000 });
+    const service = await startService(t, { settings, conversations });
+    await post(service, new WriteLog(), 10);
+    await lagIsGone([service]);
+    await topicTool("--delete", "--topic", `${prefix}(SendMessageRequestedEvent|MessageSentEvent)`);
+    const refused = new WriteLog();
+    await until("posts to be refused", async () => [503, 504].includes((await refused.write(service, "anew-1")).status));
+    assert.equal((await service.stop()).code, 0); // librdkafka 2.0.2 would wait for ever
+  });
 });

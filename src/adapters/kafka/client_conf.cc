@@ -1,7 +1,10 @@
 #include "adapters/kafka/client_conf.h"
 
 #include <array>
+#include <future>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include "adapters/kafka/errors.h"
 #include "observe/log.h"
@@ -13,6 +16,8 @@ namespace {
 constexpr const char* kClientId = "client.id";
 constexpr const char* kDefaultClientId = "message-service";
 constexpr std::string_view kReadsRecords = "/reads-records-";
+
+constexpr auto kClientEnds = Milliseconds(1500);
 
 struct Promise {
   std::string_view property;
@@ -138,6 +143,17 @@ Result<Client> make_lone_reader(const Options& options, const std::string& purpo
   auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (client) rd_kafka_poll_set_consumer(client->get());
   return client;
+}
+
+void end_consumer(Client client) {
+  if (!client) return;
+  std::packaged_task<void()> destroy(
+      [raw = client.release()] { rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
+  const std::future<void> destroyed = destroy.get_future();
+  std::thread thread(std::move(destroy));
+  if (destroyed.wait_for(kClientEnds) == std::future_status::ready) return thread.join();
+  log::warning("A Kafka client does not end, as when a topic that it read was deleted; it is left behind");
+  thread.detach();
 }
 
 Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout) {

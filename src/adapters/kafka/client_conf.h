@@ -33,6 +33,10 @@ Result<Client> make_client(rd_kafka_type_t type, Conf conf);
 Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
                                 Properties fixed);
 
+// Ends a consumer that belongs to no group, or has left it. librdkafka 2.0.2 waits for ever where a topic that it read
+// was deleted: such a client is left to the end of the process, with a line in the log.
+void end_consumer(Client client);
+
 // Waits until the client is connected and knows the topic, without which its first second may be idle.
 Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout);
 

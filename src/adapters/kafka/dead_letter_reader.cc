@@ -22,9 +22,7 @@ constexpr auto kPatience = Milliseconds(10'000);  // without any record
 class Walk {
  public:
   Walk(Client client, std::vector<OffsetRange> ranges) : client_(std::move(client)), left_(std::move(ranges)) {}
-  ~Walk() {
-    if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  }
+  ~Walk() { end_consumer(std::move(client_)); }
   Walk(Walk&&) = default;
   Walk& operator=(Walk&&) = delete;
 

@@ -50,7 +50,7 @@ KafkaEventSource::KafkaEventSource(const Options& options, Cluster& cluster, Wit
 KafkaEventSource::~KafkaEventSource() {
   if (!client_) return;
   queue_.reset();
-  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);  // there is no group to leave
+  end_consumer(std::move(client_));  // there is no group to leave
 }
 
 Result<void> KafkaEventSource::find_ends(const Options& options) {

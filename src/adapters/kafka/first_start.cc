@@ -29,9 +29,7 @@ class Committer {
     if (!client) return client.error();
     return Committer(std::move(*client));
   }
-  ~Committer() {
-    if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  }
+  ~Committer() { end_consumer(std::move(client_)); }
   Committer(Committer&&) = default;
   Committer& operator=(Committer&&) = delete;
 

@@ -22,7 +22,7 @@ constexpr auto kUpkeepInterval = Milliseconds(100);
 constexpr auto kCountTimeout = Milliseconds(1000);
 constexpr auto kEndsTimeout = Milliseconds(200);
 constexpr auto kLastCommitTimeout = Milliseconds(2000);
-constexpr auto kCloseTimeout = Milliseconds(5000);
+constexpr auto kCloseTimeout = Milliseconds(3000);
 constexpr std::size_t kEarlyMax = 1000;
 constexpr std::size_t kPolledBytesMax = std::size_t{8} << 20;
 
@@ -78,7 +78,7 @@ KafkaLogReader::~KafkaLogReader() {
   closing.reset();
   queue_.reset();
   // The plain destructor would wait for a broker that does not answer.
-  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  end_consumer(std::move(client_));
 }
 
 Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTime deadline) {

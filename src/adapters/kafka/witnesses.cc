@@ -52,7 +52,7 @@ Witnesses::~Witnesses() {
   }
   wake_.notify_one();
   thread_.join();
-  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  end_consumer(std::move(client_));
 }
 
 void Witnesses::work() {
