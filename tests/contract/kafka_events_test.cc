@@ -40,6 +40,7 @@ class KafkaEvents : public KafkaTest {
       auto polled = source.poll(100, SteadyClock::now() + std::chrono::milliseconds(100), everything).value();
       all.gap = all.gap || polled.gap;
       for (Event& event : polled.events) all.events.push_back(std::move(event));
+      for (std::string& id : polled.unreadable_in) all.unreadable_in.push_back(std::move(id));
     }
     return all;
   }
@@ -150,7 +151,10 @@ TEST_F(KafkaEvents, AddedPartitionsAreFoundWhileTheOtherTopicCannotBeLookedAt) {
   EXPECT_EQ(poll(*source, 30).events.size(), 30u);
 }
 
-TEST_F(KafkaEvents, ForeignRecordsAmongTheEventsDoNoHarm) {
+// They may stand for an event that somebody has damaged, so the clients of their conversation look into the store.
+TEST_F(KafkaEvents, ForeignRecordsAmongTheEventsSendTheirConversationToTheStoreAndAreCounted) {
+  Metrics metrics;
+  options.damage = std::make_shared<Damage>(metrics.unreadable);
   connect();
   const auto source = kafka->make_event_source().value();
   const kafka::TopicNames names(options);
@@ -167,6 +171,8 @@ TEST_F(KafkaEvents, ForeignRecordsAmongTheEventsDoNoHarm) {
   const auto polled = poll(*source, 1);
   ASSERT_EQ(polled.events.size(), 1u);
   EXPECT_FALSE(polled.gap);
+  EXPECT_EQ(polled.unreadable_in, std::vector<std::string>(4, "conv-1"));
+  EXPECT_NE(metrics.expose().find("message_service_unreadable_total{what=\"events\"} 4"), std::string::npos);
 }
 
 TEST_F(KafkaEvents, PublishingWithoutABrokerIsAnErrorInTime) {

@@ -105,6 +105,18 @@ TEST(LogSequences, ALogThatWasCutOrHasFewerPartitionsBeginsAnew) {
   EXPECT_GT(known.sequence(0, 0), std::uint64_t{2} << kPlaceBits);
 }
 
+TEST(LogSequences, AnEpochThatCannotBeReadIsFollowedByOneAboveIt) {
+  Register known;
+  ASSERT_TRUE(known.see(shape(2)));
+  const auto before = known.sequence(1, 1'000'000'000'000);
+  known.epochs.back() = {.number = 0, .kind = Epoch::Kind::unreadable};
+  ASSERT_TRUE(known.see(shape(2)));
+  ASSERT_EQ(known.epochs.size(), 2u);
+  EXPECT_GT(known.sequence(0, 0), before);
+  ASSERT_TRUE(known.see(shape(2)));
+  EXPECT_EQ(known.epochs.size(), 2u);
+}
+
 TEST(LogSequences, SynchronousWritesLieBetween) {
   Register known;
   ASSERT_TRUE(known.see(shape(1)));
