@@ -154,8 +154,7 @@ bool is_unreadable(const Value& value, const std::string& reason) {
 }
 
 TEST(JsonProtocol, AnArgumentThatCannotBeReadIsToldApartFromTheRest) {
-  for (const char* half :
-       {R"("\ud83d")", R"("Hi \ud83d!")", R"("\ude00")", R"("\ud83d\u0041")", "\"\xFF\"", "1e999999"}) {
+  for (const char* half : {R"("\ud83d")", R"("Hi \ud83d!")", R"("\ude00")", R"("\ud83d\u0041")", "\"\xFF\""}) {
     const Value::Array arguments =
         arguments_of(std::string(R"( [ "conv" , {"a":1,"content":)") + half + R"(,"b":[2]}, 3])");
     ASSERT_EQ(arguments.size(), 3u) << half;
