@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/timestamp_range.h"
 #include "base/utf8.h"
 
 namespace message_service::mongodb {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 128;
 constexpr double kExactMax = 9'007'199'254'740'992;
-constexpr Timestamp kDateMax = 253'402'300'799'999;  // the last moment of the year 9999
 
 // Enough of the document's id to find it by.
 std::string name_of(const bson_t* document) {
@@ -97,7 +97,7 @@ Timestamp Reader::date(const char* name) {
     return 0;
   }
   const Timestamp date = bson_iter_date_time(&at);
-  if (date < 0 || date > kDateMax) fail(name, "is not a date of the years 1970 to 9999");
+  if (date < kTimestampMin || date > kTimestampMax) fail(name, "is not a date of the years 0000 to 9999");
   return date;
 }
 
