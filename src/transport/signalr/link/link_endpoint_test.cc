@@ -117,6 +117,16 @@ TEST_F(LinkEndpointTest, APollOnItsWayWhenItsClientSaysGoodbyeIsToldTheEnd) {
   EXPECT_EQ(ask("GET", id).status, 404u);
 }
 
+TEST_F(LinkEndpointTest, AClientThatSaysGoodbyeTwiceHasNoPollOnItsWay) {
+  start();
+  const std::string id = open_polling();
+  EXPECT_EQ(ask("DELETE", id).status, 202u);
+  EXPECT_EQ(ask("DELETE", id).status, 202u);
+  for (int n = 0; n < 500 && endpoint->connections() > 0; ++n) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(endpoint->connections(), 0u);
+  EXPECT_EQ(ask("GET", id).status, 404u);
+}
+
 TEST_F(LinkEndpointTest, AClientThatSaidGoodbyeIsNotWaitedForLong) {
   start({.link = {.disconnect_timeout = std::chrono::hours(1)}});
   const std::string id = open_polling();

@@ -80,6 +80,7 @@ void PollLink::wake_poll() {
 }
 
 void PollLink::terminate() {
+  if (std::exchange(terminated_, true)) return abort();
   drop_egress();
   close(false);
   seen_at_ = shard().now();

@@ -34,7 +34,8 @@ class PollLink final : public Link {
   // The client behind a poll is gone.
   void give_up(Poll& poll);
 
-  // The client asks for the end (DELETE). The next poll is told so, when it comes soon; none may come.
+  // The client asks for the end (DELETE). A poll that may be on its way gets 204 when it comes soon. A client that asks
+  // again has no poll on its way: the connection is over at once.
   void terminate();
 
   Awaitable<Arrival> read(std::string& input) override;
@@ -66,6 +67,7 @@ class PollLink final : public Link {
   bool opened_ = false;
   bool closing_ = false;
   bool end_told_ = false;
+  bool terminated_ = false;
   std::chrono::milliseconds patience_;  // with a client that has no poll here
   SteadyTime seen_at_;                  // when it last had one
 };
