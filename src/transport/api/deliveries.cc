@@ -1,6 +1,8 @@
 #include "transport/api/deliveries.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <utility>
 
 namespace message_service::api {
@@ -11,6 +13,9 @@ namespace {
 constexpr std::size_t kCostOfTurn = 320;
 constexpr std::size_t kCostOfRound = 8 * kCostOfTurn;  // of all rooms; then the shard's other work has its turn
 constexpr std::size_t kCostOfEmptyTurn = 1;
+
+// Three times what a unit of cost takes.
+constexpr auto kRestPerCost = std::chrono::nanoseconds(1500);
 
 }  // namespace
 
@@ -50,8 +55,8 @@ void Deliveries::add(const std::shared_ptr<Room>& room, SharedAnnouncement annou
   if (turns_.size() == 1) asio::post(shard_.executor(), [this] { take_turns(); });
 }
 
-// One round. The first room stays in the queue while it has its turn, so that who adds one meanwhile sees that a round
-// is under way.
+// One round, and then a rest where only rooms over their limit wait: the cores are there for those who write. The first
+// room stays in the queue while it has its turn, so that who adds one meanwhile sees that a round is under way.
 void Deliveries::take_turns() {
   std::size_t cost = 0;
   for (std::size_t rooms = turns_.size(); rooms > 0 && cost < kCostOfRound; --rooms) {
@@ -61,7 +66,15 @@ void Deliveries::take_turns() {
     room->has_turn = !room->is_closed && !room->is_empty();
     if (room->has_turn) turns_.push_back(room);
   }
-  if (!turns_.empty()) asio::post(shard_.executor(), [this] { take_turns(); });
+  if (turns_.empty()) return;
+  if (!std::ranges::all_of(turns_, &Room::is_crowded)) {
+    asio::post(shard_.executor(), [this] { take_turns(); });
+    return;
+  }
+  rest_.expires_after(kRestPerCost * cost);
+  rest_.async_wait([this](const ErrorCodeAsio& error) {
+    if (!error) take_turns();
+  });
 }
 
 // What the turn has cost.

@@ -39,7 +39,7 @@ class Deliveries {
   };
 
   Deliveries(Shard& shard, ConversationBacklog& backlog, const BacklogLimit& limit, Hooks hooks)
-      : shard_(shard), backlog_(backlog), limit_(limit), hooks_(std::move(hooks)) {}
+      : shard_(shard), backlog_(backlog), limit_(limit), hooks_(std::move(hooks)), rest_(shard.executor()) {}
 
   // The room of a conversation with members on this shard; made when it is missing.
   Room& room_of(const std::string& conversation_id);
@@ -74,6 +74,7 @@ class Deliveries {
   const Hooks hooks_;
   std::unordered_map<std::string, std::shared_ptr<Room>> rooms_;
   std::deque<std::shared_ptr<Room>> turns_;
+  Timer rest_;
   std::vector<Room::Member> members_;  // kept between passes for its memory
 };
 
