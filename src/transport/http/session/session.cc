@@ -213,14 +213,14 @@ Awaitable<std::optional<Response>> Session::answer() {
     co_return finished(request, answer_unrouted(request, match.methods, trace_id), context_.unrouted);
   }
   request.parameters = std::move(match.parameters);
-  request.body_bytes_max = reader_->body_bytes().value_or(
-      std::max(context_.options.limits.body_bytes_max, match.route->options.body_bytes_max));
+  const std::uint64_t longest = std::max(context_.options.limits.body_bytes_max, match.route->options.body_bytes_max);
+  request.body_bytes_max = reader_->body_bytes().value_or(longest);
   Exchange exchange{request, context_.shard, std::move(trace_id), *this};
   if (match.route->options.admission) {
     auto refusal = match.route->options.admission(exchange);
     if (refusal) co_return finished(request, std::move(*refusal), match.route->metrics);
   }
-  if (match.route->options.gate) {
+  if (match.route->options.gate && request.body_bytes_max <= longest) {  // else begin_body() refuses it
     enter(Phase::handling, std::nullopt);
     std::optional<Response> refusal;
     try {
