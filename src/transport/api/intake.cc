@@ -1,6 +1,5 @@
 #include "transport/api/intake.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "runtime/executors/await_callback.h"
@@ -10,7 +9,7 @@ namespace message_service::api {
 namespace {
 
 constexpr std::uint64_t kObservedOneOf = 16;  // the shards share the histogram, which costs each of them a cache line
-constexpr int kHalvingsMax = 2;
+constexpr auto kCalm = std::chrono::seconds(1);
 constexpr std::string_view kQueueWait = "queue-wait";
 constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kOverload = "overload";
@@ -39,21 +38,20 @@ std::optional<Error> Intake::refusal(Shard& shard, SteadyTime now) {
   return Error{ErrorCode::refused, "the request has waited too long for its turn", kQueueWait};
 }
 
-// When the process stood still, a batch goes through. Where even refusing takes so long that nothing is taken any more,
-// one goes through after the other, and they get smaller, so that the queue may get shorter.
+// After a calm a batch goes through: a burst, or what came while the process stood still. Where even refusing takes so
+// long that nothing is taken any more, smaller ones follow.
 bool Intake::has_waited_too_long(Shard& shard, SteadyTime now) {
   Turns& turns = turns_[shard.index()];
   const SteadyClock::duration wait = shard.turns().wait(now);
   if (wait > options_.queue_wait_max) {
-    if (now - turns.taken_at > options_.queue_wait_max) {
-      turns.batch_left = options_.batch >> turns.batches_in_a_row;
-      turns.batches_in_a_row = std::min(turns.batches_in_a_row + 1, kHalvingsMax);
+    const SteadyTime late_before = std::exchange(turns.late_at, now);
+    if (now - late_before > kCalm) {
+      turns.batch_left = options_.batch;
+    } else if (turns.batch_left == 0 && now - turns.taken_at > options_.queue_wait_max) {
+      turns.batch_left = options_.batch / 4;
     }
     if (turns.batch_left == 0) return true;
     --turns.batch_left;
-  } else {
-    turns.batch_left = 0;
-    turns.batches_in_a_row = 0;
   }
   turns.taken_at = now;
   if (++turns.taken % kObservedOneOf == 0) {

@@ -21,7 +21,7 @@ class Intake {
     std::chrono::milliseconds publish_timeout = std::chrono::seconds(5);
     std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
     const std::atomic<bool>* memory_short = nullptr;  // while true, every draft is refused; null: never
-    std::size_t batch = 1000;  // taken however long it has waited, when nothing was taken for that long
+    std::size_t batch = 1000;                         // taken after a calm, however long its messages have waited
   };
 
   Intake(Ingress& ingress, Metrics& metrics, const Shards& shards, const Options& options);
@@ -47,7 +47,7 @@ class Intake {
   struct alignas(64) Turns {
     std::uint64_t taken = 0;
     SteadyTime taken_at{};       // when one was taken last
-    int batches_in_a_row = 0;    // without one in between that was in time
+    SteadyTime late_at{};        // when one had waited too long, last
     std::size_t batch_left = 0;  // of the batch that is taken however long it has waited
   };
   bool has_waited_too_long(Shard& shard, SteadyTime now);
