@@ -215,9 +215,9 @@ Awaitable<Result<std::uint64_t>> MessageHub::last_sequence_of(Shard& shard, cons
   const SteadyTime patience_ends = SteadyClock::now() + kLookUpTimeout;
   while (true) {
     const auto look_up = [this, conversation_id] { return parts_.reader.last_sequence(conversation_id); };
-    const Result<std::uint64_t> last =
+    Result<std::uint64_t> last =
         co_await await_blocking(shard, parts_.blocking, look_up, Result<std::uint64_t>(store_busy()));
-    if (!is_busy(last) || SteadyClock::now() > patience_ends) co_return last;
+    if (!is_busy(last) || SteadyClock::now() > patience_ends) co_return std::move(last);
     co_await rest(shard, busy.next());
   }
 }
