@@ -67,7 +67,7 @@ TEST_F(MongoDbDamage, AnEditedDocumentIsLeftOutOfPagesAndNamedWhenAskedFor) {
            {R"({"$set": {"temporaryMessageId": "another"}})", "_id"},
            {R"({"$unset": {"persistedAt": 1}})", "persistedAt"},
            {R"({"$set": {"sentAt": "yesterday"}})", "sentAt"},
-           {R"({"$set": {"sentAt": {"$date": {"$numberLong": "-1"}}}})", "sentAt"},
+           {R"({"$set": {"sentAt": {"$date": {"$numberLong": "-62167219200001"}}}})", "sentAt"},
            {R"({"$set": {"sentAt": {"$date": {"$numberLong": "9223372036854775807"}}}})", "sentAt"},
            {R"({"$set": {"sequence": {"$numberDouble": "2.5"}}})", "sequence"},
            {R"({"$set": {"sequence": {"$numberDecimal": "3"}}})", "sequence"},
