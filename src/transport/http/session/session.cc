@@ -103,7 +103,7 @@ Awaitable<void> Session::run() {
       lasting_ = context_.lasting.take();
       reader_.reset();
       Upgraded upgraded{std::move(socket_), input_.substr(input_taken_)};
-      input_ = {};
+      std::string().swap(input_);
       co_await response->upgrade(std::move(upgraded));
       co_return;
     }
@@ -124,7 +124,7 @@ State Session::feed() {
   if (input_taken_ == input_.size()) {
     input_.clear();
     input_taken_ = 0;
-    if (input_.capacity() > kInputBytesKept) input_ = std::string();
+    if (input_.capacity() > kInputBytesKept) input_.shrink_to_fit();  // assigning an empty one would keep the memory
   }
   return state;
 }

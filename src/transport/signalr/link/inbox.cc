@@ -30,7 +30,7 @@ Awaitable<bool> Inbox::take(std::string& input) {
   } else {
     input.append(bytes_);
   }
-  bytes_ = {};
+  std::string().swap(bytes_);  // assigning an empty one would keep the memory
   taken_.swap(rooms_);
   co_return true;
 }
