@@ -2,7 +2,7 @@
 // written, from the previous program to this one and back again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupLagIsGone, startCluster } from "../support/cluster.mjs";
+import { groupLagIsGone, metric, startCluster } from "../support/cluster.mjs";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
 import { previousProgram, skipWithoutPrevious } from "../support/previous.mjs";
 import { binary, startService, until } from "../support/service.mjs";
@@ -26,9 +26,13 @@ test("every node in turn, to this program and back, loses, doubles and reorders 
   const log = new WriteLog();
   const loads = fronts.map((node, i) =>
     startLoad(node, log, { connections: 4, conversations: conversations.filter((_, at) => at % 2 === i) }));
+  // A persister that is stopped while its group deals out the partitions waits for that.
+  const consumed = () => Promise.all(nodes.slice(0, 2).map((node) => metric(node, "consumed_total")));
   const moreAreStored = async () => {
     const before = log.count("ok");
+    const consumedBefore = await consumed();
     await until("more messages", () => log.count("ok") > before + 100);
+    await until("both persisters to be at work", async () => (await consumed()).every((count, i) => count > consumedBefore[i]), 60_000, 100);
   };
   await moreAreStored();
   for (const program of [binary, previousProgram, binary]) {
