@@ -73,6 +73,7 @@ Result<Receipt> Producer::outcome_of(const Life& life, const rd_kafka_message_t&
     return Receipt{{.partition = message.partition, .offset = message.offset}};
   }
   const std::string text = std::string("Kafka: ") + rd_kafka_err2str(message.err);
+  if (code_of(message.err) == ErrorCode::not_found) missing_ = true;
   if (tuning_.call == Call::append && message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
     const std::size_t batch = life.batch_bytes == 0 ? kBatchBytes : life.batch_bytes;
     const std::size_t twice = 2 * (message.len + message.key_len + kRecordRoom);
@@ -119,6 +120,7 @@ Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handl
     return {};
   }
   handler = std::move(*waiting);
+  if (code_of(error) == ErrorCode::not_found) missing_ = true;
   if (is_refused_for_good(tuning_.call, error)) {
     return Error{ErrorCode::invalid, std::string("Kafka: ") + rd_kafka_err2str(error)};
   }
@@ -136,7 +138,7 @@ void Producer::run() {
     }
     serve(*life_, kServe);  // only this thread replaces it
     if (failed_ || batch_bytes_ != life_->batch_bytes) replace();
-    if (suspect_ && SteadyClock::now() >= next_look_) look_for_brokers();
+    if ((suspect_ || missing_) && SteadyClock::now() >= next_look_) look_for_brokers();
   }
   finish(*life_, options_.publish_timeout);
 }
@@ -161,8 +163,8 @@ void Producer::serve(Life& life, Milliseconds wait) {
 // An idle connection that ends looks like brokers that are gone: ask before believing it, and then until they are back.
 void Producer::look_for_brokers() {
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto error = rd_kafka_metadata(life_->client.get(), 0, life_->topics.front().get(), &metadata,
-                                       static_cast<int>(kLook.count()));
+  missing_ = false;
+  const auto error = rd_kafka_metadata(life_->client.get(), 0, nullptr, &metadata, static_cast<int>(kLook.count()));
   if (metadata != nullptr) rd_kafka_metadata_destroy(metadata);
   const bool found = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (found != reachable_) {

@@ -80,9 +80,10 @@ class Producer {
   bool draining_ = false;
 
   std::atomic<bool> reachable_ = true;
-  bool suspect_ = false;         // of the thread: the brokers may be gone
-  bool failed_ = false;          // of the thread: this life has ended
-  std::size_t batch_bytes_ = 0;  // of the thread: what the next life is made with
+  std::atomic<bool> missing_ = false;  // a topic: the client would not ask for it again for half a minute
+  bool suspect_ = false;               // of the thread: the brokers may be gone
+  bool failed_ = false;                // of the thread: this life has ended
+  std::size_t batch_bytes_ = 0;        // of the thread: what the next life is made with
   SteadyTime next_look_{};
 
   std::mutex drain_mutex_;
