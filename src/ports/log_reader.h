@@ -44,6 +44,9 @@ class LogReader {
 
   // Of the partitions that this reader has now.
   virtual std::vector<PartitionLag> lag() const = 0;
+
+  // Whether the next poll() starts over: what was read and not committed need not be stored any more.
+  virtual bool starts_over() const { return false; }
 };
 
 inline std::uint64_t total_lag(const LogReader& reader) {

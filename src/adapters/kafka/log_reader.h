@@ -38,6 +38,7 @@ class KafkaLogReader final : public LogReader {
   Result<Polled> poll(std::size_t records_max, SteadyTime deadline) override;
   void interrupt() override;
   void keep_alive() override;
+  bool starts_over() const override { return start_over_; }
   Result<void> commit(const Progress& progress) override;
   Result<std::int32_t> partition_of(std::string_view conversation_id) override;
   std::vector<PartitionLag> lag() const override;

@@ -141,6 +141,7 @@ void KafkaLogReader::read_again(const Witnesses::Testimonies& said) {
     return trouble_.is(rd_kafka_err2str(error));  // tried again soon
   }
   assignment_ = std::move(fresh);
+  partitions_ = 0;
   asked_ = {};
   early_.clear();
   start_over_ = true;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -16,6 +17,12 @@ namespace {
 
 constexpr auto kConfirmAfter = Milliseconds(1000);
 constexpr auto kOnePartition = Milliseconds(500);
+
+template <class Seen>
+Witnesses::ByPartition without(Witnesses::ByPartition witnesses, const Seen& seen) {
+  std::erase_if(witnesses, [&](const auto& witness) { return seen.contains(witness.first); });
+  return witnesses;
+}
 
 }  // namespace
 
@@ -85,6 +92,11 @@ Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartiti
   if (witnesses.empty()) return {};
   const std::scoped_lock lock(mutex_);
   auto seen = look_once(topic, witnesses, timeout);
+  if (seen.size() < witnesses.size()) {
+    // A client that has found no topic asks for it again after half a minute only.
+    if (!warm_up(client_.get(), topic, timeout)) return {};
+    seen.merge(look_once(topic, without(witnesses, seen), timeout));
+  }
   ByPartition short_ones;
   for (const auto& [partition, what] : seen) {
     if (what == Seen::beyond_the_end) short_ones.emplace(partition, witnesses.at(partition));
@@ -126,6 +138,7 @@ Witnesses::Seen Witnesses::look_at(const std::string& topic, std::int32_t partit
   for (SteadyTime now = SteadyClock::now(); now < deadline; now = SteadyClock::now()) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
     const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(left)));
+    if (message && code_of(message->err) == ErrorCode::not_found) return Seen::nothing;
     if (!message || message->partition != partition) continue;
     const Seen what = compare(*message, witness, left);
     if (what != Seen::nothing) return what;

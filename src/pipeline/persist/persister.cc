@@ -188,6 +188,7 @@ void Persister::flush(FlushReason reason) {
     log::error("A batch cannot be stored and will be tried again: " + committed.error().text,
                {{"messages", batch_.size()}});
     if (!pause(backoff_.next())) return;
+    if (log_.starts_over()) return clear();  // it may never succeed where its partitions are others' or others by now
   }
   backoff_.reset();
   // With a full batch the log is ahead already, and there is nothing to wait for.
