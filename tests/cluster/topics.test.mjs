@@ -26,7 +26,7 @@ suite("topics that are made anew", () => {
   async function makeAnew(name) {
     const topic = cluster.topicPrefix + name;
     await topicTool("--delete", "--topic", topic);
-    await topicTool("--create", "--topic", topic, "--partitions", String(partitions));
+    await topicTool("--create", "--topic", topic, "--partitions", "6");
   }
   async function post(service, log, count) {
     for (let i = 0; i < count; i += 1) {
