@@ -1,14 +1,17 @@
 # Shared by run and test: installs what is missing and builds. Sourced from the repository's root.
 
-# Debian's packages, by what each is for.
-build_packages=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev librocksdb-dev
+# Packages by purpose, under the names of Debian 12 and 13 and Ubuntu 24.04. "a|b" stands for the first of them that the
+# machine has or can install.
+build_packages=(g++ cmake ninja-build ccache "libboost1.81-dev|libboost1.83-dev|libboost1.88-dev"
+  "libboost-json1.81-dev|libboost-json1.83-dev|libboost-json1.88-dev"
+  "libboost-url1.81-dev|libboost-url1.83-dev|libboost-url1.88-dev" librocksdb-dev
   libxxhash-dev librdkafka-dev libmongoc-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libssl-dev zlib1g-dev
   libjemalloc-dev libgtest-dev ca-certificates curl python3)
 # For ./run --cluster and the tests against real servers.
 cluster_packages=(default-jre-headless maven python3-pip python3-venv kcat)
 # For the clients in other languages that tests drive.
 client_packages=(default-jdk-headless maven python3-pip python3-venv)
-test_packages=(chromium strace nginx valgrind clang-format clang-tidy)
+test_packages=("chromium|chromium-browser" strace nginx valgrind clang-format clang-tidy)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 
@@ -16,14 +19,37 @@ as_root() {
   if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
-install_packages() {
-  local missing=() package
-  for package in "$@"; do
-    [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == "install ok installed" ]] || missing+=("$package")
+is_installed() { [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]; }
+
+can_be_installed() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+
+# first_that CONDITION NAME|NAME...   prints the first name for which the condition holds
+first_that() {
+  local condition=$1 names name
+  IFS='|' read -ra names <<<"$2"
+  for name in "${names[@]}"; do
+    if "$condition" "$name"; then
+      printf '%s\n' "$name"
+      return
+    fi
   done
-  if ((${#missing[@]})); then
-    say "Installing ${missing[*]}"
+  return 1
+}
+
+install_packages() {
+  local absent=() missing=() entry
+  for entry in "$@"; do
+    first_that is_installed "$entry" >/dev/null || absent+=("$entry")
+  done
+  if ((${#absent[@]})); then
     as_root apt-get update -q
+    for entry in "${absent[@]}"; do
+      missing+=("$(first_that can_be_installed "$entry")") || {
+        say "This machine's package sources have none of: ${entry//|/, }. README.md names the systems that were tried."
+        return 1
+      }
+    done
+    say "Installing ${missing[*]}"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
   fi
 }
