@@ -1,5 +1,7 @@
 #include "bench/request_set.h"
 
+#include <array>
+
 #include "base/random.h"
 
 namespace message_service::bench {
@@ -7,6 +9,7 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t counter_digits = 12;
+constexpr std::string_view line_end = "\r\n";
 
 }  // namespace
 
@@ -39,14 +42,15 @@ KeyLine::KeyLine(bool used) {
     line_ += hex_digits[byte >> 4];
     line_ += hex_digits[byte & 15];
   }
-  line_ += '-' + std::string(counter_digits, '0') + "\r\n";
+  line_ += '-' + std::string(counter_digits, '0') + std::string(line_end);
 }
 
 std::string_view KeyLine::next() {
   if (line_.empty()) return {};
+  std::array<char, counter_digits> digits;
   std::uint64_t rest = count_++;
-  char* digit = line_.data() + line_.size() - 2;  // before the line's end
-  for (std::size_t i = 0; i < counter_digits; ++i, rest >>= 4) *--digit = hex_digits[rest & 15];
+  for (std::size_t i = counter_digits; i-- > 0; rest >>= 4) digits[i] = hex_digits[rest & 15];
+  line_.replace(line_.size() - line_end.size() - counter_digits, counter_digits, digits.data(), counter_digits);
   return line_;
 }
 
