@@ -21,7 +21,8 @@ as_root() {
 
 is_installed() { [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]; }
 
-can_be_installed() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+# The sources may name a package that they do not have: then there is no candidate.
+can_be_installed() { [[ $(LC_ALL=C apt-cache policy "$1") =~ Candidate:\ [^\(] ]]; }
 
 # first_that CONDITION NAME|NAME...   prints the first name for which the condition holds
 first_that() {
