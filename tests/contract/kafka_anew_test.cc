@@ -11,7 +11,7 @@ namespace message_service::contract {
 
 namespace {
 
-constexpr auto kTimeout = std::chrono::milliseconds(10'000);
+constexpr auto kAdminTimeout = std::chrono::milliseconds(10'000);
 
 }  // namespace
 
@@ -26,17 +26,17 @@ class KafkaAnew : public KafkaTest {
   }
 
   void make_anew(const std::map<std::string, std::string>& configs = {}) {
-    ASSERT_TRUE(admin->delete_topics({topic}, kTimeout));
+    ASSERT_TRUE(admin->delete_topics({topic}, kAdminTimeout));
     ASSERT_TRUE(eventually([&] {
-      const auto count = admin->partitions(topic, kTimeout);
+      const auto count = admin->partitions(topic, kAdminTimeout);
       return count && !*count;
     }));
     make_topic(configs);
   }
 
   void make_topic(const std::map<std::string, std::string>& configs) {
-    ASSERT_TRUE(admin->create_topics({{topic, configs}}, kTimeout));
-    ASSERT_TRUE(eventually([&] { return admin->offsets(topic, kTimeout).has_value(); }));
+    ASSERT_TRUE(admin->create_topics({{topic, configs}}, kAdminTimeout));
+    ASSERT_TRUE(eventually([&] { return admin->offsets(topic, kAdminTimeout).has_value(); }));
   }
 
   // By a producer that has not seen the topic before.
@@ -117,13 +117,13 @@ TEST_F(KafkaAnew, ATopicThatIsCutShortIsReadFromWhatIsLeft) {
   auto reader = kafka->make_log_reader().value();
   ASSERT_EQ(store(*reader, 40).size(), 40u);
   reader.reset();
-  ASSERT_TRUE(admin->delete_records_before(topic, {{0, 40}}, kTimeout));
+  ASSERT_TRUE(admin->delete_records_before(topic, {{0, 40}}, kAdminTimeout));
   reader = kafka->make_log_reader().value();
   append_numbers(40, 60);
   EXPECT_EQ(store(*reader, 20).size(), 20u) << "all that was stored is gone, and nothing else";
   reader.reset();
   append_numbers(60, 80);
-  ASSERT_TRUE(admin->delete_records_before(topic, {{0, 65}}, kTimeout));
+  ASSERT_TRUE(admin->delete_records_before(topic, {{0, 65}}, kAdminTimeout));
   reader = kafka->make_log_reader().value();
   EXPECT_EQ(store(*reader, 15).size(), 15u) << "five were deleted before anybody had read them";
 }
@@ -160,8 +160,8 @@ TEST_F(KafkaAnew, TransactionsLeaveNoLagAndAbortedRecordsAreNotRead) {
   })) << total_lag(*reader);
   EXPECT_TRUE(eventually([&] {
     (void)reader->poll(1, SteadyClock::now() + std::chrono::milliseconds(50));
-    const auto committed = admin->committed(options.group_id, topic, 1, kTimeout).value();
-    return committed.at(0) == admin->offsets(topic, 0, kTimeout).value().end;
+    const auto committed = admin->committed(options.group_id, topic, 1, kAdminTimeout).value();
+    return committed.at(0) == admin->offsets(topic, 0, kAdminTimeout).value().end;
   })) << "the group's position lies behind Kafka's own marks";
 }
 
@@ -186,7 +186,7 @@ TEST_F(KafkaAnew, PartitionsThatAreAddedAreReadFromTheirBeginningWhateverLatestS
   append_numbers(0, 10);
   run_script("kafka.sh tool org.apache.kafka.tools.TopicCommand --bootstrap-server " + options.bootstrap_servers +
              " --alter --partitions 4 --topic " + topic + " 2>/dev/null");
-  ASSERT_TRUE(eventually([&] { return admin->partitions(topic, kTimeout).value() == 4; }));
+  ASSERT_TRUE(eventually([&] { return admin->partitions(topic, kAdminTimeout).value() == 4; }));
   connect();
   append_numbers(10, 40);
   auto reader = kafka->make_log_reader().value();
@@ -198,7 +198,7 @@ class KafkaOtherTopics : public KafkaAnew {};
 TEST_F(KafkaOtherTopics, OneThatGoesByItsProducersClocksIsChangedAndKeepsItsOtherSettings) {
   make_topic({{"message.timestamp.type", "CreateTime"}, {"retention.ms", "7200000"}});
   connect();
-  const auto configs = admin->topic_configs(topic, kTimeout).value();
+  const auto configs = admin->topic_configs(topic, kAdminTimeout).value();
   EXPECT_EQ(configs.at("message.timestamp.type"), "LogAppendTime");
   EXPECT_EQ(configs.at("retention.ms"), "7200000");
 }
@@ -239,7 +239,7 @@ TEST_F(KafkaOtherTopics, OneThatTakesLessThanAMessageNeedsIsRefusedByName) {
 TEST_F(KafkaOtherTopics, OneThatTakesSmallBatchesOnlyTakesEachMessageThatFitsAlone) {
   make_topic({});
   connect();
-  ASSERT_TRUE(admin->set_topic_config(topic, "max.message.bytes", "20000", kTimeout));
+  ASSERT_TRUE(admin->set_topic_config(topic, "max.message.bytes", "20000", kAdminTimeout));
   const std::string value(1000, 'x');
   std::atomic<int> open = 200;
   std::atomic<int> good = 0;
@@ -270,7 +270,7 @@ TEST_F(KafkaOtherTopics, ThoseThatAreMadeTakeTheLargestMessage) {
   options.record_bytes_max = 3'000'000;
   connect();
   for (const std::string& name : {topic, kafka::TopicNames(options).sent, kafka::TopicNames(options).dead}) {
-    EXPECT_EQ(admin->topic_configs(name, kTimeout).value().at("max.message.bytes"), "3000000") << name;
+    EXPECT_EQ(admin->topic_configs(name, kAdminTimeout).value().at("max.message.bytes"), "3000000") << name;
   }
 }
 

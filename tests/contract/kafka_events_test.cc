@@ -13,7 +13,7 @@ namespace message_service::contract {
 
 namespace {
 
-constexpr auto kTimeout = std::chrono::milliseconds(5000);
+constexpr auto kTopicTimeout = std::chrono::milliseconds(5000);
 
 Stored stored(const std::string& conversation, const std::string& key, std::uint64_t sequence) {
   Draft draft;
@@ -78,7 +78,7 @@ TEST_F(KafkaEvents, EventsThatAreGoneAreAGapAndItGoesOnAtTheEnd) {
   const auto source = kafka->make_event_source().value();
   for (int i = 0; i < 100; ++i) publish("conv-1", "lost-" + std::to_string(i));
   const auto cluster = kafka::Cluster::connect(options).value();
-  ASSERT_TRUE(cluster->delete_records_before(kafka::TopicNames(options).sent, {{0, 100}}, kTimeout));
+  ASSERT_TRUE(cluster->delete_records_before(kafka::TopicNames(options).sent, {{0, 100}}, kTopicTimeout));
   EXPECT_TRUE(poll(*source, 0, true).gap);
   publish("conv-1", "after");
   const auto after = poll(*source, 1);
@@ -94,13 +94,13 @@ TEST_F(KafkaEvents, ATopicMadeAnewIsAGapAlsoWhereItIsLongerThanItWas) {
   ASSERT_EQ(poll(*source, 5).events.size(), 5u);
   const std::string topic = kafka::TopicNames(options).sent;
   const auto cluster = kafka::Cluster::connect(options).value();
-  ASSERT_TRUE(cluster->delete_topics({topic}, kTimeout));
+  ASSERT_TRUE(cluster->delete_topics({topic}, kTopicTimeout));
   ASSERT_TRUE(eventually([&] {
-    const auto count = cluster->partitions(topic, kTimeout);
+    const auto count = cluster->partitions(topic, kTopicTimeout);
     return count && !*count;
   }));
-  ASSERT_TRUE(cluster->create_topics({{topic, {}}}, kTimeout));
-  ASSERT_TRUE(eventually([&] { return cluster->offsets(topic, kTimeout).has_value(); }));
+  ASSERT_TRUE(cluster->create_topics({{topic, {}}}, kTopicTimeout));
+  ASSERT_TRUE(eventually([&] { return cluster->offsets(topic, kTopicTimeout).has_value(); }));
   ASSERT_TRUE(
       eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "anew", 1)}, {}).has_value(); }));
   for (int i = 0; i < 30; ++i) publish("conv-1", "anew-" + std::to_string(i));
@@ -135,15 +135,16 @@ TEST_F(KafkaEvents, AddedPartitionsAreFoundWhileTheOtherTopicCannotBeLookedAt) {
   kafka::Options elsewhere = options;
   elsewhere.bootstrap_servers = broker.servers();
   const auto cluster = kafka::Cluster::connect(elsewhere).value();
-  ASSERT_TRUE(cluster->create_topics({{names.sent, {}}, {names.dead, {}}}, kTimeout));
-  ASSERT_TRUE(
-      eventually([&] { return cluster->offsets(names.sent, kTimeout) && cluster->offsets(names.dead, kTimeout); }));
+  ASSERT_TRUE(cluster->create_topics({{names.sent, {}}, {names.dead, {}}}, kTopicTimeout));
+  ASSERT_TRUE(eventually(
+      [&] { return cluster->offsets(names.sent, kTopicTimeout) && cluster->offsets(names.dead, kTopicTimeout); }));
   const auto witnesses = kafka::Witnesses::make(options, *cluster).value();
   const auto source = kafka::KafkaEventSource::make(options, *cluster, *witnesses).value();
-  ASSERT_TRUE(cluster->delete_topics({names.dead}, kTimeout));
+  ASSERT_TRUE(cluster->delete_topics({names.dead}, kTopicTimeout));
   for (const kafka::Options& grown : {elsewhere, options}) grow_sent_topic(grown, 4);
   ASSERT_TRUE(eventually([&] {
-    return cluster->partitions(names.sent, kTimeout).value() == 4 && !cluster->partitions(names.dead, kTimeout).value();
+    return cluster->partitions(names.sent, kTopicTimeout).value() == 4 &&
+           !cluster->partitions(names.dead, kTopicTimeout).value();
   }));
   ASSERT_TRUE(source->poll(1, SteadyClock::now(), everything));  // looks
   connect();
@@ -218,7 +219,7 @@ TEST_F(KafkaTopics, AreMadeAsConfiguredAndTakenAsTheyAre) {
 TEST_F(KafkaTopics, OneThatCompactsMessagesAwayIsRefused) {
   const std::string topic = kafka::TopicNames(options).requested;
   const auto cluster = kafka::Cluster::connect(options).value();
-  ASSERT_TRUE(cluster->create_topics({{topic, {{"cleanup.policy", "compact"}}}}, kTimeout));
+  ASSERT_TRUE(cluster->create_topics({{topic, {{"cleanup.policy", "compact"}}}}, kTopicTimeout));
   const auto refused = kafka::Kafka::connect(options);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::invalid);

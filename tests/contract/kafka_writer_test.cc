@@ -89,7 +89,8 @@ TEST_F(KafkaWriter, RefusesAtOnceWhatDoesNotFitItsBytes) {
 
 TEST_F(KafkaWriter, AFatalErrorEndsNothingButWhatWasUnderWay) {
   connect();  // makes the topics
-  const auto writer = kafka::KafkaLogWriter::make(options).value();
+  const auto records = kafka::KafkaEventPublisher::make(options).value();
+  const auto writer = kafka::KafkaLogWriter::make(options, *records).value();
   Outcomes outcomes;
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 200; ++i) outcomes.append(*writer, std::to_string(round) + "-" + std::to_string(i));

@@ -136,7 +136,7 @@ TEST(JsonProtocol, BoundsTheNesting) {
 
 // The arguments of a call that is otherwise as it should be, and what is left of them.
 Value::Array arguments_of(const std::string& arguments) {
-  for (const std::string& before : {R"("target":"T","invocationId":"1")", R"("x":{"y":["]}\""]})"}) {
+  for (const std::string before : {R"("target":"T","invocationId":"1")", R"("x":{"y":["]}\""]})"}) {
     const std::string more = before[1] == 'x' ? R"(,"target":"T","invocationId":"1")" : "";
     const HubMessage message = read("{\"type\":1," + before + ",\"arguments\":" + arguments + more + "}");
     const auto* call = std::get_if<Invocation>(&message);
