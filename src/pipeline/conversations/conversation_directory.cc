@@ -52,8 +52,18 @@ Result<bool> ConversationDirectory::exists_now(const std::string& id) {
     const std::scoped_lock lock(shard.mutex);
     if (const auto known = look_up(shard, id)) return *known;
   }
+  return ask_store(id);
+}
+
+Result<bool> ConversationDirectory::exists_for_certain(const std::string& id) {
+  if (knows(id)) return true;
+  return ask_store(id);
+}
+
+Result<bool> ConversationDirectory::ask_store(const std::string& id) {
   auto found = ask(store_, id);
   if (found) {
+    Shard& shard = shard_of(id);
     const std::scoped_lock lock(shard.mutex);
     remember(shard, id, *found);
   }

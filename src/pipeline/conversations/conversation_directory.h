@@ -46,6 +46,10 @@ class ConversationDirectory {
   // The same for a caller that may block.
   Result<bool> exists_now(const std::string& id);
 
+  // The same for a caller that must not act on an old "no": another node may have made the conversation and accepted
+  // messages for it within the moment for which a "no" is remembered. Asks the store unless the conversation is known.
+  Result<bool> exists_for_certain(const std::string& id);
+
   // The conversation was made just now, here.
   void add(const std::string& id);
 
@@ -72,6 +76,7 @@ class ConversationDirectory {
     std::unordered_map<std::string, std::vector<Handler>, KeyedHash, std::equal_to<>> loading;
   };
 
+  Result<bool> ask_store(const std::string& id);
   Shard& shard_of(std::string_view id) { return shards_[keyed_hash(id) % shards_.size()]; }
   static constexpr std::size_t kBytesPerEntry = 256;
   static constexpr std::size_t kUnknownShare = 8;  // one in so many entries

@@ -113,6 +113,15 @@ TEST_F(Directory, AnUnknownOneIsAskedForAgainAfterAMoment) {
   EXPECT_EQ(store.look_ups, 2);
 }
 
+TEST_F(Directory, ARememberedNoIsNotTakenForCertain) {
+  auto conversations = directory({.entries_max = 100, .unknown_for = std::chrono::hours(1)});
+  EXPECT_FALSE(conversations.exists_for_certain("conv-2").value());
+  adapter.create_conversation("conv-2");  // by another node, which accepts messages for it at once
+  EXPECT_TRUE(conversations.exists_for_certain("conv-2").value());
+  EXPECT_TRUE(conversations.exists_for_certain("conv-2").value());
+  EXPECT_EQ(store.look_ups, 2) << "a conversation that is known is not looked up again";
+}
+
 TEST_F(Directory, OneThatIsMadeHereIsKnownAtOnce) {
   auto conversations = directory({.entries_max = 100, .unknown_for = std::chrono::hours(1)});
   EXPECT_FALSE(conversations.exists_now("conv-3").value());

@@ -181,7 +181,7 @@ Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable 
   const auto partition = log_.partition_of(message.conversation_id);
   if (!partition) return partition.error();
   if (*partition != consumed.position.partition) return Fate{.admitted = std::move(admitted), .partition = *partition};
-  const auto exists = conversations_.exists_now(message.conversation_id);
+  const auto exists = conversations_.exists_for_certain(message.conversation_id);
   if (!exists) return exists.error();
   if (!*exists) return dead(DeadReason::unknown_conversation, "there is no such conversation");
   const auto waits = open_letters_.holds_up(message.conversation_id, before ? before->origin : consumed.position);
