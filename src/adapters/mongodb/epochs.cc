@@ -165,9 +165,19 @@ Result<void> Epochs::register_log(const Pool::Client& client) {
       std::this_thread::sleep_for(kConfirmCutAfter);
       continue;
     }
+    note_witnesses(**epoch);
     if (auto inserted = insert(client, **epoch); !inserted) return inserted;
   }
   return unavailable("register the log", "other nodes store from a log of another shape");
+}
+
+// Of the partitions that were looked at: without a witness nobody could tell later that the topic was made anew again.
+void Epochs::note_witnesses(Epoch& epoch) const {
+  if (options_.log_identity == nullptr) return;
+  for (const auto& [partition, turn] : turns_) {
+    if (!epoch.covers(partition) || turn != options_.log_identity->turn(partition)) continue;
+    if (const auto witness = options_.log_identity->witness(partition)) epoch.witnesses[partition] = *witness;
+  }
 }
 
 bool Epochs::feeds_from_log() const {

@@ -44,6 +44,7 @@ class Epochs {
   Result<void> join(const Pool::Client& client, const Epoch& epoch, const std::set<std::int32_t>& others);
   Result<void> raise_seen(const Pool::Client& client, const std::vector<Position>& ends);
   void write_seen(Writer& change, const Epoch& epoch, Position end) const;
+  void note_witnesses(Epoch& epoch) const;
   bool feeds_from_log() const;
 
   Pool& pool_;
