@@ -445,7 +445,6 @@ describe("what no good client sends", () => {
     ["an invocation without a target", frame(record({ type: 1, arguments: [] })), withError],
     ["an invocation without arguments", frame(record({ type: 1, target: "JoinConversation" })), withError],
     ["a type that is no number", frame(record({ type: "1", target: "x", arguments: [] })), withError],
-    ["deep nesting", frame(record(`{"type":1,"target":"x","arguments":${"[".repeat(10_000)}${"]".repeat(10_000)}}`)), withError],
     ["text that is not UTF-8", frame(Buffer.from([0x7b, 0xff, 0x1e])), { code: [1007, 1000, 1002] }],
     ["an unmasked frame", frame(record({ type: 6 }), { masked: false }), { code: 1002 }],
     ["a reserved opcode", frame("x", { opcode: 3 }), { code: 1002 }],
@@ -463,6 +462,7 @@ describe("what no good client sends", () => {
 
   test("unknown types and members are ignored, calls without an id never answered", async (t) => {
     const socket = await (await openSocket(t, service)).shakeHands();
+    socket.write(frame(record(`{"type":1,"target":"x","arguments":${"[".repeat(10_000)}${"]".repeat(10_000)}}`)));
     socket.send({ type: 99, x: 1 }, { type: 6, more: true }, { type: 1, target: "NoSuchMethod", arguments: [] },
       { type: 1, target: "JoinConversation", arguments: [] }, { type: 3, invocationId: "unknown", result: 1 }, { type: 5, invocationId: "unknown" },
       { headers: { a: "b" }, arguments: ["conv-quiet"], target: "JoinConversation", invocationId: "only", type: 1 });
