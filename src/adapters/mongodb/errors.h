@@ -1,17 +1,13 @@
 // What MongoDB's errors mean for the call that met them: a table of its codes. Pure.
 //
-//   outlook    what it takes                      way out
-//   passing    time: an election, load, a limit   the same call again, for ever
-//   setup      a person: rights, settings, kinds  the start is refused; of a service that runs the same call again,
-//   while
-//              of collections                     readiness and the log name it
-//   document   nothing helps                      a message is a dead letter; what only describes one is left out,
-//   counted
-//              this document                      and named
-//   unknown    nobody can tell                    passing at first; a document that meets it for 20 s is put aside, for
-//   a
-//                                                 good message that waits a moment is better than one that is put
-//                                                 aside, and that better than all the others waiting behind it
+//   passing    Time helps: an election, load, a limit. The same call is made again, for ever.
+//   setup      A person helps: rights, settings, kinds of collections. The start is refused; a running service makes
+//              the same call again, and readiness and the log name the error.
+//   document   Nothing helps this document. A message becomes a dead letter; a document that only describes one is left
+//              out, counted and named.
+//   unknown    Nobody can tell. The error counts as passing at first; a document that meets it for 20 s is put aside.
+//              A good message that waits a moment is better than one that is put aside, and one that is put aside is
+//              better than all the others waiting for it.
 //
 // A duplicate key of an index that is not ours is `document`; one of the _id says that the document is there.
 #pragma once
