@@ -42,7 +42,7 @@ std::size_t plain_bytes(std::string_view text) {
   if (text.size() < kBlockBytes) {
     std::array<char, kBlockBytes> padded;
     padded.fill(' ');
-    std::memcpy(padded.data(), text.data(), text.size());
+    text.copy(padded.data(), text.size());  // an empty view may have no address, which memcpy() does not take
     if (!any_escapes(padded.data())) return text.size();
   }
   std::size_t i = 0;
