@@ -105,17 +105,15 @@ std::string inflating_to(std::string_view payload) {
 
 // --- HTTP ------------------------------------------------------------------------------------------------------------
 
-void read_request(std::string_view input, std::size_t piece) {
+void read_request(std::string_view input, std::size_t piece_bytes) {
   http::RequestReader reader(http::RequestLimits{});
-  std::string waiting;
   while (!input.empty()) {
-    waiting.append(input.substr(0, piece));
-    input.remove_prefix(std::min(piece, input.size()));
-    std::string_view rest = waiting;
-    auto state = reader.feed(rest);
-    if (state == http::RequestReader::State::head && reader.begin_body()) state = reader.feed(rest);
+    std::string_view piece = input.substr(0, piece_bytes);
+    input.remove_prefix(piece.size());
+    auto state = reader.feed(piece);
+    if (state == http::RequestReader::State::head && reader.begin_body()) state = reader.feed(piece);
     CHECK(state != http::RequestReader::State::failed);
-    waiting.erase(0, waiting.size() - rest.size());
+    CHECK(piece.empty());
   }
 }
 
@@ -197,19 +195,21 @@ std::vector<Case> cases() {
                                      frame(std::string(1, '\0'), 0x00) + frame("\xFF", 0x00) + frame("\xFF", 0x00)));
 
   const auto http = add("http", [](std::string_view input) { read_request(input, kInputBytes); });
-  const std::string body(8000, 'x');
-  http("usual",
-       request("User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: application/json\r\nAuthorization: Bearer " +
-                   std::string(300, 'a') + "\r\nContent-Type: application/json\r\nContent-Length: 300\r\n",
-               std::string(300, 'x')));
+  const std::string post =
+      request("User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: application/json\r\nAuthorization: Bearer " +
+                  std::string(300, 'a') + "\r\nContent-Type: application/json\r\nContent-Length: 300\r\n",
+              std::string(300, 'x'));
+  http("usual", post);
   http("short headers", request(repeated("a:b\r\n", 450)));
   http("a long header", request("a: " + std::string(30'000, ' ') + "b\r\n"));
   http("chunks of one byte", chunked("1\r\nx\r\n"));
   http("long extensions", chunked("1;" + std::string(500, 'e') + "\r\nx\r\n"));
   http("trailers", request("Transfer-Encoding: chunked\r\n", "0\r\n" + repeated("a:b\r\n", 30'000) + "\r\n"));
-  const auto byte_by_byte = add("http", [](std::string_view input) { read_request(input, 1); });
-  byte_by_byte("short headers, byte by byte", request(repeated("a:b\r\n", 450)));
-  byte_by_byte("chunks of one byte, byte by byte", chunked("1\r\nx\r\n"));
+  // Each piece costs a read, whatever is in it: so the usual input comes in pieces too.
+  const auto by_bytes = add("http bytes", [](std::string_view input) { read_request(input, 1); });
+  by_bytes("usual", post);
+  by_bytes("short headers", request(repeated("a:b\r\n", 450)));
+  by_bytes("chunks of one byte", chunked("1\r\nx\r\n"));
 
   const auto bodies = add("body", [](std::string_view input) { read_body(input); });
   const std::string draft =

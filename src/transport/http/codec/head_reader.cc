@@ -12,6 +12,9 @@ constexpr std::size_t kUsualHeaders = 16;
 
 bool is_target_character(char c) { return c > 0x20 && c < 0x7F; }
 
+// Empty lines may come before it.
+bool may_begin_request(char c) { return c == '\r' || is_token({&c, 1}); }
+
 bool is_version(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) && text[6] == '.' && is_digit(text[7]);
@@ -20,22 +23,15 @@ bool is_version(std::string_view text) {
 }  // namespace
 
 HeadReader::State HeadReader::feed(std::string_view& input) {
-  if (bytes_.capacity() < kUsualHeadBytes && !input.empty()) bytes_.reserve(kUsualHeadBytes);
+  if (bytes_.empty() && !input.empty()) bytes_.reserve(kUsualHeadBytes);
   while (!input.empty()) {
     const std::size_t end = input.find('\n');
     const std::size_t count = end == std::string_view::npos ? input.size() : end + 1;
-    // Empty lines before the request line count as a part of it.
-    if (!is_in_headers() && bytes_.size() + count > limits_.line_bytes_max) {
-      return fail(414, "the request line is longer than " + std::to_string(limits_.line_bytes_max) + " bytes");
-    }
-    if (is_in_headers() && bytes_.size() - headers_start_ + count > limits_.header_bytes_max) {
-      return fail(431, "the headers are longer than " + std::to_string(limits_.header_bytes_max) + " bytes");
-    }
-    bytes_.append(input.substr(0, count));
+    if (bytes_.size() + count > part_end_max_) return fail_too_long();
+    bytes_.append(input.data(), count);
     input.remove_prefix(count);
     // What does not even begin as a request, such as TLS, need not wait for its line's end.
-    const char first = bytes_[line_start_];
-    if (!is_in_headers() && first != '\r' && !is_token({&first, 1})) return fail(400, "the request is not valid HTTP");
+    if (!is_in_headers() && !may_begin_request(bytes_[line_start_])) return fail(400, "the request is not valid HTTP");
     if (end == std::string_view::npos) return State::reading;
     if (const State state = take_line(); state != State::reading) return state;
   }
@@ -69,6 +65,7 @@ HeadReader::State HeadReader::take_request_line(std::string_view line) {
   method_ = piece_of(method);
   target_ = piece_of(target);
   headers_start_ = bytes_.size();
+  part_end_max_ = headers_start_ + limits_.header_bytes_max;
   return State::reading;
 }
 
@@ -86,6 +83,13 @@ HeadReader::State HeadReader::take_field(std::string_view line) {
 
 HeadReader::Piece HeadReader::piece_of(std::string_view part) const {
   return {static_cast<std::uint32_t>(part.data() - bytes_.data()), static_cast<std::uint32_t>(part.size())};
+}
+
+HeadReader::State HeadReader::fail_too_long() {
+  if (is_in_headers()) {
+    return fail(431, "the headers are longer than " + std::to_string(limits_.header_bytes_max) + " bytes");
+  }
+  return fail(414, "the request line is longer than " + std::to_string(limits_.line_bytes_max) + " bytes");
 }
 
 HeadReader::State HeadReader::fail(unsigned status, std::string detail) {

@@ -23,7 +23,7 @@ class HeadReader {
  public:
   enum class State { reading, complete, failed };
 
-  explicit HeadReader(const HeadLimits& limits) : limits_(limits) {}
+  explicit HeadReader(const HeadLimits& limits) : limits_(limits), part_end_max_(limits.line_bytes_max) {}
 
   // Takes what it can off the front of `input`: all of it until the head is complete.
   State feed(std::string_view& input);
@@ -52,6 +52,7 @@ class HeadReader {
   };
 
   State fail(unsigned status, std::string detail);
+  State fail_too_long();
   State take_line();
   State take_request_line(std::string_view line);
   State take_field(std::string_view line);
@@ -62,7 +63,8 @@ class HeadReader {
   const HeadLimits limits_;
   std::string bytes_;
   std::size_t line_start_ = 0;
-  std::size_t headers_start_ = 0;  // 0: in the request line
+  std::size_t headers_start_ = 0;  // 0: in the request line, of which empty lines before it count as a part
+  std::size_t part_end_max_;       // where the request line, then the headers, must have ended
   Piece method_;
   Piece target_;
   bool is_http_1_0_ = false;
