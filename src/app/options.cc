@@ -142,8 +142,9 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
 
 http::ServerOptions server_options(const config::Settings& settings) {
   http::ServerOptions options;
+  const auto endpoints = config::parse_endpoints(settings.urls);
   options.addresses.clear();
-  for (auto& [host, port] : config::parse_endpoints(settings.urls).value()) options.addresses.push_back({host, port});
+  for (const auto& [host, port] : endpoints.value()) options.addresses.push_back({host, port});
   options.connections_max = settings.limits.connections;
   options.descriptors_max = connections_with_descriptors(settings);
   options.session.limits = {.head = {.line_bytes_max = settings.limits.target_bytes,
