@@ -31,8 +31,8 @@ class LogIdentity {
   // Grows whenever a reader of this process begins to read the partition anew, and never in between.
   virtual std::uint64_t turn(std::int32_t partition) const = 0;
 
-  // A record of the partition that is being read. None before the first record of a turn was read.
-  virtual std::optional<Witness> witness(std::int32_t partition) const = 0;
+  // A record of the partition as this turn reads it. None before the turn's first record was read, and once it is over.
+  virtual std::optional<Witness> witness(std::int32_t partition, std::uint64_t turn) const = 0;
 
   // `unavailable` when the log does not answer.
   virtual Result<Testimony> look(std::int32_t partition, const Witness& witness) = 0;

@@ -85,6 +85,8 @@ TEST_F(KafkaAnew, ATopicMadeAnewUnderAReaderIsReadFromItsFirstRecord) {
   EXPECT_EQ(seen.size(), 151u);
   EXPECT_TRUE(seen.contains("100")) << "the first record of the new topic";
   EXPECT_GT(kafka->log_identity().turn(0), before);
+  EXPECT_TRUE(kafka->log_identity().witness(0, kafka->log_identity().turn(0)));
+  EXPECT_FALSE(kafka->log_identity().witness(0, before)) << "no record of the new topic speaks for the one before";
   EXPECT_EQ(total_lag(*reader), 0u);
 }
 
@@ -97,6 +99,32 @@ TEST_F(KafkaAnew, ATopicThatIsLongerAgainThanItWasWhenTheReaderLooksIsReadFromIt
   make_anew();
   append_freshly(100, 251);
   EXPECT_EQ(store(*reader, 151).size(), 151u);
+}
+
+TEST_F(KafkaAnew, WhileNobodyCanTellWhetherTheTopicIsTheSameNoRecordHidesThoseBeforeIt) {
+  options.witness_timeout = std::chrono::milliseconds(0);  // no broker answers in that
+  connect();
+  append_numbers(0, 40);
+  auto reader = kafka->make_log_reader().value();
+  ASSERT_EQ(store(*reader, 40).size(), 40u);
+  make_anew();
+  append_freshly(100, 251);
+  for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(3); SteadyClock::now() < end;) {
+    const auto polled = reader->poll(50, SteadyClock::now() + std::chrono::milliseconds(100)).value();
+    EXPECT_TRUE(polled.records.empty());
+  }
+}
+
+// The new topic has just as many records as were read of the old one, so that the reader's position is in order.
+TEST_F(KafkaAnew, ANewTopicOfTheSameLengthIsReadThoughNothingMoreComes) {
+  connect();
+  append_numbers(0, 40);
+  auto reader = kafka->make_log_reader().value();
+  ASSERT_EQ(store(*reader, 40).size(), 40u);
+  reader->keep_alive();
+  make_anew();
+  append_freshly(100, 140);
+  EXPECT_EQ(store(*reader, 40).size(), 40u);
 }
 
 TEST_F(KafkaAnew, ACommitOfTheTopicThatWasThereBeforeHidesNothing) {

@@ -106,7 +106,10 @@ TEST_F(MongoDbEpochs, ALogThatCannotBeAskedIsAskedAgain) {
 class KnownLog final : public LogIdentity {
  public:
   std::uint64_t turn(std::int32_t partition) const override { return partitions.at(partition).turn; }
-  std::optional<Witness> witness(std::int32_t partition) const override { return partitions.at(partition).witness; }
+  std::optional<Witness> witness(std::int32_t partition, std::uint64_t turn) const override {
+    const Partition& now = partitions.at(partition);
+    return now.turn == turn ? std::optional(now.witness) : std::nullopt;
+  }
   Result<Testimony> look(std::int32_t partition, const Witness& witness) override {
     const Partition& now = partitions.at(partition);
     if (witness.offset < now.begin) return Testimony::gone;

@@ -138,12 +138,12 @@ bool KafkaLogReader::started_over(Polled& polled) {
 void KafkaLogReader::accept(const rd_kafka_message_t& message, Polled& polled) {
   trouble_.over();
   const SteadyTime now = SteadyClock::now();
-  if (!is_still_there(message.partition, now)) return;
-  if (!assignment_.deliver({.partition = message.partition, .offset = message.offset}, now)) return;
+  const Position position{.partition = message.partition, .offset = message.offset};
+  if (!is_still_there(position, now)) return;
+  if (!assignment_.deliver(position, now)) return;
   if (assignment_.wants_witness(message.partition)) {
-    const Witness witness = witness_of(message);
-    assignment_.add_witness(message.partition, witness);
-    parts_.turns.saw(message.partition, assignment_.find(message.partition)->witness.value_or(witness));
+    assignment_.add_witness(message.partition, witness_of(message));
+    vouch_for(message.partition);
   }
   polled.records.push_back(consumed_record(message));
   polled_bytes_ += bytes_of(polled.records.back().record);

@@ -6,7 +6,8 @@
 // partitions are given up and when the reader ends, if a broker answers.
 //
 // A topic that was deleted and made again, or has lost its end, is read from its oldest record on: the reader looks
-// again, once a second while records come, at one that it has read before. See starting_point.h.
+// again, once a second while records come and before the first one after a silence, at one that it has read before. See
+// starting_point.h.
 #pragma once
 
 #include <atomic>
@@ -50,13 +51,15 @@ class KafkaLogReader final : public LogReader {
   static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* self);
   void take_over(rd_kafka_topic_partition_list_t& partitions);
   void give_up();
-  bool is_still_there(std::int32_t partition, SteadyTime now);
+  bool is_still_there(Position position, SteadyTime now);
+  void go_back_to(Position position);
   void look_at_witnesses(SteadyTime now);
   void hear(const Witnesses::Testimonies& said);
   std::optional<std::int64_t> begin_in(std::int32_t partition, const CommittedPlace& committed,
                                        std::optional<Testimony> testimony) const;
   void read_again(const Witnesses::Testimonies& said);
   void begin_turns();
+  void vouch_for(std::int32_t partition);
 
   bool receive(Polled& polled, int timeout_ms);
   bool started_over(Polled& polled);
@@ -85,6 +88,7 @@ class KafkaLogReader final : public LogReader {
   SteadyTime next_commit_{};
   SteadyTime next_look_{};
   SteadyTime next_witnesses_{};
+  SteadyTime next_idle_witnesses_{};
   std::future<Witnesses::Testimonies> asked_;  // of the partitions as they are assigned now
   bool astray_ = false;                        // a position is beyond what the log has
   bool turns_begun_ = true;                    // of all partitions that were taken over

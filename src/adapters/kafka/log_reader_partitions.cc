@@ -12,7 +12,7 @@ namespace {
 
 constexpr auto kCommittedTimeout = Milliseconds(5000);
 constexpr auto kWitnessInterval = Milliseconds(1000);
-constexpr auto kWitnessTimeout = Milliseconds(500);
+constexpr auto kIdleWitnessInterval = Milliseconds(5000);
 constexpr auto kSilence = Milliseconds(300);  // nobody deletes, makes and fills a topic in less
 
 }  // namespace
@@ -82,18 +82,28 @@ std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, con
 }
 
 // After a silence the partition may be another one, and longer than the position already: a look before its first
-// record keeps the order. False: everything comes again, this record as well.
-bool KafkaLogReader::is_still_there(std::int32_t partition, SteadyTime now) {
-  const auto witness = assignment_.witness_after_silence(partition, now, kSilence);
+// record keeps the order. Without an answer nobody may take the record, for those before it would be hidden behind it.
+// False: the record comes again.
+bool KafkaLogReader::is_still_there(Position position, SteadyTime now) {
+  const auto witness = assignment_.witness_after_silence(position.partition, now, kSilence);
   if (!witness) return true;
-  const auto said = parts_.witnesses.look(topic_, {{partition, *witness}}, kWitnessTimeout);
-  if (said.empty() || said.begin()->second != Testimony::other) return true;
-  read_again(said);
-  return !start_over_;
+  const auto said = parts_.witnesses.look(topic_, {{position.partition, *witness}}, options_.witness_timeout);
+  if (!said.empty() && said.begin()->second != Testimony::other) return true;
+  if (!said.empty()) read_again(said);
+  if (!start_over_) go_back_to(position);
+  return false;
+}
+
+void KafkaLogReader::go_back_to(Position position) {
+  const auto place = make_partition_list(1);
+  rd_kafka_topic_partition_list_add(place.get(), topic_.c_str(), position.partition)->offset = position.offset;
+  const ErrorPtr refused(rd_kafka_seek_partitions(client_.get(), place.get(), 0));  // 0: without waiting for it
+  if (refused) trouble_.is(rd_kafka_error_string(refused.get()));
 }
 
 // A partition whose end has become shorter, or that was made anew, may look as if nothing had happened once it has
-// grown beyond the position again: so one record of each is looked at again, while any come.
+// grown to the position again: so one record of each is looked at again, often while any come and now and then where
+// none do.
 void KafkaLogReader::look_at_witnesses(SteadyTime now) {
   if (asked_.valid()) {
     if (asked_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) hear(asked_.get());
@@ -101,11 +111,13 @@ void KafkaLogReader::look_at_witnesses(SteadyTime now) {
   }
   if (now < next_witnesses_) return;
   next_witnesses_ = now + kWitnessInterval;
+  const bool all = astray_ || now >= next_idle_witnesses_;
+  if (all) next_idle_witnesses_ = now + kIdleWitnessInterval;
   Witnesses::ByPartition witnesses;
   for (const auto& p : assignment_.partitions()) {
-    if (p.witness && (p.newer || astray_)) witnesses.emplace(p.number, *p.witness);
+    if (p.witness && (p.newer || all)) witnesses.emplace(p.number, *p.witness);
   }
-  if (!witnesses.empty() || astray_) asked_ = parts_.witnesses.look_later(topic_, witnesses, kWitnessTimeout);
+  if (!witnesses.empty() || astray_) asked_ = parts_.witnesses.look_later(topic_, witnesses, options_.witness_timeout);
 }
 
 void KafkaLogReader::hear(const Witnesses::Testimonies& said) {
@@ -116,8 +128,7 @@ void KafkaLogReader::hear(const Witnesses::Testimonies& said) {
   // One that retention has taken is no sign of another partition.
   for (const auto& [partition, testimony] : said) {
     assignment_.confirmed(partition);
-    const Assignment::Partition* known = assignment_.find(partition);
-    if (known != nullptr && known->witness) parts_.turns.saw(partition, *known->witness);
+    vouch_for(partition);
   }
 }
 
@@ -156,8 +167,14 @@ void KafkaLogReader::begin_turns() {
   turns_begun_ = true;
   for (const auto& p : assignment_.partitions()) {
     parts_.turns.begin(p.number);
-    if (p.witness) parts_.turns.saw(p.number, *p.witness);
+    vouch_for(p.number);
   }
+}
+
+// A record of a turn that has not begun says nothing of the one before, of which the owner may still store records.
+void KafkaLogReader::vouch_for(std::int32_t partition) {
+  const Assignment::Partition* known = turns_begun_ ? assignment_.find(partition) : nullptr;
+  if (known != nullptr && known->witness) parts_.turns.saw(partition, *known->witness);
 }
 
 void KafkaLogReader::give_up() {

@@ -42,6 +42,9 @@ struct Options {
   std::size_t record_bytes_least = 0;
   std::size_t record_bytes_max = 0;
 
+  // How long a record that was read before may take to be shown again.
+  Milliseconds witness_timeout = Milliseconds(500);
+
   // How long connecting, making topics and looking things up may take.
   Milliseconds connect_timeout = Milliseconds(10000);
 

@@ -17,7 +17,7 @@ class Turns final : public LogIdentity {
   Turns(Witnesses& witnesses, std::string topic, Milliseconds patience)
       : witnesses_(witnesses), topic_(std::move(topic)), patience_(patience) {}
 
-  // A reader begins to hand out the partition's records.
+  // A reader begins to hand out the partition's records, and its owner knows of it.
   void begin(std::int32_t partition) {
     const std::scoped_lock lock(mutex_);
     Turn& turn = turns_[partition];
@@ -25,6 +25,7 @@ class Turns final : public LogIdentity {
     turn.witness.reset();
   }
 
+  // A record of the turn that has begun last.
   void saw(std::int32_t partition, const Witness& witness) {
     const std::scoped_lock lock(mutex_);
     turns_[partition].witness = witness;
@@ -36,10 +37,10 @@ class Turns final : public LogIdentity {
     return found == turns_.end() ? 0 : found->second.number;
   }
 
-  std::optional<Witness> witness(std::int32_t partition) const override {
+  std::optional<Witness> witness(std::int32_t partition, std::uint64_t turn) const override {
     const std::scoped_lock lock(mutex_);
     const auto found = turns_.find(partition);
-    return found == turns_.end() ? std::nullopt : found->second.witness;
+    return found == turns_.end() || found->second.number != turn ? std::nullopt : found->second.witness;
   }
 
   Result<Testimony> look(std::int32_t partition, const Witness& witness) override {

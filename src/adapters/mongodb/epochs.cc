@@ -175,8 +175,8 @@ Result<void> Epochs::register_log(const Pool::Client& client) {
 void Epochs::note_witnesses(Epoch& epoch) const {
   if (options_.log_identity == nullptr) return;
   for (const auto& [partition, turn] : turns_) {
-    if (!epoch.covers(partition) || turn != options_.log_identity->turn(partition)) continue;
-    if (const auto witness = options_.log_identity->witness(partition)) epoch.witnesses[partition] = *witness;
+    if (!epoch.covers(partition)) continue;
+    if (const auto witness = options_.log_identity->witness(partition, turn)) epoch.witnesses[partition] = *witness;
   }
 }
 
@@ -240,7 +240,8 @@ Result<void> Epochs::look_at_log(const Pool::Client& client, const std::vector<P
     }
     Epoch epoch = epoch_of_others(epochs_, *shape, others);
     for (const std::int32_t partition : others) {
-      if (const auto witness = options_.log_identity->witness(partition)) epoch.witnesses[partition] = *witness;
+      const auto witness = options_.log_identity->witness(partition, turns.at(partition));
+      if (witness) epoch.witnesses[partition] = *witness;
     }
     const bool joins = epoch.number == epochs_.back().number;
     if (auto saved = joins ? join(client, epoch, others) : insert(client, epoch); !saved) return saved;
@@ -355,8 +356,9 @@ Result<void> Epochs::raise_seen(const Pool::Client& client, const std::vector<Po
 void Epochs::write_seen(Writer& change, const Epoch& epoch, Position end) const {
   const std::string place = "seenEnds." + std::to_string(end.partition - epoch.partitions_begin);
   change.document("$max", [&](Writer& values) { values.number(place, end.offset); });
-  if (!turned({end}).empty() || options_.log_identity == nullptr) return;
-  const auto witness = options_.log_identity->witness(end.partition);
+  const auto turn = turns_.find(end.partition);
+  if (turn == turns_.end()) return;
+  const auto witness = options_.log_identity->witness(end.partition, turn->second);
   if (!witness) return;
   change.document("$set", [&](Writer& values) {
     values.document("witnesses." + partition_name(end.partition), [&](Writer& part) { write_witness(part, *witness); });
