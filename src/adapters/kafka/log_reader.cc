@@ -136,10 +136,10 @@ bool KafkaLogReader::started_over(Polled& polled) {
 }
 
 void KafkaLogReader::accept(const rd_kafka_message_t& message, Polled& polled) {
-  trouble_.over();
   const SteadyTime now = SteadyClock::now();
   const Position position{.partition = message.partition, .offset = message.offset};
   if (!is_still_there(position, now)) return;
+  trouble_.over();
   if (!assignment_.deliver(position, now)) return;
   if (assignment_.wants_witness(message.partition)) {
     assignment_.add_witness(message.partition, witness_of(message));

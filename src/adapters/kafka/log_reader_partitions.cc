@@ -90,7 +90,10 @@ bool KafkaLogReader::is_still_there(Position position, SteadyTime now) {
   const auto said = parts_.witnesses.look(topic_, {{position.partition, *witness}}, options_.witness_timeout);
   if (!said.empty() && said.begin()->second != Testimony::other) return true;
   if (!said.empty()) read_again(said);
-  if (!start_over_) go_back_to(position);
+  if (!start_over_) {
+    trouble_.is("nobody shows a record that it had, in partition " + std::to_string(position.partition));
+    go_back_to(position);
+  }
   return false;
 }
 

@@ -42,8 +42,8 @@ struct Options {
   std::size_t record_bytes_least = 0;
   std::size_t record_bytes_max = 0;
 
-  // How long a record that was read before may take to be shown again.
-  Milliseconds witness_timeout = Milliseconds(500);
+  // How long a record that was read before may take to be shown again: milliseconds, and seconds on a starved machine.
+  Milliseconds witness_timeout = Milliseconds(3000);
 
   // How long connecting, making topics and looking things up may take.
   Milliseconds connect_timeout = Milliseconds(10000);

@@ -66,10 +66,13 @@ Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
   return life;
 }
 
-// The three outcomes, as librdkafka knows them. A broker refuses a batch that is too large as a whole, which says
+// The three outcomes, as librdkafka knows them. One without a place is its own conclusion, from the answer to a later
+// batch: a partition that was just added takes that batch without the one before, which was refused and is nowhere then
+// (librdkafka 2.0.2, rd_kafka_dr_implicit_ack). A broker refuses a batch that is too large as a whole, which says
 // little of a record that is a small part of it: the next life makes smaller batches.
 Result<Receipt> Producer::outcome_of(const Life& life, const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (message.offset < 0) return Error{ErrorCode::unknown, "Kafka does not say where the record lies"};
     return Receipt{{.partition = message.partition, .offset = message.offset}};
   }
   const std::string text = std::string("Kafka: ") + rd_kafka_err2str(message.err);

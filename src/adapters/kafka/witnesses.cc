@@ -16,7 +16,7 @@ namespace message_service::kafka {
 namespace {
 
 constexpr auto kConfirmAfter = Milliseconds(1000);
-constexpr auto kOnePartition = Milliseconds(500);
+constexpr auto kNudge = Milliseconds(10);
 
 template <class Seen>
 Witnesses::ByPartition without(Witnesses::ByPartition witnesses, const Seen& seen) {
@@ -119,11 +119,9 @@ Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartiti
 std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& topic, const ByPartition& witnesses,
                                                              Milliseconds timeout) {
   std::map<std::int32_t, Seen> seen;
-  const SteadyTime deadline = SteadyClock::now() + timeout;
+  const Milliseconds each = timeout / witnesses.size();
   for (const auto& [partition, witness] : witnesses) {
-    const SteadyTime now = SteadyClock::now();
-    if (now >= deadline) break;
-    const Seen what = look_at(topic, partition, witness, std::min(deadline, now + kOnePartition));
+    const Seen what = look_at(topic, partition, witness, SteadyClock::now() + each);
     if (what != Seen::nothing) seen.emplace(partition, what);
   }
   rd_kafka_assign(client_.get(), nullptr);
@@ -137,13 +135,21 @@ Witnesses::Seen Witnesses::look_at(const std::string& topic, std::int32_t partit
   if (rd_kafka_assign(client_.get(), place.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return Seen::nothing;
   for (SteadyTime now = SteadyClock::now(); now < deadline; now = SteadyClock::now()) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
-    const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(left)));
+    const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(std::min(left, kNudge))));
     if (message && code_of(message->err) == ErrorCode::not_found) return Seen::nothing;
+    if (!message) nudge(*place);
     if (!message || message->partition != partition) continue;
     const Seen what = compare(*message, witness, left);
     if (what != Seen::nothing) return what;
   }
   return Seen::nothing;
+}
+
+// librdkafka 2.0.2 may begin to fetch from a partition that was just assigned up to a second later: its broker's thread
+// sleeps then, and what wakes it has passed before. Anything asked of the partition wakes it again.
+void Witnesses::nudge(const rd_kafka_topic_partition_list_t& place) {
+  const PartitionList again(rd_kafka_topic_partition_list_copy(&place));
+  const ErrorPtr refused(rd_kafka_seek_partitions(client_.get(), again.get(), 0));  // tried again soon
 }
 
 Witnesses::Seen Witnesses::compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout) {
