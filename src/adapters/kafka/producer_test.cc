@@ -24,9 +24,7 @@ class Broker {
     return options;
   }
   void make_topic(const char* name) { rd_kafka_mock_topic_create(cluster_.get(), name, 1, 1); }
-  void refuse_next(rd_kafka_resp_err_t error) {
-    rd_kafka_mock_push_request_errors(cluster_.get(), kProduce, 1, error);
-  }
+  void refuse_next(rd_kafka_resp_err_t error) { rd_kafka_mock_push_request_errors(cluster_.get(), kProduce, 1, error); }
   void answer_after(Milliseconds time) { rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, count_of(time)); }
 
  private:
