@@ -12,13 +12,11 @@ import { shapes } from "./adversary/shapes.mjs";
 
 const scope = sharedScope();
 let service;
-let quietP99Ms = 0;
 before(async () => {
   service = await startService(scope, {
     settings: { "Logging:Level": "None", "Hub:Compression": true, "Limits:HubPostBytes": 1 << 20 },
   });
   await honestLoad(scope); // so that everything is warm
-  for (let i = 0; i < 3; i += 1) quietP99Ms = Math.max(quietP99Ms, (await honestLoad(scope)).p99_ms);
 });
 
 /** 1,000 posts a second over 64 connections: the latencies, from when each was meant to be sent. */
@@ -50,15 +48,21 @@ async function attack(t, shape) {
   };
 }
 
+// Below this a ratio says nothing here: service, honest clients and attacker share two cores, and a slice of the scheduler
+// is 3 ms.
+const SLICES_MS = 10;
+
 for (const shape of Object.keys(shapes)) {
   test(shape, async (t) => {
     // A busy machine makes a run slower, never faster: the best of a few runs is what the shape costs.
+    let quietP99Ms = 0;
     for (let run = 0; run < 3; run += 1) {
+      quietP99Ms = Math.max(quietP99Ms, (await honestLoad(t)).p99_ms);
       const stop = await attack(t, shape);
       const latency = await honestLoad(t);
       const sentBytes = await stop();
       t.diagnostic(`p99 ${latency.p99_ms.toFixed(2)} ms, max ${latency.max_ms.toFixed(1)} ms, without it ${quietP99Ms.toFixed(2)} ms, ${(sentBytes / 1e6).toFixed(1)} MB sent`);
-      if (latency.p99_ms <= 2 * quietP99Ms && latency.max_ms <= 100) return;
+      if (latency.p99_ms <= Math.max(2 * quietP99Ms, SLICES_MS) && latency.max_ms <= 100) return;
     }
     assert.fail("the honest connections noticed");
   });

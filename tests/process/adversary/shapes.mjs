@@ -55,6 +55,6 @@ export const shapes = {
   "HTTP: long paths and queries": { again: repeated(`GET /api/conversations/${"%41".repeat(1000)}/messages?${"a&".repeat(400)} HTTP/1.1\r\nHost: localhost\r\n\r\n`) },
   "HTTP: chunks of one byte": { again: repeated(post("Transfer-Encoding: chunked\r\n", `${"1;x=y\r\n \r\n".repeat(5_000)}0\r\n\r\n`)) },
   "JSON: members that nobody reads": { again: repeated(sized(`{${'"a":[{}],'.repeat(6_000)}"b":1}`)) },
-  "JSON: escapes": { again: repeated(sized(`{"senderId":"x","senderType":"Parent","content":"${"\\u0001".repeat(2_500)}"}`)) },
+  "JSON: escapes": { again: repeated(sized(`{"senderId":"x","senderType":"Nobody","content":"${"\\u0001".repeat(2_500)}"}`)) },
   "posts without reading the answers": { again: repeated(sized('{"senderId":"x","senderType":"Nobody","content":""}')) },
 };
