@@ -1,5 +1,5 @@
 // The promises on the real stack, while its parts die: two API and hub nodes, two persisters, three brokers and a
-// replica set of three. MESSAGES (20,000; `./test full` has 200,000) over CONVERSATIONS (1,000).
+// replica set of three. MESSAGES (8,000; `./test full` has 200,000) over CONVERSATIONS (400).
 import assert from "node:assert/strict";
 import http from "node:http";
 import { test } from "node:test";
@@ -8,9 +8,9 @@ import { checkDelivery, describe } from "../support/delivery_check.mjs";
 import { sleep, startService, until } from "../support/service.mjs";
 import { WriteLog, Watcher, readHistory } from "../support/traffic.mjs";
 
-const messages = Number(process.env.MESSAGES ?? 20_000);
-const conversations = Array.from({ length: Number(process.env.CONVERSATIONS ?? 1000) }, (_, i) => `fault-${i}`);
-const watchedBy = 250; // conversations a client
+const messages = Number(process.env.MESSAGES ?? 8_000);
+const conversations = Array.from({ length: Number(process.env.CONVERSATIONS ?? 400) }, (_, i) => `fault-${i}`);
+const watchedBy = 100; // conversations a client
 
 test(`${messages} messages while a persister, a broker and a primary go and come back`, { timeout: 1_750_000 }, async (t) => {
   const cluster = await startCluster(t, { brokers: 3, members: 3 });

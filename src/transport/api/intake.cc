@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kObservedOneOf = 16;  // the shards share the histogram, which costs each of them a cache line
 constexpr auto kCalm = std::chrono::seconds(1);
+constexpr std::size_t kTrickle = 128;  // the part of a batch that is taken late for each length of the limit
 constexpr std::string_view kQueueWait = "queue-wait";
 constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kOverload = "overload";
@@ -39,7 +40,7 @@ std::optional<Error> Intake::refusal(Shard& shard, SteadyTime now) {
 }
 
 // After a calm a batch goes through: a burst, or what came while the process stood still. Where even refusing takes so
-// long that nothing is taken any more, smaller ones follow.
+// long that nothing is taken any more, a few follow now and then: work goes on, and of what is accepted hardly any is late.
 bool Intake::has_waited_too_long(Shard& shard, SteadyTime now) {
   Turns& turns = turns_[shard.index()];
   const SteadyClock::duration wait = shard.turns().wait(now);
@@ -48,7 +49,7 @@ bool Intake::has_waited_too_long(Shard& shard, SteadyTime now) {
     if (now - late_before > kCalm) {
       turns.batch_left = options_.batch;
     } else if (turns.batch_left == 0 && now - turns.taken_at > options_.queue_wait_max) {
-      turns.batch_left = options_.batch / 4;
+      turns.batch_left = options_.batch / kTrickle;
     }
     if (turns.batch_left == 0) return true;
     --turns.batch_left;
