@@ -40,7 +40,8 @@ std::optional<Error> Intake::refusal(Shard& shard, SteadyTime now) {
 }
 
 // After a calm a batch goes through: a burst, or what came while the process stood still. Where even refusing takes so
-// long that nothing is taken any more, a few follow now and then: work goes on, and of what is accepted hardly any is late.
+// long that nothing is taken any more, a few follow now and then: work goes on, and hardly any of what is accepted is
+// late.
 bool Intake::has_waited_too_long(Shard& shard, SteadyTime now) {
   Turns& turns = turns_[shard.index()];
   const SteadyClock::duration wait = shard.turns().wait(now);
