@@ -88,12 +88,14 @@ bool KafkaLogReader::is_still_there(Position position, SteadyTime now) {
   const auto witness = assignment_.witness_after_silence(position.partition, now, kSilence);
   if (!witness) return true;
   const auto said = parts_.witnesses.look(topic_, {{position.partition, *witness}}, options_.witness_timeout);
-  if (!said.empty() && said.begin()->second != Testimony::other) return true;
-  if (!said.empty()) read_again(said);
-  if (!start_over_) {
+  if (said.empty()) {
     trouble_.is("nobody shows a record that it had, in partition " + std::to_string(position.partition));
-    go_back_to(position);
+  } else if (said.begin()->second == Testimony::other) {
+    read_again(said);
+  } else {
+    return true;
   }
+  if (!start_over_) go_back_to(position);
   return false;
 }
 

@@ -1,5 +1,6 @@
 #include "transport/api/intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/executors/await_callback.h"
@@ -50,7 +51,7 @@ bool Intake::has_waited_too_long(Shard& shard, SteadyTime now) {
     if (now - late_before > kCalm) {
       turns.batch_left = options_.batch;
     } else if (turns.batch_left == 0 && now - turns.taken_at > options_.queue_wait_max) {
-      turns.batch_left = options_.batch / kTrickle;
+      turns.batch_left = std::max(options_.batch / kTrickle, std::size_t{1});
     }
     if (turns.batch_left == 0) return true;
     --turns.batch_left;
