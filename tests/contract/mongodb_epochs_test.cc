@@ -25,15 +25,19 @@ TEST_F(MongoDbEpochs, PartitionsThatAreAddedWhileMessagesComeLieAbove) {
   EXPECT_EQ(stored_at({3, 1}, "d"), moved + 2);
 }
 
-TEST_F(MongoDbEpochs, PartitionsThatAreNoMultipleAreRefusedAtTheStart) {
+// conv-1 moves from partition 1 of 2 to partition 0 of 3, where its first record lies before those that partition 1 had.
+TEST_F(MongoDbEpochs, AConversationThatMovesBetweenOldPartitionsGoesOnAbove) {
   log.partitions = 2;
-  stored_at({0, 0}, "a");
+  const auto last = stored_at({1, 1000}, "a");
   log.partitions = 3;
   restart();
-  const auto prepared = store->prepare();
-  ASSERT_FALSE(prepared);
-  EXPECT_EQ(prepared.error().code, ErrorCode::invalid);
-  EXPECT_EQ(store->message_store().store(items(5, 1), DeadLetterOrder::pass).error().code, ErrorCode::invalid);
+  ASSERT_TRUE(store->prepare());
+  EXPECT_GT(stored_at({0, 7}, "b"), last);
+  // Stored before and not committed: a replay, which keeps its sequence.
+  const auto again = stored({item(1000, "conv-1", "a", "a", 1)});
+  EXPECT_EQ(again.at(0).kind, Kind::stored_again);
+  EXPECT_EQ(again.at(0).stored->sequence(), last);
+  EXPECT_EQ(contents("conv-1"), (std::vector<std::string>{"a", "b"}));
 }
 
 TEST_F(MongoDbEpochs, AnotherLogGoesOnAboveAndTheFirstOneIsKnownAgain) {

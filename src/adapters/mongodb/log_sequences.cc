@@ -54,13 +54,9 @@ Epoch make_epoch(int number, const LogShape& shape, std::int32_t partitions_begi
   return epoch;
 }
 
-Error not_a_multiple(std::int32_t before, std::int32_t now) {
-  return {ErrorCode::invalid, "the log of requested messages had " + std::to_string(before) + " partitions and has " +
-                                  std::to_string(now) +
-                                  ": a conversation's messages may have moved between them in a way that would put "
-                                  "them out of order. Grow it to a whole multiple, such as " +
-                                  std::to_string((now / before + 1) * before)};
-}
+// Where the number of partitions was multiplied, a key stays in its partition or moves to a new one. By any other number
+// it may move between two old ones.
+bool keys_stay_or_rise(std::int32_t before, std::int32_t now) { return now % before == 0; }
 
 }  // namespace
 
@@ -74,8 +70,7 @@ Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, co
   if (run.empty() || was_cut(run, shape) || shape.partitions < covered)
     return std::optional(make_epoch(number, shape, 0));
   if (shape.partitions == covered) return std::optional<Epoch>();
-  if (shape.partitions % covered != 0) return not_a_multiple(covered, shape.partitions);
-  return std::optional(make_epoch(number, shape, covered));
+  return std::optional(make_epoch(number, shape, keys_stay_or_rise(covered, shape.partitions) ? covered : 0));
 }
 
 const Epoch* epoch_of(const std::vector<Epoch>& epochs, std::string_view log_id, std::int32_t partition) {
@@ -106,7 +101,8 @@ Epoch epoch_of_others(const std::vector<Epoch>& epochs, const LogShape& shape, c
 }
 
 bool follows_a_cut(const std::vector<Epoch>& epochs, const Epoch& next) {
-  return !epochs.empty() && is_of(epochs.back(), next.log_id) && next.partitions_begin == 0;
+  return !epochs.empty() && is_of(epochs.back(), next.log_id) && next.partitions_begin == 0 &&
+         next.partitions_end <= epochs.back().partitions_end;
 }
 
 LogSequences::LogSequences(const std::vector<Epoch>& epochs, std::string_view log_id) {

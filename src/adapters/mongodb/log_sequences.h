@@ -4,8 +4,8 @@
 //
 // An epoch covers some partitions of one log: `width` of them, of which a record's is the `place`-th. A record of a
 // partition belongs to the newest epoch that covers it. A new epoch begins when what comes must lie above all there is:
-//   - the log has more partitions: the epoch covers the new ones only. Their number must have been multiplied, so that
-//     a key either stays in its partition, and its epoch, or moves to a new one, and a higher epoch;
+//   - the log has more partitions. Where their number was multiplied the epoch covers the new ones only, for a key
+//     either stays in its partition, and its epoch, or moves to a new one, and a higher epoch. Else it covers all;
 //   - the store is fed by another log, or by the same again after another, or its records were deleted: all partitions;
 //   - a partition was made anew while it is read: the epoch covers all, and each one joins it when its reader finds
 //   that
@@ -55,7 +55,7 @@ struct Epoch {
 };
 
 // What has to be registered before records of a log of this shape are stored; nothing when all is there. `epochs` are
-// all there are, ascending. `invalid`: partitions were added so that keys may have moved to a lower epoch.
+// all there are, ascending. `unavailable`: the log has no partitions.
 Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape);
 
 // The epoch that a record of the partition belongs to now. Null when there is none.

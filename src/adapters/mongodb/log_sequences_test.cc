@@ -69,14 +69,19 @@ TEST(LogSequences, AddedPartitionsLieAboveAndTheOldStayAsTheyWere) {
   EXPECT_EQ(known.epochs.size(), 3u);
 }
 
-TEST(LogSequences, PartitionsThatAreNoMultipleAreRefused) {
+// A key may move between two old partitions then.
+TEST(LogSequences, AllPartitionsLieAboveWhereTheirNumberIsNoMultiple) {
   Register known;
-  ASSERT_TRUE(known.see(shape(4)));
-  const auto refused = known.see(shape(6));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
-  EXPECT_NE(refused.error().text.find("4 partitions and has 6"), std::string::npos);
-  EXPECT_NE(refused.error().text.find("such as 8"), std::string::npos);
+  ASSERT_TRUE(known.see(shape(4, {10, 10, 10, 10})));
+  const auto before = known.sequence(3, 1'000'000'000'000);
+  const auto stored = known.sequence(3, 9);
+  ASSERT_TRUE(known.see(shape(6, {10, 10, 10, 10, 0, 0})));
+  for (std::int32_t partition = 0; partition < 6; ++partition) EXPECT_GT(known.sequence(partition, 0), before);
+  EXPECT_TRUE(LogSequences(known.epochs, "log-1").could_be({3, 9}, stored));
+  ASSERT_TRUE(known.see(shape(6, {11, 11, 11, 11, 1, 1})));
+  ASSERT_TRUE(known.see(shape(12)));  // a multiple of what there is now
+  EXPECT_EQ(known.epochs.size(), 3u);
+  EXPECT_EQ(known.epochs.back().partitions_begin, 6);
 }
 
 TEST(LogSequences, AnotherLogLiesAboveAndSoDoesTheFirstWhenItComesBack) {

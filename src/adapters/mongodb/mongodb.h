@@ -82,8 +82,8 @@ class MongoDb {
   ~MongoDb();
 
   // Makes what the store needs and is not there: indexes, and with `log_shape` the log's epoch. Writes call it too
-  // until it has succeeded once; at the start it tells early what will not do (`invalid`: a standalone server, a
-  // database of a newer program, or a log whose partitions have grown in a way that would put messages out of order).
+  // until it has succeeded once; at the start it tells early what will not do (`invalid`: a standalone server or a
+  // database of a newer program).
   Result<void> prepare();
 
   MessageStore& message_store();
