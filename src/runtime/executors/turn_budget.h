@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 #include <cstddef>
+#include <thread>
 
 #include "runtime/executors/shard.h"
 
@@ -26,7 +27,12 @@ class TurnBudget {
   std::size_t spent_ = 0;
 };
 
-// Resumes after the work that waits for the shard now.
-inline Awaitable<void> give_way(Shard& shard) { co_await asio::post(shard.executor(), use_awaitable); }
+// Resumes after the work that waits for the shard now, and after threads that wait for its core: where cores are short,
+// the kernel lets a busy thread go on for some milliseconds while the log's threads wait. Measured on two cores, beside
+// one connection that sends pings without end: the p99 of honest posts 6.2 ms with the yield, 10 ms without it.
+inline Awaitable<void> give_way(Shard& shard) {
+  co_await asio::post(shard.executor(), use_awaitable);
+  std::this_thread::yield();
+}
 
 }  // namespace message_service
