@@ -74,7 +74,8 @@ Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings& setti
 
 // Where this machine reaches the service: at the first of Urls, whose "*" is every address.
 std::string own_url(const config::Settings& settings) {
-  const auto& [host, port] = config::parse_endpoints(settings.urls).value().front();
+  const auto endpoints = config::parse_endpoints(settings.urls).value();
+  const auto& [host, port] = endpoints.front();
   const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
   const bool is_v6 = host.find(':') != std::string::npos;
   return "http://" + (every ? "127.0.0.1" : is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);

@@ -7,6 +7,7 @@ import { before, describe as suite, test } from "node:test";
 import { promisify } from "node:util";
 import { groupLagIsGone, lagIsGone, startCluster } from "../support/cluster.mjs";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
+import { startPlanter } from "../support/planter.mjs";
 import { repositoryRoot, sharedScope, startService, until } from "../support/service.mjs";
 import { WriteLog, Watcher, readHistories, settle, viewsAtTheEnd } from "../support/traffic.mjs";
 
@@ -23,11 +24,6 @@ suite("topics that are made anew", () => {
   const topicTool = (...args) =>
     run(join(repositoryRoot, "scripts/kafka.sh"), [
       "tool", "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", cluster.kafka.bootstrapServers, ...args]);
-  async function makeAnew(name) {
-    const topic = cluster.topicPrefix + name;
-    await topicTool("--delete", "--topic", topic);
-    await topicTool("--create", "--topic", topic, "--partitions", "6");
-  }
   async function post(service, log, count) {
     for (let i = 0; i < count; i += 1) {
       await until("a post to be accepted", async () =>
@@ -37,6 +33,7 @@ suite("topics that are made anew", () => {
 
   test("every 202 is stored once and sent, and sequences go on rising", async (t) => {
     const service = await startService(t, { settings: cluster.settings(), conversations });
+    const planter = await startPlanter(t, cluster.kafka.bootstrapServers);
     const log = new WriteLog();
     const watcher = new Watcher(service, "a client", conversations, 0);
     t.after(() => watcher.stop());
@@ -44,11 +41,12 @@ suite("topics that are made anew", () => {
     await post(service, log, 40);
     await lagIsGone([service]);
     for (const name of ["SendMessageRequestedEvent", "MessageSentEvent"]) {
-      await makeAnew(name);
+      await planter.makeAnew(cluster.topicPrefix + name, 6);
       await post(service, log, 90); // each partition becomes longer than it was
       await groupLagIsGone(cluster);
     }
     await settle(service, log, conversations);
+    planter.stop();
     const stored = await readHistories(service, conversations);
     const views = await viewsAtTheEnd([watcher], stored);
     const result = checkDelivery({ writes: log.entries, stored, watchers: views });

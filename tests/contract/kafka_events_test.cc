@@ -1,5 +1,6 @@
 // Events and operators on Kafka: gaps, added partitions, foreign records, topics, dead letters.
 
+#include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
 #include "adapters/kafka/event_source.h"
 #include "adapters/kafka/inspect.h"
@@ -51,6 +52,39 @@ class KafkaEvents : public KafkaTest {
                " 2>/dev/null");
   }
 
+  // With so many events in it.
+  void make_sent_topic_anew(int events) {
+    const std::string topic = kafka::TopicNames(options).sent;
+    const auto cluster = kafka::Cluster::connect(options).value();
+    ASSERT_TRUE(cluster->delete_topics({topic}, kTopicTimeout));
+    ASSERT_TRUE(eventually([&] {
+      const auto count = cluster->partitions(topic, kTopicTimeout);
+      return count && !*count;
+    }));
+    ASSERT_TRUE(cluster->create_topics({{topic, {}}}, kTopicTimeout));
+    ASSERT_TRUE(eventually([&] { return cluster->offsets(topic, kTopicTimeout).has_value(); }));
+    ASSERT_TRUE(
+        eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "anew", 1)}, {}).has_value(); }));
+    for (int i = 1; i < events; ++i) publish("conv-1", "anew-" + std::to_string(i));
+  }
+
+  // An event that were handed out before the gap would hide those that the gap stands for.
+  void expect_gap(EventSource& source) {
+    const auto polled = poll(source, 0, true);
+    EXPECT_TRUE(polled.gap);
+    EXPECT_TRUE(polled.events.empty());
+  }
+
+  void expect_news(EventSource& source) {
+    publish("conv-1", "after");
+    EXPECT_TRUE(eventually([&] {
+      for (const Event& event : poll(source, 1).events) {
+        if (std::get<MessageSent>(event).stored.message().temporary_message_id == "after") return true;
+      }
+      return false;
+    }));
+  }
+
   void publish(const std::string& conversation, const std::string& key, std::uint64_t sequence = 1) {
     ASSERT_TRUE(kafka->event_publisher().publish({stored(conversation, key, sequence)}, {}));
   }
@@ -92,26 +126,42 @@ TEST_F(KafkaEvents, ATopicMadeAnewIsAGapAlsoWhereItIsLongerThanItWas) {
   const auto source = kafka->make_event_source().value();
   for (int i = 0; i < 5; ++i) publish("conv-1", "before-" + std::to_string(i));
   ASSERT_EQ(poll(*source, 5).events.size(), 5u);
-  const std::string topic = kafka::TopicNames(options).sent;
-  const auto cluster = kafka::Cluster::connect(options).value();
-  ASSERT_TRUE(cluster->delete_topics({topic}, kTopicTimeout));
-  ASSERT_TRUE(eventually([&] {
-    const auto count = cluster->partitions(topic, kTopicTimeout);
-    return count && !*count;
-  }));
-  ASSERT_TRUE(cluster->create_topics({{topic, {}}}, kTopicTimeout));
-  ASSERT_TRUE(eventually([&] { return cluster->offsets(topic, kTopicTimeout).has_value(); }));
-  ASSERT_TRUE(
-      eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "anew", 1)}, {}).has_value(); }));
-  for (int i = 0; i < 30; ++i) publish("conv-1", "anew-" + std::to_string(i));
-  EXPECT_TRUE(poll(*source, 0, true).gap);
-  publish("conv-1", "after");
-  EXPECT_TRUE(eventually([&] {
-    for (const Event& event : poll(*source, 1).events) {
-      if (std::get<MessageSent>(event).stored.message().temporary_message_id == "after") return true;
-    }
-    return false;
-  }));
+  make_sent_topic_anew(31);
+  expect_gap(*source);
+  expect_news(*source);
+}
+
+TEST_F(KafkaEvents, ATopicMadeAnewIsAGapAlsoWhereItIsAsLongAsItWas) {
+  options.partitions = 1;
+  connect();
+  const auto source = kafka->make_event_source().value();
+  for (int i = 0; i < 5; ++i) publish("conv-1", "before-" + std::to_string(i));
+  ASSERT_EQ(poll(*source, 5).events.size(), 5u);
+  make_sent_topic_anew(5);
+  expect_gap(*source);
+  expect_news(*source);
+}
+
+TEST_F(KafkaEvents, ATopicMadeAnewBeforeAnythingWasReadOfItIsAGap) {
+  options.partitions = 1;
+  connect();
+  for (int i = 0; i < 5; ++i) publish("conv-1", "before-" + std::to_string(i));
+  const auto source = kafka->make_event_source().value();
+  ASSERT_TRUE(source->poll(100, SteadyClock::now() + std::chrono::seconds(1), everything).value().events.empty());
+  make_sent_topic_anew(31);
+  expect_gap(*source);
+  expect_news(*source);
+}
+
+// librdkafka ends the process where orders to stop a partition overtake each other.
+TEST_F(KafkaEvents, PartitionsMayBeAssignedAnewWithoutAPause) {
+  connect();
+  const auto reader = kafka::make_lone_reader(options, "hurried", {}, {}).value();
+  const auto list = kafka::make_partition_list(3);
+  for (std::int32_t p = 0; p < 3; ++p) {
+    rd_kafka_topic_partition_list_add(list.get(), kafka::TopicNames(options).sent.c_str(), p)->offset = 0;
+  }
+  for (int i = 0; i < 300; ++i) ASSERT_EQ(kafka::assign(reader.get(), list.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 TEST_F(KafkaEvents, AddedPartitionsAreFound) {

@@ -4,16 +4,17 @@
 
 Each line of standard input is a JSON object. {"records": [{"topic", "key", "value", "headers", "partition", "timestamp"}], "partitioner",
 "transaction": "commit" or "abort"}: keys, values and headers' values are base64, or null; the answer is the places of the records, as a JSON
-list of [partition, offset]. {"configure": TOPIC, "settings": {…}}; {"grow": [TOPIC, PARTITIONS]}; {"delete_before": [TOPIC, PARTITION,
-OFFSET]}. Or the answer is an error: {"error": TEXT}.
+list of [partition, offset]. {"configure": TOPIC, "settings": {…}}; {"grow": [TOPIC, PARTITIONS]}; {"make_anew": [TOPIC, PARTITIONS]},
+which deletes it first; {"delete_before": [TOPIC, PARTITION, OFFSET]}. Or the answer is an error: {"error": TEXT}.
 """
 import base64
 import json
 import sys
+import time
 import uuid
 
-from confluent_kafka import KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic
 
 RECORD_BYTES_MAX = 100_000_000
 producers = {}
@@ -81,6 +82,36 @@ def grow(topic, partitions):
     return []
 
 
+def make_anew(topic, partitions):
+    old = ends_of(topic, partitions)
+    for done in admin.delete_topics([topic], operation_timeout=30).values():
+        done.result()
+    for attempt in range(100):  # deleted is not yet gone
+        try:
+            for done in admin.create_topics([NewTopic(topic, partitions, -1)]).values():
+                done.result()
+            break
+        except KafkaException as error:
+            if attempt == 99 or error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
+            time.sleep(0.1)
+    # A broker may take records into the deleted topic for a moment yet, and they go with it.
+    while any(end is None or end >= (was or 0) > 0 for end, was in zip(ends_of(topic, partitions), old)):
+        time.sleep(0.05)
+    return []
+
+
+def ends_of(topic, partitions):
+    return [end_of(TopicPartition(topic, partition)) for partition in range(partitions)]
+
+
+def end_of(partition):
+    try:
+        return watcher.get_watermark_offsets(partition, timeout=1)[1]
+    except KafkaException:
+        return None
+
+
 def delete_before(topic, partition, offset):
     for done in admin.delete_records([TopicPartition(topic, partition, offset)]).values():
         done.result()
@@ -92,11 +123,14 @@ def answer_to(order):
         return configure(order["configure"], order["settings"])
     if "grow" in order:
         return grow(*order["grow"])
+    if "make_anew" in order:
+        return make_anew(*order["make_anew"])
     if "delete_before" in order:
         return delete_before(*order["delete_before"])
     return plant(order)
 
 
+watcher = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "planter", "log_level": 0})
 admin = AdminClient({"bootstrap.servers": sys.argv[1], "log_level": 0})
 for line in sys.stdin:
     try:

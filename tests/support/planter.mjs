@@ -50,6 +50,11 @@ class Planter {
     return this.#ask({ grow: [topic, partitions] });
   }
 
+  /** Deletes a topic and makes it again under its name. */
+  makeAnew(topic, partitions) {
+    return this.#ask({ make_anew: [topic, partitions] });
+  }
+
   /** Deletes the records of a partition before an offset, as a topic's retention does. */
   deleteBefore(topic, partition, offset) {
     return this.#ask({ delete_before: [topic, partition, offset] });

@@ -1,6 +1,10 @@
 #include "adapters/embedded/database.h"
 
+#if __has_include(<rocksdb/advanced_cache.h>)  // from RocksDB 8 on (Debian 13) the cache's own members are there
+#include <rocksdb/advanced_cache.h>
+#else
 #include <rocksdb/cache.h>
+#endif
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/perf_level.h>
 #include <rocksdb/slice_transform.h>

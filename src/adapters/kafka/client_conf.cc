@@ -145,6 +145,17 @@ Result<Client> make_lone_reader(const Options& options, const std::string& purpo
   return client;
 }
 
+// The client's main thread handles one thing after the other: the first question comes after the orders to stop that
+// the last assignment has left, and the second one after what says that the partitions have stopped.
+rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* partitions) {
+  for (int question = 0; question < 2; ++question) {
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    rd_kafka_assignment(client, &assigned);
+    const PartitionList owned(assigned);
+  }
+  return rd_kafka_assign(client, partitions);
+}
+
 void end_consumer(Client client) {
   if (!client) return;
   std::packaged_task<void()> destroy(

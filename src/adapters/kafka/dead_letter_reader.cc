@@ -33,7 +33,7 @@ class Walk {
       rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), static_cast<std::int32_t>(i))->offset =
           left_[i].begin;
     }
-    const auto error = rd_kafka_assign(client_.get(), all.get());
+    const auto error = assign(client_.get(), all.get());
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "read the dead letters");
     return {};
   }

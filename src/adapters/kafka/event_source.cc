@@ -19,8 +19,15 @@ namespace {
 constexpr auto kPartitionsInterval = Milliseconds(5000);
 constexpr auto kPartitionsTimeout = Milliseconds(200);
 constexpr auto kEndTimeout = Milliseconds(1000);
-constexpr auto kLookInterval = Milliseconds(1000);
-constexpr auto kLookTimeout = Milliseconds(500);
+constexpr auto kLookInterval = Milliseconds(5000);
+constexpr auto kSilence = Milliseconds(300);  // nobody deletes, makes and fills a topic in less
+
+// When the log says that it was appended; 0 where it says what the producer's clock said.
+std::int64_t append_time(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const std::int64_t time = rd_kafka_message_timestamp(&message, &type);
+  return type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? time : 0;
+}
 
 }  // namespace
 
@@ -41,10 +48,10 @@ Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& 
 }
 
 KafkaEventSource::KafkaEventSource(const Options& options, Cluster& cluster, Witnesses& witnesses)
-    : cluster_(cluster), witnesses_(witnesses), damage_(options.damage) {
+    : cluster_(cluster), witnesses_(witnesses), witness_timeout_(options.witness_timeout), damage_(options.damage) {
   const TopicNames names(options);
-  followed_.push_back({.topic = names.sent, .dead = false, .next = {}});
-  followed_.push_back({.topic = names.dead, .dead = true, .next = {}});
+  followed_.push_back({.topic = names.sent, .dead = false});
+  followed_.push_back({.topic = names.dead, .dead = true});
 }
 
 KafkaEventSource::~KafkaEventSource() {
@@ -58,7 +65,7 @@ Result<void> KafkaEventSource::find_ends(const Options& options) {
     if (auto warm = warm_up(client_.get(), followed.topic, options.connect_timeout); !warm) return warm;
     const auto ranges = cluster_.offsets(followed.topic, options.connect_timeout);
     if (!ranges) return ranges.error();
-    for (const OffsetRange& range : *ranges) followed.next.push_back(range.end);
+    for (const OffsetRange& range : *ranges) followed.partitions.push_back(at_end_of(range));
   }
   return {};
 }
@@ -66,14 +73,17 @@ Result<void> KafkaEventSource::find_ends(const Options& options) {
 // Reads go on where they are; what was fetched ahead is fetched again.
 Result<void> KafkaEventSource::assign() {
   const auto all = make_partition_list(16);
-  for (const Followed& followed : followed_) {
-    for (std::size_t i = 0; i < followed.next.size(); ++i) {
-      const auto partition = static_cast<std::int32_t>(i);
-      rd_kafka_topic_partition_list_add(all.get(), followed.topic.c_str(), partition)->offset = followed.next[i];
+  for (Followed& followed : followed_) {
+    for (std::size_t i = 0; i < followed.partitions.size(); ++i) {
+      const auto number = static_cast<std::int32_t>(i);
+      rd_kafka_topic_partition_list_add(all.get(), followed.topic.c_str(), number)->offset =
+          followed.partitions[i].next;
+      followed.partitions[i].moved = false;
     }
   }
-  const auto error = rd_kafka_assign(client_.get(), all.get());
+  const auto error = kafka::assign(client_.get(), all.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "read the events");
+  moved_ = false;
   return {};
 }
 
@@ -83,6 +93,9 @@ Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, Stea
   std::size_t seen = 0;
   look_for_partitions(SteadyClock::now());
   look_at_witnesses(SteadyClock::now(), polled);
+  if (moved_) {
+    if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
+  }
   while (seen < records_max) {
     const SteadyTime now = SteadyClock::now();
     const bool wait = seen == 0 && !polled.gap && !interrupted_ && now < deadline;
@@ -108,11 +121,11 @@ void KafkaEventSource::interrupt() {
 bool KafkaEventSource::at_end() const {
   if (interrupted_ && nothing_came_) return true;
   for (const Followed& followed : followed_) {
-    for (std::size_t i = 0; i < followed.next.size(); ++i) {
+    for (std::size_t i = 0; i < followed.partitions.size(); ++i) {
       std::int64_t begin = 0;
       std::int64_t end = 0;
       rd_kafka_get_watermark_offsets(client_.get(), followed.topic.c_str(), static_cast<std::int32_t>(i), &begin, &end);
-      if (end > followed.next[i]) return false;
+      if (end > followed.partitions[i].next) return false;
     }
   }
   return true;
@@ -122,22 +135,42 @@ KafkaEventSource::Followed* KafkaEventSource::followed_by(const rd_kafka_message
   if (message.rkt == nullptr || message.partition < 0) return nullptr;
   const auto found = std::ranges::find(followed_, std::string_view(rd_kafka_topic_name(message.rkt)), &Followed::topic);
   if (found == followed_.end()) return nullptr;
-  return static_cast<std::size_t>(message.partition) < found->next.size() ? &*found : nullptr;
+  return static_cast<std::size_t>(message.partition) < found->partitions.size() ? &*found : nullptr;
 }
 
 void KafkaEventSource::handle(const rd_kafka_message_t& message, const Interest& wanted, Polled& polled) {
-  trouble_.over();
   Followed* followed = followed_by(message);
   if (followed == nullptr) return;
-  std::int64_t& next = followed->next[static_cast<std::size_t>(message.partition)];
-  if (message.offset < next) return;
-  next = message.offset + 1;
-  if (!followed->newer.contains(message.partition)) {
-    const Witness witness = witness_of(message);
-    const bool first = followed->witnesses.emplace(message.partition, witness).second;
-    if (!first) followed->newer.emplace(message.partition, witness);
+  Partition& partition = followed->partitions[static_cast<std::size_t>(message.partition)];
+  if (message.offset < partition.next || partition.moved) return;
+  if (!is_still_there(*followed, message, polled)) return;
+  trouble_.over();
+  partition.next = message.offset + 1;
+  if (message.offset >= partition.told_from) read(message, followed->dead, wanted, polled);
+}
+
+// False: the record is not to be taken now, and comes again or is behind a gap. A record may have waited in the client
+// for long, so the silence before it is also told by when it was appended.
+bool KafkaEventSource::is_still_there(Followed& followed, const rd_kafka_message_t& message, Polled& polled) {
+  Partition& partition = followed.partitions[static_cast<std::size_t>(message.partition)];
+  const SteadyTime now = SteadyClock::now();
+  const std::int64_t appended = append_time(message);
+  const bool silent = now - partition.heard_of >= kSilence || appended - partition.appended >= kSilence.count() ||
+                      (appended == 0) != (partition.appended == 0);
+  if (silent && partition.witness) {
+    const auto said = witnesses_.look(followed.topic, {{message.partition, *partition.witness}}, witness_timeout_);
+    if (said.empty()) {
+      trouble_.is("nobody shows an event that was there, in partition " + std::to_string(message.partition));
+      partition.moved = moved_ = true;
+      return false;
+    }
+    hear(followed, said, polled);
+    if (partition.moved) return false;
   }
-  read(message, followed->dead, wanted, polled);
+  if (silent || !partition.witness) partition.witness = witness_of(message);
+  partition.heard_of = now;
+  partition.appended = appended;
+  return true;
 }
 
 // A value that is no event comes from a foreign program or is damaged; what it announced, if anything, is in the store.
@@ -172,19 +205,22 @@ void KafkaEventSource::handle_error(const rd_kafka_message_t& message, Polled& p
   log::warning("Events went before they were read; clients look into the store",
                {{"topic", followed->topic}, {"partition", message.partition}});
   polled.gap = true;
-  followed->witnesses.erase(message.partition);
-  followed->newer.erase(message.partition);
   followed->asked = {};
   jump_to_end(*followed, message.partition);
 }
 
-// To the end: what lies before it is in the store, where clients are sent to look; reading it here would only tell it
-// late, or twice when the topic was cut or made anew.
+// What lies before the end is in the store, where clients are sent to look; announcing it would only tell it late, or
+// twice when the topic was cut or made anew. The last record before the end is read as a witness.
+KafkaEventSource::Partition KafkaEventSource::at_end_of(const OffsetRange& range) {
+  return {.next = std::max(range.begin, range.end - 1), .told_from = range.end};
+}
+
 void KafkaEventSource::jump_to_end(Followed& followed, std::int32_t partition) {
   const auto range = cluster_.offsets(followed.topic, partition, kEndTimeout);
-  if (range) followed.next[static_cast<std::size_t>(partition)] = range->end;
-  // Without an answer the old offset is out of range again, and leads here again.
-  if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
+  // Without an answer the old offset is out of range again, or the old witness not there again, and leads here again.
+  Partition& moving = followed.partitions[static_cast<std::size_t>(partition)];
+  if (range) moving = at_end_of(*range);
+  moving.moved = moved_ = true;
 }
 
 void KafkaEventSource::look_at_witnesses(SteadyTime now, Polled& polled) {
@@ -198,25 +234,21 @@ void KafkaEventSource::look_at_witnesses(SteadyTime now, Polled& polled) {
   for (Followed& followed : followed_) {
     if (followed.asked.valid()) continue;
     Witnesses::ByPartition witnesses;
-    for (const auto& [partition, newer] : followed.newer) {
-      witnesses.emplace(partition, followed.witnesses.at(partition));
+    for (std::size_t i = 0; i < followed.partitions.size(); ++i) {
+      const auto& witness = followed.partitions[i].witness;
+      if (witness) witnesses.emplace(static_cast<std::int32_t>(i), *witness);
     }
-    if (!witnesses.empty()) followed.asked = witnesses_.look_later(followed.topic, witnesses, kLookTimeout);
+    if (!witnesses.empty()) followed.asked = witnesses_.look_later(followed.topic, witnesses, witness_timeout_);
   }
 }
 
 void KafkaEventSource::hear(Followed& followed, const Witnesses::Testimonies& said, Polled& polled) {
-  for (const auto& [partition, testimony] : said) {
-    if (testimony == Testimony::other) {
-      log::warning("A topic of events began anew; clients look into the store",
-                   {{"topic", followed.topic}, {"partition", partition}});
-      followed.witnesses.erase(partition);
-      followed.newer.erase(partition);
-      polled.gap = true;
-      jump_to_end(followed, partition);
-    } else if (const auto newer = followed.newer.extract(partition); newer) {
-      followed.witnesses[partition] = newer.mapped();
-    }
+  for (const auto& [number, testimony] : said) {
+    if (testimony != Testimony::other) continue;
+    log::warning("A topic of events began anew; clients look into the store",
+                 {{"topic", followed.topic}, {"partition", number}});
+    polled.gap = true;
+    jump_to_end(followed, number);
   }
 }
 
@@ -227,14 +259,14 @@ void KafkaEventSource::look_for_partitions(SteadyTime now) {
   for (Followed& followed : followed_) {
     const auto count = cluster_.partitions(followed.topic, kPartitionsTimeout);
     if (!count || !*count) break;  // what has grown before it is assigned all the same
-    const auto known = followed.next.size();
+    const auto known = followed.partitions.size();
     if (static_cast<std::size_t>(**count) <= known) continue;
-    followed.next.resize(static_cast<std::size_t>(**count), 0);
+    followed.partitions.resize(static_cast<std::size_t>(**count));
     grown = true;
   }
   if (!grown) return;
   log::info("The topics of events have more partitions now");
-  if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
+  moved_ = true;
 }
 
 }  // namespace message_service::kafka

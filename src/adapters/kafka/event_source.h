@@ -2,7 +2,9 @@
 //
 // Reads every partition by itself, from the end, without a group: each node sees all events. Partitions that are added
 // later are found within seconds and read from their beginning. A topic that was made anew is a gap, also where it is
-// longer again than it was: one record of each partition is looked at again, once a second while events come.
+// as long again as it was, or longer: one record of each partition is looked at again, once a second while events come
+// and every five seconds where none do. So that there is such a record from the first moment on, the last one before
+// the end is read too.
 #pragma once
 
 #include <atomic>
@@ -33,12 +35,18 @@ class KafkaEventSource final : public EventSource {
   bool at_end() const override;
 
  private:
+  struct Partition {
+    std::int64_t next = 0;
+    std::int64_t told_from = 0;        // an event before it is no news: the store has it, and clients look there
+    std::optional<Witness> witness{};  // a record of the partition that is read
+    SteadyTime heard_of{};             // when its last record was read
+    std::int64_t appended = 0;         // when that one was appended, as the log says; 0: it does not
+    bool moved = false;                // until the client is told, it may still hand out records from where it was
+  };
   struct Followed {
     std::string topic;
     bool dead = false;
-    std::vector<std::int64_t> next;      // by partition
-    Witnesses::ByPartition witnesses{};  // records of the partitions that are read
-    Witnesses::ByPartition newer{};      // records that were read since
+    std::vector<Partition> partitions{};
     std::future<Witnesses::Testimonies> asked{};
   };
 
@@ -48,6 +56,8 @@ class KafkaEventSource final : public EventSource {
   void look_for_partitions(SteadyTime now);
   void look_at_witnesses(SteadyTime now, Polled& polled);
   void hear(Followed& followed, const Witnesses::Testimonies& said, Polled& polled);
+  bool is_still_there(Followed& followed, const rd_kafka_message_t& message, Polled& polled);
+  static Partition at_end_of(const OffsetRange& range);
   void jump_to_end(Followed& followed, std::int32_t partition);
 
   void handle(const rd_kafka_message_t& message, const Interest& wanted, Polled& polled);
@@ -57,12 +67,14 @@ class KafkaEventSource final : public EventSource {
 
   Cluster& cluster_;
   Witnesses& witnesses_;
+  const Milliseconds witness_timeout_;
   const std::shared_ptr<Damage> damage_;
   Client client_;
   Queue queue_;
   std::vector<Followed> followed_;
   SteadyTime next_look_{};
   SteadyTime next_witnesses_{};
+  bool moved_ = false;  // some partition is to be read from elsewhere
   Trouble trouble_{"The events cannot be read"};
   std::atomic<bool> interrupted_ = false;
   bool nothing_came_ = false;

@@ -59,7 +59,7 @@ Result<std::optional<LogRecord>> Inspector::record_at(Position position) {
   if (!client) return client.error();
   const auto list = make_partition_list(1);
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), position.partition)->offset = position.offset;
-  if (const auto error = rd_kafka_assign(client->get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const auto error = assign(client->get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return to_error(error, "read topic " + topic);
   }
   const MessagePtr message(rd_kafka_consumer_poll(client->get(), count_of(options.connect_timeout)));

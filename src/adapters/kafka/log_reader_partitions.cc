@@ -22,10 +22,10 @@ void KafkaLogReader::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
   auto& reader = *static_cast<KafkaLogReader*>(self);
   if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     reader.take_over(*partitions);
-    rd_kafka_assign(client, partitions);
+    assign(client, partitions);
   } else {
     reader.give_up();
-    rd_kafka_assign(client, nullptr);
+    assign(client, nullptr);
   }
 }
 
@@ -153,7 +153,7 @@ void KafkaLogReader::read_again(const Witnesses::Testimonies& said) {
         begin.value_or(RD_KAFKA_OFFSET_BEGINNING);
     fresh.add(p.number, begin, keeps_witness ? p.witness : std::nullopt);
   }
-  if (const auto error = rd_kafka_assign(client_.get(), partitions.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const auto error = assign(client_.get(), partitions.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return trouble_.is(rd_kafka_err2str(error));  // tried again soon
   }
   assignment_ = std::move(fresh);

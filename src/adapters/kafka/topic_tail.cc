@@ -50,7 +50,7 @@ Result<std::unique_ptr<TopicTail>> TopicTail::open(const Options& options, std::
     rd_kafka_topic_partition_list_add(list.get(), name.c_str(), partition)->offset = start;
     follower->partitions.push_back({start, range.end});
   }
-  if (const auto error = rd_kafka_assign(follower->client.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const auto error = assign(follower->client.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return to_error(error, "follow topic " + name);
   }
   return std::unique_ptr<TopicTail>(new TopicTail(std::move(follower)));

@@ -124,7 +124,7 @@ std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& 
     const Seen what = look_at(topic, partition, witness, SteadyClock::now() + each);
     if (what != Seen::nothing) seen.emplace(partition, what);
   }
-  rd_kafka_assign(client_.get(), nullptr);
+  assign(client_.get(), nullptr);
   return seen;
 }
 
@@ -132,7 +132,7 @@ Witnesses::Seen Witnesses::look_at(const std::string& topic, std::int32_t partit
                                    SteadyTime deadline) {
   const auto place = make_partition_list(1);
   rd_kafka_topic_partition_list_add(place.get(), topic.c_str(), partition)->offset = witness.offset;
-  if (rd_kafka_assign(client_.get(), place.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return Seen::nothing;
+  if (assign(client_.get(), place.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return Seen::nothing;
   for (SteadyTime now = SteadyClock::now(); now < deadline; now = SteadyClock::now()) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
     const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(std::min(left, kNudge))));
