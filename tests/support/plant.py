@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic
 
 RECORD_BYTES_MAX = 100_000_000
@@ -84,32 +84,32 @@ def grow(topic, partitions):
 
 def make_anew(topic, partitions):
     old = ends_of(topic, partitions)
-    for done in admin.delete_topics([topic], operation_timeout=30).values():
-        done.result()
-    for attempt in range(100):  # deleted is not yet gone
-        try:
-            for done in admin.create_topics([NewTopic(topic, partitions, -1)]).values():
-                done.result()
-            break
-        except KafkaException as error:
-            if attempt == 99 or error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise
-            time.sleep(0.1)
+    repeat(lambda: admin.delete_topics([topic], request_timeout=5), until=KafkaError.UNKNOWN_TOPIC_OR_PART)
+    repeat(lambda: admin.create_topics([NewTopic(topic, partitions, -1)], request_timeout=5), until=KafkaError.TOPIC_ALREADY_EXISTS)
     # A broker may take records into the deleted topic for a moment yet, and they go with it.
     while any(end is None or end >= (was or 0) > 0 for end, was in zip(ends_of(topic, partitions), old)):
         time.sleep(0.05)
     return []
 
 
+def repeat(order, until):
+    """Until the answer says that it is done: one that goes to a broker which has just died has no other answer."""
+    while True:
+        try:
+            for done in order().values():
+                done.result()
+        except KafkaException as error:
+            if error.args[0].code() == until:
+                return
+            time.sleep(0.1)
+
+
 def ends_of(topic, partitions):
-    return [end_of(TopicPartition(topic, partition)) for partition in range(partitions)]
-
-
-def end_of(partition):
+    wanted = [TopicPartition(topic, partition, OFFSET_END) for partition in range(partitions)]
     try:
-        return watcher.get_watermark_offsets(partition, timeout=1)[1]
+        return [found.offset for found in watcher.offsets_for_times(wanted, timeout=2)]
     except KafkaException:
-        return None
+        return [None] * partitions
 
 
 def delete_before(topic, partition, offset):
@@ -130,7 +130,7 @@ def answer_to(order):
     return plant(order)
 
 
-watcher = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "planter", "log_level": 0})
+watcher = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "planter", "topic.metadata.refresh.interval.ms": 500, "log_level": 0})
 admin = AdminClient({"bootstrap.servers": sys.argv[1], "log_level": 0})
 for line in sys.stdin:
     try:

@@ -14,6 +14,7 @@
 
 #include "adapters/kafka/handles.h"
 #include "adapters/kafka/options.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "model/position.h"
 
@@ -90,6 +91,8 @@ class Cluster {
                                      Milliseconds timeout);
 
  private:
+  Result<std::vector<OffsetRange>> ends_of(const std::string& topic, const std::vector<std::int32_t>& partitions,
+                                           Milliseconds timeout);
   explicit Cluster(const Options& options, Client client) : options_(options), client_(std::move(client)) {}
 
   using Order = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
