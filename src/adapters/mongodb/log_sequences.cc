@@ -54,8 +54,8 @@ Epoch make_epoch(int number, const LogShape& shape, std::int32_t partitions_begi
   return epoch;
 }
 
-// Where the number of partitions was multiplied, a key stays in its partition or moves to a new one. By any other number
-// it may move between two old ones.
+// Where the number of partitions was multiplied, a key stays in its partition or moves to a new one. Else it may move
+// between two old ones.
 bool keys_stay_or_rise(std::int32_t before, std::int32_t now) { return now % before == 0; }
 
 }  // namespace
