@@ -25,7 +25,7 @@ TEST_F(MongoDbEpochs, PartitionsThatAreAddedWhileMessagesComeLieAbove) {
   EXPECT_EQ(stored_at({3, 1}, "d"), moved + 2);
 }
 
-// conv-1 moves from partition 1 of 2 to partition 0 of 3, where its first record lies before those that partition 1 had.
+// conv-1 moves from partition 1 of 2 to partition 0 of 3, where its record lies at a lower offset.
 TEST_F(MongoDbEpochs, AConversationThatMovesBetweenOldPartitionsGoesOnAbove) {
   log.partitions = 2;
   const auto last = stored_at({1, 1000}, "a");
