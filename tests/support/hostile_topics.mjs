@@ -16,9 +16,8 @@ const movedClock = process.env.MOVED_CLOCK ?? join(repositoryRoot, "build/releas
 
 const madeAnew = {
   name: "topics are deleted and made again",
-  async plant({ planter, topic, inAPause, nodes }) {
+  async plant({ planter, topic, inAPause }) {
     for (const name of [REQUESTED, SENT]) await inAPause(() => planter.makeAnew(topic(name), PARTITIONS));
-    this.nodes = nodes;
   },
   check({ nodes }) {
     assert.ok(nodes.some((node) => /began anew/.test(node.output)), "no line says so");
