@@ -20,6 +20,7 @@ constexpr auto kPartitionsInterval = Milliseconds(5000);
 constexpr auto kPartitionsTimeout = Milliseconds(200);
 constexpr auto kEndTimeout = Milliseconds(1000);
 constexpr auto kLookInterval = Milliseconds(5000);
+constexpr auto kLookTimeout = Milliseconds(500);  // other looks wait meanwhile, and this one comes again
 constexpr auto kSilence = Milliseconds(300);  // nobody deletes, makes and fills a topic in less
 
 // When the log says that it was appended; 0 where it says what the producer's clock said.
@@ -238,7 +239,7 @@ void KafkaEventSource::look_at_witnesses(SteadyTime now, Polled& polled) {
       const auto& witness = followed.partitions[i].witness;
       if (witness) witnesses.emplace(static_cast<std::int32_t>(i), *witness);
     }
-    if (!witnesses.empty()) followed.asked = witnesses_.look_later(followed.topic, witnesses, witness_timeout_);
+    if (!witnesses.empty()) followed.asked = witnesses_.look_later(followed.topic, witnesses, kLookTimeout);
   }
 }
 

@@ -91,11 +91,12 @@ std::future<Witnesses::Testimonies> Witnesses::look_later(const std::string& top
 Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout) {
   if (witnesses.empty()) return {};
   const std::scoped_lock lock(mutex_);
-  auto seen = look_once(topic, witnesses, timeout);
+  const Milliseconds each = timeout / witnesses.size();  // one that nobody answers for takes no other's share
+  auto seen = look_once(topic, witnesses, each);
   if (seen.size() < witnesses.size()) {
     // A client that has found no topic asks for it again after half a minute only.
     if (!warm_up(client_.get(), topic, timeout)) return {};
-    seen.merge(look_once(topic, without(witnesses, seen), timeout));
+    seen.merge(look_once(topic, without(witnesses, seen), each));
   }
   ByPartition short_ones;
   for (const auto& [partition, what] : seen) {
@@ -104,7 +105,7 @@ Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartiti
   if (!short_ones.empty()) {
     // A new leader of a partition may for a moment show less than the old one did.
     std::this_thread::sleep_for(kConfirmAfter);
-    for (const auto& [partition, what] : look_once(topic, short_ones, timeout)) seen[partition] = what;
+    for (const auto& [partition, what] : look_once(topic, short_ones, each)) seen[partition] = what;
   }
   Testimonies said;
   for (const auto& [partition, what] : seen) {
@@ -117,9 +118,8 @@ Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartiti
 
 // One partition after the other: a broker that is asked for little of several gives the first one's only.
 std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& topic, const ByPartition& witnesses,
-                                                             Milliseconds timeout) {
+                                                             Milliseconds each) {
   std::map<std::int32_t, Seen> seen;
-  const Milliseconds each = timeout / witnesses.size();
   for (const auto& [partition, witness] : witnesses) {
     const Seen what = look_at(topic, partition, witness, SteadyClock::now() + each);
     if (what != Seen::nothing) seen.emplace(partition, what);

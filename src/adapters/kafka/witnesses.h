@@ -45,7 +45,7 @@ class Witnesses {
 
   Witnesses(Cluster& cluster, Client client);
   void work();
-  std::map<std::int32_t, Seen> look_once(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout);
+  std::map<std::int32_t, Seen> look_once(const std::string& topic, const ByPartition& witnesses, Milliseconds each);
   Seen look_at(const std::string& topic, std::int32_t partition, const Witness& witness, SteadyTime deadline);
   void nudge(const rd_kafka_topic_partition_list_t& place);
   Seen compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout);
