@@ -21,7 +21,7 @@ constexpr auto kPartitionsTimeout = Milliseconds(200);
 constexpr auto kEndTimeout = Milliseconds(1000);
 constexpr auto kLookInterval = Milliseconds(5000);
 constexpr auto kLookTimeout = Milliseconds(500);  // other looks wait meanwhile, and this one comes again
-constexpr auto kSilence = Milliseconds(300);  // nobody deletes, makes and fills a topic in less
+constexpr auto kSilence = Milliseconds(300);      // nobody deletes, makes and fills a topic in less
 
 // When the log says that it was appended; 0 where it says what the producer's clock said.
 std::int64_t append_time(const rd_kafka_message_t& message) {
