@@ -2,25 +2,20 @@
 // and reaches every reader.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { repositoryRoot, startService, temporaryFolder, until } from "../support/service.mjs";
+import { DAY_MS, movedClock } from "../support/moved_clock.mjs";
+import { startService, until } from "../support/service.mjs";
 import { Watcher, WriteLog, messagesUrl, readHistories, request, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
 
-const library = process.env.MOVED_CLOCK ?? join(repositoryRoot, "build/release/libmoved-clock.so"); // see moved_clock/
 const conversations = ["conv-1", "conv-2"];
-const DAY_MS = 86_400_000;
 
 test("the wall clock jumps by eight days, to and fro: nothing accepted is lost, doubled or out of order", async (t) => {
-  const clock = join(temporaryFolder(t), "clock");
-  const setClock = (days) => writeFileSync(clock, new BigInt64Array([BigInt(days * DAY_MS)]), { flag: existsSync(clock) ? "r+" : "w" });
-  setClock(0);
+  const clock = movedClock(t);
   const service = await startService(t, {
     conversations,
     settings: { "Retention:CheckIntervalMs": 100 },
-    env: { LD_PRELOAD: library, MOVED_CLOCK_FILE: clock },
+    env: clock.env,
   });
   const log = new WriteLog();
   const watchers = [new Watcher(service, "from the start", conversations, 0), new Watcher(service, "live", conversations)];
@@ -37,7 +32,7 @@ test("the wall clock jumps by eight days, to and fro: nothing accepted is lost, 
 
   const sentAt = [];
   for (const days of [8, -8, 0, -8]) {
-    setClock(days);
+    clock.set(days);
     await accepted(500);
     const { body: page } = await request(`${messagesUrl(service.url, "conv-1")}?limit=1`);
     sentAt.push(Date.parse(page.messages[0].sentAt) - Date.now());
@@ -48,9 +43,9 @@ test("the wall clock jumps by eight days, to and fro: nothing accepted is lost, 
 
   await stopLoad();
   await service.kill("SIGKILL");
-  setClock(8);
+  clock.set(8);
   await service.start();
-  setClock(0);
+  clock.set(0);
   await settle(service, log, conversations);
   assert.equal((await sendAgain()).id, first.id);
   const stored = await readHistories(service, conversations);

@@ -1,18 +1,15 @@
 // What others do to topics, clocks and groups, see cluster/hostile.test.mjs. Each of these is done while the rooms are written to, or, where
 // Kafka itself would take what nobody has stored yet or the order is not promised (docs/guarantees.md), in a pause of the writers.
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { groupLag, groupLagIsGone, metric } from "./cluster.mjs";
 import { connectHub } from "./hub.mjs";
-import { repositoryRoot, startService, temporaryFolder, until } from "./service.mjs";
+import { movedClock } from "./moved_clock.mjs";
+import { startService, until } from "./service.mjs";
 import { readHistory } from "./traffic.mjs";
 
 const REQUESTED = "SendMessageRequestedEvent";
 const SENT = "MessageSentEvent";
 const PARTITIONS = 6;
-const DAY_MS = 86_400_000;
-const movedClock = process.env.MOVED_CLOCK ?? join(repositoryRoot, "build/release/libmoved-clock.so"); // see process/moved_clock/
 
 const madeAnew = {
   name: "topics are deleted and made again",
@@ -73,11 +70,10 @@ const morePartitions = {
 const wrongClock = {
   name: "a node's clock is eight days behind, and ahead",
   async plant({ cluster, scope, log, conversations }) {
-    const clock = join(temporaryFolder(scope), "clock");
-    const setClock = (days) => writeFileSync(clock, new BigInt64Array([BigInt(days * DAY_MS)]), { flag: existsSync(clock) ? "r+" : "w" });
-    setClock(-8);
+    const clock = movedClock(scope);
+    clock.set(-8);
     const settings = cluster.settings({ "KafkaSettings:AutoOffsetReset": "latest" });
-    const node = await startService(scope, { settings, conversations: [], env: { LD_PRELOAD: movedClock, MOVED_CLOCK_FILE: clock } });
+    const node = await startService(scope, { settings, conversations: [], env: clock.env });
     this.keys = [];
     const write = async (count) => {
       for (let i = 0; i < count; i += 1) {
@@ -86,7 +82,7 @@ const wrongClock = {
       }
     };
     await write(30);
-    setClock(8);
+    clock.set(8);
     await write(30);
     await node.stop();
   },

@@ -91,12 +91,12 @@ class Cluster {
                                      Milliseconds timeout);
 
  private:
-  Result<std::vector<OffsetRange>> ends_of(const std::string& topic, const std::vector<std::int32_t>& partitions,
-                                           Milliseconds timeout);
   explicit Cluster(const Options& options, Client client) : options_(options), client_(std::move(client)) {}
 
   using Order = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   using EachConfig = std::function<void(const rd_kafka_ConfigEntry_t&)>;
+  Result<std::vector<OffsetRange>> ends_of(const std::string& topic, const std::vector<std::int32_t>& partitions,
+                                           Milliseconds timeout);
   Result<void> describe_topic(const std::string& topic, Milliseconds timeout, const EachConfig& each);
   Result<EventPtr> administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order);
 

@@ -21,7 +21,6 @@ constexpr auto kPartitionsTimeout = Milliseconds(200);
 constexpr auto kEndTimeout = Milliseconds(1000);
 constexpr auto kLookInterval = Milliseconds(5000);
 constexpr auto kLookTimeout = Milliseconds(500);  // other looks wait meanwhile, and this one comes again
-constexpr auto kSilence = Milliseconds(300);      // nobody deletes, makes and fills a topic in less
 
 // When the log says that it was appended; 0 where it says what the producer's clock said.
 std::int64_t append_time(const rd_kafka_message_t& message) {
@@ -74,18 +73,25 @@ Result<void> KafkaEventSource::find_ends(const Options& options) {
 // Reads go on where they are; what was fetched ahead is fetched again.
 Result<void> KafkaEventSource::assign() {
   const auto all = make_partition_list(16);
-  for (Followed& followed : followed_) {
+  for (const Followed& followed : followed_) {
     for (std::size_t i = 0; i < followed.partitions.size(); ++i) {
       const auto number = static_cast<std::int32_t>(i);
       rd_kafka_topic_partition_list_add(all.get(), followed.topic.c_str(), number)->offset =
           followed.partitions[i].next;
-      followed.partitions[i].moved = false;
     }
   }
   const auto error = kafka::assign(client_.get(), all.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "read the events");
-  moved_ = false;
+  for (Followed& followed : followed_) {
+    for (Partition& partition : followed.partitions) partition.assigned = true;
+  }
   return {};
+}
+
+bool KafkaEventSource::all_assigned() const {
+  return std::ranges::all_of(followed_, [](const Followed& followed) {
+    return std::ranges::all_of(followed.partitions, &Partition::assigned);
+  });
 }
 
 Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, SteadyTime deadline,
@@ -94,7 +100,7 @@ Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, Stea
   std::size_t seen = 0;
   look_for_partitions(SteadyClock::now());
   look_at_witnesses(SteadyClock::now(), polled);
-  if (moved_) {
+  if (!all_assigned()) {
     if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
   }
   while (seen < records_max) {
@@ -143,7 +149,7 @@ void KafkaEventSource::handle(const rd_kafka_message_t& message, const Interest&
   Followed* followed = followed_by(message);
   if (followed == nullptr) return;
   Partition& partition = followed->partitions[static_cast<std::size_t>(message.partition)];
-  if (message.offset < partition.next || partition.moved) return;
+  if (message.offset < partition.next || !partition.assigned) return;
   if (!is_still_there(*followed, message, polled)) return;
   trouble_.over();
   partition.next = message.offset + 1;
@@ -162,11 +168,11 @@ bool KafkaEventSource::is_still_there(Followed& followed, const rd_kafka_message
     const auto said = witnesses_.look(followed.topic, {{message.partition, *partition.witness}}, witness_timeout_);
     if (said.empty()) {
       trouble_.is("nobody shows an event that was there, in partition " + std::to_string(message.partition));
-      partition.moved = moved_ = true;
+      partition.assigned = false;
       return false;
     }
     hear(followed, said, polled);
-    if (partition.moved) return false;
+    if (!partition.assigned) return false;
   }
   if (silent || !partition.witness) partition.witness = witness_of(message);
   partition.heard_of = now;
@@ -221,7 +227,7 @@ void KafkaEventSource::jump_to_end(Followed& followed, std::int32_t partition) {
   // Without an answer the old offset is out of range again, or the old witness not there again, and leads here again.
   Partition& moving = followed.partitions[static_cast<std::size_t>(partition)];
   if (range) moving = at_end_of(*range);
-  moving.moved = moved_ = true;
+  moving.assigned = false;
 }
 
 void KafkaEventSource::look_at_witnesses(SteadyTime now, Polled& polled) {
@@ -265,9 +271,7 @@ void KafkaEventSource::look_for_partitions(SteadyTime now) {
     followed.partitions.resize(static_cast<std::size_t>(**count));
     grown = true;
   }
-  if (!grown) return;
-  log::info("The topics of events have more partitions now");
-  moved_ = true;
+  if (grown) log::info("The topics of events have more partitions now");
 }
 
 }  // namespace message_service::kafka

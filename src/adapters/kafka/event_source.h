@@ -41,7 +41,7 @@ class KafkaEventSource final : public EventSource {
     std::optional<Witness> witness{};  // a record of the partition that is read
     SteadyTime heard_of{};             // when its last record was read
     std::int64_t appended = 0;         // when that one was appended, as the log says; 0: it does not
-    bool moved = false;                // until the client is told, it may still hand out records from where it was
+    bool assigned = false;             // until then the client may still hand out records from where it was
   };
   struct Followed {
     std::string topic;
@@ -52,6 +52,7 @@ class KafkaEventSource final : public EventSource {
 
   KafkaEventSource(const Options& options, Cluster& cluster, Witnesses& witnesses);
   Result<void> find_ends(const Options& options);
+  bool all_assigned() const;
   Result<void> assign();
   void look_for_partitions(SteadyTime now);
   void look_at_witnesses(SteadyTime now, Polled& polled);
@@ -74,7 +75,6 @@ class KafkaEventSource final : public EventSource {
   std::vector<Followed> followed_;
   SteadyTime next_look_{};
   SteadyTime next_witnesses_{};
-  bool moved_ = false;  // some partition is to be read from elsewhere
   Trouble trouble_{"The events cannot be read"};
   std::atomic<bool> interrupted_ = false;
   bool nothing_came_ = false;

@@ -13,7 +13,6 @@ namespace {
 constexpr auto kCommittedTimeout = Milliseconds(5000);
 constexpr auto kWitnessInterval = Milliseconds(1000);
 constexpr auto kIdleWitnessInterval = Milliseconds(5000);
-constexpr auto kSilence = Milliseconds(300);  // nobody deletes, makes and fills a topic in less
 
 }  // namespace
 

@@ -23,6 +23,9 @@
 
 namespace message_service::kafka {
 
+// Nobody deletes, makes and fills a topic in less: a record after a longer silence may be of another partition.
+inline constexpr auto kSilence = Milliseconds(300);
+
 Witness witness_of(const rd_kafka_message_t& message);
 
 class Witnesses {
