@@ -1,5 +1,5 @@
 // Partitions are added while everybody writes: nodes that do not know of it yet put messages where their conversations no longer are. Each
-// 202 reaches every reader all the same, once. A few posts of that moment are `unknown`: see ProducerTest. (The order of what is written in that moment is not promised: operations.md.)
+// 202 reaches every reader all the same, once. A few posts of that moment are `unknown`: see KafkaProducer. (The order of what is written in that moment is not promised: operations.md.)
 import assert from "node:assert/strict";
 import http from "node:http";
 import { test } from "node:test";

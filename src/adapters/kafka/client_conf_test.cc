@@ -70,7 +70,7 @@ TEST(ClientConf, PropertiesThatContradictEachOtherAreNamed) {
   EXPECT_NE(client.error().text.find("max.in.flight"), std::string::npos);
 }
 
-TEST(ClientConf, NoBrokerIsSaidInTime) {
+TEST(KafkaClientConf, NoBrokerIsSaidInTime) {
   Options options;
   options.bootstrap_servers = "127.0.0.1:1";
   options.connect_timeout = Milliseconds(300);

@@ -8,7 +8,7 @@ namespace message_service::kafka {
 
 namespace {
 
-TEST(ClusterTest, TheEndsOfATopicAreAskedForNoLongerThanTheyMayTake) {
+TEST(KafkaCluster, TheEndsOfATopicAreAskedForNoLongerThanTheyMayTake) {
   MockBroker broker;
   broker.make_topic("t");
   const auto cluster = Cluster::connect(broker.options()).value();

@@ -21,7 +21,7 @@ std::future<Result<Receipt>> produce(Producer& producer, const std::string& valu
 
 // As where partitions are added: the broker does not know the partition yet when the first batch comes, knows it when
 // the second one does, and takes any sequence as a partition's first.
-TEST(ProducerTest, ARecordThatLiesNowhereIsNotTakenForAppended) {
+TEST(KafkaProducer, ARecordThatLiesNowhereIsNotTakenForAppended) {
   MockBroker broker;
   broker.make_topic("t");
   const auto producer =
