@@ -1,5 +1,5 @@
 # embed_files(TARGET FOLDER TABLE): puts every file below FOLDER into TARGET as bytes, and defines
-# `std::span<const message_service::app::EmbeddedFile> TABLE()` (src/app/embedded_files.h) over them.
+# `std::span<const message_service::service::EmbeddedFile> TABLE()` (src/service/embedded_files.h) over them.
 function(embed_files TARGET FOLDER TABLE)
   file(GLOB_RECURSE FILES CONFIGURE_DEPENDS RELATIVE ${FOLDER} ${FOLDER}/*)
   if(NOT FILES)
@@ -22,10 +22,10 @@ function(embed_files TARGET FOLDER TABLE)
   file(CONFIGURE OUTPUT ${BASE}.cc CONTENT
 "#include <array>
 
-#include \"app/embedded_files.h\"
+#include \"service/embedded_files.h\"
 
 ${EXTERNS}
-namespace message_service::app {
+namespace message_service::service {
 
 std::span<const EmbeddedFile> ${TABLE}() {
   static const std::array<EmbeddedFile, ${INDEX}> files{{
@@ -33,7 +33,7 @@ ${ROWS}  }};
   return files;
 }
 
-}  // namespace message_service::app
+}  // namespace message_service::service
 " @ONLY)
   set_source_files_properties(${BASE}.s PROPERTIES OBJECT_DEPENDS "${PATHS}")
   target_sources(${TARGET} PRIVATE ${BASE}.s ${BASE}.cc)

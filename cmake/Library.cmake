@@ -1,11 +1,11 @@
-# message_service_library(NAME FOLDER [PUBLIC target...] [PRIVATE target...] [ASIO] [PRECOMPILE header])
+# message_service_library(NAME STOREY/FOLDER [PUBLIC target...] [PRIVATE target...] [ASIO] [PRECOMPILE header])
 #
-# A static library of every *.cc in src/FOLDER; its *_test.cc join the unit tests. Targets listed here are the layer
+# A static library of every *.cc in the folder; its *_test.cc join the unit tests. Targets listed here are the layer
 # rule in CMake's words: what a layer does not link, it cannot use. ASIO reuses the precompiled Asio headers;
-# PRECOMPILE names a header below src/ for this library alone.
+# PRECOMPILE names a header for this library alone. STOREY is libs or src; its files include each other by names from there.
 function(message_service_library NAME FOLDER)
   cmake_parse_arguments(ARG "ASIO" "PRECOMPILE" "PUBLIC;PRIVATE" ${ARGN})
-  file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${FOLDER}/*.cc)
+  file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${FOLDER}/*.cc)
   set(TESTS ${SOURCES})
   list(FILTER SOURCES EXCLUDE REGEX "(_test|/main)\\.cc$")
   list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
@@ -18,12 +18,13 @@ function(message_service_library NAME FOLDER)
       target_link_libraries(${NAME} PUBLIC asio)
       target_precompile_headers(${NAME} REUSE_FROM asio)
     elseif(ARG_PRECOMPILE)
-      target_precompile_headers(${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/src/${ARG_PRECOMPILE})
+      target_precompile_headers(${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/${ARG_PRECOMPILE})
     endif()
   else()
     add_library(${NAME} INTERFACE)
     set(SCOPE INTERFACE)
   endif()
-  target_include_directories(${NAME} ${SCOPE} ${PROJECT_SOURCE_DIR}/src)
+  string(REGEX REPLACE "/.*" "" STOREY ${FOLDER})
+  target_include_directories(${NAME} ${SCOPE} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/${STOREY}>)
   target_link_libraries(${NAME} ${SCOPE} ${ARG_PUBLIC})
 endfunction()

@@ -1,11 +1,11 @@
 // A chat in a few lines: who joins a room is told what the others in it say. Any SignalR client can speak with it.
 //
 //   build/release/signalr-chat 5000
+#include <signalr/signalr.h>
+
 #include <cstdlib>
 
-#include "transport/signalr/signalr.h"
-
-using namespace message_service::signalr;
+using namespace signalr;
 
 struct Message {
   std::string from, text;
@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   chat.on("Say", [](const Context& context, const std::string& room, const Message& message) {
     context.group(room).send("Said", message);
   });
-  chat.on("CountDown", [](StreamWriter<int> out, int from) -> message_service::Awaitable<void> {
+  chat.on("CountDown", [](StreamWriter<int> out, int from) -> runtime::Awaitable<void> {
     bool wanted = true;
     for (int i = from; i >= 0 && wanted; --i) wanted = co_await out.write(i);
   });

@@ -24,8 +24,8 @@ constexpr std::chrono::seconds stop_timeout{15};
 constexpr std::chrono::milliseconds exit_poll_interval{10};
 constexpr int exec_failed_status = 127;
 
-Error failed_call(const std::string& what, int number) {
-  return {ErrorCode::unavailable, what + ": " + std::generic_category().message(number)};
+base::Error failed_call(const std::string& what, int number) {
+  return {base::ErrorCode::unavailable, what + ": " + std::generic_category().message(number)};
 }
 
 // In the child, between fork and exec: system calls only.
@@ -44,7 +44,7 @@ Error failed_call(const std::string& what, int number) {
 
 }  // namespace
 
-Result<std::unique_ptr<TempFolder>> TempFolder::make(const std::filesystem::path& parent) {
+base::Result<std::unique_ptr<TempFolder>> TempFolder::make(const std::filesystem::path& parent) {
   std::error_code failure;
   const auto where = parent.empty() ? std::filesystem::temp_directory_path(failure) : parent;
   std::string path = (where / "message-service-bench-XXXXXX").string();
@@ -58,9 +58,9 @@ TempFolder::~TempFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Result<std::unique_ptr<ChildServer>> ChildServer::start(const std::string& program,
-                                                        const std::vector<std::string>& arguments,
-                                                        std::chrono::seconds timeout) {
+base::Result<std::unique_ptr<ChildServer>> ChildServer::start(const std::string& program,
+                                                              const std::vector<std::string>& arguments,
+                                                              std::chrono::seconds timeout) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return failed_call("pipe", errno);
   std::vector<char*> words{const_cast<char*>(program.c_str())};
@@ -76,7 +76,7 @@ Result<std::unique_ptr<ChildServer>> ChildServer::start(const std::string& progr
     return failed_call("fork", fork_failure);
   }
   std::unique_ptr<ChildServer> server(new ChildServer(process, ends[0]));
-  Result<std::string> url = server->wait_for_url(timeout);
+  base::Result<std::string> url = server->wait_for_url(timeout);
   if (!url) return url.error();
   server->url_ = *url;
   return server;
@@ -95,18 +95,18 @@ ChildServer::~ChildServer() {
   close(output_);
 }
 
-Result<std::string> ChildServer::wait_for_url(std::chrono::seconds timeout) {
+base::Result<std::string> ChildServer::wait_for_url(std::chrono::seconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   std::unique_lock lock(mutex_);
   while (!announced_url_ && !output_ended_ && !interrupted() && std::chrono::steady_clock::now() < deadline) {
     changed_.wait_for(lock, std::chrono::milliseconds(100));
   }
   if (announced_url_) return *announced_url_;
-  if (interrupted()) return Error{ErrorCode::unavailable, "interrupted while the server started"};
+  if (interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted while the server started"};
   std::string text = output_ended_ ? "the server ended before it listened"
                                    : "the server did not listen within " + std::to_string(timeout.count()) + " s";
   for (const std::string& line : last_lines_) text += "\n  " + line;
-  return Error{ErrorCode::unavailable, text};
+  return base::Error{base::ErrorCode::unavailable, text};
 }
 
 // Reads all the server says, so that a full pipe never stops it.

@@ -23,7 +23,7 @@ namespace message_service::bench {
 class TempFolder {
  public:
   // Inside `parent`; the system's folder for temporary files when empty.
-  static Result<std::unique_ptr<TempFolder>> make(const std::filesystem::path& parent);
+  static base::Result<std::unique_ptr<TempFolder>> make(const std::filesystem::path& parent);
   ~TempFolder();
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
@@ -41,9 +41,9 @@ constexpr std::chrono::seconds start_timeout{30};
 class ChildServer {
  public:
   // Waits until the server prints the address it listens on. An error carries the server's last lines.
-  static Result<std::unique_ptr<ChildServer>> start(const std::string& program,
-                                                    const std::vector<std::string>& arguments,
-                                                    std::chrono::seconds timeout);
+  static base::Result<std::unique_ptr<ChildServer>> start(const std::string& program,
+                                                          const std::vector<std::string>& arguments,
+                                                          std::chrono::seconds timeout);
   ~ChildServer();
   ChildServer(const ChildServer&) = delete;
   ChildServer& operator=(const ChildServer&) = delete;
@@ -54,7 +54,7 @@ class ChildServer {
  private:
   ChildServer(pid_t process, int output);
 
-  Result<std::string> wait_for_url(std::chrono::seconds timeout);
+  base::Result<std::string> wait_for_url(std::chrono::seconds timeout);
   void read_output();
   void take_line(const std::string& line);
   bool wait_for_exit(std::chrono::seconds timeout);

@@ -27,17 +27,17 @@ LegPlan plan_of(const CompareOptions& options, std::uint32_t connections, std::u
                    std::to_string(options.rounds) + ", " + leg_names[static_cast<std::size_t>(kind)]};
 }
 
-Result<Comparison> compare_at(const CompareOptions& options, std::uint32_t connections) {
+base::Result<Comparison> compare_at(const CompareOptions& options, std::uint32_t connections) {
   Comparison comparison;
   comparison.connections = connections;
   for (std::uint32_t round = 0; round < options.rounds; ++round) {
     for (const LegKind kind : all_legs) {
       const LegPlan plan = plan_of(options, connections, round, kind);
-      Result<LegResult> leg = run_leg(plan);
-      if (!leg) return Error{leg.error().code, plan.label + ": " + leg.error().text};
-      if (leg->load.interrupted || interrupted()) return Error{ErrorCode::unavailable, "interrupted"};
+      base::Result<LegResult> leg = run_leg(plan);
+      if (!leg) return base::Error{leg.error().code, plan.label + ": " + leg.error().text};
+      if (leg->load.interrupted || interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted"};
       if (leg->load.answered() == 0) {
-        return Error{ErrorCode::unavailable, plan.label + ": no request was answered as expected"};
+        return base::Error{base::ErrorCode::unavailable, plan.label + ": no request was answered as expected"};
       }
       comparison.runs[static_cast<std::size_t>(kind)].push_back(std::move(*leg));
     }
@@ -80,7 +80,7 @@ int run_compare(const CompareOptions& options) {
   boost::json::array found;
   bool complete = true;
   for (const std::uint32_t connections : options.connections) {
-    const Result<Comparison> comparison = compare_at(options, connections);
+    const base::Result<Comparison> comparison = compare_at(options, connections);
     if (!comparison) return say(exit_failed, comparison.error().text);
     std::printf("%s%s", found.empty() ? "" : "\n", comparison_table(*comparison).c_str());
     std::fflush(stdout);

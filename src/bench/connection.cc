@@ -14,7 +14,7 @@ Connection::Connection(Lane& lane, std::uint32_t number)
       conversation_(number % lane.requests.size()),
       next_request_(number) {}
 
-void Connection::open(SteadyTime now) {
+void Connection::open(base::SteadyTime now) {
   state_ = State::connecting;
   began_ = now;
   ++lane_.connecting;
@@ -32,16 +32,16 @@ void Connection::on_connected(const error_code& failure) {
   if (failure || option_failure) return fail(Failure::connect);
   --lane_.connecting;
   state_ = State::idle;
-  pump(SteadyClock::now());
+  pump(base::SteadyClock::now());
   receive();
 }
 
-void Connection::add_due(SteadyTime now) {
+void Connection::add_due(base::SteadyTime now) {
   ++due_;
   pump(now);
 }
 
-void Connection::pump(SteadyTime now) {
+void Connection::pump(base::SteadyTime now) {
   if (state_ != State::idle || !lane_.sending || lane_.requests_left == 0) return;
   if (lane_.schedule) {
     if (due_ == 0) return;
@@ -55,7 +55,7 @@ void Connection::pump(SteadyTime now) {
   send(now);
 }
 
-void Connection::send(SteadyTime now) {
+void Connection::send(base::SteadyTime now) {
   state_ = State::busy;
   began_ = now;
   ++lane_.in_flight;
@@ -94,11 +94,11 @@ void Connection::on_received(const error_code& failure, std::size_t bytes) {
   if (state_ != State::busy) return fail(Failure::malformed);  // an answer to nothing
   const std::size_t taken = parser_.feed({buffer_.data(), bytes});
   if (parser_.state() == ResponseParser::State::malformed) return fail(Failure::malformed);
-  if (parser_.state() == ResponseParser::State::complete) return on_complete(SteadyClock::now(), bytes - taken);
+  if (parser_.state() == ResponseParser::State::complete) return on_complete(base::SteadyClock::now(), bytes - taken);
   receive();
 }
 
-void Connection::on_complete(SteadyTime now, std::size_t bytes_left) {
+void Connection::on_complete(base::SteadyTime now, std::size_t bytes_left) {
   state_ = State::idle;
   --lane_.in_flight;
   const std::uint16_t status = parser_.status();
@@ -117,7 +117,7 @@ void Connection::on_complete(SteadyTime now, std::size_t bytes_left) {
   receive();
 }
 
-void Connection::sweep(SteadyTime now) {
+void Connection::sweep(base::SteadyTime now) {
   if (state_ == State::closed || state_ == State::idle || now - began_ < lane_.timeout) return;
   fail(state_ == State::connecting ? Failure::connect : Failure::timeout);
 }

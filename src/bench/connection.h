@@ -19,18 +19,18 @@ class Connection {
   Connection(Lane& lane, std::uint32_t number);
 
   bool is_closed() const { return state_ == State::closed; }
-  void open(SteadyTime now);
+  void open(base::SteadyTime now);
 
   // Open loop: the time of one more request has come. It is sent now, or as soon as the connection is free.
-  void add_due(SteadyTime now);
+  void add_due(base::SteadyTime now);
   // Open loop, at the end: counts the requests that were due and not sent.
   void count_unsent();
 
   // Sends the next request if there is one to send and the connection is free.
-  void pump(SteadyTime now);
+  void pump(base::SteadyTime now);
 
   // Gives up what takes longer than the timeout.
-  void sweep(SteadyTime now);
+  void sweep(base::SteadyTime now);
   void close();
 
  private:
@@ -39,23 +39,23 @@ class Connection {
   enum class State { closed, connecting, idle, busy };
 
   void on_connected(const boost::system::error_code& failure);
-  void send(SteadyTime now);
+  void send(base::SteadyTime now);
   void send_rest(std::string_view key_line, std::size_t sent);
   void receive();
   void on_received(const boost::system::error_code& failure, std::size_t bytes);
-  void on_complete(SteadyTime now, std::size_t bytes_left);
+  void on_complete(base::SteadyTime now, std::size_t bytes_left);
   void fail(Failure failure);
 
   Lane& lane_;
   Socket socket_;
   State state_ = State::closed;
   std::uint32_t conversation_;
-  std::uint32_t life_ = 0;      // how often it was closed: a handler from an earlier life does nothing
-  std::uint64_t due_ = 0;       // open loop: requests whose time has come
-  std::uint64_t next_request_;  // open loop: number of the next one in the thread's schedule
-  SteadyTime intended_{};       // of the request in flight
-  SteadyTime began_{};          // connecting, or sending the request in flight
-  std::string rest_;            // of a request that the socket did not take at once: rare
+  std::uint32_t life_ = 0;       // how often it was closed: a handler from an earlier life does nothing
+  std::uint64_t due_ = 0;        // open loop: requests whose time has come
+  std::uint64_t next_request_;   // open loop: number of the next one in the thread's schedule
+  base::SteadyTime intended_{};  // of the request in flight
+  base::SteadyTime began_{};     // connecting, or sending the request in flight
+  std::string rest_;             // of a request that the socket did not take at once: rare
   ResponseParser parser_;
   std::array<char, 4096> buffer_;
 };

@@ -16,7 +16,7 @@ using boost::system::error_code;
 ControlClient::ControlClient(Target target, std::chrono::milliseconds timeout)
     : target_(std::move(target)), timeout_(timeout) {}
 
-Result<asio::ip::tcp::endpoint> ControlClient::reach() {
+base::Result<asio::ip::tcp::endpoint> ControlClient::reach() {
   if (const error_code failure = connect()) return unreachable(failure);
   error_code failure;
   const auto endpoint = stream_.socket().remote_endpoint(failure);
@@ -24,13 +24,13 @@ Result<asio::ip::tcp::endpoint> ControlClient::reach() {
   return endpoint;
 }
 
-Result<Answer> ControlClient::get(std::string_view path) { return call({false, std::string(path), {}}); }
+base::Result<Answer> ControlClient::get(std::string_view path) { return call({false, std::string(path), {}}); }
 
-Result<Answer> ControlClient::post_json(std::string_view path, std::string body) {
+base::Result<Answer> ControlClient::post_json(std::string_view path, std::string body) {
   return call({true, std::string(path), std::move(body)});
 }
 
-Result<Answer> ControlClient::call(const Call& call) {
+base::Result<Answer> ControlClient::call(const Call& call) {
   const bool reused = connected_;
   Answer answer;
   error_code failure = reused ? error_code() : connect();
@@ -44,8 +44,8 @@ Result<Answer> ControlClient::call(const Call& call) {
   return unreachable(failure);
 }
 
-Error ControlClient::unreachable(const error_code& failure) const {
-  return {ErrorCode::unavailable, "http://" + target_.authority + " does not answer: " + failure.message()};
+base::Error ControlClient::unreachable(const error_code& failure) const {
+  return {base::ErrorCode::unavailable, "http://" + target_.authority + " does not answer: " + failure.message()};
 }
 
 error_code ControlClient::connect() {

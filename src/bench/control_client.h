@@ -29,13 +29,13 @@ class ControlClient {
   ControlClient(Target target, std::chrono::milliseconds timeout);
 
   // Which of the target's addresses answers. ErrorCode::unavailable with a text for people when none does.
-  Result<boost::asio::ip::tcp::endpoint> reach();
+  base::Result<boost::asio::ip::tcp::endpoint> reach();
 
   // For the calls to come: an Authorization header with this.
   void authorize(std::string bearer_token) { bearer_token_ = std::move(bearer_token); }
 
-  Result<Answer> get(std::string_view path);
-  Result<Answer> post_json(std::string_view path, std::string body);
+  base::Result<Answer> get(std::string_view path);
+  base::Result<Answer> post_json(std::string_view path, std::string body);
 
  private:
   struct Call {
@@ -43,8 +43,8 @@ class ControlClient {
     std::string path, body;
   };
 
-  Result<Answer> call(const Call& call);
-  Error unreachable(const boost::system::error_code& failure) const;
+  base::Result<Answer> call(const Call& call);
+  base::Error unreachable(const boost::system::error_code& failure) const;
   boost::system::error_code connect();
   boost::system::error_code exchange(const Call& call, Answer& answer);
 

@@ -47,16 +47,17 @@ int run_http(const HttpOptions& options) {
   const std::vector<std::string> mistakes = mistakes_in(options);
   for (const std::string& text : mistakes) say(exit_wrong_usage, text);
   if (!mistakes.empty()) return exit_wrong_usage;
-  const Result<Target> target = resolve_target(options.url, options.owned_host);
+  const base::Result<Target> target = resolve_target(options.url, options.owned_host);
   if (!target)
-    return say(target.error().code == ErrorCode::invalid ? exit_wrong_usage : exit_failed, target.error().text);
+    return say(target.error().code == base::ErrorCode::invalid ? exit_wrong_usage : exit_failed, target.error().text);
 
   const InterruptGuard guard;
   if (options.path.empty()) {
-    const Result<void> created = create_conversations(*target, options.load.conversations);
+    const base::Result<void> created = create_conversations(*target, options.load.conversations);
     if (!created) return say(exit_failed, created.error().text);
   }
-  const Result<LoadResult> result = run_load({options.load, *target, options.connections, options.path, std::string()});
+  const base::Result<LoadResult> result =
+      run_load({options.load, *target, options.connections, options.path, std::string()});
   if (!result) return say(exit_failed, result.error().text);
   std::printf("%s", load_table(*result).c_str());
   if (!options.json_file.empty()) {
@@ -66,7 +67,7 @@ int run_http(const HttpOptions& options) {
                                       {"connections", options.connections},
                                       {"options", options_json(options.load)},
                                       {"result", load_json(*result)}};
-    const Result<void> written = write_json_file(options.json_file, content);
+    const base::Result<void> written = write_json_file(options.json_file, content);
     if (!written) return say(exit_failed, written.error().text);
   }
   if (result->interrupted) return say(exit_failed, "interrupted: the figures are those until then");

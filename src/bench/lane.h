@@ -19,7 +19,7 @@ namespace message_service::bench {
 
 // The measured part of a run.
 struct Window {
-  SteadyTime begin, end;
+  base::SteadyTime begin, end;
 };
 
 // Live figures for whoever watches the run.
@@ -48,13 +48,13 @@ struct Lane {
   std::uint32_t connecting = 0;
   std::uint32_t in_flight = 0;
 
-  void answered(SteadyTime intended, SteadyTime now) {
+  void answered(base::SteadyTime intended, base::SteadyTime now) {
     const auto latency_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(now - intended).count());
     recent.record(latency_ns);
     if (intended >= window.begin && intended < window.end) tally.latency.record(latency_ns);
     bump(published.answered);
   }
-  void unsent(SteadyTime intended) {
+  void unsent(base::SteadyTime intended) {
     if (intended < window.begin || intended >= window.end) return;
     ++tally.unsent;
     tally.latency.record(static_cast<std::uint64_t>(std::chrono::nanoseconds(window.end - intended).count()));

@@ -24,19 +24,20 @@ std::vector<std::string> server_arguments(LegKind kind, const std::string& data_
 }
 
 // A few messages may be stored without their answer having arrived: more than accepted is complete, too.
-Result<Drain> wait_until_stored(const Target& target, const LoadResult& load) {
+base::Result<Drain> wait_until_stored(const Target& target, const LoadResult& load) {
   ControlClient client(target, control_timeout);
-  const SteadyTime began = SteadyClock::now();
+  const base::SteadyTime began = base::SteadyClock::now();
   Drain drain;
   drain.accepted = load.accepted;
   for (bool first = true;; first = false) {
-    const Result<ServerMetrics> metrics = read_server_metrics(client);
+    const base::Result<ServerMetrics> metrics = read_server_metrics(client);
     if (!metrics) return metrics.error();
     if (!metrics->stored_messages) {
-      return Error{ErrorCode::unavailable, "/metrics has no message_service_store_writes_total to see the store by"};
+      return base::Error{base::ErrorCode::unavailable,
+                         "/metrics has no message_service_store_writes_total to see the store by"};
     }
     drain.stored = *metrics->stored_messages;
-    drain.seconds = seconds_between(began, SteadyClock::now());
+    drain.seconds = base::seconds_between(began, base::SteadyClock::now());
     if (first) {
       drain.lag_records = metrics->lag_records;
       drain.stored_at_end = drain.stored;
@@ -56,26 +57,26 @@ Result<Drain> wait_until_stored(const Target& target, const LoadResult& load) {
 
 }  // namespace
 
-Result<LegResult> run_leg(const LegPlan& plan) {
+base::Result<LegResult> run_leg(const LegPlan& plan) {
   const auto folder = TempFolder::make(plan.temp_folder);
   if (!folder) return folder.error();
   const auto server =
       ChildServer::start(plan.server_program, server_arguments(plan.kind, (*folder)->path().string()), start_timeout);
   if (!server) return server.error();
-  const Result<Target> target = resolve_target((*server)->url(), {});
+  const base::Result<Target> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
   if (plan.kind != LegKind::noop) {
     if (const auto created = create_conversations(*target, plan.load.conversations); !created) return created.error();
   }
-  Result<LoadResult> load = run_load({.options = plan.load,
-                                      .target = *target,
-                                      .connections = plan.connections,
-                                      .path = plan.kind == LegKind::noop ? noop_path : "",
-                                      .label = plan.label});
+  base::Result<LoadResult> load = run_load({.options = plan.load,
+                                            .target = *target,
+                                            .connections = plan.connections,
+                                            .path = plan.kind == LegKind::noop ? noop_path : "",
+                                            .label = plan.label});
   if (!load) return load.error();
   LegResult result{std::move(*load), std::nullopt};
   if (plan.kind == LegKind::write_behind) {
-    const Result<Drain> drain = wait_until_stored(*target, result.load);
+    const base::Result<Drain> drain = wait_until_stored(*target, result.load);
     if (!drain) return drain.error();
     result.drain = *drain;
   }

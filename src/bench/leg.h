@@ -40,6 +40,6 @@ struct LegPlan {
   std::string label;
 };
 
-Result<LegResult> run_leg(const LegPlan& plan);
+base::Result<LegResult> run_leg(const LegPlan& plan);
 
 }  // namespace message_service::bench

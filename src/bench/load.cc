@@ -21,8 +21,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds poll_interval{20};
 constexpr std::uint64_t spare_files = 64;
 
-SteadyClock::duration seconds(double count) {
-  return std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(count));
+base::SteadyClock::duration seconds(double count) {
+  return std::chrono::duration_cast<base::SteadyClock::duration>(std::chrono::duration<double>(count));
 }
 
 double own_cpu_s() {
@@ -37,18 +37,18 @@ class Run {
  public:
   Run(const LoadPlan& plan, const boost::asio::ip::tcp::endpoint& endpoint);
 
-  Result<LoadResult> execute();
+  base::Result<LoadResult> execute();
 
  private:
   void start_workers();
-  Result<void> wait_until_open();
+  base::Result<void> wait_until_open();
   bool all(bool (Worker::*condition)() const) const;
   bool over() const { return interrupted() || all(&Worker::finished); }
-  void watch_until(SteadyTime time);
+  void watch_until(base::SteadyTime time);
   void wait_for_answers();
   std::uint64_t answered();
   UsageSample sample();
-  void second_passed(SteadyTime now);
+  void second_passed(base::SteadyTime now);
 
   const LoadPlan& plan_;
   const boost::asio::ip::tcp::endpoint endpoint_;
@@ -56,9 +56,9 @@ class Run {
   ControlClient metrics_;
   bool metrics_work_ = true;
   std::deque<Worker> workers_;
-  SteadyTime measuring_from_{};
+  base::SteadyTime measuring_from_{};
   ProgressLine progress_;
-  SteadyTime next_second_{};
+  base::SteadyTime next_second_{};
   LoadResult result_;
 };
 
@@ -72,11 +72,11 @@ Run::Run(const LoadPlan& plan, const boost::asio::ip::tcp::endpoint& endpoint)
       metrics_(plan.target, control_timeout),
       progress_(plan.label, plan.options.quiet) {}
 
-Result<LoadResult> Run::execute() {
+base::Result<LoadResult> Run::execute() {
   start_workers();
-  if (const Result<void> opened = wait_until_open(); !opened) return opened.error();
-  const SteadyTime start = SteadyClock::now() + milliseconds(20);
-  const SteadyTime from = start + seconds(plan_.options.warmup_s);
+  if (const base::Result<void> opened = wait_until_open(); !opened) return opened.error();
+  const base::SteadyTime start = base::SteadyClock::now() + milliseconds(20);
+  const base::SteadyTime from = start + seconds(plan_.options.warmup_s);
   const Window window{from, from + seconds(plan_.options.duration_s)};
   measuring_from_ = from;
   next_second_ = start + std::chrono::seconds(1);
@@ -110,9 +110,9 @@ void Run::start_workers() {
 }
 
 // Each connection is tried once, a bounded number at a time, each with a timeout: this ends by itself.
-Result<void> Run::wait_until_open() {
+base::Result<void> Run::wait_until_open() {
   while (!all(&Worker::ready)) {
-    if (interrupted()) return Error{ErrorCode::unavailable, "interrupted while opening connections"};
+    if (interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted while opening connections"};
     std::this_thread::sleep_for(poll_interval);
   }
   return {};
@@ -122,10 +122,10 @@ bool Run::all(bool (Worker::*condition)() const) const {
   return std::all_of(workers_.begin(), workers_.end(), [&](const Worker& worker) { return (worker.*condition)(); });
 }
 
-void Run::watch_until(SteadyTime time) {
-  for (SteadyTime now = SteadyClock::now(); now < time && !over(); now = SteadyClock::now()) {
+void Run::watch_until(base::SteadyTime time) {
+  for (base::SteadyTime now = base::SteadyClock::now(); now < time && !over(); now = base::SteadyClock::now()) {
     if (now >= next_second_) second_passed(now);
-    std::this_thread::sleep_until(std::min({time, next_second_, SteadyClock::now() + poll_interval}));
+    std::this_thread::sleep_until(std::min({time, next_second_, base::SteadyClock::now() + poll_interval}));
   }
 }
 
@@ -147,11 +147,11 @@ std::uint64_t Run::answered() {
 
 UsageSample Run::sample() {
   UsageSample usage;
-  usage.at = SteadyClock::now();
+  usage.at = base::SteadyClock::now();
   usage.answered = answered();
   usage.generator_cpu_s = own_cpu_s();
   if (!metrics_work_) return usage;
-  const Result<ServerMetrics> server = read_server_metrics(metrics_);
+  const base::Result<ServerMetrics> server = read_server_metrics(metrics_);
   metrics_work_ = static_cast<bool>(server);
   if (!server) return usage;
   usage.answered_at_server = answered();
@@ -163,7 +163,7 @@ UsageSample Run::sample() {
   return usage;
 }
 
-void Run::second_passed(SteadyTime now) {
+void Run::second_passed(base::SteadyTime now) {
   const UsageSample usage = sample();
   Histogram recent;
   std::uint64_t errors = 0;
@@ -173,7 +173,7 @@ void Run::second_passed(SteadyTime now) {
     recent.merge(worker.published().recent);
     worker.published().recent.clear();
   }
-  progress_.show({.elapsed_s = seconds_between(measuring_from_, now),
+  progress_.show({.elapsed_s = base::seconds_between(measuring_from_, now),
                   .answered = usage.answered,
                   .errors = errors,
                   .p50_ns = recent.value_at_ns(0.5),
@@ -196,24 +196,25 @@ double LoadResult::generator_cpu_us_per_message() const {
   return (after.generator_cpu_s - before.generator_cpu_s) * 1e6 / static_cast<double>(answered());
 }
 
-Result<void> create_conversations(const Target& target, std::uint32_t count) {
+base::Result<void> create_conversations(const Target& target, std::uint32_t count) {
   ControlClient client(target, control_timeout);
   for (std::uint32_t number = 0; number < count; ++number) {
-    if (interrupted()) return Error{ErrorCode::unavailable, "interrupted while making conversations"};
-    const Result<Answer> answer = client.post_json("/api/conversations", conversation_body(number));
+    if (interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted while making conversations"};
+    const base::Result<Answer> answer = client.post_json("/api/conversations", conversation_body(number));
     if (!answer) return answer.error();
     if (answer->status != 200 && answer->status != 201 && answer->status != 409) {
-      return Error{ErrorCode::unavailable, "POST /api/conversations for " + conversation_id(number) + ": status " +
-                                               std::to_string(answer->status) + " " + answer->body.substr(0, 300)};
+      return base::Error{base::ErrorCode::unavailable, "POST /api/conversations for " + conversation_id(number) +
+                                                           ": status " + std::to_string(answer->status) + " " +
+                                                           answer->body.substr(0, 300)};
     }
   }
   return {};
 }
 
-Result<LoadResult> run_load(const LoadPlan& plan) {
-  if (const Result<void> allowed = allow_open_files(plan.connections + spare_files, "--connections"); !allowed)
+base::Result<LoadResult> run_load(const LoadPlan& plan) {
+  if (const base::Result<void> allowed = allow_open_files(plan.connections + spare_files, "--connections"); !allowed)
     return allowed.error();
-  const Result<boost::asio::ip::tcp::endpoint> endpoint = ControlClient(plan.target, control_timeout).reach();
+  const base::Result<boost::asio::ip::tcp::endpoint> endpoint = ControlClient(plan.target, control_timeout).reach();
   if (!endpoint) return endpoint.error();
   return Run(plan, *endpoint).execute();
 }

@@ -39,7 +39,7 @@ struct LoadPlan {
 // What had been done, and what it had cost, at one moment. Asking the server takes a while under load, so its figures
 // go with a count of their own.
 struct UsageSample {
-  SteadyTime at{};
+  base::SteadyTime at{};
   std::uint64_t answered = 0;
   double generator_cpu_s = 0;
   std::uint64_t answered_at_server = 0;
@@ -55,16 +55,16 @@ struct LoadResult {
   bool interrupted = false;
 
   std::uint64_t answered() const { return after.answered - before.answered; }
-  double measured_s() const { return seconds_between(before.at, after.at); }
+  double measured_s() const { return base::seconds_between(before.at, after.at); }
   double rate() const;
   std::optional<double> server_cpu_us_per_message() const;
   double generator_cpu_us_per_message() const;
 };
 
 // Makes the bench's conversations on the server; those that exist already are used.
-Result<void> create_conversations(const Target& target, std::uint32_t count);
+base::Result<void> create_conversations(const Target& target, std::uint32_t count);
 
 // An error only when the load could not begin; what fails later is counted.
-Result<LoadResult> run_load(const LoadPlan& plan);
+base::Result<LoadResult> run_load(const LoadPlan& plan);
 
 }  // namespace message_service::bench

@@ -24,14 +24,14 @@ std::optional<double> resident_bytes_of(pid_t process) {
   return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-Result<void> allow_open_files(std::uint64_t wanted, const char* option) {
+base::Result<void> allow_open_files(std::uint64_t wanted, const char* option) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur >= wanted) return {};
   if (limit.rlim_max < wanted) {
-    return Error{ErrorCode::refused, std::string(option) + ": this process may open only " +
-                                         std::to_string(limit.rlim_max) + " files (ulimit -Hn); " +
-                                         std::to_string(wanted) + " are needed"};
+    return base::Error{base::ErrorCode::refused, std::string(option) + ": this process may open only " +
+                                                     std::to_string(limit.rlim_max) + " files (ulimit -Hn); " +
+                                                     std::to_string(wanted) + " are needed"};
   }
   limit.rlim_cur = wanted;
   setrlimit(RLIMIT_NOFILE, &limit);

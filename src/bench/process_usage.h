@@ -14,6 +14,6 @@ std::optional<double> cpu_seconds_of(pid_t process);
 std::optional<double> resident_bytes_of(pid_t process);
 
 // Raises this process's limit of open files, which processes started later inherit. The error names the limit.
-Result<void> allow_open_files(std::uint64_t wanted, const char* option);
+base::Result<void> allow_open_files(std::uint64_t wanted, const char* option);
 
 }  // namespace message_service::bench

@@ -114,11 +114,11 @@ std::string fixed(double value, int digits) {
 
 std::string fixed(const std::optional<double>& value, int digits) { return value ? fixed(*value, digits) : "n/a"; }
 
-Result<void> write_json_file(const std::string& path, const json::object& content) {
+base::Result<void> write_json_file(const std::string& path, const json::object& content) {
   std::ofstream file(path, std::ios::trunc);
   file << json::serialize(content) << '\n';
   file.close();
-  if (!file) return Error{ErrorCode::unavailable, "--json: cannot write " + path};
+  if (!file) return base::Error{base::ErrorCode::unavailable, "--json: cannot write " + path};
   return {};
 }
 

@@ -23,6 +23,6 @@ std::string fixed(double value, int digits);
 std::string fixed(const std::optional<double>& value, int digits);
 
 // Writes a whole file; the error names it.
-Result<void> write_json_file(const std::string& path, const boost::json::object& content);
+base::Result<void> write_json_file(const std::string& path, const boost::json::object& content);
 
 }  // namespace message_service::bench

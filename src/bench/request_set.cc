@@ -2,12 +2,12 @@
 
 #include <array>
 
+#include "base/hex.h"
 #include "base/random.h"
 
 namespace message_service::bench {
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t counter_digits = 12;
 constexpr std::string_view line_end = "\r\n";
 
@@ -38,10 +38,7 @@ RequestSet::RequestSet(const Shape& shape) {
 KeyLine::KeyLine(bool used) {
   if (!used) return;
   line_ = "Idempotency-Key: bench-";
-  for (const std::uint8_t byte : random_bytes<8>()) {
-    line_ += hex_digits[byte >> 4];
-    line_ += hex_digits[byte & 15];
-  }
+  base::append_hex(line_, base::random_bytes<8>());
   line_ += '-' + std::string(counter_digits, '0') + std::string(line_end);
 }
 
@@ -49,7 +46,7 @@ std::string_view KeyLine::next() {
   if (line_.empty()) return {};
   std::array<char, counter_digits> digits;
   std::uint64_t rest = count_++;
-  for (std::size_t i = counter_digits; i-- > 0; rest >>= 4) digits[i] = hex_digits[rest & 15];
+  for (std::size_t i = counter_digits; i-- > 0; rest >>= 4) digits[i] = base::kHexDigits[rest & 15];
   line_.replace(line_.size() - line_end.size() - counter_digits, counter_digits, digits.data(), counter_digits);
   return line_;
 }

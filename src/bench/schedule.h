@@ -13,17 +13,17 @@ namespace message_service::bench {
 class Schedule {
  public:
   // This thread's requests interleave with those of the other threads.
-  Schedule(SteadyTime start, double rate_per_second, std::uint32_t thread, std::uint32_t threads)
+  Schedule(base::SteadyTime start, double rate_per_second, std::uint32_t thread, std::uint32_t threads)
       : start_(start), interval_s_(1 / rate_per_second), thread_(thread), threads_(threads) {}
 
   // Of this thread's request n, counted from 0.
-  SteadyTime intended(std::uint64_t n) const {
+  base::SteadyTime intended(std::uint64_t n) const {
     const std::chrono::duration<double> after(static_cast<double>(n * threads_ + thread_) * interval_s_);
-    return start_ + std::chrono::duration_cast<SteadyClock::duration>(after);
+    return start_ + std::chrono::duration_cast<base::SteadyClock::duration>(after);
   }
 
  private:
-  SteadyTime start_;
+  base::SteadyTime start_;
   double interval_s_;
   std::uint64_t thread_, threads_;
 };

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const SteadyTime start{1'000s};
+const base::SteadyTime start{1'000s};
 
 TEST(Schedule, SpacesRequestsEvenlyFromTheStart) {
   const Schedule schedule(start, 1000, 0, 1);
@@ -25,7 +25,7 @@ TEST(Schedule, DoesNotDriftOverALongRun) {
 }
 
 TEST(Schedule, ThreadsTogetherKeepTheWholeRate) {
-  std::vector<SteadyTime> times;
+  std::vector<base::SteadyTime> times;
   for (std::uint32_t thread = 0; thread < 3; ++thread) {
     const Schedule schedule(start, 1000, thread, 3);
     for (std::uint64_t n = 0; n < 100; ++n) times.push_back(schedule.intended(n));

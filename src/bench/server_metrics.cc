@@ -21,11 +21,11 @@ std::optional<double> metric_sum(std::string_view text, std::string_view name) {
   return sum;
 }
 
-Result<ServerMetrics> read_server_metrics(ControlClient& client) {
-  const Result<Answer> answer = client.get("/metrics");
+base::Result<ServerMetrics> read_server_metrics(ControlClient& client) {
+  const base::Result<Answer> answer = client.get("/metrics");
   if (!answer) return answer.error();
   if (answer->status != 200) {
-    return Error{ErrorCode::unavailable, "GET /metrics: status " + std::to_string(answer->status)};
+    return base::Error{base::ErrorCode::unavailable, "GET /metrics: status " + std::to_string(answer->status)};
   }
   return ServerMetrics{
       .cpu_s = metric_sum(answer->body, "process_cpu_seconds_total"),

@@ -20,6 +20,6 @@ struct ServerMetrics {
   std::optional<double> slow_clients_closed;
 };
 
-Result<ServerMetrics> read_server_metrics(ControlClient& client);
+base::Result<ServerMetrics> read_server_metrics(ControlClient& client);
 
 }  // namespace message_service::bench

@@ -9,8 +9,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-Error invalid_url(std::string_view url) {
-  return {ErrorCode::invalid,
+base::Error invalid_url(std::string_view url) {
+  return {base::ErrorCode::invalid,
           "--url: \"" + std::string(url) + "\" is not of the form http://HOST[:PORT], e.g. http://127.0.0.1:5005"};
 }
 
@@ -29,7 +29,7 @@ bool is_host(std::string_view host) {
 
 }  // namespace
 
-Result<UrlParts> parse_url(std::string_view url) {
+base::Result<UrlParts> parse_url(std::string_view url) {
   constexpr std::string_view scheme = "http://";
   if (!url.starts_with(scheme)) return invalid_url(url);
   std::string_view authority = url.substr(scheme.size());
@@ -50,25 +50,27 @@ Result<UrlParts> parse_url(std::string_view url) {
   return UrlParts{std::string(host), std::string(port), std::string(authority)};
 }
 
-Result<Target> resolve_target(std::string_view url, std::string_view owned_host) {
-  const Result<UrlParts> parts = parse_url(url);
+base::Result<Target> resolve_target(std::string_view url, std::string_view owned_host) {
+  const base::Result<UrlParts> parts = parse_url(url);
   if (!parts) return parts.error();
   asio::io_context context;
   asio::ip::tcp::resolver resolver(context);
   boost::system::error_code failure;
   const auto found = resolver.resolve(parts->host, parts->port, failure);
   if (failure) {
-    return Error{ErrorCode::unavailable, "--url: host \"" + parts->host + "\" was not found: " + failure.message()};
+    return base::Error{base::ErrorCode::unavailable,
+                       "--url: host \"" + parts->host + "\" was not found: " + failure.message()};
   }
   Target target{parts->authority, {}};
   for (const auto& entry : found) target.endpoints.push_back(entry.endpoint());
   const bool loopback = std::all_of(target.endpoints.begin(), target.endpoints.end(),
                                     [](const auto& endpoint) { return endpoint.address().is_loopback(); });
   if (!loopback && owned_host != parts->host) {
-    return Error{ErrorCode::invalid, "--url: " + parts->host +
-                                         " is not this machine; a load may be sent to another host only when it is "
-                                         "yours: say --i-own-this-host " +
-                                         parts->host};
+    return base::Error{base::ErrorCode::invalid,
+                       "--url: " + parts->host +
+                           " is not this machine; a load may be sent to another host only when it is "
+                           "yours: say --i-own-this-host " +
+                           parts->host};
   }
   return target;
 }

@@ -22,10 +22,10 @@ struct UrlParts {
 };
 
 // "http://host[:port]" with nothing behind it but a slash.
-Result<UrlParts> parse_url(std::string_view url);
+base::Result<UrlParts> parse_url(std::string_view url);
 
 // Looks the host up. A load is an attack on a host that is not one's own: every address must be loopback, unless
 // `owned_host` names this very host.
-Result<Target> resolve_target(std::string_view url, std::string_view owned_host);
+base::Result<Target> resolve_target(std::string_view url, std::string_view owned_host);
 
 }  // namespace message_service::bench

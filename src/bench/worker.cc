@@ -36,7 +36,7 @@ Worker::~Worker() {
   thread_.join();
 }
 
-void Worker::begin(SteadyTime start, Window window) {
+void Worker::begin(base::SteadyTime start, Window window) {
   start_ = start;
   window_ = window;
   go_.store(true, std::memory_order_release);
@@ -44,7 +44,7 @@ void Worker::begin(SteadyTime start, Window window) {
 
 void Worker::run() {
   for (std::uint32_t i = 0; i < plan_.connections; ++i) connections_.emplace_back(lane_, i);
-  tick(SteadyClock::now());
+  tick(base::SteadyClock::now());
   context_.run();
   finished_.store(true, std::memory_order_release);
 }
@@ -52,11 +52,11 @@ void Worker::run() {
 void Worker::schedule_tick() {
   tick_timer_.expires_after(tick_interval);
   tick_timer_.async_wait([this](const error_code& failure) {
-    if (!failure) tick(SteadyClock::now());
+    if (!failure) tick(base::SteadyClock::now());
   });
 }
 
-void Worker::tick(SteadyTime now) {
+void Worker::tick(base::SteadyTime now) {
   if (stop_.load(std::memory_order_acquire)) return finish();
   open_next(now);
   if (++ticks_ % ticks_per_sweep == 0) {
@@ -69,12 +69,12 @@ void Worker::tick(SteadyTime now) {
   schedule_tick();
 }
 
-void Worker::open_next(SteadyTime now) {
+void Worker::open_next(base::SteadyTime now) {
   while (tried_ < connections_.size() && lane_.connecting < connecting_max) connections_[tried_++].open(now);
   if (tried_ == connections_.size() && lane_.connecting == 0) ready_.store(true, std::memory_order_release);
 }
 
-void Worker::sweep(SteadyTime now) {
+void Worker::sweep(base::SteadyTime now) {
   const bool reopening = !began_ || lane_.sending;
   for (std::size_t i = 0; i < tried_; ++i) {
     Connection& connection = connections_[i];
@@ -83,7 +83,7 @@ void Worker::sweep(SteadyTime now) {
   }
 }
 
-void Worker::start_sending(SteadyTime now) {
+void Worker::start_sending(base::SteadyTime now) {
   began_ = true;
   lane_.sending = true;
   lane_.window = window_;
@@ -95,8 +95,8 @@ void Worker::start_sending(SteadyTime now) {
   }
 }
 
-void Worker::send_due(SteadyTime now) {
-  SteadyTime next = lane_.schedule->intended(next_scheduled_);
+void Worker::send_due(base::SteadyTime now) {
+  base::SteadyTime next = lane_.schedule->intended(next_scheduled_);
   while (next <= now && next < window_.end) {
     connections_[next_scheduled_ % connections_.size()].add_due(now);
     next = lane_.schedule->intended(++next_scheduled_);
@@ -104,7 +104,7 @@ void Worker::send_due(SteadyTime now) {
   if (next >= window_.end) return;
   due_timer_.expires_at(next);
   due_timer_.async_wait([this](const error_code& failure) {
-    if (!failure) send_due(SteadyClock::now());
+    if (!failure) send_due(base::SteadyClock::now());
   });
 }
 

@@ -42,7 +42,7 @@ class Worker {
   bool ready() const { return ready_.load(std::memory_order_acquire); }
 
   // Sends from `start` until the window's end, then waits for the answers under way.
-  void begin(SteadyTime start, Window window);
+  void begin(base::SteadyTime start, Window window);
   // Gives up at once.
   void stop() { stop_.store(true, std::memory_order_release); }
   bool finished() const { return finished_.load(std::memory_order_acquire); }
@@ -52,16 +52,16 @@ class Worker {
   const Tally& tally() const { return lane_.tally; }
 
  private:
-  using Timer = boost::asio::basic_waitable_timer<SteadyClock, boost::asio::wait_traits<SteadyClock>,
+  using Timer = boost::asio::basic_waitable_timer<base::SteadyClock, boost::asio::wait_traits<base::SteadyClock>,
                                                   boost::asio::io_context::executor_type>;
 
   void run();
   void schedule_tick();
-  void tick(SteadyTime now);
-  void open_next(SteadyTime now);
-  void sweep(SteadyTime now);
-  void start_sending(SteadyTime now);
-  void send_due(SteadyTime now);
+  void tick(base::SteadyTime now);
+  void open_next(base::SteadyTime now);
+  void sweep(base::SteadyTime now);
+  void start_sending(base::SteadyTime now);
+  void send_due(base::SteadyTime now);
   void publish();
   void finish();
 
@@ -77,7 +77,7 @@ class Worker {
   bool began_ = false;
 
   std::atomic<bool> ready_{false}, go_{false}, stop_{false}, finished_{false};
-  SteadyTime start_{};  // this and window_ are written before go_
+  base::SteadyTime start_{};  // this and window_ are written before go_
   Window window_{};
   std::thread thread_;  // last: it uses all the others
 };

@@ -11,7 +11,7 @@ namespace {
 
 bool is_under(std::string_view key, std::string_view section) {
   return key.size() > section.size() + 1 && key[section.size()] == ':' &&
-         equals_ignoring_case(key.substr(0, section.size()), section);
+         base::equals_ignoring_case(key.substr(0, section.size()), section);
 }
 
 constexpr const char* kNoTls =
@@ -64,7 +64,7 @@ constexpr std::array<Replacement, 24> kUnsupported{{
 std::optional<AspNetMeaning> log_level_meaning(std::string_view key, const Given& given) {
   constexpr std::string_view section = "Logging:LogLevel";
   if (!is_under(key, section)) return std::nullopt;
-  if (equals_ignoring_case(key.substr(section.size() + 1), "Default")) return Translation{"Logging:Level", given};
+  if (base::equals_ignoring_case(key.substr(section.size() + 1), "Default")) return Translation{"Logging:Level", given};
   return Pointless{
       "has no effect: there are no log categories here; Logging:LogLevel:Default (or Logging:Level) sets all"};
 }
@@ -72,12 +72,13 @@ std::optional<AspNetMeaning> log_level_meaning(std::string_view key, const Given
 }  // namespace
 
 std::optional<AspNetMeaning> aspnet_meaning(std::string_view key, const Given& given) {
-  if (equals_ignoring_case(key, "HTTP_PORTS")) return urls_of_ports(given);
-  if (equals_ignoring_case(key, "ENVIRONMENT")) {
+  if (base::equals_ignoring_case(key, "HTTP_PORTS")) return urls_of_ports(given);
+  if (base::equals_ignoring_case(key, "ENVIRONMENT")) {
     return Pointless{"is " + given.text + ": appsettings." + given.text + ".json is read over appsettings.json"};
   }
   for (const auto& [unsupported, text] : kUnsupported) {
-    if (equals_ignoring_case(key, unsupported) || is_under(key, unsupported)) return Unsupported{std::string(text)};
+    if (base::equals_ignoring_case(key, unsupported) || is_under(key, unsupported))
+      return Unsupported{std::string(text)};
   }
   return log_level_meaning(key, given);
 }
@@ -85,7 +86,7 @@ std::optional<AspNetMeaning> aspnet_meaning(std::string_view key, const Given& g
 bool is_aspnet_section(std::string_view name) {
   return std::ranges::any_of(kUnsupported, [&](const Replacement& unsupported) {
     const std::string_view section = unsupported.key.substr(0, unsupported.key.find(':'));
-    return equals_ignoring_case(section, name);
+    return base::equals_ignoring_case(section, name);
   });
 }
 

@@ -2,8 +2,8 @@
 #include <array>
 #include <charconv>
 
-#include "base/record_sizes.h"
 #include "config/schema.h"
+#include "model/record_sizes.h"
 
 namespace message_service::config {
 

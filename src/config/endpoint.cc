@@ -19,7 +19,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // An IPv4 address that is mistyped is not looked up as a name.
 bool is_name(std::string_view host) {
-  const auto fits = [](char c) { return is_digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'z'); };
+  const auto fits = [](char c) { return is_digit(c) || (base::lower_case(c) >= 'a' && base::lower_case(c) <= 'z'); };
   return !host.empty() && host.size() <= 253 && fits(host.front()) && fits(host.back()) &&
          !std::ranges::all_of(host, [](char c) { return is_digit(c) || c == '.'; }) &&
          std::ranges::all_of(host, [&](char c) { return fits(c) || c == '-' || c == '.' || c == '_'; });
@@ -52,7 +52,7 @@ bool is_network(std::string_view text) {
 
 std::optional<Endpoint> parse_endpoint(std::string_view url) {
   constexpr std::string_view scheme = "http://";
-  if (!equals_ignoring_case(url.substr(0, scheme.size()), scheme)) return std::nullopt;
+  if (!base::equals_ignoring_case(url.substr(0, scheme.size()), scheme)) return std::nullopt;
   url.remove_prefix(scheme.size());
   if (!url.empty() && url.back() == '/') url.remove_suffix(1);
 

@@ -27,8 +27,8 @@ std::optional<std::uint64_t> read_number(const Given& given) {
 
 std::optional<bool> read_switch(const Given& given) {
   if (given.kind != Given::Kind::boolean && given.kind != Given::Kind::text) return std::nullopt;
-  if (equals_ignoring_case(trim(given.text), "true")) return true;
-  if (equals_ignoring_case(trim(given.text), "false")) return false;
+  if (base::equals_ignoring_case(trim(given.text), "true")) return true;
+  if (base::equals_ignoring_case(trim(given.text), "false")) return false;
   return std::nullopt;
 }
 
@@ -50,7 +50,7 @@ std::optional<std::vector<std::string>> read_list(const Given& given, const Text
 std::optional<std::size_t> read_choice(const Given& given, const std::vector<std::string>& names) {
   if (given.kind != Given::Kind::text) return std::nullopt;
   const auto found = std::find_if(names.begin(), names.end(), [&given](const std::string& name) {
-    return equals_ignoring_case(name, trim(given.text));
+    return base::equals_ignoring_case(name, trim(given.text));
   });
   if (found == names.end()) return std::nullopt;
   return static_cast<std::size_t>(found - names.begin());

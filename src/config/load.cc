@@ -2,6 +2,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/ascii.h"
 #include "config/aspnet.h"
 #include "config/schema.h"
 #include "config/sources.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::string_view from_default = "default";
 
 bool under(std::string_view key, std::string_view prefix) {
-  return key.size() > prefix.size() && equals_ignoring_case(key.substr(0, prefix.size()), prefix);
+  return key.size() > prefix.size() && base::equals_ignoring_case(key.substr(0, prefix.size()), prefix);
 }
 
 // "KafkaSettings:Client:*" -> "KafkaSettings:Client:".
@@ -57,7 +58,7 @@ class Loader {
     for (const Entry& entry : schema()) {
       if (entry.kind == Entry::Kind::map) {
         if (under(assignment.key, map_prefix(entry))) return set_named(source, entry, assignment);
-      } else if (equals_ignoring_case(assignment.key, entry.key)) {
+      } else if (base::equals_ignoring_case(assignment.key, entry.key)) {
         return set(source, entry, assignment.given);
       } else if (entry.kind == Entry::Kind::list && under(assignment.key, entry.key + ":")) {
         if (collect_item(entry, assignment)) return;
@@ -88,7 +89,7 @@ class Loader {
   }
 
   void set_named(const std::string& source, const Entry& entry, const Assignment& assignment) {
-    const std::string name = to_lower(std::string_view(assignment.key).substr(map_prefix(entry).size()));
+    const std::string name = base::to_lower(std::string_view(assignment.key).substr(map_prefix(entry).size()));
     const std::string key = std::string(map_prefix(entry)) + name;
     const Given::Kind kind = assignment.given.kind;
     if (kind == Given::Kind::null || kind == Given::Kind::list || kind == Given::Kind::broken_list) {

@@ -8,7 +8,7 @@ namespace message_service::config {
 
 namespace {
 
-bool printable(std::string_view text) { return is_valid_utf8(text) && !has_control_characters(text); }
+bool printable(std::string_view text) { return base::is_valid_utf8(text) && !base::has_control_characters(text); }
 
 bool is_short_printable(std::string_view text) { return text.size() <= 128 && printable(text); }
 

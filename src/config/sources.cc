@@ -27,14 +27,14 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 bool is_section(std::string_view name) {
   return std::any_of(schema().begin(), schema().end(), [name](const Entry& entry) {
     const std::size_t colon = entry.key.find(':');
-    return colon != std::string::npos && equals_ignoring_case(std::string_view(entry.key).substr(0, colon), name);
+    return colon != std::string::npos && base::equals_ignoring_case(std::string_view(entry.key).substr(0, colon), name);
   });
 }
 
 bool is_key_in_no_section(std::string_view name) {
-  return equals_ignoring_case(name, "HTTP_PORTS") ||
+  return base::equals_ignoring_case(name, "HTTP_PORTS") ||
          std::any_of(schema().begin(), schema().end(), [name](const Entry& entry) {
-           return entry.key.find(':') == std::string::npos && equals_ignoring_case(entry.key, name);
+           return entry.key.find(':') == std::string::npos && base::equals_ignoring_case(entry.key, name);
          });
 }
 
@@ -48,7 +48,7 @@ struct Variable {
 
 Variable without_prefix(std::string_view name) {
   for (std::size_t rank = 0; rank + 1 < prefixes.size(); ++rank) {
-    if (equals_ignoring_case(name.substr(0, prefixes[rank].size()), prefixes[rank])) {
+    if (base::equals_ignoring_case(name.substr(0, prefixes[rank].size()), prefixes[rank])) {
       return {name.substr(prefixes[rank].size()), rank};
     }
   }
@@ -60,13 +60,14 @@ std::string key_of_variable(const Variable& variable) {
   const std::string_view name = variable.name;
   if (is_key_in_no_section(name)) return std::string(name);
   const bool has_prefix = variable.rank + 1 < prefixes.size();
-  if (has_prefix && (is_aspnet_section(name) || equals_ignoring_case(name, "ENVIRONMENT"))) return std::string(name);
+  if (has_prefix && (is_aspnet_section(name) || base::equals_ignoring_case(name, "ENVIRONMENT")))
+    return std::string(name);
   const std::size_t separator = name.find("__");
   if (separator == std::string::npos) return {};
   const std::string_view section = name.substr(0, separator);
   if (!is_section(section) && !is_aspnet_section(section)) return {};
   std::string key = replace_all(name, "__", ":");
-  if (equals_ignoring_case(std::string_view(key).substr(0, client_prefix.size()), client_prefix)) {
+  if (base::equals_ignoring_case(std::string_view(key).substr(0, client_prefix.size()), client_prefix)) {
     std::replace(key.begin() + client_prefix.size(), key.end(), '_', '.');
   }
   return key;
@@ -95,7 +96,7 @@ std::string environment_name(const std::vector<std::pair<std::string, std::strin
   std::size_t rank_before = 0;
   for (const auto& [variable, value] : variables) {
     const auto [bare, rank] = without_prefix(variable);
-    if (!equals_ignoring_case(bare, "ENVIRONMENT") || rank + 1 == prefixes.size() || rank < rank_before) continue;
+    if (!base::equals_ignoring_case(bare, "ENVIRONMENT") || rank + 1 == prefixes.size() || rank < rank_before) continue;
     name = value;
     rank_before = rank;
   }
@@ -113,7 +114,7 @@ Source read_environment(const std::vector<std::pair<std::string, std::string>>& 
     const Variable variable = without_prefix(name);
     std::string key = key_of_variable(variable);
     if (key.empty()) continue;
-    const bool is_ports = equals_ignoring_case(key, "HTTP_PORTS");
+    const bool is_ports = base::equals_ignoring_case(key, "HTTP_PORTS");
     ranked.push_back({{!is_ports, variable.rank}, {std::move(key), {.text = value, .items = {}}}});
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });

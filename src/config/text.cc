@@ -17,7 +17,8 @@ std::size_t distance(std::string_view left, std::string_view right) {
     std::size_t diagonal = row[0];
     row[0] = i;
     for (std::size_t j = 1; j <= right.size(); ++j) {
-      const std::size_t substituted = diagonal + (lower_case(left[i - 1]) == lower_case(right[j - 1]) ? 0 : 2);
+      const std::size_t substituted =
+          diagonal + (base::lower_case(left[i - 1]) == base::lower_case(right[j - 1]) ? 0 : 2);
       diagonal = row[j];
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
     }
@@ -26,12 +27,6 @@ std::size_t distance(std::string_view left, std::string_view right) {
 }
 
 }  // namespace
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower_case);
-  return out;
-}
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
@@ -90,7 +85,7 @@ std::string mask_credentials(std::string_view text) {
 
 bool is_secret_name(std::string_view name) {
   constexpr std::array<std::string_view, 6> marks{"password", "secret", "token", "key.pem", "oauthbearer", "jaas"};
-  const std::string lowered = to_lower(name);
+  const std::string lowered = base::to_lower(name);
   return std::any_of(marks.begin(), marks.end(),
                      [&lowered](std::string_view mark) { return lowered.find(mark) != std::string::npos; });
 }

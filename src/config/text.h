@@ -9,7 +9,6 @@
 
 namespace message_service::config {
 
-std::string to_lower(std::string_view text);
 std::string_view trim(std::string_view text);
 
 // "a, b" as {"a", "b"}; nothing but blanks as {}.

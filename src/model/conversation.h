@@ -18,7 +18,7 @@ struct Conversation {
   std::string id;
   std::string title;
   std::vector<Participant> participants;
-  Timestamp created_at = 0;
+  base::Timestamp created_at = 0;
 
   // The same thing asked for again, whenever it was made.
   bool same_content(const Conversation& other) const {

@@ -1,19 +1,19 @@
 #include "model/dead_letter.h"
 
+#include <span>
+
 #include "base/hash.h"
+#include "base/hex.h"
 
 namespace message_service {
 
 std::string digest_of(const LogRecord& record) {
   constexpr std::size_t kBytes = 16;
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const Sha256 digest = sha256_of_parts({record.key, record.value});
-  std::string text;
-  for (std::size_t i = 0; i < kBytes; ++i) text.append({kDigits[digest[i] >> 4], kDigits[digest[i] & 0x0F]});
-  return text;
+  const base::Sha256 digest = base::sha256_of_parts({record.key, record.value});
+  return base::to_hex(std::span(digest).first(kBytes));
 }
 
-OpenLetter open_letter_of(const DeadLetter& letter, Timestamp failed_at) {
+OpenLetter open_letter_of(const DeadLetter& letter, base::Timestamp failed_at) {
   return {.conversation_id = letter.conversation_id,
           .origin = letter.origin(),
           .last = letter.source.position,

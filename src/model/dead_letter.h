@@ -101,7 +101,7 @@ struct OpenLetter {
   DeadReason reason = DeadReason::malformed;
   std::string error;
   int attempts = 1;
-  Timestamp failed_at = 0;
+  base::Timestamp failed_at = 0;
   std::string digest;  // of the record: what claims to be a further attempt must have it
 
   LetterKey key() const { return {conversation_id, origin}; }
@@ -109,6 +109,6 @@ struct OpenLetter {
 };
 
 std::string digest_of(const LogRecord& record);
-OpenLetter open_letter_of(const DeadLetter& letter, Timestamp failed_at);
+OpenLetter open_letter_of(const DeadLetter& letter, base::Timestamp failed_at);
 
 }  // namespace message_service

@@ -14,10 +14,10 @@
 namespace message_service {
 
 // RFC 9562, section 5.7: 48 bits of Unix milliseconds, then random bits.
-std::string make_uuid_v7(Timestamp now);
+std::string make_uuid_v7(base::Timestamp now);
 
 // The milliseconds inside a UUIDv7, if the text is one.
-std::optional<Timestamp> uuid_v7_time(std::string_view text);
+std::optional<base::Timestamp> uuid_v7_time(std::string_view text);
 
 // The 12 bytes of a MongoDB ObjectId.
 using ObjectIdBytes = std::array<std::uint8_t, 12>;
@@ -36,8 +36,6 @@ struct MessageIdHash {
   }
 };
 
-std::string to_hex(const ObjectIdBytes& id);
-void append_hex(std::string& out, const ObjectIdBytes& id);
 std::optional<ObjectIdBytes> parse_object_id(std::string_view hex);
 
 }  // namespace message_service

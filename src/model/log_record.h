@@ -21,7 +21,7 @@ struct LogRecord {
   std::string key;
   std::string value;
   std::vector<Header> headers;
-  Timestamp timestamp = 0;
+  base::Timestamp timestamp = 0;
   bool operator==(const LogRecord&) const = default;
 };
 

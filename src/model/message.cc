@@ -27,7 +27,7 @@ void check_content(const std::string& content, const Limits& limits, FieldErrors
   } else if (content.size() > limits.content_bytes_max) {
     text = "is " + std::to_string(content.size()) + " bytes long; at most " + std::to_string(limits.content_bytes_max) +
            " are allowed";
-  } else if (!is_valid_utf8(content)) {
+  } else if (!base::is_valid_utf8(content)) {
     text = "must be well-formed UTF-8";
   } else {
     return;
@@ -47,7 +47,7 @@ void check_keys(const Draft& draft, const Limits& limits, FieldErrors& errors) {
 
 }  // namespace
 
-Admission Admission::of(Draft&& draft, const Limits& limits, Timestamp now) {
+Admission Admission::of(Draft&& draft, const Limits& limits, base::Timestamp now) {
   Admission admission{.admitted = std::nullopt, .errors = std::move(draft.errors)};
   FieldErrors& errors = admission.errors;
 

@@ -25,9 +25,9 @@ struct Draft {
   std::optional<std::string> sender_id;
   std::optional<std::string> sender_type;
   std::optional<std::string> content;
-  std::optional<Timestamp> requested_at;  // from a log record; a client has no say in it
-  std::string correlation_id;             // empty: the temporary id serves
-  std::string traceparent;                // W3C; empty: none
+  std::optional<base::Timestamp> requested_at;  // from a log record; a client has no say in it
+  std::string correlation_id;                   // empty: the temporary id serves
+  std::string traceparent;                      // W3C; empty: none
   FieldErrors errors;
 };
 
@@ -39,7 +39,7 @@ struct Message {
   std::string sender_id;
   std::string sender_type;
   std::string content;
-  Timestamp requested_at = 0;
+  base::Timestamp requested_at = 0;
   std::string own_correlation_id;  // empty: the temporary id serves
   std::string traceparent;
 
@@ -84,11 +84,11 @@ struct Admission {
   std::optional<Admitted> admitted;  // set exactly when there are no errors
   FieldErrors errors;
 
-  static Admission of(Draft&& draft, const Limits& limits, Timestamp now);
+  static Admission of(Draft&& draft, const Limits& limits, base::Timestamp now);
 };
 
 // Names all that is wrong at once. `now` stamps the message and a generated id, unless the draft brings its own time.
-inline Admission admit(Draft&& draft, const Limits& limits, Timestamp now) {
+inline Admission admit(Draft&& draft, const Limits& limits, base::Timestamp now) {
   return Admission::of(std::move(draft), limits, now);
 }
 
@@ -111,27 +111,27 @@ class Appended {
 // In the store, under its real id. Made by a store, from an Appended (write-behind) or an Admitted (synchronous).
 class Stored {
  public:
-  Stored(const Appended& appended, std::uint64_t sequence, Timestamp persisted_at)
+  Stored(const Appended& appended, std::uint64_t sequence, base::Timestamp persisted_at)
       : Stored(appended.message_, sequence, persisted_at) {}
-  Stored(const Admitted& admitted, std::uint64_t sequence, Timestamp persisted_at)
+  Stored(const Admitted& admitted, std::uint64_t sequence, base::Timestamp persisted_at)
       : Stored(std::make_shared<const Message>(admitted.message()), sequence, persisted_at) {}
 
   // Rebuilds what a store holds. For readers of stored bytes.
-  static Stored from_store(Message message, std::uint64_t sequence, Timestamp persisted_at) {
+  static Stored from_store(Message message, std::uint64_t sequence, base::Timestamp persisted_at) {
     return {std::make_shared<const Message>(std::move(message)), sequence, persisted_at};
   }
 
   const Message& message() const { return *message_; }
   std::uint64_t sequence() const { return sequence_; }
-  Timestamp persisted_at() const { return persisted_at_; }
+  base::Timestamp persisted_at() const { return persisted_at_; }
   const ObjectIdBytes& id() const { return message_->id; }
 
  private:
-  Stored(std::shared_ptr<const Message> message, std::uint64_t sequence, Timestamp persisted_at)
+  Stored(std::shared_ptr<const Message> message, std::uint64_t sequence, base::Timestamp persisted_at)
       : message_(std::move(message)), sequence_(sequence), persisted_at_(persisted_at) {}
   std::shared_ptr<const Message> message_;
   std::uint64_t sequence_;
-  Timestamp persisted_at_;
+  base::Timestamp persisted_at_;
 };
 
 }  // namespace message_service

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/hex.h"
+
 namespace message_service {
 namespace {
 
@@ -21,7 +23,7 @@ std::vector<std::string> wrong_fields(Draft draft) {
 }
 
 TEST(Admit, GivesAnIdAndATimeToAGoodDraft) {
-  const Timestamp now = 1769509800000;
+  const base::Timestamp now = 1769509800000;
   const Admission admission = admit(good_draft(), Limits{}, now);
   ASSERT_TRUE(admission.admitted);
   const Message& message = admission.admitted->message();
@@ -75,8 +77,8 @@ TEST(MessageId, IsAFunctionOfItsKeyAlone) {
 
 TEST(MessageId, CarriesTheSecondsOfAUuidV7) {
   const ObjectIdBytes id = derive_message_id("conv-1", make_uuid_v7(1769509800123));
-  EXPECT_EQ(to_hex(id).substr(0, 8), "697893a8");  // 1769509800 in hexadecimal
-  EXPECT_EQ(parse_object_id(to_hex(id)), id);
+  EXPECT_EQ(base::to_hex(id).substr(0, 8), "697893a8");  // 1769509800 in hexadecimal
+  EXPECT_EQ(parse_object_id(base::to_hex(id)), id);
   EXPECT_FALSE(parse_object_id("697893a8"));
   EXPECT_FALSE(parse_object_id("zz7893a80000000000000000"));
 }

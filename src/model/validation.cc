@@ -24,9 +24,9 @@ bool check_id(std::string_view field, std::string_view value, const Limits& limi
     text = "must not be empty";
   } else if (value.size() > limits.id_bytes_max) {
     text = bytes_text(value.size(), limits.id_bytes_max);
-  } else if (!is_valid_utf8(value)) {
+  } else if (!base::is_valid_utf8(value)) {
     text = "must be well-formed UTF-8";
-  } else if (has_control_characters(value)) {
+  } else if (base::has_control_characters(value)) {
     text = "must not contain control characters";
   }
   if (text.empty()) return true;
@@ -36,7 +36,7 @@ bool check_id(std::string_view field, std::string_view value, const Limits& limi
 
 bool check_sender_type(std::string_view field, std::string& value, const Limits& limits, FieldErrors& errors) {
   for (const std::string& declared : limits.sender_types) {
-    if (!equals_ignoring_case(declared, value)) continue;
+    if (!base::equals_ignoring_case(declared, value)) continue;
     value = declared;
     return true;
   }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service {
 
@@ -16,8 +16,8 @@ constexpr auto kRecently = std::chrono::minutes(10);
 }  // namespace
 
 void Damage::left_out(std::string_view what, const std::string& text) {
-  if (counter_) counter_->with(what).increment();
-  const SteadyTime now = SteadyClock::now();
+  counter_.with(what).increment();
+  const base::SteadyTime now = base::SteadyClock::now();
   std::uint64_t silent = 0;
   {
     const std::scoped_lock lock(mutex_);
@@ -29,11 +29,11 @@ void Damage::left_out(std::string_view what, const std::string& text) {
     }
     silent = std::exchange(silent_, 0);
   }
-  log::error("Left out, because it cannot be read: " + text, {{"what", what}, {"silentSince", silent}});
+  logging::error("Left out, because it cannot be read: " + text, {{"what", what}, {"silentSince", silent}});
 }
 
 // A page that is asked for again and again meets the same row each time.
-bool Damage::may_log(const std::string& text, SteadyTime now) {
+bool Damage::may_log(const std::string& text, base::SteadyTime now) {
   if (now - minute_begins_ >= std::chrono::minutes(1)) {
     minute_begins_ = now;
     lines_ = 0;
@@ -47,7 +47,7 @@ bool Damage::may_log(const std::string& text, SteadyTime now) {
 
 std::string Damage::standing() const {
   const std::scoped_lock lock(mutex_);
-  if (recent_ == 0 || SteadyClock::now() - last_ >= kRecently) return {};
+  if (recent_ == 0 || base::SteadyClock::now() - last_ >= kRecently) return {};
   return "some stored data cannot be read and is left out (" + std::to_string(recent_) +
          " times lately); the log and doctor name it";
 }

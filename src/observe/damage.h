@@ -19,7 +19,7 @@ namespace message_service {
 class Damage {
  public:
   Damage() = default;  // counts in no metric
-  explicit Damage(const CounterFamily& counter) : counter_(counter) {}
+  explicit Damage(const telemetry::CounterFamily& counter) : counter_(counter) {}
 
   // `what` is one of few words: a collection, "events". `text` names the row, its field, and what is wrong with it.
   void left_out(std::string_view what, const std::string& text);
@@ -28,16 +28,16 @@ class Damage {
   std::string standing() const;
 
  private:
-  bool may_log(const std::string& text, SteadyTime now);
+  bool may_log(const std::string& text, base::SteadyTime now);
 
-  std::optional<CounterFamily> counter_;
+  telemetry::CounterFamily counter_;
   mutable std::mutex mutex_;
-  std::map<std::string, SteadyTime> named_;  // what the log has named, and when
-  SteadyTime minute_begins_{};
+  std::map<std::string, base::SteadyTime> named_;  // what the log has named, and when
+  base::SteadyTime minute_begins_{};
   int lines_ = 0;             // of this minute
   std::uint64_t silent_ = 0;  // left out without a line, since the last one
   std::uint64_t recent_ = 0;
-  SteadyTime last_{};
+  base::SteadyTime last_{};
 };
 
 }  // namespace message_service

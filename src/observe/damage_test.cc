@@ -8,7 +8,7 @@
 #include <array>
 #include <string>
 
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service {
 namespace {
@@ -18,9 +18,9 @@ template <class Work>
 std::string logged(Work work) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_NONBLOCK) != 0) return "no pipe";
-  log::start({.descriptor = ends[1]});
+  logging::start({.descriptor = ends[1]});
   work();
-  log::stop();
+  logging::stop();
   close(ends[1]);
   std::string text(65536, '\0');
   const ssize_t count = read(ends[0], text.data(), text.size());

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "observe/build_info.h"
-#include "observe/process_stats.h"
+#include "telemetry/process_stats.h"
 
 namespace message_service {
 namespace {
@@ -58,7 +58,7 @@ TEST(Metrics, EveryHandleReachesItsSample) {
   metrics.refused.with("rate_limit").increment(12);
   metrics.hub_messages_sent.increment(13);
   metrics.hub_slow_clients_closed.increment(14);
-  const Gauge connections = metrics.hub_connections(HubTransport::web_sockets, HubProtocol::message_pack);
+  const telemetry::Gauge connections = metrics.hub_connections(HubTransport::web_sockets, HubProtocol::message_pack);
   connections.increment(3);
   connections.decrement();
 
@@ -97,12 +97,12 @@ TEST(Metrics, EveryHandleReachesItsSample) {
 
 TEST(Metrics, RoutesCountByStatusAndAreTheSameWhenAskedForAgain) {
   Metrics metrics;
-  const RouteMetrics route = metrics.route("/api/conversations/{id}/messages");
-  route.answered(202, 0.01);
-  route.answered(202, 0.01);
-  metrics.route("/api/conversations/{id}/messages").answered(503, 0.01);
-  route.answered(7, 0.01);
-  metrics.route("/metrics").answered(599, 0.01);
+  const auto answered = metrics.route("/api/conversations/{id}/messages");
+  answered(202, 0.01);
+  answered(202, 0.01);
+  metrics.route("/api/conversations/{id}/messages")(503, 0.01);
+  answered(7, 0.01);
+  metrics.route("/metrics")(599, 0.01);
   const std::string text = metrics.expose();
   const std::string requests = "message_service_http_requests_total{route=\"/api/conversations/{id}/messages\",status=";
   EXPECT_EQ(value_of(text, requests + "\"202\"}"), 2);
@@ -126,12 +126,12 @@ TEST(Metrics, OpenLabelsAreBounded) {
 
 TEST(Metrics, NothingIsLostBetweenThreads) {
   Metrics metrics;
-  const RouteMetrics route = metrics.route("/");
+  const auto answered = metrics.route("/");
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 5000; ++i) {
-        route.answered(200 + static_cast<unsigned>(i % 5), 0.001);
+        answered(200 + static_cast<unsigned>(i % 5), 0.001);
         metrics.refused.with("x").increment();
         if (i % 1000 == 0) {
           EXPECT_FALSE(metrics.expose().empty());
@@ -148,7 +148,7 @@ TEST(Metrics, NothingIsLostBetweenThreads) {
 
 TEST(Metrics, EveryLineIsPrometheusTextAndEveryNameHasHelpAndType) {
   Metrics metrics;
-  metrics.route("/a\"b\\c\n").answered(200, 1);
+  metrics.route("/a\"b\\c\n")(200, 1);
   std::istringstream lines(metrics.expose());
   const std::regex comment(R"(# (HELP|TYPE) (message_service|process)_[a-z_]+ .+)");
   const std::regex sample(
@@ -161,7 +161,7 @@ TEST(Metrics, EveryLineIsPrometheusTextAndEveryNameHasHelpAndType) {
 }
 
 TEST(ProcessStats, TellAboutThisProcess) {
-  const ProcessStats before = read_process_stats();
+  const telemetry::ProcessStats before = telemetry::read_process_stats();
   const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   EXPECT_GT(before.resident_memory_bytes, 1U << 20);
   EXPECT_GE(before.virtual_memory_bytes, before.resident_memory_bytes);
@@ -169,7 +169,7 @@ TEST(ProcessStats, TellAboutThisProcess) {
   EXPECT_GT(before.open_files_max, before.open_files);
   EXPECT_NEAR(before.start_time_seconds, now, 3600);
   const int descriptor = dup(1);
-  EXPECT_EQ(read_process_stats().open_files, before.open_files + 1);
+  EXPECT_EQ(telemetry::read_process_stats().open_files, before.open_files + 1);
   close(descriptor);
 }
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "base/trace.h"
+#include "tracing/trace_context.h"
 
 namespace message_service::pipeline_log {
 
@@ -17,7 +17,8 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 }
 
 void debug(std::string_view text, const Origin& origin) {
-  log::debug(text, {{log::correlation_id, origin.correlation_id}, {log::trace_id, trace_id_of(origin.traceparent)}});
+  logging::debug(text, {{logging::correlation_id, origin.correlation_id},
+                        {logging::trace_id, tracing::trace_id_of(origin.traceparent)}});
 }
 
 // "200" or "1.25": at most three decimals, none that say nothing.
@@ -54,16 +55,16 @@ void published_sent(std::string_view message_id, const Origin& origin) {
 }  // namespace detail
 
 void flushing_batch(std::size_t messages, std::string_view store_name) {
-  if (!log::enabled(log::Level::information)) return;
-  log::info(joined({"🔥 Flushing batch: ", std::to_string(messages), " messages to ", store_name}));
+  if (!logging::enabled(logging::Level::information)) return;
+  logging::info(joined({"🔥 Flushing batch: ", std::to_string(messages), " messages to ", store_name}));
 }
 
 void batch_completed(std::size_t messages, std::chrono::nanoseconds duration) {
-  if (!log::enabled(log::Level::information)) return;
+  if (!logging::enabled(logging::Level::information)) return;
   const double total_ms = std::chrono::duration<double, std::milli>(duration).count();
   const double each_ms = messages == 0 ? 0 : total_ms / static_cast<double>(messages);
-  log::info(joined({"✅ Batch flush completed: ", std::to_string(messages), " messages in ", decimal(total_ms),
-                    "ms (avg: ", decimal(each_ms), "ms/message)"}));
+  logging::info(joined({"✅ Batch flush completed: ", std::to_string(messages), " messages in ", decimal(total_ms),
+                        "ms (avg: ", decimal(each_ms), "ms/message)"}));
 }
 
 }  // namespace message_service::pipeline_log

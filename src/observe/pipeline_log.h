@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::pipeline_log {
 
@@ -27,16 +27,16 @@ void published_sent(std::string_view message_id, const Origin& origin);
 
 inline void published_requested(std::string_view temporary_id, std::string_view conversation_id,
                                 const Origin& origin = {}) {
-  if (log::enabled(log::Level::debug)) detail::published_requested(temporary_id, conversation_id, origin);
+  if (logging::enabled(logging::Level::debug)) detail::published_requested(temporary_id, conversation_id, origin);
 }
 inline void received_requested(std::string_view temporary_id, const Origin& origin = {}) {
-  if (log::enabled(log::Level::debug)) detail::received_requested(temporary_id, origin);
+  if (logging::enabled(logging::Level::debug)) detail::received_requested(temporary_id, origin);
 }
 inline void persisted(std::string_view temporary_id, std::string_view message_id, const Origin& origin = {}) {
-  if (log::enabled(log::Level::debug)) detail::persisted(temporary_id, message_id, origin);
+  if (logging::enabled(logging::Level::debug)) detail::persisted(temporary_id, message_id, origin);
 }
 inline void published_sent(std::string_view message_id, const Origin& origin = {}) {
-  if (log::enabled(log::Level::debug)) detail::published_sent(message_id, origin);
+  if (logging::enabled(logging::Level::debug)) detail::published_sent(message_id, origin);
 }
 
 // `store_name` as people know it: "MongoDB", "embedded store".

@@ -85,7 +85,7 @@ class BatchCommitter {
 
   // On any error the same batch may be committed again: nothing is stored or announced twice. With
   // DeadLetterOrder::park, what follows a message that the store refuses in its conversation is parked.
-  virtual Result<Committed> commit(const Batch& batch) = 0;
+  virtual base::Result<Committed> commit(const Batch& batch) = 0;
 };
 
 }  // namespace message_service

@@ -23,7 +23,7 @@ class DeadLetterReader {
 
   // The newest record of each of these letters, in any order; a letter that the topic does not have any more is left
   // out.
-  virtual Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) = 0;
+  virtual base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) = 0;
 };
 
 }  // namespace message_service

@@ -18,14 +18,15 @@ class EventPublisher {
 
   // All are durable when it succeeds; those of one conversation lie in the order given. On an error some may be there:
   // published again they come twice, which readers tell by the sequence.
-  virtual Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) = 0;
+  virtual base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) = 0;
 
   // Appends these records to the log again, each into the partition named, as they came but for a note of where they
   // lay. One answer for each: durable, or why the log will never take it. Those of one partition lie in the order
   // given. On an error some may be there, and the same call again appends them twice: the store tells by the key. A log
   // of one partition has nothing to move.
-  virtual Result<std::vector<Result<void>>> append_again(const std::vector<MovedRecord>& records) {
-    return std::vector<Result<void>>(records.size(), Error{ErrorCode::invalid, "the log has one partition"});
+  virtual base::Result<std::vector<base::Result<void>>> append_again(const std::vector<MovedRecord>& records) {
+    return std::vector<base::Result<void>>(records.size(),
+                                           base::Error{base::ErrorCode::invalid, "the log has one partition"});
   }
 };
 

@@ -32,7 +32,7 @@ class EventSource {
   // Goes over the next events, at most `records_max`, and gives those of interest in log order. Waits as
   // LogReader::poll() does; gives none when there were none of interest. The first call starts at the end of the log as
   // it was when the source was made: what came before is history.
-  virtual Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) = 0;
+  virtual base::Result<Polled> poll(std::size_t records_max, base::SteadyTime deadline, const Interest& wanted) = 0;
   virtual void interrupt() = 0;
 
   // Whether there is nothing to go over just now.

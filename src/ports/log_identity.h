@@ -35,7 +35,7 @@ class LogIdentity {
   virtual std::optional<Witness> witness(std::int32_t partition, std::uint64_t turn) const = 0;
 
   // `unavailable` when the log does not answer.
-  virtual Result<Testimony> look(std::int32_t partition, const Witness& witness) = 0;
+  virtual base::Result<Testimony> look(std::int32_t partition, const Witness& witness) = 0;
 };
 
 }  // namespace message_service

@@ -26,7 +26,7 @@ class LogReader {
 
   // The next records, at most `records_max`; each record is returned once until the reader is made anew or starts over.
   // Returns as soon as there is any, else waits until `deadline` or interrupt() and returns none.
-  virtual Result<Polled> poll(std::size_t records_max, SteadyTime deadline) = 0;
+  virtual base::Result<Polled> poll(std::size_t records_max, base::SteadyTime deadline) = 0;
 
   // Ends a waiting poll() and lets later ones return at once.
   virtual void interrupt() = 0;
@@ -37,10 +37,10 @@ class LogReader {
   // The records up to here are done and come no more. For committers whose store is not the log's own. Positions in
   // partitions that are no longer this reader's are passed over. May take effect a little later: what is not committed
   // at a crash comes again.
-  virtual Result<void> commit(const Progress& progress) = 0;
+  virtual base::Result<void> commit(const Progress& progress) = 0;
 
   // The partition where all records of this conversation belong. Other programs write into any of them.
-  virtual Result<std::int32_t> partition_of(std::string_view /*conversation_id*/) { return 0; }
+  virtual base::Result<std::int32_t> partition_of(std::string_view /*conversation_id*/) { return 0; }
 
   // Of the partitions that this reader has now.
   virtual std::vector<PartitionLag> lag() const = 0;

@@ -23,7 +23,7 @@ class LogWriter {
  public:
   // Receipt: durable. `refused`: certainly not in the log, now or later. `invalid`: the same, and the log can never
   // take it. `unknown`: nobody can tell.
-  using Handler = std::function<void(const Result<Receipt>&)>;
+  using Handler = std::function<void(const base::Result<Receipt>&)>;
 
   virtual ~LogWriter() = default;
 

@@ -39,20 +39,22 @@ class MessageStore {
   // Stores what is new; one outcome for each item, in their order. Rows of a conversation become visible in the order
   // of their sequences, which any replay gives again. On an error some may be stored, and the same call again is right.
   // With DeadLetterOrder::park nothing of a conversation is stored behind a message of it that was refused.
-  virtual Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) = 0;
+  virtual base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items,
+                                                        DeadLetterOrder order) = 0;
 
   // Remembers the open ones, over what was remembered of them before, then forgets the closed ones. The same call again
   // is right.
-  virtual Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) = 0;
+  virtual base::Result<void> keep_letters(const std::vector<OpenLetter>& open,
+                                          const std::vector<OpenLetter>& closed) = 0;
 
   // Remembers why these keys have no message. A key that has one keeps it.
-  virtual Result<void> reject(const std::vector<MessageRejected>& rejections) = 0;
+  virtual base::Result<void> reject(const std::vector<MessageRejected>& rejections) = 0;
 
   // Stores one message that is in no log (synchronous mode). `conflict`: the key is taken by other content.
-  virtual Result<WriteOutcome> store_now(const Admitted& message) = 0;
+  virtual base::Result<WriteOutcome> store_now(const Admitted& message) = 0;
 
   // See StoreWriter.
-  virtual Result<Conversation> create_conversation(const Conversation& conversation) = 0;
+  virtual base::Result<Conversation> create_conversation(const Conversation& conversation) = 0;
 };
 
 }  // namespace message_service

@@ -22,7 +22,7 @@ class OpenLetterReader {
   virtual ~OpenLetterReader() = default;
 
   // Ordered by conversation, then partition, then offset. What a batch has committed is seen.
-  virtual Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) = 0;
+  virtual base::Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) = 0;
 };
 
 }  // namespace message_service

@@ -41,23 +41,23 @@ class StoreReader {
 
   virtual ~StoreReader() = default;
 
-  virtual Result<std::optional<Conversation>> find_conversation(const std::string& id) = 0;
+  virtual base::Result<std::optional<Conversation>> find_conversation(const std::string& id) = 0;
 
   // 0 while the conversation is empty. Every row up to it can be read.
-  virtual Result<std::uint64_t> last_sequence(const std::string& conversation_id) = 0;
+  virtual base::Result<std::uint64_t> last_sequence(const std::string& conversation_id) = 0;
 
-  virtual Result<Page> page(const std::string& conversation_id, const PageQuery& query) = 0;
+  virtual base::Result<Page> page(const std::string& conversation_id, const PageQuery& query) = 0;
 
-  virtual Result<std::optional<StoredRow>> find_message(const std::string& conversation_id,
-                                                        const ObjectIdBytes& id) = 0;
+  virtual base::Result<std::optional<StoredRow>> find_message(const std::string& conversation_id,
+                                                              const ObjectIdBytes& id) = 0;
 
-  virtual Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
-                                                 const std::string& temporary_message_id) = 0;
+  virtual base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
+                                                       const std::string& temporary_message_id) = 0;
 
   // The same for a caller that must not wait: never reads a disk or a network. `unavailable`: memory cannot tell.
-  virtual Result<KeyLookup> find_in_memory(const std::string& /*conversation_id*/,
-                                           const std::string& /*temporary_message_id*/) {
-    return Error{ErrorCode::unavailable, "memory does not know the key"};
+  virtual base::Result<KeyLookup> find_in_memory(const std::string& /*conversation_id*/,
+                                                 const std::string& /*temporary_message_id*/) {
+    return base::Error{base::ErrorCode::unavailable, "memory does not know the key"};
   }
 };
 

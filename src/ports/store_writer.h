@@ -17,10 +17,10 @@ class StoreWriter {
   virtual ~StoreWriter() = default;
 
   // Stores one message and announces it (synchronous mode). `conflict`: the key is taken by other content.
-  virtual Result<WriteOutcome> write(const Admitted& message) = 0;
+  virtual base::Result<WriteOutcome> write(const Admitted& message) = 0;
 
   // The conversation as it is stored now: the given one, or an equal one made earlier. `conflict`: another has its id.
-  virtual Result<Conversation> create_conversation(const Conversation& conversation) = 0;
+  virtual base::Result<Conversation> create_conversation(const Conversation& conversation) = 0;
 };
 
 }  // namespace message_service

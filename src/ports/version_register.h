@@ -36,15 +36,15 @@ class VersionRegister {
   virtual ~VersionRegister() = default;
 
   // The highest version that was ever allowed.
-  virtual Result<int> allowed() = 0;
+  virtual base::Result<int> allowed() = 0;
 
   // The node is there, until it leaves or is silent for kNodeGoneAfter. Returns what allowed() does: a node that reads
   // less than that must not work here.
-  virtual Result<int> sign_of_life(const NodeCard& node) = 0;
+  virtual base::Result<int> sign_of_life(const NodeCard& node) = 0;
   virtual void leave(const std::string& node_id) = 0;
 
   // Allows this version if every node that is there reads it.
-  virtual Result<Allowance> allow(int version) = 0;
+  virtual base::Result<Allowance> allow(int version) = 0;
 };
 
 }  // namespace message_service

@@ -1,7 +1,7 @@
 #include "wire/conversation_json.h"
 
+#include "base/json_object_writer.h"
 #include "wire/json_reader.h"
-#include "wire/json_writer.h"
 
 namespace message_service::wire {
 
@@ -40,7 +40,7 @@ Conversation read_fields(const boost::json::object& object, FieldErrors& errors)
 
 }  // namespace
 
-Result<Conversation> read_conversation_request(std::string_view body, FieldErrors& errors) {
+base::Result<Conversation> read_conversation_request(std::string_view body, FieldErrors& errors) {
   Document document;
   if (auto parsed = document.parse(body); !parsed) return parsed.error();
   Conversation conversation = read_fields(document.object(), errors);
@@ -52,12 +52,12 @@ std::string conversation_json(const Conversation& conversation, std::optional<st
   std::string participants = "[";
   for (const Participant& participant : conversation.participants) {
     if (participants.size() > 1) participants.push_back(',');
-    ObjectWriter(participants).string("id", participant.id).string("type", participant.type).close();
+    base::JsonObjectWriter(participants).string("id", participant.id).string("type", participant.type).close();
   }
   participants.push_back(']');
 
   std::string out;
-  ObjectWriter writer(out);
+  base::JsonObjectWriter writer(out);
   writer.string("id", conversation.id)
       .string("title", conversation.title)
       .raw("participants", participants)
@@ -67,17 +67,17 @@ std::string conversation_json(const Conversation& conversation, std::optional<st
   return out;
 }
 
-Result<Conversation> read_conversation(std::string_view json) {
+base::Result<Conversation> read_conversation(std::string_view json) {
   Document document;
   if (auto parsed = document.parse(json); !parsed) {
-    return Error{ErrorCode::corrupt, "a stored conversation " + parsed.error().text};
+    return base::Error{base::ErrorCode::corrupt, "a stored conversation " + parsed.error().text};
   }
   FieldErrors errors;
   Conversation conversation = read_fields(document.object(), errors);
   if (conversation.id.empty()) errors.push_back({"id", "is missing"});
   if (!errors.empty()) {
-    return Error{ErrorCode::corrupt,
-                 "a stored conversation is damaged: field " + errors.front().field + " " + errors.front().text};
+    return base::Error{base::ErrorCode::corrupt,
+                       "a stored conversation is damaged: field " + errors.front().field + " " + errors.front().text};
   }
   return conversation;
 }

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "base/timestamp_range.h"
-#include "base/trace.h"
+#include "base/clock.h"
+#include "base/json_object_writer.h"
 #include "base/utf8.h"
 #include "model/record_bytes.h"
 #include "model/record_version.h"
+#include "tracing/trace_context.h"
 #include "wire/json_reader.h"
-#include "wire/json_writer.h"
 #include "wire/message_json.h"
 #include "wire/string_fields.h"
 
@@ -57,11 +57,11 @@ void write_trace_headers(const Message& message, std::vector<Header>& headers) {
   headers[1].value = message.traceparent;
 }
 
-Error wrong_event(std::string_view expected) {
-  return {ErrorCode::invalid, "eventType must be " + std::string(expected)};
+base::Error wrong_event(std::string_view expected) {
+  return {base::ErrorCode::invalid, "eventType must be " + std::string(expected)};
 }
 
-Result<void> check_event_type(const boost::json::object& object, std::string_view expected) {
+base::Result<void> check_event_type(const boost::json::object& object, std::string_view expected) {
   FieldErrors errors;
   const auto type = string_field(object, "eventType", errors);
   if (!errors.empty() || (type && *type != expected)) {
@@ -84,7 +84,7 @@ void write_requested_record(const Message& message, LogRecord& record) {
   write_trace_headers(message, record.headers);
   record.timestamp = message.requested_at;
   record.value.clear();
-  ObjectWriter(record.value)
+  base::JsonObjectWriter(record.value)
       .string("eventType", kRequestedTopic)
       .string("temporaryMessageId", message.temporary_message_id)
       .string("conversationId", message.conversation_id)
@@ -101,7 +101,7 @@ LogRecord source_record(const std::optional<LogRecord>& kept, const Message& mes
 }
 
 // Without a tree of its values: another program's record may be large, and most of it of no use here.
-Result<Draft> read_requested(const LogRecord& record) {
+base::Result<Draft> read_requested(const LogRecord& record) {
   Draft draft;
   std::optional<std::string> type;
   std::optional<std::string> conversation_id;
@@ -122,12 +122,12 @@ Result<Draft> read_requested(const LogRecord& record) {
   draft.conversation_id = std::move(conversation_id).value_or("");
   draft.correlation_id = std::move(correlation_id).value_or("");
   if (requested_at) {
-    draft.requested_at = parse_timestamp(*requested_at);
+    draft.requested_at = base::parse_timestamp(*requested_at);
     if (!draft.requested_at) draft.errors.push_back(no_time("requestedAt"));
-  } else if (record.timestamp >= 0 && record.timestamp <= kTimestampMax) {
+  } else if (record.timestamp >= 0 && record.timestamp <= base::kTimestampMax) {
     draft.requested_at = record.timestamp;  // Kafka takes any number there, and -1 stands for none
   }
-  draft.traceparent = valid_traceparent(header_value(record, header_name::traceparent));
+  draft.traceparent = tracing::valid_traceparent(header_value(record, header_name::traceparent));
   // Without an id of its own a record could not be told from its replay.
   if (!draft.temporary_message_id && draft.errors.empty()) draft.errors.push_back({"temporaryMessageId", "is missing"});
   return draft;
@@ -138,9 +138,9 @@ LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
   LogRecord record{.key = message.conversation_id, .value = {}, .headers = {}, .timestamp = stored.persisted_at()};
   write_trace_headers(message, record.headers);
   record.value.reserve(320 + stored_json.size());
-  ObjectWriter(record.value)
+  base::JsonObjectWriter(record.value)
       .string("eventType", kSentTopic)
-      .id("messageId", stored.id())
+      .hex("messageId", stored.id())
       .string("conversationId", message.conversation_id)
       .string("temporaryMessageId", message.temporary_message_id)
       .number("sequence", stored.sequence())
@@ -151,16 +151,16 @@ LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
   return record;
 }
 
-Result<MessageSent> read_sent(const LogRecord& record) {
+base::Result<MessageSent> read_sent(const LogRecord& record) {
   if (required_version(record).value_or(kRecordVersionMax) > kRecordVersion) {
-    return Error{ErrorCode::invalid, "it needs a newer program"};
+    return base::Error{base::ErrorCode::invalid, "it needs a newer program"};
   }
   Document document;
   if (auto parsed = document.parse(record.value); !parsed) return parsed.error();
   const auto& object = document.object();
   if (auto type = check_event_type(object, kSentTopic); !type) return type.error();
   const auto* data = find_member(object, "messageData");
-  if (data == nullptr) return Error{ErrorCode::invalid, "messageData is missing"};
+  if (data == nullptr) return base::Error{base::ErrorCode::invalid, "messageData is missing"};
   auto stored = read_stored(boost::json::serialize(*data));
   if (!stored) return stored.error();
   return MessageSent(std::move(*stored));
@@ -168,7 +168,7 @@ Result<MessageSent> read_sent(const LogRecord& record) {
 
 namespace {
 
-void write_own_headers(const DeadLetter& letter, Timestamp failed_at, LogRecord& record) {
+void write_own_headers(const DeadLetter& letter, base::Timestamp failed_at, LogRecord& record) {
   const auto add = [&](std::string_view name, std::string_view value) {
     record.headers.push_back({std::string(name), std::string(value)});
   };
@@ -176,7 +176,7 @@ void write_own_headers(const DeadLetter& letter, Timestamp failed_at, LogRecord&
   add("error", letter.error);
   add(kSourcePartition, std::to_string(letter.origin().partition));
   add(kSourceOffset, std::to_string(letter.origin().offset));
-  add("failed-at", format_timestamp(failed_at));
+  add("failed-at", base::format_timestamp(failed_at));
   add("attempts", std::to_string(letter.attempts));
   if (letter.rejection) {
     add(kRejectedConversation, letter.rejection->conversation_id);
@@ -187,17 +187,17 @@ void write_own_headers(const DeadLetter& letter, Timestamp failed_at, LogRecord&
 
 }  // namespace
 
-LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at) {
+LogRecord dead_letter_record(const DeadLetter& letter, base::Timestamp failed_at) {
   LogRecord record = letter.source.record;
   remove_own_headers(record);
   write_own_headers(letter, failed_at, record);
   return record;
 }
 
-LogRecord dead_letter_reference(const DeadLetter& letter, Timestamp failed_at) {
+LogRecord dead_letter_reference(const DeadLetter& letter, base::Timestamp failed_at) {
   const auto& [position, source, message] = letter.source;
   LogRecord record{.key = letter.conversation_id, .value = {}, .headers = {}, .timestamp = failed_at};
-  ObjectWriter(record.value)
+  base::JsonObjectWriter(record.value)
       .string("eventType", kReferenceEvent)
       .string("text", "The record is too large for this topic. It lies in the log for as long as the log keeps it.")
       .string("topic", kRequestedTopic)
@@ -237,12 +237,12 @@ std::optional<Position> read_moved_from(const LogRecord& record) {
   return parse_position(header_value(record, kMovedFrom));
 }
 
-LogRecord discard_record(const LetterKey& letter, Timestamp now) {
+LogRecord discard_record(const LetterKey& letter, base::Timestamp now) {
   LogRecord record{.key = letter.conversation_id,
                    .value = {},
                    .headers = {{std::string(header_name::discard_of), to_text(letter.origin)}},
                    .timestamp = now};
-  ObjectWriter(record.value)
+  base::JsonObjectWriter(record.value)
       .string("eventType", kDiscardedEvent)
       .string("conversationId", letter.conversation_id)
       .time("discardedAt", now)
@@ -267,14 +267,14 @@ std::optional<MessageRejected> read_rejection(const LogRecord& record) {
                            .reason = std::string(header_value(record, "error"))};
   if (rejected.conversation_id.empty()) return std::nullopt;
   for (const std::string* text : {&rejected.conversation_id, &rejected.temporary_message_id, &rejected.reason}) {
-    if (text->size() > kRejectionTextMax || !is_valid_utf8(*text)) return std::nullopt;
+    if (text->size() > kRejectionTextMax || !base::is_valid_utf8(*text)) return std::nullopt;
   }
   return rejected;
 }
 
 std::string rejected_json(const MessageRejected& rejected) {
   std::string out;
-  ObjectWriter(out)
+  base::JsonObjectWriter(out)
       .string("temporaryMessageId", rejected.temporary_message_id)
       .string("conversationId", rejected.conversation_id)
       .string("reason", rejected.reason)

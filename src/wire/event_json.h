@@ -27,19 +27,19 @@ void write_requested_record(const Message& message, LogRecord& record);
 LogRecord source_record(const std::optional<LogRecord>& kept, const Message& message);
 
 // The draft inside a SendMessageRequestedEvent, whoever wrote it. `invalid`: no JSON object, or another event.
-Result<Draft> read_requested(const LogRecord& record);
+base::Result<Draft> read_requested(const LogRecord& record);
 
 // MessageSentEvent; `stored_json` is the message's own JSON, to be copied and not made twice.
 LogRecord sent_record(const Stored& stored, std::string_view stored_json);
 
 // `invalid`: not such an event, or one that only a newer program can read.
-Result<MessageSent> read_sent(const LogRecord& record);
+base::Result<MessageSent> read_sent(const LogRecord& record);
 
 // The record as it came, with the reasons in headers. Headers of the record that have one of these names go.
-LogRecord dead_letter_record(const DeadLetter& letter, Timestamp failed_at);
+LogRecord dead_letter_record(const DeadLetter& letter, base::Timestamp failed_at);
 
 // The same for a record that is too large for the topic of dead letters: where it lies in the log, in place of itself.
-LogRecord dead_letter_reference(const DeadLetter& letter, Timestamp failed_at);
+LogRecord dead_letter_reference(const DeadLetter& letter, base::Timestamp failed_at);
 
 // Where the record lies, when the topic holds a reference only.
 std::optional<Position> read_reference(const LogRecord& dead);
@@ -58,7 +58,7 @@ void note_moved_from(LogRecord& record, Position from);
 std::optional<Position> read_moved_from(const LogRecord& record);
 
 // Tells the persister that a letter is given up. Nothing unless it is one of those in every part.
-LogRecord discard_record(const LetterKey& letter, Timestamp now);
+LogRecord discard_record(const LetterKey& letter, base::Timestamp now);
 std::optional<LetterKey> read_discard(const LogRecord& record);
 
 // Who must hear of a dead letter, if that is known. Nothing where another program wrote headers that no client can

@@ -26,11 +26,11 @@ inline std::string_view without_byte_order_mark(std::string_view text) {
   return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
 }
 
-inline Error not_json(const boost::json::error_code& error, std::size_t place) {
-  return {ErrorCode::invalid, "is not JSON: " + error.message() + " near byte " + std::to_string(place)};
+inline base::Error not_json(const boost::json::error_code& error, std::size_t place) {
+  return {base::ErrorCode::invalid, "is not JSON: " + error.message() + " near byte " + std::to_string(place)};
 }
 
-inline const Error kNoObject{ErrorCode::invalid, "must be a JSON object"};
+inline const base::Error kNoObject{base::ErrorCode::invalid, "must be a JSON object"};
 
 inline FieldError no_string(std::string_view field) { return {std::string(field), "must be a string"}; }
 
@@ -38,7 +38,7 @@ inline FieldError no_string(std::string_view field) { return {std::string(field)
 class Document {
  public:
   // `invalid` names the place of the first mistake.
-  Result<void> parse(std::string_view text) {
+  base::Result<void> parse(std::string_view text) {
     text = without_byte_order_mark(text);
     boost::json::stream_parser parser({}, parse_options(), parse_buffer_.data(), parse_buffer_.size());
     parser.reset(&memory_);
@@ -66,7 +66,7 @@ inline const boost::json::value* find_member(const boost::json::object& object, 
   const boost::json::value* found = nullptr;
   for (const auto& member : object) {
     const boost::json::string_view name = member.key();
-    if (equals_ignoring_case({name.data(), name.size()}, key)) found = &member.value();
+    if (base::equals_ignoring_case({name.data(), name.size()}, key)) found = &member.value();
   }
   return found;
 }
@@ -94,11 +94,11 @@ inline FieldError no_time(std::string_view field) {
   return {std::string(field), "must be an RFC 3339 time such as 2026-01-27T10:30:00.000Z"};
 }
 
-inline std::optional<Timestamp> time_field(const boost::json::object& object, std::string_view key,
-                                           FieldErrors& errors) {
+inline std::optional<base::Timestamp> time_field(const boost::json::object& object, std::string_view key,
+                                                 FieldErrors& errors) {
   const auto text = string_field(object, key, errors);
   if (!text) return std::nullopt;
-  const auto time = parse_timestamp(*text);
+  const auto time = base::parse_timestamp(*text);
   if (!time) errors.push_back(no_time(key));
   return time;
 }

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "base/json_object_writer.h"
 #include "wire/json_reader.h"
-#include "wire/json_writer.h"
 #include "wire/string_fields.h"
 
 namespace message_service::wire {
@@ -14,7 +14,7 @@ constexpr std::uint64_t kSequenceMax = (std::uint64_t{1} << 53) - 1;  // the lar
 
 }  // namespace
 
-Result<void> read_draft(std::string_view body, Draft& draft) {
+base::Result<void> read_draft(std::string_view body, Draft& draft) {
   const std::array<StringField, 4> fields{{{"senderId", draft.sender_id},
                                            {"senderType", draft.sender_type},
                                            {"content", draft.content},
@@ -25,7 +25,7 @@ Result<void> read_draft(std::string_view body, Draft& draft) {
 std::string accepted_json(const Message& message) {
   std::string out;
   out.reserve(320 + message.content.size());
-  ObjectWriter(out)
+  base::JsonObjectWriter(out)
       .string("id", message.temporary_message_id)
       .string("conversationId", message.conversation_id)
       .string("senderId", message.sender_id)
@@ -47,8 +47,8 @@ std::string stored_json(const Stored& stored) {
 
 void append_stored_json(std::string& out, const Stored& stored) {
   const Message& message = stored.message();
-  ObjectWriter(out)
-      .id("id", stored.id())
+  base::JsonObjectWriter(out)
+      .hex("id", stored.id())
       .string("temporaryMessageId", message.temporary_message_id)
       .string("conversationId", message.conversation_id)
       .number("sequence", stored.sequence())
@@ -62,9 +62,9 @@ void append_stored_json(std::string& out, const Stored& stored) {
       .close();
 }
 
-Result<Stored> read_stored(std::string_view json) {
+base::Result<Stored> read_stored(std::string_view json) {
   Document document;
-  if (auto parsed = document.parse(json); !parsed) return Error{ErrorCode::corrupt, parsed.error().text};
+  if (auto parsed = document.parse(json); !parsed) return base::Error{base::ErrorCode::corrupt, parsed.error().text};
   const auto& object = document.object();
   FieldErrors errors;
   const auto text = [&](std::string_view name) {
@@ -85,13 +85,13 @@ Result<Stored> read_stored(std::string_view json) {
   message.content = text("content");
   message.set_correlation_id(string_field(object, "correlationId", errors).value_or(""));
   message.requested_at = time("sentAt");
-  const Timestamp persisted_at = time("persistedAt");
+  const base::Timestamp persisted_at = time("persistedAt");
   const std::uint64_t sequence = number_field(object, "sequence", errors).value_or(0);
   if (errors.empty() && (sequence == 0 || sequence > kSequenceMax)) {
     errors.push_back({"sequence", "must be a whole number from 1 to 2^53 - 1"});
   }
   if (!errors.empty()) {
-    return Error{ErrorCode::corrupt, "field " + errors.front().field + " " + errors.front().text};
+    return base::Error{base::ErrorCode::corrupt, "field " + errors.front().field + " " + errors.front().text};
   }
   message.id = derive_message_id(message.conversation_id, message.temporary_message_id);
   return Stored::from_store(std::move(message), sequence, persisted_at);

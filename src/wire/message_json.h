@@ -15,7 +15,7 @@ inline constexpr std::array<std::string_view, 2> kMessageTimes{"sentAt", "persis
 
 // Reads the body of a POST into `draft`. A wrong type becomes a field error in the draft; `invalid` means that the body
 // is no JSON object at all. Unknown fields are ignored.
-Result<void> read_draft(std::string_view body, Draft& draft);
+base::Result<void> read_draft(std::string_view body, Draft& draft);
 
 // The body of a 202: the message under its temporary id.
 std::string accepted_json(const Message& message);
@@ -25,6 +25,6 @@ std::string stored_json(const Stored& stored);
 void append_stored_json(std::string& out, const Stored& stored);
 
 // The inverse of stored_json.
-Result<Stored> read_stored(std::string_view json);
+base::Result<Stored> read_stored(std::string_view json);
 
 }  // namespace message_service::wire

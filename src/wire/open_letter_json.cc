@@ -1,13 +1,13 @@
 #include "wire/open_letter_json.h"
 
+#include "base/json_object_writer.h"
 #include "wire/json_reader.h"
-#include "wire/json_writer.h"
 
 namespace message_service::wire {
 
 std::string open_letter_json(const OpenLetter& letter) {
   std::string out;
-  ObjectWriter(out)
+  base::JsonObjectWriter(out)
       .string("id", to_text(letter.origin))
       .string("conversationId", letter.conversation_id)
       .string("temporaryMessageId", letter.temporary_message_id)
@@ -21,8 +21,8 @@ std::string open_letter_json(const OpenLetter& letter) {
   return out;
 }
 
-Result<OpenLetter> read_open_letter(std::string_view json) {
-  const Error damaged{ErrorCode::corrupt, "an open dead letter of an unknown form"};
+base::Result<OpenLetter> read_open_letter(std::string_view json) {
+  const base::Error damaged{base::ErrorCode::corrupt, "an open dead letter of an unknown form"};
   Document document;
   if (!document.parse(json)) return damaged;
   const auto& object = document.object();
@@ -52,13 +52,14 @@ std::string letter_keys_json(const std::vector<LetterKey>& keys) {
   std::string out = R"({"letters":[)";
   for (const LetterKey& key : keys) {
     if (&key != &keys.front()) out.push_back(',');
-    ObjectWriter(out).string("conversationId", key.conversation_id).string("id", to_text(key.origin)).close();
+    base::JsonObjectWriter(out).string("conversationId", key.conversation_id).string("id", to_text(key.origin)).close();
   }
   return out.append("]}");
 }
 
-Result<std::vector<LetterKey>> read_letter_keys(std::string_view json) {
-  const Error wrong{ErrorCode::invalid, R"(must be {"letters":[{"conversationId":"...","id":"0/17"},...]})"};
+base::Result<std::vector<LetterKey>> read_letter_keys(std::string_view json) {
+  const base::Error wrong{base::ErrorCode::invalid,
+                          R"(must be {"letters":[{"conversationId":"...","id":"0/17"},...]})"};
   Document document;
   if (!document.parse(json)) return wrong;
   const auto* letters = find_member(document.object(), "letters");

@@ -14,10 +14,10 @@ namespace message_service::wire {
 std::string open_letter_json(const OpenLetter& letter);
 
 // The inverse. `corrupt` when it is not that.
-Result<OpenLetter> read_open_letter(std::string_view json);
+base::Result<OpenLetter> read_open_letter(std::string_view json);
 
 // What operators' tools ask with: {"letters":[{"conversationId","id"},...]}. `invalid` when it is not that.
 std::string letter_keys_json(const std::vector<LetterKey>& keys);
-Result<std::vector<LetterKey>> read_letter_keys(std::string_view json);
+base::Result<std::vector<LetterKey>> read_letter_keys(std::string_view json);
 
 }  // namespace message_service::wire

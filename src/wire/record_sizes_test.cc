@@ -1,4 +1,4 @@
-#include "base/record_sizes.h"
+#include "model/record_sizes.h"
 
 #include <gtest/gtest.h>
 

@@ -52,7 +52,7 @@ class Collector {
     std::string_view name(rest.data(), rest.size());
     if (!parts_.empty()) name = parts_.append(name);
     current_ = 0;
-    while (current_ < fields_.size() && !equals_ignoring_case(fields_[current_].name, name)) ++current_;
+    while (current_ < fields_.size() && !base::equals_ignoring_case(fields_[current_].name, name)) ++current_;
     if (current_ == fields_.size()) current_ = kNone;
     parts_.clear();
     return true;
@@ -107,7 +107,7 @@ class Collector {
 
 }  // namespace
 
-Result<void> read_string_fields(std::string_view text, std::span<const StringField> fields, FieldErrors& errors) {
+base::Result<void> read_string_fields(std::string_view text, std::span<const StringField> fields, FieldErrors& errors) {
   text = without_byte_order_mark(text);
   boost::json::basic_parser<Collector> parser(parse_options(), fields);
   error_code error;

@@ -19,6 +19,6 @@ struct StringField {
 // What json_reader.h's Document and string_field() say, to the letter: `invalid` names the place of the first mistake
 // in the text; a field of another type is an error of that field; names match in any case,
 // and of two with one name the later one counts.
-Result<void> read_string_fields(std::string_view text, std::span<const StringField> fields, FieldErrors& errors);
+base::Result<void> read_string_fields(std::string_view text, std::span<const StringField> fields, FieldErrors& errors);
 
 }  // namespace message_service::wire

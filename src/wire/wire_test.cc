@@ -2,11 +2,11 @@
 
 #include <limits>
 
-#include "base/timestamp_range.h"
+#include "base/clock.h"
+#include "base/json_object_writer.h"
 #include "model/record_version.h"
 #include "wire/conversation_json.h"
 #include "wire/event_json.h"
-#include "wire/json_writer.h"
 #include "wire/message_json.h"
 
 namespace message_service {
@@ -26,9 +26,9 @@ Admitted admitted_message(std::string content) {
 
 const std::string kAwkward = std::string("quote \" slash \\ newline \n bell \x07 \xF0\x9F\x94\xA5 nul ") + '\0';
 
-TEST(ObjectWriter, EscapesAKeyThatCameFromElsewhere) {
+TEST(JsonObjectWriter, EscapesAKeyThatCameFromElsewhere) {
   std::string out;
-  wire::ObjectWriter(out).string(std::string("a\"b"), "1").string("c", "2").string(std::string("d"), "3").close();
+  base::JsonObjectWriter(out).string(std::string("a\"b"), "1").string("c", "2").string(std::string("d"), "3").close();
   EXPECT_EQ(out, R"({"a\"b":"1","c":"2","d":"3"})");
 }
 
@@ -51,7 +51,7 @@ TEST(StoredJson, ComesBackEqualWhateverTheContent) {
 }
 
 TEST(StoredJson, CalledCorruptWhenAFieldIsGone) {
-  EXPECT_EQ(wire::read_stored(R"({"id":"x"})").error().code, ErrorCode::corrupt);
+  EXPECT_EQ(wire::read_stored(R"({"id":"x"})").error().code, base::ErrorCode::corrupt);
 }
 
 TEST(RequestedEvent, ComesBackAsTheDraftItWas) {
@@ -70,9 +70,9 @@ TEST(RequestedEvent, ComesBackAsTheDraftItWas) {
 TEST(RequestedEvent, FromAForeignProducerIsCheckedLikeAPost) {
   LogRecord record;
   record.value = "garbage";
-  EXPECT_EQ(wire::read_requested(record).error().code, ErrorCode::invalid);
+  EXPECT_EQ(wire::read_requested(record).error().code, base::ErrorCode::invalid);
   record.value = R"({"eventType":"SomethingElse"})";
-  EXPECT_EQ(wire::read_requested(record).error().code, ErrorCode::invalid);
+  EXPECT_EQ(wire::read_requested(record).error().code, base::ErrorCode::invalid);
   record.value = R"({"conversationId":5,"senderId":"a","senderType":"Parent","content":"x"})";
   auto draft = wire::read_requested(record);
   ASSERT_TRUE(draft);
@@ -99,14 +99,14 @@ TEST(RequestedEvent, AHeaderThatIsNoTraceContextIsDropped) {
 
 TEST(RequestedEvent, ATimeThatNobodyCanWriteIsNone) {
   LogRecord record = requested_with({});
-  const auto read = [&](const std::string& time, Timestamp own) {
+  const auto read = [&](const std::string& time, base::Timestamp own) {
     record.value = R"({"conversationId":"c","temporaryMessageId":"t","requestedAt":)" + time + "}";
     record.timestamp = own;
     return *wire::read_requested(record);
   };
   EXPECT_EQ(read("null", 1769509800000).requested_at, 1769509800000);
-  for (const Timestamp own : {Timestamp{-1}, std::numeric_limits<Timestamp>::min(),
-                              std::numeric_limits<Timestamp>::max(), kTimestampMax + 1}) {
+  for (const base::Timestamp own : {base::Timestamp{-1}, std::numeric_limits<base::Timestamp>::min(),
+                                    std::numeric_limits<base::Timestamp>::max(), base::kTimestampMax + 1}) {
     EXPECT_FALSE(read("null", own).requested_at) << own;
   }
   for (const char* time : {R"("0000-01-01T00:00:00+23:00")", R"("9999-12-31T23:59:59-23:59")",
@@ -115,9 +115,9 @@ TEST(RequestedEvent, ATimeThatNobodyCanWriteIsNone) {
     ASSERT_EQ(draft.errors.size(), 1u) << time;
     EXPECT_EQ(draft.errors[0].field, "requestedAt");
   }
-  EXPECT_EQ(format_timestamp(*read(R"("9999-12-31T23:59:59.999Z")", 0).requested_at), "9999-12-31T23:59:59.999Z");
-  EXPECT_EQ(format_timestamp(*read(R"("0001-01-01T00:00:00Z")", 0).requested_at), "0001-01-01T00:00:00.000Z");
-  EXPECT_EQ(format_timestamp(std::numeric_limits<Timestamp>::max()), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(base::format_timestamp(*read(R"("9999-12-31T23:59:59.999Z")", 0).requested_at), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(base::format_timestamp(*read(R"("0001-01-01T00:00:00Z")", 0).requested_at), "0001-01-01T00:00:00.000Z");
+  EXPECT_EQ(base::format_timestamp(std::numeric_limits<base::Timestamp>::max()), "9999-12-31T23:59:59.999Z");
 }
 
 TEST(SentEvent, OfAForeignProgramIsReadAsStrictlyAsARow) {
@@ -203,7 +203,7 @@ TEST(DeadLetterRecord, KeepsTheRecordAndSaysWhy) {
 TEST(ReadDraft, RefusesWhatIsNoObjectAndNamesWrongTypes) {
   Draft draft;
   for (const char* body : {"", "[]", "1", "{", "{}x", "{\"a\":1,}", "\"\xFF\"", "nul"}) {
-    EXPECT_EQ(wire::read_draft(body, draft).error().code, ErrorCode::invalid) << body;
+    EXPECT_EQ(wire::read_draft(body, draft).error().code, base::ErrorCode::invalid) << body;
   }
   std::string deep(1000, '[');
   EXPECT_FALSE(wire::read_draft(R"({"content":)" + deep, draft));

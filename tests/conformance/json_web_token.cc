@@ -7,8 +7,8 @@
 #include <array>
 #include <vector>
 
-#include "transport/signalr/codec/base64.h"
-#include "transport/signalr/codec/json_value.h"
+#include "base/base64.h"
+#include "signalr/protocol/json_value.h"
 
 namespace message_service::conformance {
 
@@ -19,14 +19,14 @@ constexpr std::int64_t kClockSkewSeconds = 300;
 
 std::string encoded(std::string_view text) {
   const std::vector<std::uint8_t> bytes(text.begin(), text.end());
-  return signalr::base64url(bytes);
+  return base::base64url(bytes);
 }
 
 std::optional<std::string> decoded(std::string text) {
   std::ranges::replace(text, '-', '+');
   std::ranges::replace(text, '_', '/');
   while (text.size() % 4 != 0) text.push_back('=');
-  const auto bytes = signalr::read_base64(text);
+  const auto bytes = base::read_base64(text);
   if (!bytes) return std::nullopt;
   return std::string(bytes->begin(), bytes->end());
 }
@@ -52,7 +52,7 @@ std::optional<std::string> JsonWebTokens::subject_of(std::string_view token, std
     return std::nullopt;
   }
   const auto json = decoded(std::string(token.substr(first_dot + 1, last_dot - first_dot - 1)));
-  const auto payload = json ? signalr::parse_json(*json) : Error{ErrorCode::invalid, {}};
+  const auto payload = json ? signalr::parse_json(*json) : base::Error{base::ErrorCode::invalid, {}};
   if (!payload) return std::nullopt;
   const auto* subject = payload->find(kNameIdentifier);
   const auto* expires_at = payload->find("exp");
@@ -66,7 +66,7 @@ std::string JsonWebTokens::signature_of(std::string_view signed_part) const {
   unsigned size = 0;
   HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
        reinterpret_cast<const std::uint8_t*>(signed_part.data()), signed_part.size(), digest.data(), &size);
-  return signalr::base64url(std::span(digest).first(size));
+  return base::base64url(std::span(digest).first(size));
 }
 
 }  // namespace message_service::conformance

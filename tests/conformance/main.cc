@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "conformance/json_web_token.h"
 #include "conformance/test_hub.h"
-#include "transport/signalr/link/framing.h"
-#include "transport/signalr/link/upgrade.h"
-#include "transport/signalr/signalr.h"
+#include "signalr/connection/framing.h"
+#include "signalr/connection/upgrade.h"
+#include "signalr/signalr.h"
 
 namespace message_service::conformance {
 
@@ -43,7 +43,7 @@ class Fixture {
   void add_routes(http::Router& router);
   signalr::Admission admit(const Request& request) const;
   NegotiationAnswer redirect(const Request& request);
-  Awaitable<Response> ask_client(Exchange& exchange);
+  runtime::Awaitable<Response> ask_client(Exchange& exchange);
 
   Hub test_hub_, authorized_hub_, uncreatable_hub_, guarded_hub_;
   const JsonWebTokens tokens_{"a key that nothing but this fixture knows and that is long enough"};
@@ -64,16 +64,16 @@ EndpointOptions options() {
 }
 
 // Waits where the client takes less than it sends; one that takes nothing is cut off by the link.
-Awaitable<void> send_when_there_is_room(Link& link, SharedBytes bytes) {
-  Timer timer(link.shard().executor());
+runtime::Awaitable<void> send_when_there_is_room(Link& link, runtime::SharedBytes bytes) {
+  runtime::Timer timer(link.shard().executor());
   while (link.is_open() && !link.send(bytes)) {
     timer.expires_after(kPause);
-    co_await timer.async_wait(tuple_awaitable);
+    co_await timer.async_wait(runtime::tuple_awaitable);
   }
 }
 
 // Without a hub's protocol: what comes goes back, in the pieces in which it came.
-Awaitable<void> echo(std::shared_ptr<Link> link) {
+runtime::Awaitable<void> echo(std::shared_ptr<Link> link) {
   const bool has_cookie = link->opening().cookie("testCookie").has_value();
   bool open = has_cookie;
   while (open) {
@@ -87,7 +87,7 @@ Awaitable<void> echo(std::shared_ptr<Link> link) {
 }
 
 // Elsewhere on this server. With the whole address: the EventSource for Node (2.0.2) throws at a path alone.
-Awaitable<Response> move_to(std::string path, const Request& request) {
+runtime::Awaitable<Response> move_to(std::string path, const Request& request) {
   std::string location = "http://" + std::string(request.header("Host")) + path;
   char before = '?';
   for (const auto& [name, value] : request.target.query) {
@@ -149,7 +149,7 @@ signalr::Admission Fixture::admit(const Request& request) const {
   } else {
     token = request.target.query_value("access_token").value_or("");
   }
-  const auto subject = tokens_.subject_of(token, wall_now() / 1000);
+  const auto subject = tokens_.subject_of(token, base::wall_now() / 1000);
   if (!subject) return {.admitted = false};
   return {.user = signalr::User{.id = *subject}};
 }
@@ -162,16 +162,18 @@ NegotiationAnswer Fixture::redirect(const Request& request) {
 }
 
 void Fixture::add_routes(http::Router& router) {
-  router.add("GET", "/generateJwtToken", [this](Exchange&) -> Awaitable<Response> {
-    co_return text_response(200, tokens_.issue("testuser", wall_now() / 1000 + kTokenSeconds));
+  router.add("GET", "/generateJwtToken", [this](Exchange&) -> runtime::Awaitable<Response> {
+    co_return text_response(200, tokens_.issue("testuser", base::wall_now() / 1000 + kTokenSeconds));
   });
   router.add("GET", "/clientresult/{}", [this](Exchange& exchange) { return ask_client(exchange); });
-  router.add("GET", "/deployment",
-             [](Exchange&) -> Awaitable<Response> { co_return Response{.content_type = http::kJson, .body = "{}"}; });
+  router.add("GET", "/deployment", [](Exchange&) -> runtime::Awaitable<Response> {
+    co_return Response{.content_type = http::kJson, .body = "{}"};
+  });
   for (const char* verb : {"GET", "POST"}) {
     for (const char* path : {"/bad-negotiate", "/bad-negotiate/negotiate"}) {
-      router.add(verb, path,
-                 [](Exchange&) -> Awaitable<Response> { co_return text_response(400, "Some response from server"); });
+      router.add(verb, path, [](Exchange&) -> runtime::Awaitable<Response> {
+        co_return text_response(400, "Some response from server");
+      });
     }
   }
   for (const char* verb : {"GET", "POST", "DELETE"}) {
@@ -187,16 +189,16 @@ void add_scripts(http::Router& router, const std::filesystem::path& folder) {
     std::ifstream file(entry.path(), std::ios::binary);
     std::string script(std::istreambuf_iterator<char>(file), {});
     router.add("GET", "/" + entry.path().lexically_relative(folder).generic_string(),
-               [script = std::move(script)](Exchange&) -> Awaitable<Response> {
+               [script = std::move(script)](Exchange&) -> runtime::Awaitable<Response> {
                  co_return Response{.content_type = "text/javascript; charset=utf-8", .body = script};
                });
   }
 }
 
 // From outside the hub: what the client's method `Result` gives.
-Awaitable<Response> Fixture::ask_client(Exchange& exchange) {
+runtime::Awaitable<Response> Fixture::ask_client(Exchange& exchange) {
   const signalr::Client client = test_hub_.clients().client(std::string(exchange.request.parameters.front()));
-  const Result<int> result = co_await client.try_invoke<int>("Result");
+  const base::Result<int> result = co_await client.try_invoke<int>("Result");
   co_return text_response(200, result ? std::to_string(*result) : result.error().text);
 }
 
@@ -205,7 +207,7 @@ Awaitable<Response> Fixture::ask_client(Exchange& exchange) {
 }  // namespace message_service::conformance
 
 int main(int argc, char** argv) {
-  message_service::signalr::Host host({.allowed_origins = {"*"}});
+  signalr::Host host({.allowed_origins = {"*"}});
   message_service::conformance::Fixture fixture(host);
   if (argc > 1) message_service::conformance::add_scripts(host.router(), argv[1]);
   return host.run();

@@ -47,16 +47,16 @@ int redirects_of(const Context& context) {
   return count;
 }
 
-Awaitable<void> write_letters(StreamWriter<std::string> out) {
+runtime::Awaitable<void> write_letters(StreamWriter<std::string> out) {
   for (const char* letter : {"a", "b", "c"}) co_await out.write(letter);
 }
 
-Awaitable<void> wait_for_cancellation(const Context& context, StreamWriter<int> out) {
+runtime::Awaitable<void> wait_for_cancellation(const Context& context, StreamWriter<int> out) {
   co_await out.cancelled();
   context.caller().send("StreamCanceled");
 }
 
-Awaitable<std::string> concatenate(StreamReader<std::string> parts) {
+runtime::Awaitable<std::string> concatenate(StreamReader<std::string> parts) {
   std::string all;
   std::optional<std::string> part = co_await parts.read();
   while (part) {
@@ -133,17 +133,19 @@ void add_further_methods(signalr::Hub& hub) {
     context.user(user).send("Message", text);
   });
   hub.on("Abort", [](const Context& context) { context.abort(); });
-  hub.on("Refuse", [](const std::string& text) -> Result<int> { return Error{ErrorCode::refused, text}; });
+  hub.on("Refuse", [](const std::string& text) -> base::Result<int> {
+    return base::Error{base::ErrorCode::refused, text};
+  });
   hub.on("Forbidden", [] { return 1; }).allows = [](const Context& context) { return context.user().has_value(); };
-  hub.on("Count", [](const StreamWriter<int>& out, int to) -> Awaitable<void> {
+  hub.on("Count", [](const StreamWriter<int>& out, int to) -> runtime::Awaitable<void> {
     bool wanted = true;
     for (int i = 0; i < to && wanted; ++i) wanted = co_await out.write(i);
   });
-  hub.on("BreakAfter", [](const StreamWriter<int>& out, int items) -> Awaitable<void> {
+  hub.on("BreakAfter", [](const StreamWriter<int>& out, int items) -> runtime::Awaitable<void> {
     for (int i = 0; i < items; ++i) co_await out.write(i);
     throw signalr::HubException("broken");
   });
-  hub.on("Sum", [](const StreamReader<int>& a, int sum, const StreamReader<int>& b) -> Awaitable<int> {
+  hub.on("Sum", [](const StreamReader<int>& a, int sum, const StreamReader<int>& b) -> runtime::Awaitable<int> {
     for (const StreamReader<int>& numbers : {a, b}) {
       std::optional<int> number = co_await numbers.read();
       while (number) {
@@ -153,33 +155,33 @@ void add_further_methods(signalr::Hub& hub) {
     }
     co_return sum;
   });
-  hub.on("Double", [](const StreamWriter<int>& out, const StreamReader<int>& in) -> Awaitable<void> {
+  hub.on("Double", [](const StreamWriter<int>& out, const StreamReader<int>& in) -> runtime::Awaitable<void> {
     std::optional<int> number = co_await in.read();
     while (number) {
       co_await out.write(*number * 2);
       number = co_await in.read();
     }
   });
-  hub.on("TakeSlowly", [](const Context& context, const StreamReader<signalr::Value>& in) -> Awaitable<int> {
-    Timer pause(context.shard().executor());
+  hub.on("TakeSlowly", [](const Context& context, const StreamReader<signalr::Value>& in) -> runtime::Awaitable<int> {
+    runtime::Timer pause(context.shard().executor());
     int items = 0;
     std::optional<signalr::Value> item = co_await in.read();
     while (item) {
       ++items;
       pause.expires_after(std::chrono::milliseconds(20));
-      co_await pause.async_wait(use_awaitable);
+      co_await pause.async_wait(runtime::use_awaitable);
       item = co_await in.read();
     }
     co_return items;
   });
-  hub.on("TakeOne", [](const StreamReader<signalr::Value>& in) -> Awaitable<bool> {
+  hub.on("TakeOne", [](const StreamReader<signalr::Value>& in) -> runtime::Awaitable<bool> {
     const std::optional<signalr::Value> item = co_await in.read();
     co_return item.has_value();
   });
-  hub.on("Sleep", [](const Context& context, int milliseconds) -> Awaitable<int> {
-    Timer pause(context.shard().executor());
+  hub.on("Sleep", [](const Context& context, int milliseconds) -> runtime::Awaitable<int> {
+    runtime::Timer pause(context.shard().executor());
     pause.expires_after(std::chrono::milliseconds(milliseconds));
-    co_await pause.async_wait(use_awaitable);
+    co_await pause.async_wait(runtime::use_awaitable);
     co_return milliseconds;
   });
   hub.on("Remember", [](const Context& context, const std::string& text) { context.items()["text"] = text; });
@@ -191,13 +193,13 @@ void add_further_methods(signalr::Hub& hub) {
 }
 
 void add_hooks(signalr::Hub& hub) {
-  hub.on_connected([](const Context& context) -> Awaitable<void> {
+  hub.on_connected([](const Context& context) -> runtime::Awaitable<void> {
     const auto name = context.request().query_value("name");
     if (!name) co_return;
     if (*name == "nobody") throw signalr::HubException("Nobody may come.");
     context.items()["text"] = std::string(*name);
     context.join_group("named");
-    const Result<int> answer = co_await context.caller().try_invoke<int>("Result");  // not allowed here
+    const base::Result<int> answer = co_await context.caller().try_invoke<int>("Result");  // not allowed here
     context.caller().send("Message", answer ? "asked" : answer.error().text);
   });
   hub.on_disconnected([](const Context& context, const std::string& error) {
@@ -220,16 +222,18 @@ void add_guarded_methods(signalr::Hub& hub) {
   add_test_methods(hub);
   add_hooks(hub);
   hub.on("Hidden", [] { return 1; });
-  hub.add_filter([](signalr::MethodCall& call, const signalr::Hub::Next& next) -> Awaitable<signalr::MethodResult> {
-    if (call.target() == "Hidden") co_return signalr::Unauthorized();
-    signalr::MethodResult result = co_await next();
-    co_return result;
-  });
-  hub.add_filter([](signalr::MethodCall& call, const signalr::Hub::Next& next) -> Awaitable<signalr::MethodResult> {
-    const bool is_echo = call.target() == "Echo" && call.arguments().size() == 1;
-    if (is_echo && call.arguments().front() == signalr::Value("twice")) call.arguments().front() = "twice twice";
-    return next();
-  });
+  hub.add_filter(
+      [](signalr::MethodCall& call, const signalr::Hub::Next& next) -> runtime::Awaitable<signalr::MethodResult> {
+        if (call.target() == "Hidden") co_return signalr::Unauthorized();
+        signalr::MethodResult result = co_await next();
+        co_return result;
+      });
+  hub.add_filter(
+      [](signalr::MethodCall& call, const signalr::Hub::Next& next) -> runtime::Awaitable<signalr::MethodResult> {
+        const bool is_echo = call.target() == "Echo" && call.arguments().size() == 1;
+        if (is_echo && call.arguments().front() == signalr::Value("twice")) call.arguments().front() = "twice twice";
+        return next();
+      });
 }
 
 }  // namespace message_service::conformance

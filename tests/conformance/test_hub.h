@@ -2,7 +2,7 @@
 // README.md in this folder.
 #pragma once
 
-#include "transport/signalr/hub/hub.h"
+#include "signalr/hub/hub.h"
 
 namespace message_service::conformance {
 

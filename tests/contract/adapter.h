@@ -10,11 +10,11 @@
 #include <string>
 
 #include "adapters/embedded/embedded.h"
-#include "adapters/embedded/temporary_embedded.h"
 #include "contract/kafka_broker.h"
 #include "contract/mongodb_server.h"
 #include "pipeline/persist/staged_committer.h"
 #include "pipeline/persist/staged_store_writer.h"
+#include "support/cpp/temporary_embedded.h"
 #include "wire/event_json.h"
 
 namespace message_service::contract {
@@ -104,7 +104,7 @@ class MongoDbAdapter final : public Adapter {
     store_.reset();
     log_ = embedded::Embedded::open({.data_directory = folder_.path() / "log"}).value();
     mongodb::Options options = database_.options();
-    options.log_shape = [this]() -> Result<mongodb::LogShape> {
+    options.log_shape = [this]() -> base::Result<mongodb::LogShape> {
       auto shape = log_->log_shape();
       if (!shape) return shape.error();
       return mongodb::LogShape{.log_id = shape->log_id, .partitions = 1, .end_offsets = {shape->end_offset}};
@@ -187,21 +187,22 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
  protected:
   std::unique_ptr<Adapter> adapter = GetParam().make();
 
-  Result<Receipt> append(LogRecord record) {
-    std::promise<Result<Receipt>> answered;
-    adapter->log_writer().append(std::move(record), [&](const Result<Receipt>& result) { answered.set_value(result); });
+  base::Result<Receipt> append(LogRecord record) {
+    std::promise<base::Result<Receipt>> answered;
+    adapter->log_writer().append(std::move(record),
+                                 [&](const base::Result<Receipt>& result) { answered.set_value(result); });
     return answered.get_future().get();
   }
 
   std::vector<ConsumedRecord> poll(std::size_t records_max = 1000) {
-    return adapter->log_reader().poll(records_max, SteadyClock::now() + std::chrono::seconds(5)).value().records;
+    return adapter->log_reader().poll(records_max, base::SteadyClock::now() + std::chrono::seconds(5)).value().records;
   }
 
   // So many records, in as many calls as it takes; fewer when they do not come.
   std::vector<ConsumedRecord> read(std::size_t records) {
     std::vector<ConsumedRecord> all;
-    for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(10);
-         all.size() < records && SteadyClock::now() < end;) {
+    for (const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(10);
+         all.size() < records && base::SteadyClock::now() < end;) {
       for (ConsumedRecord& record : poll(records - all.size())) all.push_back(std::move(record));
     }
     return all;

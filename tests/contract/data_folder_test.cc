@@ -18,7 +18,7 @@ constexpr std::uint64_t kSegmentBytes = 64 * 1024;
 
 class DataFolder : public testing::Test {
  protected:
-  Result<std::unique_ptr<embedded::Embedded>> open() {
+  base::Result<std::unique_ptr<embedded::Embedded>> open() {
     return embedded::Embedded::open({.data_directory = data(), .log_segment_bytes = kSegmentBytes});
   }
   fs::path data() const { return folder.path() / "data"; }
@@ -28,7 +28,7 @@ class DataFolder : public testing::Test {
     for (int i = 0; i < count; ++i) {
       std::promise<void> durable;
       opened->log_writer().append({.key = "conv-1", .value = "record " + std::to_string(i)},
-                                  [&](const Result<Receipt>&) { durable.set_value(); });
+                                  [&](const base::Result<Receipt>&) { durable.set_value(); });
       durable.get_future().wait();
     }
   }
@@ -48,10 +48,10 @@ class DataFolder : public testing::Test {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  static Result<std::vector<ConsumedRecord>> records_in(const fs::path& folder_path) {
+  static base::Result<std::vector<ConsumedRecord>> records_in(const fs::path& folder_path) {
     auto opened = embedded::Embedded::open({.data_directory = folder_path, .log_segment_bytes = kSegmentBytes});
     if (!opened) return opened.error();
-    auto polled = (*opened)->log_reader().poll(100'000, SteadyClock::now());
+    auto polled = (*opened)->log_reader().poll(100'000, base::SteadyClock::now());
     if (!polled) return polled.error();
     return std::move(polled->records);
   }
@@ -64,7 +64,7 @@ TEST_F(DataFolder, OfSomebodyElseIsLeftAsItIs) {
   std::ofstream(data() / "thesis.txt") << "mine";
   const auto refused = open();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
   EXPECT_NE(refused.error().text.find("thesis.txt"), std::string::npos);
   EXPECT_EQ(std::distance(fs::directory_iterator(data()), fs::directory_iterator()), 1);
 }
@@ -80,7 +80,7 @@ TEST_F(DataFolder, OfAnUnknownFormatIsLeftAsItIs) {
   std::ofstream(data() / "FORMAT") << "message-service data, format 999\n";
   const auto refused = open();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
 }
 
 TEST_F(DataFolder, SaysWhichRecordsItMayHold) {
@@ -88,7 +88,7 @@ TEST_F(DataFolder, SaysWhichRecordsItMayHold) {
   EXPECT_EQ(content_of(data() / "FORMAT"), "message-service data, format 4, records 2\n") << "older programs refuse it";
   const auto older = open();
   ASSERT_FALSE(older);
-  EXPECT_EQ(older.error().code, ErrorCode::invalid);
+  EXPECT_EQ(older.error().code, base::ErrorCode::invalid);
   EXPECT_NE(older.error().text.find("records of version 2"), std::string::npos) << older.error().text;
   const auto newer = embedded::Embedded::open({.data_directory = data(), .reads_records = 3});
   ASSERT_TRUE(newer) << newer.error().text;
@@ -118,7 +118,7 @@ TEST_F(DataFolder, HeldByAnotherProcessIsRefusedByName) {
   kill(holder, SIGKILL);
   waitpid(holder, nullptr, 0);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::conflict);
   EXPECT_NE(refused.error().text.find(std::to_string(holder)), std::string::npos);
   EXPECT_TRUE(open());
 }
@@ -148,7 +148,7 @@ TEST_F(DataFolder, DamageIsNamedAndNeverServed) {
         ASSERT_EQ(served->at(static_cast<std::size_t>(i)).record.value, "record " + std::to_string(i)) << at;
       }
     } else {
-      ASSERT_EQ(served.error().code, ErrorCode::corrupt) << served.error().text;
+      ASSERT_EQ(served.error().code, base::ErrorCode::corrupt) << served.error().text;
       ++refused;
     }
     fs::remove_all(copy);
@@ -165,14 +165,14 @@ TEST_F(DataFolder, ATornTailIsToldFromALostOne) {
   std::ofstream(segment_in(data()), std::ios::binary | std::ios::trunc) << torn;
   const auto lost = open();
   ASSERT_FALSE(lost);
-  EXPECT_EQ(lost.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(lost.error().code, base::ErrorCode::corrupt);
 
   const std::int64_t acknowledged = 19;
   std::ofstream(data() / "DURABLE", std::ios::binary)
       .write(reinterpret_cast<const char*>(&acknowledged), sizeof acknowledged);
   auto opened = open();
   ASSERT_TRUE(opened) << opened.error().text;
-  const auto polled = (*opened)->log_reader().poll(100, SteadyClock::now());
+  const auto polled = (*opened)->log_reader().poll(100, base::SteadyClock::now());
   ASSERT_TRUE(polled);
   EXPECT_EQ(polled->records.size(), 19u);
 }
@@ -209,7 +209,7 @@ TEST_F(DataFolder, DamageToTablesIsNamedAndNeverServed) {
       const auto opened =
           embedded::Embedded::open({.data_directory = copy, .log_segment_bytes = kSegmentBytes, .damage = damage});
       const auto page =
-          opened ? (*opened)->store_reader().page("conv-1", {.limit = 500}) : Result<Page>(opened.error());
+          opened ? (*opened)->store_reader().page("conv-1", {.limit = 500}) : base::Result<Page>(opened.error());
       if (page) {
         const bool whole = page->rows.size() == kMessages;
         ASSERT_EQ(damage->standing().empty(), whole) << "lost by damage to " << table << " at byte " << at;
@@ -219,7 +219,7 @@ TEST_F(DataFolder, DamageToTablesIsNamedAndNeverServed) {
                     "content " + std::to_string(row.sequence - 1));
         }
       } else {
-        ASSERT_EQ(page.error().code, ErrorCode::corrupt) << page.error().text;
+        ASSERT_EQ(page.error().code, base::ErrorCode::corrupt) << page.error().text;
         ++refused;
       }
       fs::remove_all(copy);
@@ -248,7 +248,7 @@ TEST_F(DataFolder, TheStoreEndsBeforeWhatAPowerCutTookAndNeverBeforeWhatWasDurab
 
   const auto damaged = embedded::Embedded::open({.data_directory = copy});
   ASSERT_FALSE(damaged);
-  EXPECT_EQ(damaged.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(damaged.error().code, base::ErrorCode::corrupt);
   EXPECT_EQ(content_of(log), bytes) << "nothing was touched";
 
   const std::array<std::uint64_t, 2> durable{0, 1};  // of the log and of the store
@@ -267,14 +267,15 @@ TEST_F(DataFolder, IsFollowedWhileItIsWritten) {
   for (int i = 0; i < 3; ++i) {
     std::promise<void> durable;
     opened->log_writer().append({.key = "conv-1", .value = std::to_string(i)},
-                                [&](const Result<Receipt>&) { durable.set_value(); });
+                                [&](const base::Result<Receipt>&) { durable.set_value(); });
     durable.get_future().wait();
     const auto records = tail->read(10);
     ASSERT_TRUE(records);
     ASSERT_EQ(records->size(), 1u);
     EXPECT_EQ(records->at(0).record.value, std::to_string(i));
   }
-  EXPECT_EQ(embedded::LogTail::open(folder.path(), wire::kRequestedTopic, false).error().code, ErrorCode::not_found);
+  EXPECT_EQ(embedded::LogTail::open(folder.path(), wire::kRequestedTopic, false).error().code,
+            base::ErrorCode::not_found);
 }
 
 }  // namespace message_service::contract

@@ -130,9 +130,9 @@ TEST_P(DeadLetters, TheTopicGivesTheNewestRecordOfEach) {
 
 TEST_P(DeadLetters, ARecordGoesToTheNamedPartition) {
   const Position first = append(wire::requested_record(message("conv-1", "a", "a").message())).value().position;
-  std::promise<Result<Receipt>> answered;
+  std::promise<base::Result<Receipt>> answered;
   adapter->log_writer().append_to(first.partition, {.key = "another key", .value = "x"},
-                                  [&](const Result<Receipt>& receipt) { answered.set_value(receipt); });
+                                  [&](const base::Result<Receipt>& receipt) { answered.set_value(receipt); });
   EXPECT_EQ(answered.get_future().get().value().position.partition, first.partition);
 }
 

@@ -45,7 +45,7 @@ class KafkaAnew : public KafkaTest {
         kafka::Producer::make(options, {.name = "fresh", .properties = {}, .topics = {topic}}).value();
     std::atomic<int> good = 0;
     for (int i = from; i < to; ++i) {
-      kafka::Producer::Handler count = [&](const Result<Receipt>& receipt) { good += receipt ? 1 : 0; };
+      kafka::Producer::Handler count = [&](const base::Result<Receipt>& receipt) { good += receipt ? 1 : 0; };
       ASSERT_TRUE(producer->produce(0, {.key = "conv-1", .value = std::to_string(i)}, count));
     }
     producer->drain();
@@ -56,9 +56,9 @@ class KafkaAnew : public KafkaTest {
   std::set<std::string> store(LogReader& reader, std::size_t values) {
     std::set<std::string> seen;
     Progress progress;
-    for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(20);
-         (seen.size() < values || total_lag(reader) > 0) && SteadyClock::now() < end;) {
-      auto polled = reader.poll(50, SteadyClock::now() + std::chrono::milliseconds(100)).value();
+    for (const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(20);
+         (seen.size() < values || total_lag(reader) > 0) && base::SteadyClock::now() < end;) {
+      auto polled = reader.poll(50, base::SteadyClock::now() + std::chrono::milliseconds(100)).value();
       if (polled.start_over) progress = {};
       for (const ConsumedRecord& record : polled.records) {
         seen.insert(record.record.value);
@@ -109,8 +109,9 @@ TEST_F(KafkaAnew, WhileNobodyCanTellWhetherTheTopicIsTheSameNoRecordHidesThoseBe
   ASSERT_EQ(store(*reader, 40).size(), 40u);
   make_anew();
   append_freshly(100, 251);
-  for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(3); SteadyClock::now() < end;) {
-    const auto polled = reader->poll(50, SteadyClock::now() + std::chrono::milliseconds(100)).value();
+  for (const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(3);
+       base::SteadyClock::now() < end;) {
+    const auto polled = reader->poll(50, base::SteadyClock::now() + std::chrono::milliseconds(100)).value();
     EXPECT_TRUE(polled.records.empty());
   }
 }
@@ -182,12 +183,12 @@ TEST_F(KafkaAnew, TransactionsLeaveNoLagAndAbortedRecordsAreNotRead) {
   in_transaction("aborted", false);
   EXPECT_EQ(store(*reader, 1), (std::set<std::string>{"kept"}));
   EXPECT_TRUE(eventually([&] {
-    const auto polled = reader->poll(10, SteadyClock::now() + std::chrono::milliseconds(50)).value();
+    const auto polled = reader->poll(10, base::SteadyClock::now() + std::chrono::milliseconds(50)).value();
     EXPECT_TRUE(polled.records.empty());
     return total_lag(*reader) == 0;
   })) << total_lag(*reader);
   EXPECT_TRUE(eventually([&] {
-    (void)reader->poll(1, SteadyClock::now() + std::chrono::milliseconds(50));
+    (void)reader->poll(1, base::SteadyClock::now() + std::chrono::milliseconds(50));
     const auto committed = admin->committed(options.group_id, topic, 1, kAdminTimeout).value();
     return committed.at(0) == admin->offsets(topic, 0, kAdminTimeout).value().end;
   })) << "the group's position lies behind Kafka's own marks";
@@ -234,19 +235,20 @@ TEST_F(KafkaOtherTopics, OneThatGoesByItsProducersClocksIsChangedAndKeepsItsOthe
 TEST_F(KafkaOtherTopics, AClockThatIsFarOffChangesNothing) {
   make_topic({{"message.timestamp.type", "CreateTime"}, {"retention.ms", "60000"}});
   connect();
-  constexpr Timestamp kDay = 86'400'000;
-  for (const Timestamp off : {-8 * kDay, -kDay / 12, kDay / 12, 8 * kDay}) {
+  constexpr base::Timestamp kDay = 86'400'000;
+  for (const base::Timestamp off : {-8 * kDay, -kDay / 12, kDay / 12, 8 * kDay}) {
     const auto receipt =
-        append(kafka->log_writer(), {.key = "k", .value = "v", .headers = {}, .timestamp = wall_now() + off});
+        append(kafka->log_writer(), {.key = "k", .value = "v", .headers = {}, .timestamp = base::wall_now() + off});
     EXPECT_TRUE(receipt) << off << ": " << receipt.error().text;
   }
   auto reader = kafka->make_log_reader().value();
   std::size_t records = 0;
   EXPECT_TRUE(eventually([&] {
-    const auto polled = reader->poll(10, SteadyClock::now() + std::chrono::milliseconds(50)).value();
+    const auto polled = reader->poll(10, base::SteadyClock::now() + std::chrono::milliseconds(50)).value();
     for (const ConsumedRecord& record : polled.records) {
       ++records;
-      EXPECT_LT(std::abs(record.record.timestamp - wall_now()), kDay / 24) << "Kafka's clock, by which it deletes";
+      EXPECT_LT(std::abs(record.record.timestamp - base::wall_now()), kDay / 24)
+          << "Kafka's clock, by which it deletes";
     }
     return records == 4;
   }));
@@ -257,7 +259,7 @@ TEST_F(KafkaOtherTopics, OneThatTakesLessThanAMessageNeedsIsRefusedByName) {
   options.record_bytes_least = 20'000;
   const auto refused = kafka::Kafka::connect(options);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
   for (const char* name : {"max.message.bytes", "Limits:ContentBytes"}) {
     EXPECT_NE(refused.error().text.find(name), std::string::npos) << refused.error().text;
   }
@@ -272,8 +274,8 @@ TEST_F(KafkaOtherTopics, OneThatTakesSmallBatchesOnlyTakesEachMessageThatFitsAlo
   std::atomic<int> open = 200;
   std::atomic<int> good = 0;
   const std::function<void()> send = [&] {
-    kafka->log_writer().append({.key = "conv-1", .value = value}, [&](const Result<Receipt>& receipt) {
-      EXPECT_TRUE(receipt || receipt.error().code == ErrorCode::refused) << "503, and not 413";
+    kafka->log_writer().append({.key = "conv-1", .value = value}, [&](const base::Result<Receipt>& receipt) {
+      EXPECT_TRUE(receipt || receipt.error().code == base::ErrorCode::refused) << "503, and not 413";
       good += receipt ? 1 : 0;
       --open;
     });
@@ -290,7 +292,7 @@ TEST_F(KafkaOtherTopics, OneThatTakesSmallBatchesOnlyTakesEachMessageThatFitsAlo
   EXPECT_TRUE(eventually([&] {
     const auto large = append(kafka->log_writer(), {.key = "conv-1", .value = std::string(30'000, 'x')});
     EXPECT_FALSE(large);
-    return large.error().code == ErrorCode::invalid;
+    return large.error().code == base::ErrorCode::invalid;
   })) << "one that can never be taken is said to be so";
 }
 

@@ -17,8 +17,8 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/embedded/temporary_embedded.h"
 #include "adapters/kafka/kafka.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service::contract {
 
@@ -39,7 +39,7 @@ inline kafka::Options fresh_kafka_options() {
 }
 
 inline bool eventually(const std::function<bool()>& holds, std::chrono::seconds within = std::chrono::seconds(20)) {
-  for (const SteadyTime end = SteadyClock::now() + within; SteadyClock::now() < end;) {
+  for (const base::SteadyTime end = base::SteadyClock::now() + within; base::SteadyClock::now() < end;) {
     if (holds()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
@@ -94,9 +94,9 @@ class KafkaTest : public testing::Test {
 
   void connect() { kafka = kafka::Kafka::connect(options).value(); }
 
-  static Result<Receipt> append(LogWriter& writer, LogRecord record) {
-    std::promise<Result<Receipt>> answered;
-    writer.append(std::move(record), [&](const Result<Receipt>& result) { answered.set_value(result); });
+  static base::Result<Receipt> append(LogWriter& writer, LogRecord record) {
+    std::promise<base::Result<Receipt>> answered;
+    writer.append(std::move(record), [&](const base::Result<Receipt>& result) { answered.set_value(result); });
     return answered.get_future().get();
   }
 
@@ -106,7 +106,7 @@ class KafkaTest : public testing::Test {
     for (int i = from; i < to; ++i) {
       ++open;
       kafka->log_writer().append({.key = "conv-" + std::to_string(i % 10), .value = std::to_string(i)},
-                                 [&](const Result<Receipt>& receipt) {
+                                 [&](const base::Result<Receipt>& receipt) {
                                    EXPECT_TRUE(receipt);
                                    --open;
                                  });

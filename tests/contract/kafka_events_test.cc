@@ -36,9 +36,9 @@ class KafkaEvents : public KafkaTest {
   // Polls until there are so many events, or a gap where one is waited for.
   EventSource::Polled poll(EventSource& source, std::size_t events, bool until_gap = false) {
     EventSource::Polled all;
-    for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(15);
-         (until_gap ? !all.gap : all.events.size() < events) && SteadyClock::now() < end;) {
-      auto polled = source.poll(100, SteadyClock::now() + std::chrono::milliseconds(100), everything).value();
+    for (const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(15);
+         (until_gap ? !all.gap : all.events.size() < events) && base::SteadyClock::now() < end;) {
+      auto polled = source.poll(100, base::SteadyClock::now() + std::chrono::milliseconds(100), everything).value();
       all.gap = all.gap || polled.gap;
       for (Event& event : polled.events) all.events.push_back(std::move(event));
       for (std::string& id : polled.unreadable_in) all.unreadable_in.push_back(std::move(id));
@@ -139,7 +139,7 @@ TEST_F(KafkaEvents, ATopicMadeAnewBeforeAnythingWasReadOfItIsAGap) {
   connect();
   for (int i = 0; i < 5; ++i) publish("conv-1", "before-" + std::to_string(i));
   const auto source = kafka->make_event_source().value();
-  ASSERT_TRUE(source->poll(100, SteadyClock::now() + std::chrono::seconds(1), everything).value().events.empty());
+  ASSERT_TRUE(source->poll(100, base::SteadyClock::now() + std::chrono::seconds(1), everything).value().events.empty());
   make_sent_topic_anew(31);
   expect_gap(*source);
   expect_news(*source);
@@ -188,7 +188,7 @@ TEST_F(KafkaEvents, AddedPartitionsAreFoundWhileTheOtherTopicCannotBeLookedAt) {
     return cluster->partitions(names.sent, kTopicTimeout).value() == 4 &&
            !cluster->partitions(names.dead, kTopicTimeout).value();
   }));
-  ASSERT_TRUE(source->poll(1, SteadyClock::now(), everything));  // looks
+  ASSERT_TRUE(source->poll(1, base::SteadyClock::now(), everything));  // looks
   connect();
   for (int i = 0; i < 30; ++i) publish("conv-" + std::to_string(i), std::to_string(i));
   EXPECT_EQ(poll(*source, 30).events.size(), 30u);
@@ -205,7 +205,7 @@ TEST_F(KafkaEvents, ForeignRecordsAmongTheEventsSendTheirConversationToTheStoreA
       kafka::Producer::make(options, {.name = "foreign", .properties = {}, .topics = {names.sent, names.dead}}).value();
   for (const std::size_t topic : {0, 1}) {
     for (const char* value : {"", "garbage", "{}", R"({"eventType":"MessageSentEvent","messageData":7})"}) {
-      kafka::Producer::Handler ignore = [](const Result<Receipt>&) {};
+      kafka::Producer::Handler ignore = [](const base::Result<Receipt>&) {};
       ASSERT_TRUE(producer->produce(topic, {.key = "conv-1", .value = value}, ignore));
     }
   }
@@ -227,11 +227,11 @@ TEST_F(KafkaEvents, PublishingWithoutABrokerIsAnErrorInTime) {
   ASSERT_TRUE(
       eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "first", 1)}, {}).has_value(); }));
   broker.freeze();
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   const auto failed = kafka->event_publisher().publish({stored("conv-1", "second", 2)}, {});
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
-  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(5));
+  EXPECT_EQ(failed.error().code, base::ErrorCode::unavailable);
+  EXPECT_LT(base::SteadyClock::now() - started, std::chrono::seconds(5));
   broker.thaw();
   EXPECT_TRUE(
       eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "second", 2)}, {}).has_value(); }));
@@ -264,7 +264,7 @@ TEST_F(KafkaTopics, OneThatCompactsMessagesAwayIsRefused) {
   ASSERT_TRUE(cluster->create_topics({{topic, {{"cleanup.policy", "compact"}}}}, kTopicTimeout));
   const auto refused = kafka::Kafka::connect(options);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
   EXPECT_NE(refused.error().text.find(topic), std::string::npos);
 }
 
@@ -272,7 +272,7 @@ TEST_F(KafkaTopics, TooManyReplicasAreRefused) {
   options.replication_factor = 9;
   const auto refused = kafka::Kafka::connect(options);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid) << refused.error().text;
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid) << refused.error().text;
 }
 
 }  // namespace message_service::contract

@@ -37,7 +37,7 @@ class KafkaForeignRecords : public KafkaTest {
   std::vector<ConsumedRecord> read(LogReader& reader, std::size_t records) {
     std::vector<ConsumedRecord> all;
     EXPECT_TRUE(eventually([&] {
-      auto polled = reader.poll(records, SteadyClock::now() + std::chrono::milliseconds(100)).value();
+      auto polled = reader.poll(records, base::SteadyClock::now() + std::chrono::milliseconds(100)).value();
       std::ranges::move(polled.records, std::back_inserter(all));
       return all.size() >= records;
     }));
@@ -64,7 +64,7 @@ TEST_F(KafkaForeignRecords, AreAppendedAgainAsTheyCameAndOneThatIsTooLargeStopsN
                            .value();
   ASSERT_EQ(answers.size(), 5u);
   EXPECT_TRUE(answers[0] && answers[2] && answers[3] && answers[4]) << "the fourth compresses";
-  EXPECT_EQ(answers[1].error().code, ErrorCode::invalid);
+  EXPECT_EQ(answers[1].error().code, base::ErrorCode::invalid);
 
   std::vector<std::string> from;
   for (const ConsumedRecord& consumed : read(*reader, 4)) {

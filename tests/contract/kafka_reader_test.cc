@@ -18,9 +18,9 @@ std::uint64_t committed_lag(const kafka::Options& options) {
 
 std::vector<ConsumedRecord> read(LogReader& reader, std::size_t records) {
   std::vector<ConsumedRecord> all;
-  for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(10);
-       all.size() < records && SteadyClock::now() < end;) {
-    auto polled = reader.poll(records - all.size(), SteadyClock::now() + std::chrono::milliseconds(100)).value();
+  for (const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(10);
+       all.size() < records && base::SteadyClock::now() < end;) {
+    auto polled = reader.poll(records - all.size(), base::SteadyClock::now() + std::chrono::milliseconds(100)).value();
     if (polled.start_over) all.clear();
     for (ConsumedRecord& record : polled.records) all.push_back(std::move(record));
   }
@@ -56,7 +56,7 @@ class Consumer {
     Progress progress;
     std::vector<ConsumedRecord> batch;
     while (!stopping_) {
-      auto polled = reader_->poll(100, SteadyClock::now() + std::chrono::milliseconds(50)).value();
+      auto polled = reader_->poll(100, base::SteadyClock::now() + std::chrono::milliseconds(50)).value();
       if (polled.start_over) {
         ++starts_over;
         batch.clear();
@@ -171,7 +171,8 @@ TEST_F(KafkaReader, KeepsItsPartitionsAndItsPlaceWhileTheStoreIsAway) {
   append_numbers(0, 20);
   auto reader = kafka->make_log_reader().value();
   ASSERT_EQ(read(*reader, 5).size(), 5u);
-  for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(7); SteadyClock::now() < end;) {
+  for (const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(7);
+       base::SteadyClock::now() < end;) {
     reader->keep_alive();
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
@@ -183,7 +184,7 @@ TEST_F(KafkaReader, KeepsItsPartitionsAndItsPlaceWhileTheStoreIsAway) {
 
   std::vector<ConsumedRecord> rest;
   while (rest.size() < 25) {
-    auto polled = reader->poll(1000, SteadyClock::now() + std::chrono::seconds(5)).value();
+    auto polled = reader->poll(1000, base::SteadyClock::now() + std::chrono::seconds(5)).value();
     ASSERT_FALSE(polled.start_over);
     ASSERT_FALSE(polled.records.empty());
     for (auto& record : polled.records) rest.push_back(std::move(record));
@@ -230,7 +231,7 @@ TEST_F(KafkaReader, AnOutageOfTheBrokerIsNoErrorAndEndsByItself) {
   ASSERT_EQ(read(*reader, 3).size(), 3u);
   broker.kill();
   for (int i = 0; i < 10; ++i) {
-    const auto polled = reader->poll(10, SteadyClock::now() + std::chrono::milliseconds(100));
+    const auto polled = reader->poll(10, base::SteadyClock::now() + std::chrono::milliseconds(100));
     ASSERT_TRUE(polled);
     EXPECT_TRUE(polled->records.empty());
   }
@@ -240,7 +241,7 @@ TEST_F(KafkaReader, AnOutageOfTheBrokerIsNoErrorAndEndsByItself) {
   bool over = false;
   std::size_t records = 0;
   EXPECT_TRUE(eventually([&] {
-    const auto polled = reader->poll(10, SteadyClock::now() + std::chrono::milliseconds(100)).value();
+    const auto polled = reader->poll(10, base::SteadyClock::now() + std::chrono::milliseconds(100)).value();
     over = over || polled.start_over;
     records = (polled.start_over ? 0 : records) + polled.records.size();
     return records == (over ? 6u : 3u);

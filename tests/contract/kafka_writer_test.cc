@@ -20,14 +20,14 @@ class Outcomes {
   void append(LogWriter& writer, const std::string& value) {
     ++asked_;
     writer.append({.key = "conv-" + std::to_string(asked_ % 7), .value = value},
-                  [this, value](const Result<Receipt>& receipt) {
+                  [this, value](const base::Result<Receipt>& receipt) {
                     const std::scoped_lock lock(mutex_);
                     if (receipt) {
                       ok.insert(value);
-                    } else if (receipt.error().code == ErrorCode::refused) {
+                    } else if (receipt.error().code == base::ErrorCode::refused) {
                       refused.insert(value);
                     } else {
-                      EXPECT_EQ(receipt.error().code, ErrorCode::unknown);
+                      EXPECT_EQ(receipt.error().code, base::ErrorCode::unknown);
                       unknown.insert(value);
                     }
                     ++answered_;
@@ -159,10 +159,10 @@ TEST_F(KafkaOutage, ADeadBrokerRefusesQuicklyAndIsFoundAgain) {
   for (int i = 0; i < 100; ++i) outcomes.append(kafka->log_writer(), std::to_string(i));
   EXPECT_TRUE(outcomes.all_answered());
   ASSERT_TRUE(eventually([&] { return !kafka->healthy(); }));
-  const SteadyTime asked = SteadyClock::now();
+  const base::SteadyTime asked = base::SteadyClock::now();
   outcomes.append(kafka->log_writer(), "refused");
   EXPECT_TRUE(outcomes.refused.contains("refused"));
-  EXPECT_LT(SteadyClock::now() - asked, std::chrono::milliseconds(1000));
+  EXPECT_LT(base::SteadyClock::now() - asked, std::chrono::milliseconds(1000));
 
   broker->restart();
   EXPECT_TRUE(eventually([&] { return kafka->healthy(); }));
@@ -173,9 +173,9 @@ TEST_F(KafkaOutage, ADeadBrokerRefusesQuicklyAndIsFoundAgain) {
 TEST_F(KafkaOutage, DrainEndsWithoutABroker) {
   broker->freeze();
   for (int i = 0; i < 100; ++i) outcomes.append(kafka->log_writer(), std::to_string(i));
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   kafka->log_writer().drain();
-  EXPECT_LT(SteadyClock::now() - started, options.publish_timeout + std::chrono::seconds(3));
+  EXPECT_LT(base::SteadyClock::now() - started, options.publish_timeout + std::chrono::seconds(3));
   outcomes.expect_told_once();
   broker->thaw();
   kafka.reset();

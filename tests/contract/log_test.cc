@@ -48,11 +48,11 @@ TEST_P(Log, ReturnsEachRecordOnceAndNoMoreThanAskedFor) {
 }
 
 TEST_P(Log, PollWaitsForTheDeadlineWhenThereIsNothing) {
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   const auto records = adapter->log_reader().poll(10, started + std::chrono::milliseconds(50));
   ASSERT_TRUE(records);
   EXPECT_TRUE(records->records.empty());
-  EXPECT_GE(SteadyClock::now() - started, std::chrono::milliseconds(50));
+  EXPECT_GE(base::SteadyClock::now() - started, std::chrono::milliseconds(50));
 }
 
 TEST_P(Log, PollWakesForARecordAndForAnInterrupt) {
@@ -60,7 +60,7 @@ TEST_P(Log, PollWakesForARecordAndForAnInterrupt) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     (void)append(record("x"));
   });
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   const auto patient = [&] { return adapter->log_reader().poll(1000, started + std::chrono::seconds(30)).value(); };
   EXPECT_EQ(patient().records.size(), 1u);
   writer.join();
@@ -70,7 +70,7 @@ TEST_P(Log, PollWakesForARecordAndForAnInterrupt) {
   });
   EXPECT_TRUE(patient().records.empty());
   interrupter.join();
-  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(20));
+  EXPECT_LT(base::SteadyClock::now() - started, std::chrono::seconds(20));
 }
 
 TEST_P(Log, UncommittedRecordsComeAgainAfterARestart) {
@@ -95,8 +95,9 @@ TEST_P(Log, AppendsOfManyThreadsAllArriveAndEachThreadsOrderHolds) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
-        adapter->log_writer().append({.key = std::to_string(t), .value = std::to_string(i)},
-                                     [&](const Result<Receipt>& receipt) { durable += receipt.has_value() ? 1 : 0; });
+        adapter->log_writer().append(
+            {.key = std::to_string(t), .value = std::to_string(i)},
+            [&](const base::Result<Receipt>& receipt) { durable += receipt.has_value() ? 1 : 0; });
       }
     });
   }
@@ -116,7 +117,7 @@ TEST_P(Log, RefusesAfterDrain) {
   adapter->log_writer().drain();
   const auto refused = append(record("x"));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::refused);
 }
 
 }  // namespace message_service::contract

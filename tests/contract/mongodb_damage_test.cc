@@ -1,5 +1,6 @@
 // What people and other programs do to the documents: each that cannot be read is named and left out, and nobody waits
 // for it, neither readers nor the persister.
+#include "base/hex.h"
 #include "contract/mongodb_fixture.h"
 #include "observe/metrics.h"
 
@@ -13,7 +14,7 @@ class MongoDbDamage : public MongoDbTest {
     five = stored({item(0, "conv-1", "a", "1"), item(1, "conv-1", "b", "2"), item(2, "conv-1", "c", "3"),
                    item(3, "conv-1", "d", "4"), item(4, "conv-1", "e", "5")});
   }
-  std::string id_of(std::size_t index) const { return to_hex(five.at(index).stored->id()); }
+  std::string id_of(std::size_t index) const { return base::to_hex(five.at(index).stored->id()); }
   std::string named(std::size_t index) const { return R"({"_id": {"$oid": ")" + id_of(index) + R"("}})"; }
 
   void change(const std::string& collection, const std::string& query, const std::string& update) {
@@ -84,7 +85,7 @@ TEST_F(MongoDbDamage, AnEditedDocumentIsLeftOutOfPagesAndNamedWhenAskedFor) {
     expect_walks({"1", "2", "4", "5"});
     const auto asked = store->store_reader().find_message("conv-1", five[2].stored->id());
     ASSERT_FALSE(asked);
-    EXPECT_EQ(asked.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(asked.error().code, base::ErrorCode::corrupt);
     EXPECT_NE(asked.error().text.find("field " + field), std::string::npos) << asked.error().text;
     EXPECT_NE(asked.error().text.find(id_of(2) + " in messages"), std::string::npos) << asked.error().text;
     EXPECT_TRUE(store->store_reader().page("conv-2", {}).value().rows.empty());
@@ -158,7 +159,7 @@ TEST_F(MongoDbDamage, ADamagedConversationIsNamedAndItsMessagesGoOn) {
     change("conversations", R"({"_id": "conv-1"})", update);
     const auto found = store->store_reader().find_conversation("conv-1");
     ASSERT_FALSE(found) << update;
-    EXPECT_EQ(found.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(found.error().code, base::ErrorCode::corrupt);
     EXPECT_NE(found.error().text.find(field), std::string::npos) << found.error().text;
     expect_walks({"1", "2", "3", "4", "5"});
   }
@@ -226,7 +227,7 @@ TEST_F(MongoDbDamage, ACounterOfSynchronousWritesThatIsNoNumberIsNamed) {
   change("sequences", R"({"_id": "conv-2"})", R"({"$set": {"last": "seven"}})");
   const auto refused = store->message_store().store_now(admitted("conv-2", "t", "t"));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::corrupt) << refused.error().text;
+  EXPECT_EQ(refused.error().code, base::ErrorCode::corrupt) << refused.error().text;
   EXPECT_NE(refused.error().text.find("field last"), std::string::npos) << refused.error().text;
   EXPECT_TRUE(store->message_store().store_now(admitted("conv-3", "t", "t")));
 }

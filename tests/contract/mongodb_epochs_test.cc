@@ -96,12 +96,13 @@ TEST_F(MongoDbEpochs, SynchronousWritesAndTheLogFollowEachOther) {
 TEST_F(MongoDbEpochs, ALogThatCannotBeAskedIsAskedAgain) {
   mongodb::Options sick = options();
   bool answers = false;
-  sick.log_shape = [&]() -> Result<mongodb::LogShape> {
+  sick.log_shape = [&]() -> base::Result<mongodb::LogShape> {
     if (answers) return log;
-    return Error{ErrorCode::unavailable, "no broker answers"};
+    return base::Error{base::ErrorCode::unavailable, "no broker answers"};
   };
   store = mongodb::MongoDb::connect(sick).value();
-  EXPECT_EQ(store->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(store->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code,
+            base::ErrorCode::unavailable);
   answers = true;
   EXPECT_TRUE(store->message_store().store(items(0, 1), DeadLetterOrder::pass));
 }
@@ -114,7 +115,7 @@ class KnownLog final : public LogIdentity {
     const Partition& now = partitions.at(partition);
     return now.turn == turn ? std::optional(now.witness) : std::nullopt;
   }
-  Result<Testimony> look(std::int32_t partition, const Witness& witness) override {
+  base::Result<Testimony> look(std::int32_t partition, const Witness& witness) override {
     const Partition& now = partitions.at(partition);
     if (witness.offset < now.begin) return Testimony::gone;
     return now.witness.print == witness.print ? Testimony::same : Testimony::other;

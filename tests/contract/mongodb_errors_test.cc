@@ -51,7 +51,7 @@ TEST_F(MongoDbErrors, CollectionsThatDeleteOrCannotHoldMessagesAreRefusedAtTheSt
     store = connect();
     const auto prepared = store->prepare();
     ASSERT_FALSE(prepared);
-    EXPECT_EQ(prepared.error().code, ErrorCode::invalid) << prepared.error().text;
+    EXPECT_EQ(prepared.error().code, base::ErrorCode::invalid) << prepared.error().text;
     EXPECT_NE(prepared.error().text.find("the collection " + collection), std::string::npos) << prepared.error().text;
     EXPECT_FALSE(store->message_store().store(items(0, 1), DeadLetterOrder::pass));
     const auto seen = mongodb::inspect(this->options()).value();
@@ -73,14 +73,14 @@ TEST_F(MongoDbErrors, MissingRightsAreRefusedAtTheStartAndSaidWhileRunning) {
     const FailPoint fails(*database, 1, R"("createIndexes")", R"("errorCode": 13)");
     const auto prepared = store->prepare();
     ASSERT_FALSE(prepared);
-    EXPECT_EQ(prepared.error().code, ErrorCode::invalid) << prepared.error().text;
+    EXPECT_EQ(prepared.error().code, base::ErrorCode::invalid) << prepared.error().text;
   }
   ASSERT_TRUE(store->prepare());
   {
     const FailPoint fails(*database, 1, R"("insert")", R"("errorCode": 13)");
     const auto refused = store->message_store().store(items(0, 1), DeadLetterOrder::pass);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::unavailable) << "the message waits in the log";
+    EXPECT_EQ(refused.error().code, base::ErrorCode::unavailable) << "the message waits in the log";
     EXPECT_NE(store->problem(), "");
   }
   EXPECT_EQ(count(stored(items(0, 1)), Kind::stored), 1u);
@@ -92,7 +92,7 @@ TEST_F(MongoDbErrors, WhatPassesIsNoReasonToRefuseTheStart) {
     const FailPoint fails(*database, 1, R"("createIndexes")", R"("errorCode": )" + std::string(code));
     const auto prepared = store->prepare();
     ASSERT_FALSE(prepared) << code;
-    EXPECT_EQ(prepared.error().code, ErrorCode::unavailable) << code << " " << prepared.error().text;
+    EXPECT_EQ(prepared.error().code, base::ErrorCode::unavailable) << code << " " << prepared.error().text;
   }
   EXPECT_TRUE(store->prepare());
 }
@@ -119,9 +119,10 @@ TEST_F(MongoDbErrors, AnOpenLetterThatIsNeverTakenHoldsUpNoOther) {
 TEST_F(MongoDbErrors, SynchronousWritesSayWhetherTheMessageOrTheServerIsWrong) {
   ASSERT_TRUE(store->prepare());
   ASSERT_NE(database->run(R"({"collMod": "messages", "validator": {"content": {"$ne": "forbidden"}}})"), "");
-  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "e", "forbidden")).error().code, ErrorCode::invalid);
+  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "e", "forbidden")).error().code,
+            base::ErrorCode::invalid);
   const FailPoint fails(*database, 1, R"("insert")", R"("errorCode": 13)");
-  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "f", "x")).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "f", "x")).error().code, base::ErrorCode::unavailable);
 }
 
 }  // namespace message_service::contract

@@ -12,12 +12,12 @@ class MongoDbFaults : public MongoDbTest {
  protected:
   // As the persister does it.
   std::vector<StoreOutcome> store_until_done(mongodb::MongoDb& node, const Items& all) {
-    const SteadyTime deadline = SteadyClock::now() + std::chrono::seconds(60);
+    const base::SteadyTime deadline = base::SteadyClock::now() + std::chrono::seconds(60);
     while (true) {
       auto outcomes = node.message_store().store(all, DeadLetterOrder::pass);
       if (outcomes) return *outcomes;
-      EXPECT_EQ(outcomes.error().code, ErrorCode::unavailable) << outcomes.error().text;
-      if (SteadyClock::now() > deadline) throw std::runtime_error(outcomes.error().text);
+      EXPECT_EQ(outcomes.error().code, base::ErrorCode::unavailable) << outcomes.error().text;
+      if (base::SteadyClock::now() > deadline) throw std::runtime_error(outcomes.error().text);
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }
@@ -50,7 +50,7 @@ TEST_F(MongoDbFaults, AnAnswerThatFailsIsNoFaultOfTheData) {
       const FailPoint failing(*database, 1, R"("insert")", trouble);
       const auto failed = store->message_store().store(all, DeadLetterOrder::pass);
       ASSERT_FALSE(failed);
-      EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
+      EXPECT_EQ(failed.error().code, base::ErrorCode::unavailable);
     }
     const auto again = store_until_done(*store, all);
     EXPECT_EQ(count(again, Kind::stored) + count(again, Kind::stored_again), 10u);
@@ -76,13 +76,14 @@ TEST_F(MongoDbFaults, ReadsAndOtherWritesFailAsUnavailableAndRecover) {
     return call();
   };
   StoreReader& reader = store->store_reader();
-  EXPECT_EQ(tried(R"("find")", [&] { return reader.page("conv-0", {}); }).error().code, ErrorCode::unavailable);
-  EXPECT_EQ(tried(R"("find")", [&] { return reader.last_sequence("conv-0"); }).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(tried(R"("find")", [&] { return reader.page("conv-0", {}); }).error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(tried(R"("find")", [&] { return reader.last_sequence("conv-0"); }).error().code,
+            base::ErrorCode::unavailable);
   const Conversation conversation{.id = "conv-9", .title = "t", .participants = {}, .created_at = 1};
   const auto create = [&] { return store->message_store().create_conversation(conversation); };
-  EXPECT_EQ(tried(R"("insert")", create).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(tried(R"("insert")", create).error().code, base::ErrorCode::unavailable);
   const auto reject = [&] { return store->message_store().reject({{"conv-0", "x", "why"}}); };
-  EXPECT_EQ(tried(R"("insert")", reject).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(tried(R"("insert")", reject).error().code, base::ErrorCode::unavailable);
   EXPECT_TRUE(create());
   EXPECT_TRUE(reject());
   EXPECT_EQ(rows("conv-0").size(), 3u);
@@ -120,7 +121,7 @@ TEST_F(MongoDbFaults, ASynchronousWriteThatNobodyAnswersIsUnknownAndThenADuplica
                             R"("writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"})");
     const auto unheard = node->message_store().store_now(admitted("conv-1", "b", "2"));
     ASSERT_FALSE(unheard);
-    EXPECT_EQ(unheard.error().code, ErrorCode::unknown);
+    EXPECT_EQ(unheard.error().code, base::ErrorCode::unknown);
   }
   EXPECT_TRUE(node->message_store().store_now(admitted("conv-1", "b", "2"))->duplicate);
 }
@@ -189,15 +190,15 @@ TEST_F(MongoDbFaults, AServerThatIsNotThereIsSaidInTime) {
   mongodb::Options nowhere = options();
   nowhere.connection_string = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300";
   auto away = mongodb::MongoDb::connect(nowhere).value();
-  const SteadyTime started = SteadyClock::now();
-  EXPECT_EQ(away->prepare().error().code, ErrorCode::unavailable);
-  EXPECT_EQ(away->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, ErrorCode::unavailable);
-  EXPECT_EQ(away->store_reader().page("conv-0", {}).error().code, ErrorCode::unavailable);
-  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(5));
+  const base::SteadyTime started = base::SteadyClock::now();
+  EXPECT_EQ(away->prepare().error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(away->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(away->store_reader().page("conv-0", {}).error().code, base::ErrorCode::unavailable);
+  EXPECT_LT(base::SteadyClock::now() - started, std::chrono::seconds(5));
   EXPECT_NE(away->problem(), "");
 
   nowhere.connection_string = "mongodb://127.0.0.1:1/?noSuchOption";
-  EXPECT_EQ(mongodb::MongoDb::connect(nowhere).error().code, ErrorCode::invalid);
+  EXPECT_EQ(mongodb::MongoDb::connect(nowhere).error().code, base::ErrorCode::invalid);
 }
 
 TEST_F(MongoDbFaults, EveryConnectionBusyIsSaidInTime) {
@@ -214,7 +215,7 @@ TEST_F(MongoDbFaults, EveryConnectionBusyIsSaidInTime) {
   const auto there = elsewhere.get();
   ASSERT_NE(here.has_value(), there.has_value()) << "whoever comes first is served";
   const auto& refused = here ? there : here;
-  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::unavailable);
 }
 
 }  // namespace message_service::contract

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/embedded/temporary_embedded.h"
 #include "contract/mongodb_server.h"
+#include "support/cpp/temporary_embedded.h"
 #include "wire/message_json.h"
 
 namespace message_service::contract {
@@ -27,7 +27,7 @@ class MongoDbTest : public testing::Test {
 
   mongodb::Options options() const {
     mongodb::Options options = database->options();
-    options.log_shape = [this] { return Result<mongodb::LogShape>(log); };
+    options.log_shape = [this] { return base::Result<mongodb::LogShape>(log); };
     options.split_from_messages = 20;
     // A fail point says that the server is gone, and the watching driver believes it until it next hears otherwise.
     options.heartbeat_interval = std::chrono::milliseconds(500);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "adapters/mongodb/inspection.h"
+#include "base/hex.h"
 #include "contract/mongodb_fixture.h"
 
 namespace message_service::contract {
@@ -27,10 +28,11 @@ TEST_F(MongoDbStore, WritesDocumentsThatOthersCanRead) {
 
   const std::string found = database->run(R"({"find": "messages", "filter": {}})");
   for (const std::string& part :
-       {R"("_id" : { "$oid" : ")" + to_hex(message.id()) + R"(" })", std::string(R"("conversationId" : "conv-1")"),
-        std::string(R"("temporaryMessageId" : "key-1")"), std::string(R"("sequence" : { "$numberLong" : "42" })"),
-        std::string(R"("senderId" : "parent-001")"), std::string(R"("senderType" : "Parent")"),
-        std::string(R"("content" : "zero \u0000 and Zwölf")"), std::string(R"("status" : "Sent")"),
+       {R"("_id" : { "$oid" : ")" + base::to_hex(message.id()) + R"(" })",
+        std::string(R"("conversationId" : "conv-1")"), std::string(R"("temporaryMessageId" : "key-1")"),
+        std::string(R"("sequence" : { "$numberLong" : "42" })"), std::string(R"("senderId" : "parent-001")"),
+        std::string(R"("senderType" : "Parent")"), std::string(R"("content" : "zero \u0000 and Zwölf")"),
+        std::string(R"("status" : "Sent")"),
         std::string(R"("sentAt" : { "$date" : { "$numberLong" : "1769509800123" } })"),
         R"("persistedAt" : { "$date" : { "$numberLong" : ")" + std::to_string(message.persisted_at()) + R"(" } })",
         std::string(R"("correlationId" : "c-1")"),
@@ -112,7 +114,8 @@ TEST_F(MongoDbStore, WhatARuleOfTheCollectionForbidsIsRefusedAndTheRestIsStored)
                                 item(2, "conv-1", "c", "forbidden"), item(3, "conv-1", "d", "2")});
   EXPECT_EQ(kinds(outcomes), (std::vector{Kind::stored, Kind::refused, Kind::refused, Kind::stored}));
   EXPECT_NE(outcomes[1].error.find("validation"), std::string::npos) << outcomes[1].error;
-  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "e", "forbidden")).error().code, ErrorCode::invalid);
+  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "e", "forbidden")).error().code,
+            base::ErrorCode::invalid);
 }
 
 TEST_F(MongoDbStore, BehindARefusedMessageItsConversationIsParkedAndNobodyElse) {

@@ -38,11 +38,12 @@ TEST_F(MongoDbVersions, ADatabaseOfANewerProgramIsRefusedByNameAndLeftAsItIs) {
   const std::string before = database->run(R"({"find": "format"})");
   const auto refused = connect()->prepare();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
   for (const char* part : {"format 2", "9.9.9", "newer program"}) {
     EXPECT_NE(refused.error().text.find(part), std::string::npos) << refused.error().text;
   }
-  EXPECT_EQ(connect()->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, ErrorCode::invalid);
+  EXPECT_EQ(connect()->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code,
+            base::ErrorCode::invalid);
   EXPECT_EQ(database->run(R"({"find": "format"})").substr(0, before.find("operationTime")),
             before.substr(0, before.find("operationTime")));
 }
@@ -52,7 +53,7 @@ TEST_F(MongoDbVersions, RecordsThatItDoesNotReadAreRefusedAtTheStart) {
   set_version(R"({"records": 2})");
   const auto refused = connect_reading(1)->prepare();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
   EXPECT_NE(refused.error().text.find("records of version 2"), std::string::npos) << refused.error().text;
   EXPECT_TRUE(connect_reading(2)->prepare());
 }
@@ -64,7 +65,7 @@ TEST_F(MongoDbVersions, ADocumentEditedByHandIsNamed) {
     set_version(fields);
     const auto refused = connect()->prepare();
     ASSERT_FALSE(refused) << fields;
-    EXPECT_EQ(refused.error().code, ErrorCode::corrupt) << fields;
+    EXPECT_EQ(refused.error().code, base::ErrorCode::corrupt) << fields;
     EXPECT_NE(refused.error().text.find("in format"), std::string::npos) << refused.error().text;
   }
 }

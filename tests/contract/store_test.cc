@@ -28,10 +28,10 @@ class Store : public AdapterTest {
   std::vector<Event> events(
       std::size_t least, const EventSource::Interest& wanted = [](std::string_view) { return true; }) {
     std::vector<Event> all;
-    const SteadyTime end = SteadyClock::now() + std::chrono::seconds(15);
+    const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(15);
     for (auto wait = std::chrono::milliseconds(1000);; wait = std::chrono::milliseconds(50)) {
-      auto polled = adapter->event_source().poll(1000, SteadyClock::now() + wait, wanted).value();
-      const bool more = all.size() < least && SteadyClock::now() < end;
+      auto polled = adapter->event_source().poll(1000, base::SteadyClock::now() + wait, wanted).value();
+      const bool more = all.size() < least && base::SteadyClock::now() < end;
       if (!more && polled.events.empty() && adapter->event_source().at_end()) return all;
       std::ranges::move(polled.events, std::back_inserter(all));
     }
@@ -39,7 +39,8 @@ class Store : public AdapterTest {
 
   // What a reader learns of a moment later.
   static bool soon(const std::function<bool()>& holds) {
-    for (const SteadyTime end = SteadyClock::now() + std::chrono::seconds(5); SteadyClock::now() < end;) {
+    for (const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(5);
+         base::SteadyClock::now() < end;) {
       if (holds()) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -226,7 +227,7 @@ TEST_P(Store, SynchronousWritesShareSequencesKeysAndEventsWithBatches) {
   EXPECT_FALSE(written->duplicate);
   EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
   EXPECT_TRUE(adapter->store_writer().write(message("conv-1", "b", "2"))->duplicate);
-  EXPECT_EQ(adapter->store_writer().write(message("conv-1", "a", "other")).error().code, ErrorCode::conflict);
+  EXPECT_EQ(adapter->store_writer().write(message("conv-1", "a", "other")).error().code, base::ErrorCode::conflict);
   std::set<std::uint64_t> announced;  // one whose first announcement may have failed is announced again
   for (const Event& event : events(2)) announced.insert(std::get<MessageSent>(event).stored.sequence());
   EXPECT_EQ(announced.size(), 2u);
@@ -239,7 +240,7 @@ TEST_P(Store, KeepsConversationsAndTellsEqualFromOther) {
   again.created_at = 99;
   EXPECT_EQ(adapter->store_writer().create_conversation(again)->created_at, 5);
   again.title = "Physics";
-  EXPECT_EQ(adapter->store_writer().create_conversation(again).error().code, ErrorCode::conflict);
+  EXPECT_EQ(adapter->store_writer().create_conversation(again).error().code, base::ErrorCode::conflict);
   adapter->reopen();
   const auto found = adapter->store_reader().find_conversation("conv-9").value();
   ASSERT_TRUE(found);

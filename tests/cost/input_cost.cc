@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "base/check.h"
+#include "http/codec/request_reader.h"
 #include "model/message.h"
-#include "transport/http/codec/request_reader.h"
-#include "transport/signalr/codec/json_protocol.h"
-#include "transport/signalr/codec/msgpack_protocol.h"
-#include "transport/websocket/codec/deflater.h"
-#include "transport/websocket/codec/frame.h"
-#include "transport/websocket/codec/frame_parser.h"
+#include "signalr/protocol/json_protocol.h"
+#include "signalr/protocol/msgpack_protocol.h"
+#include "websocket/codec/deflater.h"
+#include "websocket/codec/frame.h"
+#include "websocket/codec/frame_parser.h"
 #include "wire/message_json.h"
 
 namespace message_service {

@@ -7,12 +7,12 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
-#include "transport/signalr/codec/handshake.h"
-#include "transport/signalr/codec/json_protocol.h"
-#include "transport/signalr/codec/msgpack_protocol.h"
-#include "transport/websocket/codec/deflate_agreement.h"
-#include "transport/websocket/codec/deflater.h"
-#include "transport/websocket/codec/frame_transcript.h"
+#include "signalr/protocol/handshake.h"
+#include "signalr/protocol/json_protocol.h"
+#include "signalr/protocol/msgpack_protocol.h"
+#include "support/cpp/frame_transcript.h"
+#include "websocket/codec/deflate_agreement.h"
+#include "websocket/codec/deflater.h"
 
 namespace message_service::fuzz {
 
@@ -56,7 +56,7 @@ bool feed(const HubProtocol& protocol, std::string& pending, Transcript& transcr
     const auto message = protocol.parse(rest, kLimits);
     if (!message) {
       transcript.error = message.error().text;
-      CHECK(message.error().code == ErrorCode::invalid);
+      CHECK(message.error().code == base::ErrorCode::invalid);
       return false;
     }
     CHECK(pending.ends_with(rest));
@@ -117,7 +117,7 @@ std::vector<std::string> read_frames(websocket::Role role, std::optional<std::ui
   const std::uint64_t bytes_max = std::max(kFrameMessageBytesMax, inflated_bytes_max.value_or(0));
   for (const std::string& line : whole.lines()) {
     CHECK(line.size() <= bytes_max + std::string_view("binary ").size());
-    if (line.starts_with("text ")) CHECK(is_valid_utf8(line));
+    if (line.starts_with("text ")) CHECK(base::is_valid_utf8(line));
   }
   return whole.lines();
 }

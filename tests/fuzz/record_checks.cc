@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/timestamp_range.h"
-#include "base/trace.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "fuzz/checks.h"
+#include "tracing/trace_context.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
 
@@ -41,10 +41,10 @@ LogRecord record_of(std::string_view bytes) {
   return record;
 }
 
-void check_time(Timestamp time) { CHECK(time >= kTimestampMin && time <= kTimestampMax); }
+void check_time(base::Timestamp time) { CHECK(time >= base::kTimestampMin && time <= base::kTimestampMax); }
 
 void check_traced(const std::string& traceparent) {
-  CHECK(traceparent.empty() || (TraceContext::parse(traceparent) && traceparent.size() == 55));
+  CHECK(traceparent.empty() || (tracing::TraceContext::parse(traceparent) && traceparent.size() == 55));
 }
 
 bool same(const Message& one, const Message& other) {
@@ -57,10 +57,10 @@ void check_admitted(const Admitted& admitted) {
   const Message& message = admitted.message();
   check_time(message.requested_at);
   check_traced(message.traceparent);
-  CHECK(is_valid_utf8(wire::accepted_json(message)));
+  CHECK(base::is_valid_utf8(wire::accepted_json(message)));
   const Stored stored(admitted, 1, 0);
   const std::string json = wire::stored_json(stored);
-  CHECK(is_valid_utf8(json));
+  CHECK(base::is_valid_utf8(json));
   const auto row = wire::read_stored(json);
   CHECK(row && same(row->message(), message));
   const auto event = wire::read_sent(wire::sent_record(stored, json));
@@ -85,9 +85,9 @@ void check_requested(std::string_view bytes) {
     CHECK(admission.admitted.has_value() == admission.errors.empty());
     if (admission.admitted) check_admitted(*admission.admitted);
   } else {
-    CHECK(draft.error().code == ErrorCode::invalid && is_valid_utf8(draft.error().text));
+    CHECK(draft.error().code == base::ErrorCode::invalid && base::is_valid_utf8(draft.error().text));
   }
-  if (const auto key = wire::read_discard(record)) CHECK(is_valid_utf8(key->conversation_id));
+  if (const auto key = wire::read_discard(record)) CHECK(base::is_valid_utf8(key->conversation_id));
   LogRecord moved = record;
   wire::note_moved_from(moved, kPlace);
   CHECK(wire::read_moved_from(moved) == kPlace);
@@ -103,14 +103,14 @@ void check_sent(std::string_view bytes) {
   check_time(stored.message().requested_at);
   check_time(stored.persisted_at());
   const std::string json = wire::stored_json(stored);
-  CHECK(is_valid_utf8(json));
+  CHECK(base::is_valid_utf8(json));
   const auto again = wire::read_sent(wire::sent_record(stored, json));
   CHECK(again && same(again->stored.message(), stored.message()) && again->stored.sequence() == stored.sequence());
 }
 
 void check_dead(std::string_view bytes) {
   const LogRecord record = record_of(bytes);
-  if (const auto rejected = wire::read_rejection(record)) CHECK(is_valid_utf8(wire::rejected_json(*rejected)));
+  if (const auto rejected = wire::read_rejection(record)) CHECK(base::is_valid_utf8(wire::rejected_json(*rejected)));
   if (const auto origin = wire::read_origin(record)) CHECK(origin->partition >= 0 && origin->offset >= 0);
   if (const auto reference = wire::read_reference(record)) CHECK(parse_position(to_text(*reference)) == reference);
 
@@ -124,17 +124,17 @@ void check_dead(std::string_view bytes) {
   CHECK(digest_of(retried) == digest_of(record) && digest_of(dead) == digest_of(record));
   const LogRecord reference = wire::dead_letter_reference(letter, 0);
   CHECK(wire::read_reference(reference) == kPlace && wire::read_origin(reference) == kPlace);
-  CHECK(reference.value.size() < 1000 && is_valid_utf8(reference.value));
+  CHECK(reference.value.size() < 1000 && base::is_valid_utf8(reference.value));
 }
 
 void check_traceparent(std::string_view bytes) {
-  const std::string_view valid = valid_traceparent(bytes);
-  const auto context = TraceContext::parse(bytes);
+  const std::string_view valid = tracing::valid_traceparent(bytes);
+  const auto context = tracing::TraceContext::parse(bytes);
   CHECK(context.has_value() == !valid.empty());
   if (!context) return;
-  CHECK(bytes.starts_with(valid) && is_valid_utf8(valid) && valid_traceparent(valid) == valid);
-  CHECK(TraceContext::parse(context->to_traceparent()) == context);
-  CHECK(trace_id_of(bytes) == context->trace_id_text());
+  CHECK(bytes.starts_with(valid) && base::is_valid_utf8(valid) && tracing::valid_traceparent(valid) == valid);
+  CHECK(tracing::TraceContext::parse(context->to_traceparent()) == context);
+  CHECK(tracing::trace_id_of(bytes) == context->trace_id_text());
 }
 
 }  // namespace message_service::fuzz

@@ -24,15 +24,15 @@ constexpr std::uint64_t kSegmentId = 7;
 
 // An error that people and clients can be shown.
 template <class T>
-bool is_refused(const Result<T>& read) {
+bool is_refused(const base::Result<T>& read) {
   if (read) return false;
-  CHECK(read.error().code == ErrorCode::corrupt && !read.error().text.empty());
+  CHECK(read.error().code == base::ErrorCode::corrupt && !read.error().text.empty());
   return true;
 }
 
 void check_stored(const Stored& stored) {
   const std::string json = wire::stored_json(stored);
-  CHECK(is_valid_utf8(json));
+  CHECK(base::is_valid_utf8(json));
   const auto again = wire::read_stored(json);
   CHECK(again && again->message().repeats(stored.message()) && again->sequence() == stored.sequence());
 }

@@ -1,94 +1,148 @@
 #!/usr/bin/env python3
-"""Fails when a source file includes a layer that its own layer may not see, or a vendor header that is not its own.
+"""Fails when a source file includes a room that its own room may not see, when folders include each other in a circle,
+and when a file includes a vendor's header that its room does not own.
 
-The one-way flow is kept here by a test, not by good will. Run from anywhere; prints every offence.
+Every folder below libs/ and src/ is a room of its own. Run from anywhere; prints every offence.
 """
 import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2] / "src"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# layer (longest folder prefix wins) -> layers it may include besides itself
-ALLOWED = {
-    "base": [],
-    "model": ["base"],
-    "wire": ["base", "model"],
-    "ports": ["base", "model"],
-    "observe": ["base"],
-    "config": ["base"],
-    "runtime": ["base", "observe"],
-    "pipeline/conversations": ["base", "model", "ports", "wire", "observe"],
-    "pipeline/ingress": ["base", "model", "ports", "wire", "observe", "pipeline/conversations"],
-    "pipeline/persist": ["base", "model", "ports", "wire", "observe", "pipeline/conversations"],
-    "pipeline/versions": ["base", "model", "ports", "observe"],
-    "pipeline/fanout": ["base", "model", "ports", "wire", "observe"],
-    "adapters/embedded": ["base", "model", "ports", "wire", "observe"],
-    "adapters/kafka": ["base", "model", "ports", "wire", "observe"],
-    "adapters/mongodb": ["base", "model", "ports", "wire", "observe"],
-    "transport/http": ["base", "runtime", "observe"],
-    "transport/sockets": ["base", "runtime"],
-    "transport/websocket": ["base", "runtime", "transport/sockets"],
-    "transport/signalr": ["base", "runtime", "observe", "transport/http", "transport/sockets", "transport/websocket"],
-    "transport/api": ["base", "model", "ports", "wire", "observe", "runtime", "pipeline/ingress", "pipeline/fanout",
-                      "pipeline/conversations", "transport/http", "transport/signalr"],
-    "bench": ["base"],
+# room -> rooms that it may include besides itself
+LIBS = {
+    "base": "",
+    "logging": "base",
+    "tracing": "base",
+    "telemetry": "",
+    "asio": "",
+    "runtime": "base logging",
+    "http/codec": "base runtime tracing",
+    "http/routing": "base runtime http/codec",
+    "http/server": "base runtime logging http/codec http/routing",
+    "websocket/codec": "base",
+    "websocket/stream": "runtime websocket/codec",
+    "signalr/protocol": "base",
+    "signalr/connection": "base runtime http/codec http/routing websocket/codec websocket/stream signalr/protocol",
+    "signalr/hub": "base logging runtime http/codec signalr/protocol signalr/connection",
+    "signalr/host": "base runtime http/routing http/server signalr/hub",
+    "signalr": "signalr/host signalr/hub",
 }
-ALLOWED["app"] = list(ALLOWED)  # puts the parts together, so it sees them all
-ALLOWED["commands"] = list(ALLOWED)
+SRC = {
+    "model": "base",
+    "wire": "base tracing model",
+    "ports": "base model",
+    "observe": "base logging tracing telemetry",
+    "config": "base model",
+    "pipeline/conversations": "base ports",
+    "pipeline/ingress": "base model ports wire observe pipeline/conversations",
+    "pipeline/persist": "base logging model ports wire observe pipeline/conversations",
+    "pipeline/versions": "base logging ports",
+    "pipeline/fanout": "base logging ports observe",
+    "adapters/embedded": "base model ports wire observe",
+    "adapters/kafka": "base logging model ports wire observe",
+    "adapters/mongodb": "base logging tracing model ports wire observe",
+    "api": "base logging tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
+           "observe pipeline/conversations pipeline/ingress",
+    "bench": "base",
+    "bench/fanout": "base bench",
+    "service": "base logging telemetry runtime http/codec http/routing http/server signalr/hub model wire "
+               "ports observe config pipeline/fanout pipeline/ingress pipeline/persist pipeline/versions "
+               "adapters/embedded adapters/kafka adapters/mongodb api bench",
+    "service/doctor": "model config service adapters/embedded adapters/kafka adapters/mongodb",
+    "cli": "base runtime model wire observe config adapters/embedded adapters/kafka service service/doctor bench "
+           "bench/fanout",
+}
+STOREYS = {"libs": LIBS, "src": SRC}
+ALLOWED = {room: set(others.split()) for rooms in STOREYS.values() for room, others in rooms.items()}
 
-# vendor header prefix -> layers that may include it; headers not listed here are free (the standard library)
+# Folders below these belong to the room: their parts still include each other both ways.
+UNDIVIDED = ["adapters/embedded"]
+
+# vendor header prefix (the longest one counts) -> rooms that may include it; headers not listed here are free
 VENDOR = {
-    "boost/json": ["wire", "config", "transport/signalr", "transport/api", "bench", "app"],
-    "boost/asio": ["runtime", "transport/http", "transport/sockets", "transport/websocket", "transport/signalr", "transport/api", "bench", "app"],
-    "boost/beast": ["runtime", "transport/http", "transport/websocket", "transport/signalr", "bench"],
-    "boost/url": ["transport/http"],
-    "boost/system": ["base"],
-    "boost/unordered": ["base"],
-    "boost/": ["runtime", "transport/http"],
-    "rocksdb/": ["adapters/embedded"],
-    "xxhash": ["adapters/embedded"],
-    "spdlog/": ["observe"],
-    "prometheus/": ["observe"],
-    "CLI/": ["commands"],
-    "openssl/": ["base", "transport/websocket"],
-    "zlib.h": ["transport/websocket", "bench"],
-    "librdkafka/": ["adapters/kafka"],
-    "mongoc/": ["adapters/mongodb"],
-    "bson/": ["adapters/mongodb"],
+    "boost/json": "wire config signalr/protocol api bench bench/fanout service",
+    "boost/asio": "asio runtime http/codec http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
+                  "bench/fanout service",
+    "boost/beast": "asio http/codec bench bench/fanout",
+    "boost/url": "http/codec",
+    "boost/system": "base",
+    "boost/unordered": "base",
+    "boost/": "asio runtime",
+    "rocksdb/": "adapters/embedded",
+    "xxhash": "adapters/embedded",
+    "spdlog/": "logging",
+    "prometheus/": "telemetry",
+    "CLI/": "cli",
+    "openssl/": "base websocket/codec",
+    "zlib.h": "websocket/codec bench bench/fanout",
+    "librdkafka/": "adapters/kafka",
+    "mongoc/": "adapters/mongodb",
+    "bson/": "adapters/mongodb",
 }
+VENDOR = {header: set(rooms.split()) for header, rooms in VENDOR.items()}
 
 
-def layer_of(path: str) -> str | None:
-    fitting = [layer for layer in ALLOWED if path.startswith(layer + "/")]
-    return max(fitting, key=len) if fitting else None
+def room_of(name: str) -> str:
+    folder = name.rpartition("/")[0]
+    return next((room for room in UNDIVIDED if (folder + "/").startswith(room + "/")), folder)
+
+
+def includes(file: pathlib.Path):
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
+        if match:
+            yield number, match[1] == '"', match[2]
 
 
 def offences():
-    for file in sorted(p for ending in ("*.h", "*.cc") for p in ROOT.rglob(ending)):
-        path = str(file.relative_to(ROOT))
-        own = layer_of(path)
-        if own is None:
-            yield f"{path}: its folder is not a layer; name it in ALLOWED"
-            continue
-        is_test = path.endswith("_test.cc")
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
-            if not match:
+    seen = {room: set() for room in ALLOWED}  # the includes that there are, tests left out
+    for storey in STOREYS:
+        for file in sorted(p for ending in ("*.h", "*.cc") for p in (ROOT / storey).rglob(ending)):
+            name = str(file.relative_to(ROOT / storey))
+            own = room_of(name)
+            if own not in STOREYS[storey]:
+                yield f"{storey}/{name}: its folder is no room; name it here"
                 continue
-            quote, target = match.groups()
-            if quote == '"':
-                other = layer_of(target)
-                if other is None:
-                    yield f"{path}:{number}: \"{target}\" is not named from src/"
-                elif other != own and other not in ALLOWED[own] and not is_test:
-                    yield f"{path}:{number}: {own} may not see {other}"
-            else:
-                vendors = [v for v in VENDOR if target.startswith(v)]
-                if vendors and own not in VENDOR[max(vendors, key=len)]:
-                    yield f"{path}:{number}: {own} may not include <{target}>"
+            if name.endswith("_test.cc"):
+                continue
+            for number, is_ours, target in includes(file):
+                where = f"{storey}/{name}:{number}"
+                if is_ours:
+                    other = room_of(target)
+                    if other not in ALLOWED:
+                        yield f'{where}: "{target}" is not named from libs/ or src/'
+                    elif other != own:
+                        seen[own].add(other)
+                        if other not in ALLOWED[own]:
+                            yield f"{where}: {own} may not see {other}"
+                else:
+                    vendors = [v for v in VENDOR if target.startswith(v)]
+                    if vendors and own not in VENDOR[max(vendors, key=len)]:
+                        yield f"{where}: {own} may not include <{target}>"
+    for room, others in ALLOWED.items():
+        for other in sorted(others - seen[room]):
+            yield f"{room} may see {other} and does not: take it from the list"
+        if room in LIBS and others - set(LIBS):
+            yield f"{room} is a library and may not see src/"
+    yield from circles()
 
 
-found = list(offences())
-print("\n".join(found) or f"{len(ALLOWED)} layers, every include points the right way")
-sys.exit(1 if found else 0)
+def circles():
+    """Rooms that can be reached from themselves."""
+    for room in ALLOWED:
+        reached, todo = set(), list(ALLOWED[room])
+        while todo:
+            other = todo.pop()
+            if other not in reached:
+                reached.add(other)
+                todo.extend(ALLOWED[other])
+        if room in reached:
+            yield f"{room} includes itself in a circle"
+
+
+if __name__ == "__main__":
+    found = list(offences())
+    print("\n".join(found) or f"{len(ALLOWED)} rooms, every include points the right way")
+    sys.exit(1 if found else 0)

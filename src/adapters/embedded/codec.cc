@@ -35,11 +35,12 @@ void append_record(std::string& out, const LogRecord& record) {
   }
 }
 
-Result<LogRecord> decode_record(std::string_view bytes) {
+base::Result<LogRecord> decode_record(std::string_view bytes) {
   Cursor cursor(bytes);
-  if (cursor.byte() != kRecordVersion) return Error{ErrorCode::corrupt, "a log record of an unknown version"};
+  if (cursor.byte() != kRecordVersion)
+    return base::Error{base::ErrorCode::corrupt, "a log record of an unknown version"};
   LogRecord record;
-  record.timestamp = static_cast<Timestamp>(cursor.number());
+  record.timestamp = static_cast<base::Timestamp>(cursor.number());
   record.key = cursor.text();
   record.value = cursor.text();
   const std::uint64_t headers = cursor.varint();
@@ -47,7 +48,7 @@ Result<LogRecord> decode_record(std::string_view bytes) {
     const std::string_view name = cursor.text();
     record.headers.push_back({std::string(name), std::string(cursor.text())});
   }
-  if (!cursor.at_end()) return Error{ErrorCode::corrupt, "a log record whose lengths do not add up"};
+  if (!cursor.at_end()) return base::Error{base::ErrorCode::corrupt, "a log record whose lengths do not add up"};
   return record;
 }
 

@@ -14,6 +14,6 @@ namespace message_service::embedded {
 std::string encode_record(const LogRecord& record);
 void append_record(std::string& out, const LogRecord& record);
 std::size_t encoded_bytes_max(const LogRecord& record);  // never less than what append_record() adds
-Result<LogRecord> decode_record(std::string_view bytes);
+base::Result<LogRecord> decode_record(std::string_view bytes);
 
 }  // namespace message_service::embedded

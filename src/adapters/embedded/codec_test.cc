@@ -20,11 +20,11 @@ std::vector<LogRecord> records() {
       {.key = "k",
        .value = "v",
        .headers = std::vector<Header>(200, Header{"name", "value"}),
-       .timestamp = std::numeric_limits<Timestamp>::min()},
+       .timestamp = std::numeric_limits<base::Timestamp>::min()},
   };
 }
 
-bool is_corrupt(const auto& decoded) { return !decoded && decoded.error().code == ErrorCode::corrupt; }
+bool is_corrupt(const auto& decoded) { return !decoded && decoded.error().code == base::ErrorCode::corrupt; }
 
 // Exactly these bytes, so that a sanitizer sees a read beyond them.
 template <class Decode>
@@ -80,7 +80,7 @@ TEST(RecordCodec, AnyMutationIsDecodedOrCorrupt) {
     if (decoded) {
       ASSERT_EQ(decode_record(encode_record(*decoded)).value(), *decoded);
     } else {
-      ASSERT_EQ(decoded.error().code, ErrorCode::corrupt);
+      ASSERT_EQ(decoded.error().code, base::ErrorCode::corrupt);
       ++corrupt;
     }
   }

@@ -27,19 +27,21 @@ constexpr std::string_view kRecords = ", records ";  // and the version, where i
 constexpr const char* kClusterFolder = "cluster";
 
 // A folder that holds anything else, and no FORMAT file, belongs to somebody else.
-Result<void> check_not_foreign(const fs::path& folder) {
+base::Result<void> check_not_foreign(const fs::path& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().filename() == kClusterFolder) continue;
-    return Error{ErrorCode::invalid, folder.string() + " is not a data folder of message-service: it holds " +
-                                         entry.path().filename().string() + " and no " + kFormatFile +
-                                         " file. Nothing was changed; name an empty or a new folder"};
+    return base::Error{base::ErrorCode::invalid, folder.string() +
+                                                     " is not a data folder of message-service: it holds " +
+                                                     entry.path().filename().string() + " and no " + kFormatFile +
+                                                     " file. Nothing was changed; name an empty or a new folder"};
   }
-  if (error) return Error{ErrorCode::unavailable, "cannot list " + folder.string() + ": " + error.message()};
+  if (error)
+    return base::Error{base::ErrorCode::unavailable, "cannot list " + folder.string() + ": " + error.message()};
   return {};
 }
 
-Result<void> take_lock(int file, const fs::path& folder) {
+base::Result<void> take_lock(int file, const fs::path& folder) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
@@ -47,11 +49,11 @@ Result<void> take_lock(int file, const fs::path& folder) {
   struct flock holder = lock;
   std::string who = "another process";
   if (fcntl(file, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK) who = "process " + std::to_string(holder.l_pid);
-  return Error{ErrorCode::conflict, folder.string() + " is in use by " + who +
-                                        ". Nothing was changed; stop it first, or name another folder"};
+  return base::Error{base::ErrorCode::conflict, folder.string() + " is in use by " + who +
+                                                    ". Nothing was changed; stop it first, or name another folder"};
 }
 
-Result<std::string> read_format(int file, const fs::path& folder) {
+base::Result<std::string> read_format(int file, const fs::path& folder) {
   std::array<char, 64> buffer{};
   const ssize_t count = pread(file, buffer.data(), buffer.size(), 0);
   if (count < 0) return system_error(folder / kFormatFile, "read");
@@ -59,7 +61,7 @@ Result<std::string> read_format(int file, const fs::path& folder) {
 }
 
 // A few bytes at the beginning of a file: a disk has the old ones or the new ones.
-Result<void> write_format(int file, const fs::path& folder, int records) {
+base::Result<void> write_format(int file, const fs::path& folder, int records) {
   std::string text(kFormat);
   if (records > 1) text.append(kRecords).append(std::to_string(records));
   text.push_back('\n');
@@ -70,11 +72,11 @@ Result<void> write_format(int file, const fs::path& folder, int records) {
 }
 
 // The highest version of records in the log, where this program may work on the folder.
-Result<int> records_in(std::string_view text, const fs::path& folder, int reads) {
+base::Result<int> records_in(std::string_view text, const fs::path& folder, int reads) {
   const auto newer = [&](const std::string& what) {
-    return Error{ErrorCode::invalid,
-                 folder.string() + " " + what +
-                     ". Nothing was changed; start the program of message-service that wrote it, or a newer one"};
+    return base::Error{base::ErrorCode::invalid,
+                       folder.string() + " " + what +
+                           ". Nothing was changed; start the program of message-service that wrote it, or a newer one"};
   };
   if (!text.starts_with(kFormat) || !text.ends_with("\n"))
     return newer("has a data format that this version does not know");
@@ -92,7 +94,7 @@ Result<int> records_in(std::string_view text, const fs::path& folder, int reads)
 
 }  // namespace
 
-Result<void> DataFolder::check_format(int reads) {
+base::Result<void> DataFolder::check_format(int reads) {
   const auto text = read_format(lock_, folder_);
   if (!text) return text.error();
   // A crash between making the file and writing it leaves it empty, and nothing else beside it.
@@ -103,16 +105,16 @@ Result<void> DataFolder::check_format(int reads) {
   return {};
 }
 
-Result<void> DataFolder::allow_records(int version) {
+base::Result<void> DataFolder::allow_records(int version) {
   if (version <= records_) return {};
   if (auto written = write_format(lock_, folder_, version); !written) return written;
   records_ = version;
   return {};
 }
 
-Result<void> DataFolder::look(const fs::path& folder, int reads) {
+base::Result<void> DataFolder::look(const fs::path& folder, int reads) {
   const int file = open((folder / kFormatFile).c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return errno == ENOENT ? Result<void>() : system_error(folder / kFormatFile, "open");
+  if (file < 0) return errno == ENOENT ? base::Result<void>() : system_error(folder / kFormatFile, "open");
   const auto text = read_format(file, folder);
   close(file);
   if (!text) return text.error();
@@ -120,7 +122,7 @@ Result<void> DataFolder::look(const fs::path& folder, int reads) {
   return {};
 }
 
-Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
+base::Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
   // Messages are nobody else's to read. RocksDB asks for wider rights than that, and has no setting for them.
   umask(S_IRWXG | S_IRWXO);
   std::error_code error;

@@ -17,17 +17,17 @@ class DataFolder {
   // Makes the folder if it is missing; otherwise changes nothing in it. Errors as Embedded::open(). From then on what
   // this process makes, anywhere, is for its own user alone. `reads`: the highest version of records that this program
   // reads.
-  static Result<DataFolder> claim(const std::filesystem::path& folder, int reads);
+  static base::Result<DataFolder> claim(const std::filesystem::path& folder, int reads);
 
   // Whether this program could claim it, as far as FORMAT says. Changes nothing. Not for a process that holds the
   // claim: it would lose the lock.
-  static Result<void> look(const std::filesystem::path& folder, int reads);
+  static base::Result<void> look(const std::filesystem::path& folder, int reads);
 
   // The highest version of records that may be in the log.
   int records() const { return records_; }
 
   // Durable when it succeeds, for good.
-  Result<void> allow_records(int version);
+  base::Result<void> allow_records(int version);
 
   DataFolder(DataFolder&& other) noexcept;
   DataFolder& operator=(DataFolder&&) = delete;
@@ -43,7 +43,7 @@ class DataFolder {
 
  private:
   DataFolder(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}
-  Result<void> check_format(int reads);
+  base::Result<void> check_format(int reads);
 
   std::filesystem::path folder_;
   int records_ = 1;

@@ -112,14 +112,14 @@ std::vector<rocksdb::ColumnFamilyDescriptor> table_descriptors() {
   return descriptors;
 }
 
-Error to_error(const rocksdb::Status& status, std::string_view doing) {
+base::Error to_error(const rocksdb::Status& status, std::string_view doing) {
   const bool damaged = status.IsCorruption();
-  return {damaged ? ErrorCode::corrupt : ErrorCode::unavailable,
+  return {damaged ? base::ErrorCode::corrupt : base::ErrorCode::unavailable,
           "cannot " + std::string(doing) + ": " + status.ToString()};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, std::uint64_t segment_bytes,
-                                                 int reads_records) {
+base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, std::uint64_t segment_bytes,
+                                                       int reads_records) {
   auto claimed = DataFolder::claim(folder, reads_records);
   if (!claimed) return claimed.error();
 
@@ -141,12 +141,12 @@ Database::Database(DataFolder folder, DurableMark mark, OpenedStore store)
   std::rotate(store_.tables.begin(), store_.tables.begin() + 1, store_.tables.end());
 }
 
-Result<std::optional<std::string>> Database::get(Table table, std::string_view key, Reach reach) {
+base::Result<std::optional<std::string>> Database::get(Table table, std::string_view key, Reach reach) {
   std::string value;
   rocksdb::ReadOptions options;
   if (reach == Reach::memory) options.read_tier = rocksdb::kBlockCacheTier;
   const auto status = db().Get(options, this->table(table), rocksdb::Slice(key.data(), key.size()), &value);
-  if (status.IsIncomplete()) return Error{ErrorCode::unavailable, "only the disk can tell"};
+  if (status.IsIncomplete()) return base::Error{base::ErrorCode::unavailable, "only the disk can tell"};
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return to_error(status, "read from the store");
   return std::optional<std::string>(std::move(value));
@@ -161,26 +161,26 @@ std::size_t Database::drop_caches() {
   return before - std::min(before, blocks->block_cache->GetUsage());
 }
 
-Result<void> Database::append(const std::function<void(SegmentedLog&)>& stage) {
-  if (!look_for_room(Room::for_new)) return Error{ErrorCode::refused, kNearlyFull, "disk"};
+base::Result<void> Database::append(const std::function<void(SegmentedLog&)>& stage) {
+  if (!look_for_room(Room::for_new)) return base::Error{base::ErrorCode::refused, kNearlyFull, "disk"};
   stage(*log_);
   if (auto written = log_->commit(); !written) return written;
   durable_mark_.raise_log_to(log_->end());
   return {};
 }
 
-Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) {
+base::Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::now;
   // New messages stop first, so that those in the log can still be stored.
   if (!look_for_room(options.sync ? Room::for_new : Room::for_accepted)) {
-    return Error{ErrorCode::refused, kNearlyFull, "disk"};
+    return base::Error{base::ErrorCode::refused, kNearlyFull, "disk"};
   }
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // counts each comparison of keys for this thread, for nobody
   const auto status = db().Write(options, &batch);
   if (!status.ok()) {
     healthy_ = false;
-    return Error{ErrorCode::unknown, to_error(status, "write to the disk").text};
+    return base::Error{base::ErrorCode::unknown, to_error(status, "write to the disk").text};
   }
   written_ = db().GetLatestSequenceNumber();  // one writer at a time: see store_mutex()
   // One write-ahead log: its sync covers all that was written before.
@@ -212,7 +212,7 @@ bool Database::try_to_heal() {
 // written to again, so it must never meet a full disk. Where there was ample room a moment ago there is still enough:
 // the question costs as much as writing a message.
 bool Database::has_room_for(std::uintmax_t bytes) const {
-  const SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = base::SteadyClock::now();
   if (bytes <= kAmpleBytes / 2 && now < ample_room_until_.load()) return true;
   std::error_code error;
   const auto space = std::filesystem::space(folder_.database(), error);
@@ -227,7 +227,7 @@ bool Database::look_for_room(Room room) {
   return there;
 }
 
-Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {
+base::Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {
   if (const auto known = last_sequences_.find(conversation_id)) return *known;
   const std::string prefix = message_prefix(conversation_id);
   const std::unique_ptr<rocksdb::Iterator> at(db().NewIterator({}, table(Table::messages)));
@@ -237,11 +237,12 @@ Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id
   return found ? read_number(at->key().ToStringView().substr(prefix.size())) : 0;
 }
 
-Result<void> Database::find_ends() {
+base::Result<void> Database::find_ends() {
   auto committed = get(Table::meta, kCommittedOffset);
   if (!committed) return committed.error();
   if (*committed && (*committed)->size() != kNumberBytes) {
-    return Error{ErrorCode::corrupt, "the row " + std::string(kCommittedOffset) + " of the store is damaged"};
+    return base::Error{base::ErrorCode::corrupt,
+                       "the row " + std::string(kCommittedOffset) + " of the store is damaged"};
   }
   if (*committed) committed_offset_ = static_cast<std::int64_t>(read_number(**committed));
 
@@ -253,7 +254,7 @@ Result<void> Database::find_ends() {
   return {};
 }
 
-Result<void> Database::open_log(std::uint64_t segment_bytes) {
+base::Result<void> Database::open_log(std::uint64_t segment_bytes) {
   auto log =
       SegmentedLog::open({.folder = folder_.log(),
                           .segment_bytes = segment_bytes,
@@ -266,14 +267,15 @@ Result<void> Database::open_log(std::uint64_t segment_bytes) {
   return {};
 }
 
-Result<std::int64_t> Database::next_offset(Table topic) {
+base::Result<std::int64_t> Database::next_offset(Table topic) {
   const std::unique_ptr<rocksdb::Iterator> records(db().NewIterator({}, table(topic)));
   records->SeekToLast();
   if (!records->status().ok()) return to_error(records->status(), "read the end of the log");
   if (!records->Valid()) return 0;
   if (records->key().size() != kNumberBytes) {
-    return Error{ErrorCode::corrupt, "a row of topic " + std::string(kTableNames[static_cast<std::size_t>(topic)]) +
-                                         " in the store has no offset for its key"};
+    return base::Error{base::ErrorCode::corrupt, "a row of topic " +
+                                                     std::string(kTableNames[static_cast<std::size_t>(topic)]) +
+                                                     " in the store has no offset for its key"};
   }
   return static_cast<std::int64_t>(read_number(records->key().ToStringView())) + 1;
 }

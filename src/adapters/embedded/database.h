@@ -33,12 +33,12 @@ rocksdb::Options database_options();
 std::vector<rocksdb::ColumnFamilyDescriptor> table_descriptors();
 
 // `corrupt` for damaged bytes, else `unavailable`, with RocksDB's own words.
-Error to_error(const rocksdb::Status& status, std::string_view doing);
+base::Error to_error(const rocksdb::Status& status, std::string_view doing);
 
 class Database {
  public:
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, std::uint64_t segment_bytes,
-                                                int reads_records = kRecordVersion);
+  static base::Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, std::uint64_t segment_bytes,
+                                                      int reads_records = kRecordVersion);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
@@ -49,11 +49,11 @@ class Database {
   enum class Reach { disk, memory };
 
   // Nothing when the key is absent. `unavailable` where only the disk can tell and may not be read.
-  Result<std::optional<std::string>> get(Table table, std::string_view key, Reach reach = Reach::disk);
+  base::Result<std::optional<std::string>> get(Table table, std::string_view key, Reach reach = Reach::disk);
 
   // The records of one group, which `stage` stages in their order, behind log_end(): durable when it returns. Whoever
   // calls it moves that end when a reader may have them. Errors as write(). One thread.
-  Result<void> append(const std::function<void(SegmentedLog&)>& stage);
+  base::Result<void> append(const std::function<void(SegmentedLog&)>& stage);
 
   // Drops the blocks of tables that are kept to be read faster, and are not in use: about so many bytes.
   std::size_t drop_caches();
@@ -66,7 +66,7 @@ class Database {
 
   // To the tables. Atomic, and visible when it returns. `refused`: not begun, because the disk is nearly full.
   // `unknown`: it failed under way, and the disk is taken for sick until a later try_to_heal() succeeds.
-  Result<void> write(rocksdb::WriteBatch& batch, Durability durability);
+  base::Result<void> write(rocksdb::WriteBatch& batch, Durability durability);
 
   // Makes what was written with Durability::soon durable, if there is any. False: the disk does not take it.
   bool sync();
@@ -75,7 +75,7 @@ class Database {
   bool try_to_heal();  // the thread that appends
 
   // 0 while the conversation is empty.
-  Result<std::uint64_t> last_sequence(const std::string& conversation_id);
+  base::Result<std::uint64_t> last_sequence(const std::string& conversation_id);
   LastSequences& last_sequences() { return last_sequences_; }
 
   SegmentedLog& log() { return *log_; }
@@ -96,9 +96,9 @@ class Database {
 
  private:
   Database(DataFolder folder, DurableMark mark, OpenedStore store);
-  Result<void> find_ends();
-  Result<void> open_log(std::uint64_t segment_bytes);
-  Result<std::int64_t> next_offset(Table topic);
+  base::Result<void> find_ends();
+  base::Result<void> open_log(std::uint64_t segment_bytes);
+  base::Result<std::int64_t> next_offset(Table topic);
   bool has_room_for(std::uintmax_t bytes) const;
   // Of what a node takes in, which stops first, and of what lies in the log already.
   enum class Room { for_new, for_accepted };
@@ -115,7 +115,7 @@ class Database {
   FreshMessages fresh_messages_;
   std::atomic<bool> healthy_ = true;
   std::atomic<bool> has_room_ = true;
-  mutable std::atomic<SteadyTime> ample_room_until_{SteadyTime::min()};
+  mutable std::atomic<base::SteadyTime> ample_room_until_{base::SteadyTime::min()};
   std::atomic<std::uint64_t> written_ = 0;  // RocksDB's number of the last entry
   std::mutex store_mutex_;
 };

@@ -11,13 +11,13 @@ namespace message_service::embedded {
 
 namespace {
 
-std::string named(const rocksdb::Iterator& row, const Error& error) {
+std::string named(const rocksdb::Iterator& row, const base::Error& error) {
   return "the row " + row.key().ToString(true) + ": " + error.text;
 }
 
 }  // namespace
 
-Result<std::vector<OpenLetter>> EmbeddedOpenLetters::open_letters(const OpenLetterQuery& query) {
+base::Result<std::vector<OpenLetter>> EmbeddedOpenLetters::open_letters(const OpenLetterQuery& query) {
   const std::string prefix = query.conversation_id ? message_prefix(*query.conversation_id) : std::string();
   std::string first = prefix;
   if (query.after) {
@@ -39,7 +39,7 @@ Result<std::vector<OpenLetter>> EmbeddedOpenLetters::open_letters(const OpenLett
   return letters;
 }
 
-Result<std::vector<DeadLetterReader::Found>> EmbeddedDeadLetters::find_dead_letters(
+base::Result<std::vector<DeadLetterReader::Found>> EmbeddedDeadLetters::find_dead_letters(
     const std::vector<Position>& origins) {
   std::map<Position, std::optional<LogRecord>> newest;
   for (const Position& origin : origins) newest[origin];

@@ -12,7 +12,7 @@ namespace message_service::embedded {
 class EmbeddedOpenLetters final : public OpenLetterReader {
  public:
   EmbeddedOpenLetters(Database& database, Damage& damage) : database_(database), damage_(damage) {}
-  Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
+  base::Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
 
  private:
   Database& database_;
@@ -22,7 +22,7 @@ class EmbeddedOpenLetters final : public OpenLetterReader {
 class EmbeddedDeadLetters final : public DeadLetterReader {
  public:
   EmbeddedDeadLetters(Database& database, Damage& damage) : database_(database), damage_(damage) {}
-  Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
+  base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
 
  private:
   Database& database_;

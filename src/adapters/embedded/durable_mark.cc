@@ -26,14 +26,14 @@ void raise(Number& mark, Number to) {
 
 }  // namespace
 
-Result<DurableMark> DurableMark::open(const std::filesystem::path& file) {
+base::Result<DurableMark> DurableMark::open(const std::filesystem::path& file) {
   const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (opened < 0) return system_error(file, "open");
   // Allocated, not only lengthened: a full disk must not end the process when the page is written.
   errno = posix_fallocate(opened, 0, sizeof(Ends));
   void* const mapped =
       errno == 0 ? mmap(nullptr, sizeof(Ends), PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0) : MAP_FAILED;
-  const Error error = mapped == MAP_FAILED ? system_error(file, "map") : Error{};
+  const base::Error error = mapped == MAP_FAILED ? system_error(file, "map") : base::Error{};
   close(opened);
   if (mapped == MAP_FAILED) return error;
   return DurableMark(static_cast<Ends*>(mapped));

@@ -14,7 +14,7 @@ namespace message_service::embedded {
 
 class DurableMark {
  public:
-  static Result<DurableMark> open(const std::filesystem::path& file);
+  static base::Result<DurableMark> open(const std::filesystem::path& file);
   // Without taking part: the end of the log as the mark has it now, 0 when there is none.
   static std::int64_t peek(const std::filesystem::path& file);
   DurableMark(DurableMark&& other) noexcept;

@@ -48,7 +48,7 @@ struct Embedded::Parts {
   Retention retention;
 };
 
-Result<std::unique_ptr<Embedded>> Embedded::open(const Options& options) {
+base::Result<std::unique_ptr<Embedded>> Embedded::open(const Options& options) {
   auto database = Database::open(options.data_directory, options.log_segment_bytes, options.reads_records);
   if (!database) return database.error();
   return std::unique_ptr<Embedded>(new Embedded(std::make_unique<Parts>(std::move(*database), options)));
@@ -66,12 +66,12 @@ EventSource& Embedded::event_source() { return parts_->event_source; }
 OpenLetterReader& Embedded::open_letters() { return parts_->open_letters; }
 DeadLetterReader& Embedded::dead_letters() { return parts_->dead_letters; }
 VersionRegister& Embedded::versions() { return parts_->versions; }
-Result<Embedded::LogShape> Embedded::log_shape() {
+base::Result<Embedded::LogShape> Embedded::log_shape() {
   Database& database = *parts_->database;
   auto id = database.get(Table::meta, kLogId);
   if (!id) return id.error();
   if (!*id) {
-    *id = make_uuid_v7(wall_now());
+    *id = make_uuid_v7(base::wall_now());
     rocksdb::WriteBatch batch;
     batch.Put(database.table(Table::meta), std::string(kLogId), **id);
     if (auto written = database.write(batch, Database::Durability::now); !written) return written.error();

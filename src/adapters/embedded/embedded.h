@@ -58,7 +58,7 @@ class Embedded {
  public:
   // Opens the folder, making it if it is missing. The errors say what is in the way and leave everything untouched:
   // `conflict` another process holds it, `invalid` it is something else's folder, `corrupt` its bytes are damaged.
-  static Result<std::unique_ptr<Embedded>> open(const Options& options);
+  static base::Result<std::unique_ptr<Embedded>> open(const Options& options);
 
   Embedded(const Embedded&) = delete;
   Embedded& operator=(const Embedded&) = delete;
@@ -79,7 +79,7 @@ class Embedded {
     std::string log_id;  // made once with the log, and no other log's
     std::int64_t end_offset = 0;
   };
-  Result<LogShape> log_shape();
+  base::Result<LogShape> log_shape();
 
   // For a log or a store that is elsewhere, instead of the committer and the store writer.
   MessageStore& message_store();

@@ -4,10 +4,10 @@
 
 namespace message_service::embedded {
 
-Result<void> EmbeddedEventPublisher::publish(const std::vector<Stored>& sent,
-                                             const std::vector<DeadLetter>& dead_letters) {
+base::Result<void> EmbeddedEventPublisher::publish(const std::vector<Stored>& sent,
+                                                   const std::vector<DeadLetter>& dead_letters) {
   const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
+  StoreBatch write(database_, base::wall_now());
   for (const Stored& stored : sent) write.announce_elsewhere(stored);
   for (const DeadLetter& letter : dead_letters) write.bury(letter);
   return write.write(Database::Durability::now);

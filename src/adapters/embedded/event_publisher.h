@@ -9,7 +9,7 @@ namespace message_service::embedded {
 class EmbeddedEventPublisher final : public EventPublisher {
  public:
   explicit EmbeddedEventPublisher(Database& database) : database_(database) {}
-  Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) override;
+  base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) override;
 
  private:
   Database& database_;

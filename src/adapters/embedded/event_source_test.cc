@@ -8,7 +8,7 @@
 #include "adapters/embedded/readers.h"
 #include "adapters/embedded/store_writers.h"
 #include "adapters/embedded/tables.h"
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
 namespace {
@@ -32,7 +32,7 @@ class EmbeddedEventSourceTest : public testing::Test {
     database->end(topic).advance_to(offset + 1);
   }
   EventSource::Polled poll() {
-    return events.poll(10, SteadyClock::now(), [](std::string_view) { return true; }).value();
+    return events.poll(10, base::SteadyClock::now(), [](std::string_view) { return true; }).value();
   }
   static std::vector<std::string> contents(const EventSource::Polled& polled) {
     std::vector<std::string> texts;

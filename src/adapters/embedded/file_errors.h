@@ -31,16 +31,17 @@ struct DiskError {
 DiskError disk_error_of(int code);
 
 // Of a system call that has just set errno: `unavailable`, or `invalid` where somebody has to put it right first.
-inline Error system_error(const std::filesystem::path& path, std::string_view doing) {
+inline base::Error system_error(const std::filesystem::path& path, std::string_view doing) {
   const DiskError known = disk_error_of(errno);
   std::string text = "cannot " + std::string(doing) + " " + path.string() + ": " +
                      std::error_code(known.code, std::generic_category()).message();
   if (!known.way_out.empty()) text.append(". ").append(known.way_out);
-  return {known.outlook == DiskOutlook::setup ? ErrorCode::invalid : ErrorCode::unavailable, std::move(text)};
+  return {known.outlook == DiskOutlook::setup ? base::ErrorCode::invalid : base::ErrorCode::unavailable,
+          std::move(text)};
 }
 
-inline Error damaged_log(const std::filesystem::path& folder, std::int64_t offset) {
-  return {ErrorCode::corrupt,
+inline base::Error damaged_log(const std::filesystem::path& folder, std::int64_t offset) {
+  return {base::ErrorCode::corrupt,
           "the log in " + folder.string() + " is damaged: no sound record at offset " + std::to_string(offset)};
 }
 

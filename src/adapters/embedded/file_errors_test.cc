@@ -5,17 +5,17 @@
 namespace message_service::embedded {
 namespace {
 
-Error met(int code) {
+base::Error met(int code) {
   errno = code;
   return system_error("/data/FORMAT", "write");
 }
 
 TEST(FileErrors, WhatPassesIsToldFromWhatSomebodyHasToPutRight) {
   for (const int code : {ENOSPC, EDQUOT, EIO, EMFILE, ENFILE, EINTR, ESTALE, 9999}) {
-    EXPECT_EQ(met(code).code, ErrorCode::unavailable) << code;
+    EXPECT_EQ(met(code).code, base::ErrorCode::unavailable) << code;
   }
   for (const int code : {EROFS, EACCES, EPERM, ENOTDIR, ELOOP, ENAMETOOLONG, EFBIG}) {
-    EXPECT_EQ(met(code).code, ErrorCode::invalid) << code;
+    EXPECT_EQ(met(code).code, base::ErrorCode::invalid) << code;
   }
 }
 

@@ -14,21 +14,22 @@ namespace fs = std::filesystem;
 namespace {
 
 // RocksDB's read-only follower keeps an info log of its own, which must not go into the folder that it follows.
-Result<fs::path> make_scratch_folder() {
+base::Result<fs::path> make_scratch_folder() {
   std::string name = (fs::temp_directory_path() / "message-service-tail-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) return Error{ErrorCode::unavailable, "cannot make a temporary folder " + name};
+  if (mkdtemp(name.data()) == nullptr)
+    return base::Error{base::ErrorCode::unavailable, "cannot make a temporary folder " + name};
   return fs::path(name);
 }
 
 }  // namespace
 
-Result<void> check_holds_log(const fs::path& data_directory) {
+base::Result<void> check_holds_log(const fs::path& data_directory) {
   if (fs::exists(data_directory / "db" / "CURRENT")) return {};
-  return Error{ErrorCode::not_found,
-               data_directory.string() + " holds no log; is the service's data folder named right?"};
+  return base::Error{base::ErrorCode::not_found,
+                     data_directory.string() + " holds no log; is the service's data folder named right?"};
 }
 
-Result<std::unique_ptr<Follower>> Follower::open(const fs::path& data_directory) {
+base::Result<std::unique_ptr<Follower>> Follower::open(const fs::path& data_directory) {
   if (auto holds = check_holds_log(data_directory); !holds) return holds.error();
   const fs::path database = data_directory / "db";
   auto scratch = make_scratch_folder();
@@ -53,7 +54,7 @@ Follower::~Follower() {
   fs::remove_all(scratch_, ignored);
 }
 
-Result<void> Follower::catch_up() {
+base::Result<void> Follower::catch_up() {
   if (const auto status = db_->TryCatchUpWithPrimary(); !status.ok()) return to_error(status, "follow the log");
   return {};
 }

@@ -15,18 +15,18 @@
 namespace message_service::embedded {
 
 // `not_found` when the folder holds no log.
-Result<void> check_holds_log(const std::filesystem::path& data_directory);
+base::Result<void> check_holds_log(const std::filesystem::path& data_directory);
 
 class Follower {
  public:
   // `not_found` when the folder holds no log.
-  static Result<std::unique_ptr<Follower>> open(const std::filesystem::path& data_directory);
+  static base::Result<std::unique_ptr<Follower>> open(const std::filesystem::path& data_directory);
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
   // What was written until now becomes visible.
-  Result<void> catch_up();
+  base::Result<void> catch_up();
 
   rocksdb::DB& db() const { return *db_; }
   // Null where there is no such table.

@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
 namespace {

@@ -65,9 +65,9 @@ void GroupCommitWriter::append(Waiting waiting) {
   if (first) wake_.notify_one();
 }
 
-std::optional<Error> GroupCommitWriter::refusal(std::size_t bytes) {
+std::optional<base::Error> GroupCommitWriter::refusal(std::size_t bytes) {
   const auto refused = [](const char* text, std::string_view reason) {
-    return Error{ErrorCode::refused, text, reason};
+    return base::Error{base::ErrorCode::refused, text, reason};
   };
   if (draining_) return refused("the service is stopping", "stopping");
   if (!database_.healthy()) return refused("the disk is nearly full or does not take writes", "disk");
@@ -87,7 +87,7 @@ bool GroupCommitWriter::would_wait_too_long() {
     crowded_since_.reset();
     return false;
   }
-  const SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = base::SteadyClock::now();
   if (!crowded_since_) crowded_since_ = now;
   const bool write_is_long = write_began_ && *write_began_ + write_took_ - now > queue_wait_max_;
   return write_is_long || now - *crowded_since_ > queue_wait_max_;
@@ -122,7 +122,7 @@ void GroupCommitWriter::run() {
 // Waits for work; empty when there is none for a while.
 std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
   std::unique_lock lock(mutex_);
-  if (write_began_) write_took_ = SteadyClock::now() - *write_began_;
+  if (write_began_) write_took_ = base::SteadyClock::now() - *write_began_;
   write_began_.reset();
   wake_.wait_for(lock, kUpkeepInterval, [this] { return !queue_.empty() || draining_; });
   if (last_group_records_ >= kBusyGroupRecords) {
@@ -141,7 +141,7 @@ std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
     for (const Waiting& waiting : group) queued_bytes_ -= bytes_of(waiting);
   }
   last_group_records_ = group.size();
-  if (!group.empty()) write_began_ = SteadyClock::now();
+  if (!group.empty()) write_began_ = base::SteadyClock::now();
   return group;
 }
 

@@ -38,7 +38,7 @@ class GroupCommitWriter final : public LogWriter {
 
   static std::size_t bytes_of(const Waiting& waiting);
   void append(Waiting waiting);
-  std::optional<Error> refusal(std::size_t bytes);
+  std::optional<base::Error> refusal(std::size_t bytes);
   bool would_wait_too_long();
   void run();
   std::vector<Waiting> next_group();
@@ -58,9 +58,9 @@ class GroupCommitWriter final : public LogWriter {
   std::condition_variable wake_;
   std::vector<Waiting> queue_;
   std::size_t queued_bytes_ = 0;
-  std::optional<SteadyTime> crowded_since_;  // since when more than a batch waits without a break
-  std::optional<SteadyTime> write_began_;    // of the group that is written now
-  SteadyClock::duration write_took_{};       // the last one
+  std::optional<base::SteadyTime> crowded_since_;  // since when more than a batch waits without a break
+  std::optional<base::SteadyTime> write_began_;    // of the group that is written now
+  base::SteadyClock::duration write_took_{};       // the last one
   bool draining_ = false;
 
   // Of the writing thread.

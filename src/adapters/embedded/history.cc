@@ -37,14 +37,14 @@ class History {
         at_(database.db().NewIterator({}, database.table(Table::messages))) {}
 
   // From `first` on. One row more than asked for tells whether there are any.
-  Result<Page> read_forward(std::uint64_t first, std::size_t limit) {
+  base::Result<Page> read_forward(std::uint64_t first, std::size_t limit) {
     Rows rows;
     if (auto read = collect(first, kHighest, limit + 1, rows); !read) return read.error();
     return page_of(std::move(rows), limit, false);
   }
 
   // The last ones before `end`.
-  Result<Page> read_backward(std::uint64_t end, std::size_t limit) {
+  base::Result<Page> read_backward(std::uint64_t end, std::size_t limit) {
     Rows rows;
     for (at_->SeekForPrev(key_of(end - 1)); in_conversation() && !has_enough(rows, limit + 1); at_->Prev()) take(rows);
     if (at_->status().ok()) return page_of(std::move(rows), limit, true);
@@ -83,7 +83,7 @@ class History {
   }
 
   // Appends the readable ones of [first, end).
-  Result<void> collect(std::uint64_t first, std::uint64_t end, std::size_t rows_max, Rows& rows) {
+  base::Result<void> collect(std::uint64_t first, std::uint64_t end, std::size_t rows_max, Rows& rows) {
     is_sound(first);
     while (!has_enough(rows, rows_max)) {
       if (!at_->status().ok()) {
@@ -135,21 +135,22 @@ class History {
 
   // A step back reads more than the row that it comes to, so it cannot come close to a damaged block. Steps forward
   // can: longer and longer pieces before `end` are read so, until there are enough rows.
-  Result<Page> read_backward_past_damage(std::uint64_t end, std::size_t limit) {
+  base::Result<Page> read_backward_past_damage(std::uint64_t end, std::size_t limit) {
     std::uint64_t piece = 2 * (limit + 1);
     Rows newest_first;
     bytes_ = 0;
     for (std::uint64_t high = std::min(end, end_of_conversation()); high > 1 && newest_first.size() <= limit;) {
       const std::uint64_t low = high > piece ? high - piece : 1;
       Rows rows;
-      if (auto read = collect(low, high, high - low, rows); !read && read.error().code != ErrorCode::corrupt) {
+      if (auto read = collect(low, high, high - low, rows); !read && read.error().code != base::ErrorCode::corrupt) {
         return read.error();
       }
       std::ranges::move(rows | std::views::reverse, std::back_inserter(newest_first));
       high = low;
       piece *= 2;
     }
-    if (newest_first.empty()) return Error{ErrorCode::corrupt, "cannot read the history: its blocks are damaged"};
+    if (newest_first.empty())
+      return base::Error{base::ErrorCode::corrupt, "cannot read the history: its blocks are damaged"};
     if (newest_first.size() > limit + 1) newest_first.resize(limit + 1);
     return page_of(std::move(newest_first), limit, true);
   }
@@ -175,17 +176,18 @@ class History {
 
 }  // namespace
 
-Result<Stored> read_message_row(std::string_view conversation_id, std::uint64_t sequence, std::string_view json) {
+base::Result<Stored> read_message_row(std::string_view conversation_id, std::uint64_t sequence, std::string_view json) {
   auto stored = wire::read_stored(json);
   std::string problem = stored ? "" : stored.error().text;
   if (stored && stored->message().conversation_id != conversation_id) problem = "field conversationId is another one";
   if (stored && stored->sequence() != sequence) problem = "field sequence is another one";
   if (problem.empty()) return stored;
-  return Error{ErrorCode::corrupt, "a damaged row " + place_of(conversation_id, sequence, sequence) + ": " + problem};
+  return base::Error{base::ErrorCode::corrupt,
+                     "a damaged row " + place_of(conversation_id, sequence, sequence) + ": " + problem};
 }
 
-Result<Page> read_history(Database& database, Damage& damage, const std::string& conversation_id,
-                          const PageQuery& query) {
+base::Result<Page> read_history(Database& database, Damage& damage, const std::string& conversation_id,
+                                const PageQuery& query) {
   if (query.after == kHighest || query.before == 0) return Page{};
   History history(database, damage, conversation_id);
   if (query.after) return history.read_forward(*query.after + 1, query.limit);

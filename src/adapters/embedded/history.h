@@ -10,10 +10,10 @@
 
 namespace message_service::embedded {
 
-Result<Page> read_history(Database& database, Damage& damage, const std::string& conversation_id,
-                          const PageQuery& query);
+base::Result<Page> read_history(Database& database, Damage& damage, const std::string& conversation_id,
+                                const PageQuery& query);
 
 // `corrupt`, with the field, for a row that is not the message that its key says.
-Result<Stored> read_message_row(std::string_view conversation_id, std::uint64_t sequence, std::string_view json);
+base::Result<Stored> read_message_row(std::string_view conversation_id, std::uint64_t sequence, std::string_view json);
 
 }  // namespace message_service::embedded

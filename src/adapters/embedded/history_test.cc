@@ -8,8 +8,8 @@
 
 #include "adapters/embedded/store_reader.h"
 #include "adapters/embedded/store_writers.h"
-#include "adapters/embedded/temporary_embedded.h"
 #include "observe/metrics.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
 namespace {
@@ -92,10 +92,10 @@ TEST_F(HistoryTest, ARowThatIsNoMessageIsLeftOutAndNamedWhenAskedFor) {
     expect_walks({1, 2, 4, 5});
     const auto asked = reader.find_message("conv-1", derive_message_id("conv-1", "key-3"));
     ASSERT_FALSE(asked);
-    EXPECT_EQ(asked.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(asked.error().code, base::ErrorCode::corrupt);
     EXPECT_NE(asked.error().text.find(field), std::string::npos) << asked.error().text;
     EXPECT_NE(asked.error().text.find("\"conv-1\", sequence 3"), std::string::npos) << asked.error().text;
-    EXPECT_EQ(reader.find_by_temporary_id("conv-1", "key-3").error().code, ErrorCode::corrupt);
+    EXPECT_EQ(reader.find_by_temporary_id("conv-1", "key-3").error().code, base::ErrorCode::corrupt);
   }
   put("conv-1", 3, whole);
   expect_walks({1, 2, 3, 4, 5});

@@ -48,8 +48,8 @@ void append_rejected_entry(std::string& row, const ObjectIdBytes& id, std::strin
   append_text(row, reason);
 }
 
-Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const ObjectIdBytes& id) {
-  const Error damaged{ErrorCode::corrupt, "a row of keys of an unknown form"};
+base::Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const ObjectIdBytes& id) {
+  const base::Error damaged{base::ErrorCode::corrupt, "a row of keys of an unknown form"};
   std::optional<KeyEntry> found;
   Cursor cursor(row);
   while (!cursor.at_end()) {
@@ -77,8 +77,8 @@ Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const Objec
   return found;
 }
 
-Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here,
-                                               Database::Reach reach) {
+base::Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here,
+                                                     Database::Reach reach) {
   auto row = database.get(Table::keys, bytes_of(id), reach);
   if (row && !*row && made_here == MadeHere::maybe) row = database.get(Table::keys, shared_row_of(id), reach);
   if (!row) return row.error();

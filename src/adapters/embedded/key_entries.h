@@ -41,12 +41,12 @@ void append_rejected_entry(std::string& row, const ObjectIdBytes& id, std::strin
                            std::string_view temporary_message_id, std::string_view reason);
 
 // In the bytes of a row. `corrupt` when any entry there is damaged.
-Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const ObjectIdBytes& id);
+base::Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const ObjectIdBytes& id);
 
 // In the table: in the row of its own, and where the id may have been made here in the shared one.
 enum class MadeHere { maybe, never };
-Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here,
-                                               Database::Reach reach = Database::Reach::disk);
+base::Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here,
+                                                     Database::Reach reach = Database::Reach::disk);
 
 // What make_uuid_v7() never makes was never made here.
 MadeHere made_here(std::string_view temporary_message_id);

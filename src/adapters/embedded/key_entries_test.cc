@@ -10,7 +10,7 @@
 
 #include "adapters/embedded/store_reader.h"
 #include "adapters/embedded/store_writers.h"
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 #include "wire/message_json.h"
 
 namespace message_service::embedded {
@@ -32,7 +32,7 @@ std::string row_of_two() {
 bool is_corrupt(std::string_view row) {
   const std::vector<char> exactly(row.begin(), row.end());
   const auto found = find_key_entry(std::string_view(exactly.data(), exactly.size()), kSecond);
-  return !found && found.error().code == ErrorCode::corrupt;
+  return !found && found.error().code == base::ErrorCode::corrupt;
 }
 
 TEST(KeyEntries, EachIdOfARowIsFoundAndNoOther) {
@@ -65,8 +65,8 @@ TEST(KeyEntries, WhatIsTruncatedLongerOrOfAnUnknownStateIsCorrupt) {
 }
 
 TEST(KeyEntries, IdsOfOneMomentShareARow) {
-  const auto id_at = [](Timestamp time) { return derive_message_id("conv-1", make_uuid_v7(time)); };
-  constexpr Timestamp kMoment = 1769509800000;
+  const auto id_at = [](base::Timestamp time) { return derive_message_id("conv-1", make_uuid_v7(time)); };
+  constexpr base::Timestamp kMoment = 1769509800000;
   EXPECT_EQ(shared_row_of(id_at(kMoment)), shared_row_of(id_at(kMoment + 3)));
   EXPECT_NE(shared_row_of(id_at(kMoment)), shared_row_of(id_at(kMoment + 4)));
   EXPECT_LT(shared_row_of(id_at(kMoment)), shared_row_of(id_at(kMoment + 4)));

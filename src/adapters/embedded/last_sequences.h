@@ -34,7 +34,7 @@ class LastSequences {
 
  private:
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::uint64_t, KeyedHash, std::equal_to<>> by_conversation_;
+  std::unordered_map<std::string, std::uint64_t, base::KeyedHash, std::equal_to<>> by_conversation_;
 };
 
 }  // namespace message_service::embedded

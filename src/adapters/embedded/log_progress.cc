@@ -20,7 +20,7 @@ struct LogProgress::Parts {
 LogProgress::LogProgress(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 LogProgress::~LogProgress() = default;
 
-Result<std::unique_ptr<LogProgress>> LogProgress::open(const std::filesystem::path& data_directory) {
+base::Result<std::unique_ptr<LogProgress>> LogProgress::open(const std::filesystem::path& data_directory) {
   auto follower = Follower::open(data_directory);
   if (!follower) return follower.error();
   auto parts = std::make_unique<Parts>();
@@ -29,12 +29,12 @@ Result<std::unique_ptr<LogProgress>> LogProgress::open(const std::filesystem::pa
   parts->meta = (*follower)->table("meta");
   parts->follower = std::move(*follower);
   if (parts->meta == nullptr) {
-    return Error{ErrorCode::corrupt, data_directory.string() + " lacks a table of the log"};
+    return base::Error{base::ErrorCode::corrupt, data_directory.string() + " lacks a table of the log"};
   }
   return std::unique_ptr<LogProgress>(new LogProgress(std::move(parts)));
 }
 
-Result<LogOffsets> LogProgress::read() {
+base::Result<LogOffsets> LogProgress::read() {
   if (auto now = parts_->follower->catch_up(); !now) return now.error();
   rocksdb::DB& db = parts_->follower->db();
   LogOffsets offsets;
@@ -47,7 +47,7 @@ Result<LogOffsets> LogProgress::read() {
   return offsets;
 }
 
-Result<std::optional<LogRecord>> LogProgress::record_at(std::int64_t offset) {
+base::Result<std::optional<LogRecord>> LogProgress::record_at(std::int64_t offset) {
   auto log = LogFollower::open_at(parts_->data_directory, offset);
   if (!log) return log.error();
   auto records = (*log)->read(1);

@@ -21,15 +21,15 @@ struct LogOffsets {
 class LogProgress {
  public:
   // `not_found` when the folder holds no log.
-  static Result<std::unique_ptr<LogProgress>> open(const std::filesystem::path& data_directory);
+  static base::Result<std::unique_ptr<LogProgress>> open(const std::filesystem::path& data_directory);
   ~LogProgress();
   LogProgress(const LogProgress&) = delete;
   LogProgress& operator=(const LogProgress&) = delete;
 
-  Result<LogOffsets> read();
+  base::Result<LogOffsets> read();
 
   // The first one from there on; nothing where there is none.
-  Result<std::optional<LogRecord>> record_at(std::int64_t offset);
+  base::Result<std::optional<LogRecord>> record_at(std::int64_t offset);
 
  private:
   struct Parts;

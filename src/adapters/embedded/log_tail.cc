@@ -12,9 +12,9 @@
 namespace message_service::embedded {
 
 struct LogTail::Topic {
-  Result<std::vector<ConsumedRecord>> read_table(std::size_t records_max);
-  Result<std::vector<ConsumedRecord>> read_sent(std::size_t events_max);
-  Result<LogRecord> sent_record_of(const SentEntry& entry) const;
+  base::Result<std::vector<ConsumedRecord>> read_table(std::size_t records_max);
+  base::Result<std::vector<ConsumedRecord>> read_sent(std::size_t events_max);
+  base::Result<LogRecord> sent_record_of(const SentEntry& entry) const;
 
   std::unique_ptr<LogFollower> log;  // either this, or what is below
   std::unique_ptr<Follower> follower;
@@ -23,7 +23,7 @@ struct LogTail::Topic {
 };
 
 // A sent event is written out in full again.
-Result<LogRecord> LogTail::Topic::sent_record_of(const SentEntry& entry) const {
+base::Result<LogRecord> LogTail::Topic::sent_record_of(const SentEntry& entry) const {
   std::string row(entry.stored_json);
   if (entry.sequence != 0) {
     const std::string key = message_key(entry.conversation_id, entry.sequence);
@@ -36,8 +36,8 @@ Result<LogRecord> LogTail::Topic::sent_record_of(const SentEntry& entry) const {
   return wire::sent_record(*stored, row);
 }
 
-Result<std::unique_ptr<LogTail>> LogTail::open(const std::filesystem::path& data_directory, std::string_view topic,
-                                               bool from_end) {
+base::Result<std::unique_ptr<LogTail>> LogTail::open(const std::filesystem::path& data_directory,
+                                                     std::string_view topic, bool from_end) {
   auto followed = std::make_unique<Topic>();
   if (topic == wire::kRequestedTopic) {
     auto log = LogFollower::open(data_directory, from_end);
@@ -49,7 +49,8 @@ Result<std::unique_ptr<LogTail>> LogTail::open(const std::filesystem::path& data
   if (!follower) return follower.error();
   followed->table = (*follower)->table(topic);
   followed->follower = std::move(*follower);
-  if (followed->table == nullptr) return Error{ErrorCode::not_found, "there is no topic " + std::string(topic)};
+  if (followed->table == nullptr)
+    return base::Error{base::ErrorCode::not_found, "there is no topic " + std::string(topic)};
   if (from_end) {
     const std::unique_ptr<rocksdb::Iterator> at(followed->follower->db().NewIterator({}, followed->table));
     at->SeekToLast();
@@ -61,19 +62,19 @@ Result<std::unique_ptr<LogTail>> LogTail::open(const std::filesystem::path& data
 LogTail::LogTail(std::unique_ptr<Topic> topic) : topic_(std::move(topic)) {}
 LogTail::~LogTail() = default;
 
-Result<std::vector<ConsumedRecord>> LogTail::read(std::size_t records_max) {
+base::Result<std::vector<ConsumedRecord>> LogTail::read(std::size_t records_max) {
   if (topic_->log) return topic_->log->read(records_max);
   if (auto now = topic_->follower->catch_up(); !now) return now.error();
   if (topic_->table->GetName() != wire::kSentTopic) return topic_->read_table(records_max);
   auto records = topic_->read_sent(records_max);
-  if (records || records.error().code != ErrorCode::corrupt) return records;
+  if (records || records.error().code != base::ErrorCode::corrupt) return records;
   // Beside a writer a row may be missing for one look: the files that held it are gone, and where it is now was not
   // read.
   if (auto now = topic_->follower->catch_up(); !now) return now.error();
   return topic_->read_sent(records_max);
 }
 
-Result<std::vector<ConsumedRecord>> LogTail::Topic::read_sent(std::size_t events_max) {
+base::Result<std::vector<ConsumedRecord>> LogTail::Topic::read_sent(std::size_t events_max) {
   std::vector<ConsumedRecord> records;
   std::int64_t read_to = next;
   SentReader reader(follower->db(), table, next);
@@ -90,7 +91,7 @@ Result<std::vector<ConsumedRecord>> LogTail::Topic::read_sent(std::size_t events
   return records;
 }
 
-Result<std::vector<ConsumedRecord>> LogTail::Topic::read_table(std::size_t records_max) {
+base::Result<std::vector<ConsumedRecord>> LogTail::Topic::read_table(std::size_t records_max) {
   std::vector<ConsumedRecord> records;
   const std::unique_ptr<rocksdb::Iterator> at(follower->db().NewIterator({}, table));
   for (at->Seek(number_key(static_cast<std::uint64_t>(next))); at->Valid() && records.size() < records_max;

@@ -16,15 +16,15 @@ namespace message_service::embedded {
 class LogTail {
  public:
   // `topic`: a topic's name as in wire/event_json.h. `from_end`: only what comes from now on.
-  static Result<std::unique_ptr<LogTail>> open(const std::filesystem::path& data_directory, std::string_view topic,
-                                               bool from_end);
+  static base::Result<std::unique_ptr<LogTail>> open(const std::filesystem::path& data_directory,
+                                                     std::string_view topic, bool from_end);
   ~LogTail();
   LogTail(const LogTail&) = delete;
   LogTail& operator=(const LogTail&) = delete;
 
   // What has come since the last call, at most `records_max`; does not wait. Records that retention has taken are
   // passed.
-  Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
+  base::Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
 
  private:
   struct Topic;

@@ -15,7 +15,7 @@ class Applied {
  public:
   explicit Applied(StoreBatch& batch) : batch_(batch) {}
 
-  Result<bool> covers(const Position& position) {
+  base::Result<bool> covers(const Position& position) {
     auto known = offsets_.find(position.partition);
     if (known == offsets_.end()) {
       auto offset = batch_.applied(position.partition);
@@ -30,7 +30,7 @@ class Applied {
   std::map<std::int32_t, std::int64_t> offsets_;
 };
 
-Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch::Item& item) {
+base::Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch::Item& item) {
   const Message& message = item.message.message();
   auto before = write.find(message);
   if (!before) return before.error();
@@ -49,10 +49,10 @@ Result<StoreOutcome> store_one(StoreBatch& write, Applied& applied, const Batch:
 
 }  // namespace
 
-Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<Batch::Item>& items,
-                                                              DeadLetterOrder order) {
+base::Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<Batch::Item>& items,
+                                                                    DeadLetterOrder order) {
   const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
+  StoreBatch write(database_, base::wall_now());
   Applied applied(write);
   Progress progress;
   std::vector<StoreOutcome> outcomes;
@@ -61,9 +61,9 @@ Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<
   for (const Batch::Item& item : items) {
     const std::string& conversation_id = item.message.message().conversation_id;
     auto outcome = held_up.contains(conversation_id)
-                       ? Result<StoreOutcome>(StoreOutcome{.kind = StoreOutcome::Kind::parked})
+                       ? base::Result<StoreOutcome>(StoreOutcome{.kind = StoreOutcome::Kind::parked})
                        : store_one(write, applied, item);
-    if (!outcome && outcome.error().code == ErrorCode::corrupt) {
+    if (!outcome && outcome.error().code == base::ErrorCode::corrupt) {
       // It cannot be stored without a look at what is damaged, now or later. The others can.
       damage_.left_out("messages", outcome.error().text);
       outcome = StoreOutcome{.kind = StoreOutcome::Kind::refused, .error = outcome.error().text};
@@ -80,29 +80,29 @@ Result<std::vector<StoreOutcome>> EmbeddedMessageStore::store(const std::vector<
   return outcomes;
 }
 
-Result<void> EmbeddedMessageStore::reject(const std::vector<MessageRejected>& rejections) {
+base::Result<void> EmbeddedMessageStore::reject(const std::vector<MessageRejected>& rejections) {
   const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
+  StoreBatch write(database_, base::wall_now());
   for (const MessageRejected& rejection : rejections) {
     if (auto rejected = write.reject(rejection); !rejected) return rejected;
   }
   return write.write(Database::Durability::now);
 }
 
-Result<void> EmbeddedMessageStore::keep_letters(const std::vector<OpenLetter>& open,
-                                                const std::vector<OpenLetter>& closed) {
+base::Result<void> EmbeddedMessageStore::keep_letters(const std::vector<OpenLetter>& open,
+                                                      const std::vector<OpenLetter>& closed) {
   const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
+  StoreBatch write(database_, base::wall_now());
   for (const OpenLetter& letter : open) write.open(letter);
   for (const OpenLetter& letter : closed) write.close(letter);
   return write.write(Database::Durability::now);
 }
 
-Result<WriteOutcome> EmbeddedMessageStore::store_now(const Admitted& message) {
+base::Result<WriteOutcome> EmbeddedMessageStore::store_now(const Admitted& message) {
   return store_in(database_, message, false);
 }
 
-Result<Conversation> EmbeddedMessageStore::create_conversation(const Conversation& conversation) {
+base::Result<Conversation> EmbeddedMessageStore::create_conversation(const Conversation& conversation) {
   return create_in(database_, conversation);
 }
 

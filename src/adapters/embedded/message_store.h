@@ -11,11 +11,11 @@ namespace message_service::embedded {
 class EmbeddedMessageStore final : public MessageStore {
  public:
   EmbeddedMessageStore(Database& database, Damage& damage) : database_(database), damage_(damage) {}
-  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
-  Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
-  Result<void> reject(const std::vector<MessageRejected>& rejections) override;
-  Result<WriteOutcome> store_now(const Admitted& message) override;
-  Result<Conversation> create_conversation(const Conversation& conversation) override;
+  base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
+  base::Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
+  base::Result<void> reject(const std::vector<MessageRejected>& rejections) override;
+  base::Result<WriteOutcome> store_now(const Admitted& message) override;
+  base::Result<Conversation> create_conversation(const Conversation& conversation) override;
 
  private:
   Database& database_;

@@ -46,7 +46,7 @@ Attempt open(const std::filesystem::path& folder, rocksdb::WALRecoveryMode mode,
 }
 
 // How far a replay would come. Changes nothing.
-Result<std::uint64_t> find_end(const std::filesystem::path& folder, std::string_view doing) {
+base::Result<std::uint64_t> find_end(const std::filesystem::path& folder, std::string_view doing) {
   const auto looked = open(folder, rocksdb::WALRecoveryMode::kPointInTimeRecovery, Access::read);
   if (!looked.status.ok()) return to_error(looked.status, doing);
   return looked.store.db->GetLatestSequenceNumber();
@@ -76,7 +76,7 @@ rocksdb::WalFilter::WalProcessingOption UnbrokenBatches::LogRecordFound(unsigned
   return WalProcessingOption::kContinueProcessing;
 }
 
-Result<OpenedStore> open_store(const std::filesystem::path& folder, std::uint64_t durable) {
+base::Result<OpenedStore> open_store(const std::filesystem::path& folder, std::uint64_t durable) {
   const std::string doing = "open the database in " + folder.string();
   auto opened = open(folder, rocksdb::WALRecoveryMode::kAbsoluteConsistency, Access::write);
   if (opened.status.IsCorruption()) {
@@ -89,7 +89,8 @@ Result<OpenedStore> open_store(const std::filesystem::path& folder, std::uint64_
   }
   if (!opened.status.ok()) return to_error(opened.status, doing);
   if (opened.store.db->GetLatestSequenceNumber() < durable) {
-    return Error{ErrorCode::corrupt, "cannot " + doing + ": batches that were durable are missing at its end"};
+    return base::Error{base::ErrorCode::corrupt,
+                       "cannot " + doing + ": batches that were durable are missing at its end"};
   }
   return std::move(opened.store);
 }

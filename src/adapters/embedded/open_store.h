@@ -46,6 +46,6 @@ struct OpenedStore {
 };
 
 // `durable`: the sequence number up to which it was synced for certain. `corrupt` for a store that ends before.
-Result<OpenedStore> open_store(const std::filesystem::path& folder, std::uint64_t durable);
+base::Result<OpenedStore> open_store(const std::filesystem::path& folder, std::uint64_t durable);
 
 }  // namespace message_service::embedded

@@ -12,7 +12,7 @@ namespace message_service::embedded {
 
 EmbeddedLogReader::EmbeddedLogReader(Database& database) : database_(database), next_(database.committed_offset()) {}
 
-Result<LogReader::Polled> EmbeddedLogReader::poll(std::size_t records_max, SteadyTime deadline) {
+base::Result<LogReader::Polled> EmbeddedLogReader::poll(std::size_t records_max, base::SteadyTime deadline) {
   TopicEnd& end = database_.log_end();
   end.wait_until(deadline, [&] { return end.next() > next_ || interrupted_; });
   const std::int64_t to = std::min(end.next(), next_ + static_cast<std::int64_t>(records_max));
@@ -35,9 +35,9 @@ void EmbeddedLogReader::interrupt() {
   database_.log_end().wake();
 }
 
-Result<void> EmbeddedLogReader::commit(const Progress& progress) {
+base::Result<void> EmbeddedLogReader::commit(const Progress& progress) {
   const std::scoped_lock lock(database_.store_mutex());
-  StoreBatch write(database_, wall_now());
+  StoreBatch write(database_, base::wall_now());
   write.commit(progress);
   return write.write(Database::Durability::soon);
 }
@@ -58,8 +58,8 @@ bool EmbeddedEventSource::at_end() const {
   return database_.end(Table::sent).next() == next_sent_ && database_.end(Table::dead).next() == next_dead_;
 }
 
-Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, SteadyTime deadline,
-                                                      const Interest& wanted) {
+base::Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, base::SteadyTime deadline,
+                                                            const Interest& wanted) {
   // Every commit wakes the sent topic, also one that only holds dead letters.
   database_.end(Table::sent).wait_until(deadline, [&] { return !at_end() || interrupted_; });
   const auto most = static_cast<std::int64_t>(records_max);
@@ -76,12 +76,12 @@ Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, S
 
 // What cannot be read is left out, and whoever listens is sent to the store: for one message those of its conversation,
 // for a row that names none everybody.
-Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wanted, Polled& polled) {
+base::Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wanted, Polled& polled) {
   if (next_sent_ >= to) return {};
   SentReader reader(database_.db(), database_.table(Table::sent), next_sent_);
   for (std::int64_t offset = next_sent_; offset < to; ++offset) {
     const auto event = reader.next();
-    if (!event && event.error().code != ErrorCode::corrupt) return event.error();
+    if (!event && event.error().code != base::ErrorCode::corrupt) return event.error();
     if (!event || !*event || (*event)->offset != offset) {
       damage_.left_out("events", "sent events from offset " + std::to_string(offset) + " to " + std::to_string(to - 1) +
                                      ": " + (event ? "a row is missing" : event.error().text));
@@ -93,7 +93,7 @@ Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wan
     auto stored = read_sent_message(database_, entry);
     if (stored) {
       polled.events.emplace_back(MessageSent(std::move(*stored)));
-    } else if (stored.error().code == ErrorCode::corrupt) {
+    } else if (stored.error().code == base::ErrorCode::corrupt) {
       damage_.left_out("events", "the sent event at offset " + std::to_string(offset) + ": " + stored.error().text);
       polled.unreadable_in.emplace_back(entry.conversation_id);
     } else {
@@ -103,14 +103,14 @@ Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wan
   return {};
 }
 
-Result<void> EmbeddedEventSource::read_dead(std::int64_t to, std::vector<Event>& events) {
+base::Result<void> EmbeddedEventSource::read_dead(std::int64_t to, std::vector<Event>& events) {
   for (std::int64_t from = next_dead_; from < to;) {
     auto records = read_topic(database_, Table::dead, from, to);
     // One by one, past the one that cannot be read.
-    const bool damaged = !records && records.error().code == ErrorCode::corrupt;
+    const bool damaged = !records && records.error().code == base::ErrorCode::corrupt;
     const std::int64_t end = damaged ? from + 1 : to;
     if (damaged) records = read_topic(database_, Table::dead, from, end);
-    if (!records && records.error().code != ErrorCode::corrupt) return records.error();
+    if (!records && records.error().code != base::ErrorCode::corrupt) return records.error();
     if (records) {
       add_rejections(*records, events);
     } else {

@@ -15,9 +15,9 @@ namespace message_service::embedded {
 class EmbeddedLogReader final : public LogReader {
  public:
   explicit EmbeddedLogReader(Database& database);
-  Result<Polled> poll(std::size_t records_max, SteadyTime deadline) override;
+  base::Result<Polled> poll(std::size_t records_max, base::SteadyTime deadline) override;
   void interrupt() override;
-  Result<void> commit(const Progress& progress) override;
+  base::Result<void> commit(const Progress& progress) override;
   std::vector<PartitionLag> lag() const override;
 
  private:
@@ -30,7 +30,7 @@ class EmbeddedLogReader final : public LogReader {
 class EmbeddedEventSource final : public EventSource {
  public:
   EmbeddedEventSource(Database& database, Damage& damage);
-  Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
+  base::Result<Polled> poll(std::size_t records_max, base::SteadyTime deadline, const Interest& wanted) override;
   void interrupt() override;
   bool at_end() const override;
 
@@ -38,8 +38,8 @@ class EmbeddedEventSource final : public EventSource {
   std::int64_t next_sent() const { return next_sent_; }
 
  private:
-  Result<void> read_sent(std::int64_t to, const Interest& wanted, Polled& polled);
-  Result<void> read_dead(std::int64_t to, std::vector<Event>& events);
+  base::Result<void> read_sent(std::int64_t to, const Interest& wanted, Polled& polled);
+  base::Result<void> read_dead(std::int64_t to, std::vector<Event>& events);
   static void add_rejections(const std::vector<ConsumedRecord>& records, std::vector<Event>& events);
 
   Database& database_;

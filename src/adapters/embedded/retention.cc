@@ -83,9 +83,9 @@ std::int64_t Retention::first_younger(std::int64_t from, std::int64_t to) const 
   });
 }
 
-Timestamp Retention::oldest() const { return wall_now() - options_.retention_age_max.count(); }
+base::Timestamp Retention::oldest() const { return base::wall_now() - options_.retention_age_max.count(); }
 
-std::optional<Timestamp> Retention::time_of(std::int64_t offset) const {
+std::optional<base::Timestamp> Retention::time_of(std::int64_t offset) const {
   SentReader reader(database_.db(), database_.table(Table::sent), offset);
   const auto event = reader.next();
   if (!event || !*event) return std::nullopt;

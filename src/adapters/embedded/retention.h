@@ -27,9 +27,9 @@ class Retention {
  private:
   void run();
   void trim_sent(std::int64_t done);
-  Timestamp oldest() const;  // that is kept, unless the topic is too large
+  base::Timestamp oldest() const;  // that is kept, unless the topic is too large
   std::int64_t first_younger(std::int64_t from, std::int64_t to) const;
-  std::optional<Timestamp> time_of(std::int64_t offset) const;
+  std::optional<base::Timestamp> time_of(std::int64_t offset) const;
   std::int64_t first_within_bytes(std::int64_t from, std::int64_t to) const;
   std::uint64_t bytes_between(std::int64_t from, std::int64_t to) const;
 

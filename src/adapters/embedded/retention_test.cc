@@ -9,8 +9,8 @@
 #include "adapters/embedded/group_commit_writer.h"
 #include "adapters/embedded/sent_reader.h"
 #include "adapters/embedded/store_writers.h"
-#include "adapters/embedded/temporary_embedded.h"
 #include "adapters/embedded/topic_reader.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
 namespace {
@@ -46,10 +46,10 @@ class RetentionTest : public testing::Test {
   }
 
   // Appended at the given time; the next `append()`s follow each other.
-  void append(int count, Timestamp written_at, std::size_t bytes = 100) {
+  void append(int count, base::Timestamp written_at, std::size_t bytes = 100) {
     std::promise<void> durable;
     for (int i = 0; i < count; ++i) {
-      const auto handler = [&durable, last = i + 1 == count](const Result<Receipt>&) {
+      const auto handler = [&durable, last = i + 1 == count](const base::Result<Receipt>&) {
         if (last) durable.set_value();
       };
       parts->writer.append({.key = "k", .value = std::string(bytes, 'v'), .headers = {}, .timestamp = written_at},
@@ -74,7 +74,7 @@ class RetentionTest : public testing::Test {
     (void)parts->committer.commit(batch).value();
   }
   void fan_out() {
-    (void)parts->events.poll(1000, SteadyClock::now(), [](std::string_view) { return false; }).value();
+    (void)parts->events.poll(1000, base::SteadyClock::now(), [](std::string_view) { return false; }).value();
   }
 
   // Into a table file below the first level, as time would bring it: only such files are let go.
@@ -107,8 +107,8 @@ class RetentionTest : public testing::Test {
     EXPECT_EQ(records->size(), static_cast<std::size_t>(log_end() - log_first()));
   }
 
-  const Timestamp now = wall_now();
-  const Timestamp old = now - std::chrono::milliseconds(std::chrono::hours(2)).count();
+  const base::Timestamp now = base::wall_now();
+  const base::Timestamp old = now - std::chrono::milliseconds(std::chrono::hours(2)).count();
   const Options one_hour{.retention_age_max = std::chrono::hours(1), .retention_bytes_max = kUnlimited};
 
   TemporaryFolder folder;
@@ -209,7 +209,7 @@ TEST_F(RetentionTest, EventsStayUntilTheFanOutHasReadThem) {
   EXPECT_EQ(first_sent(), 10);
   expect_whole_sent();
   const auto events =
-      parts->events.poll(1000, SteadyClock::now(), [](std::string_view) { return true; }).value().events;
+      parts->events.poll(1000, base::SteadyClock::now(), [](std::string_view) { return true; }).value().events;
   EXPECT_EQ(events.size(), 5u);
 }
 
@@ -232,10 +232,10 @@ TEST_F(RetentionTest, ReadersGoOnWhileRecordsGo) {
   open(one_hour);
   append(100, old);
   EmbeddedLogReader reader(*parts->database);
-  EXPECT_EQ(reader.poll(60, SteadyClock::now()).value().records.size(), 60u);
+  EXPECT_EQ(reader.poll(60, base::SteadyClock::now()).value().records.size(), 60u);
   commit_up_to(59);
   parts->retention.enforce();
-  const auto rest = reader.poll(100, SteadyClock::now());
+  const auto rest = reader.poll(100, base::SteadyClock::now());
   ASSERT_TRUE(rest) << rest.error().text;
   ASSERT_EQ(rest->records.size(), 40u);
   EXPECT_EQ(rest->records.front().position.offset, 60);

@@ -25,10 +25,10 @@ class SentReader {
   SentReader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* table, std::int64_t from);
 
   // Nothing at the end. Its views live until the next call.
-  Result<std::optional<SentEvent>> next();
+  base::Result<std::optional<SentEvent>> next();
 
  private:
-  Result<void> read_row();
+  base::Result<void> read_row();
 
   const std::unique_ptr<rocksdb::Iterator> rows_;
   std::int64_t next_;

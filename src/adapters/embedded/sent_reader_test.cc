@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "adapters/embedded/store_writers.h"
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
 namespace {
@@ -76,7 +76,7 @@ TEST_F(SentReaderTest, BeginsBehindWhatIsGoneButStepsOverNoHole) {
   EXPECT_EQ(reader.next().value()->entry.sequence, 5u);
   const auto behind_the_hole = reader.next();
   ASSERT_FALSE(behind_the_hole);
-  EXPECT_EQ(behind_the_hole.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(behind_the_hole.error().code, base::ErrorCode::corrupt);
 }
 
 TEST(SentRow, RefusesWhatIsNoRow) {
@@ -87,7 +87,7 @@ TEST(SentRow, RefusesWhatIsNoRow) {
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
     const auto cut = decode_sent_row(std::string_view(whole).substr(0, bytes));
     ASSERT_FALSE(cut) << bytes;
-    EXPECT_EQ(cut.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(cut.error().code, base::ErrorCode::corrupt);
   }
   EXPECT_FALSE(decode_sent_row(encode_sent_message("conv-1", "")));
   const std::string with_message = encode_sent_message("conv-1", "{}");

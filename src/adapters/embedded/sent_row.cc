@@ -12,7 +12,7 @@ namespace {
 // A reference: sequence, length of the conversation, conversation. A message: 0, the same two, message to the end.
 constexpr std::size_t kFixedBytes = 2 * kNumberBytes;
 
-const Error kDamaged{ErrorCode::corrupt, "a sent event that names no message"};
+const base::Error kDamaged{base::ErrorCode::corrupt, "a sent event that names no message"};
 
 void append_entry(std::string& bytes, std::uint64_t sequence, std::string_view conversation_id) {
   append_number(bytes, sequence);
@@ -33,7 +33,7 @@ std::string encode_sent_message(std::string_view conversation_id, std::string_vi
   return bytes.append(stored_json);
 }
 
-Result<std::vector<SentEntry>> decode_sent_row(std::string_view bytes) {
+base::Result<std::vector<SentEntry>> decode_sent_row(std::string_view bytes) {
   std::vector<SentEntry> entries;
   while (!bytes.empty()) {
     if (bytes.size() < kFixedBytes) return kDamaged;
@@ -51,11 +51,11 @@ Result<std::vector<SentEntry>> decode_sent_row(std::string_view bytes) {
   return entries;
 }
 
-Result<Stored> read_sent_message(Database& database, const SentEntry& entry) {
+base::Result<Stored> read_sent_message(Database& database, const SentEntry& entry) {
   if (entry.sequence == 0) return wire::read_stored(entry.stored_json);
   auto row = database.get(Table::messages, message_key(entry.conversation_id, entry.sequence));
   if (!row) return row.error();
-  if (!*row) return Error{ErrorCode::corrupt, "a sent event whose message is missing"};
+  if (!*row) return base::Error{base::ErrorCode::corrupt, "a sent event whose message is missing"};
   return read_message_row(entry.conversation_id, entry.sequence, **row);
 }
 

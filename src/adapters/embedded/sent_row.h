@@ -38,9 +38,9 @@ struct SentEntry {
 };
 
 // The events of a row, in their order. The views live as long as the bytes.
-Result<std::vector<SentEntry>> decode_sent_row(std::string_view bytes);
+base::Result<std::vector<SentEntry>> decode_sent_row(std::string_view bytes);
 
 // The message of an event, from wherever it is.
-Result<Stored> read_sent_message(Database& database, const SentEntry& entry);
+base::Result<Stored> read_sent_message(Database& database, const SentEntry& entry);
 
 }  // namespace message_service::embedded

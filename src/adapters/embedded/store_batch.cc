@@ -11,13 +11,13 @@
 
 namespace message_service::embedded {
 
-StoreBatch::StoreBatch(Database& database, Timestamp now)
+StoreBatch::StoreBatch(Database& database, base::Timestamp now)
     : database_(database),
       now_(now),
       next_sent_(database.end(Table::sent).next()),
       next_dead_(database.end(Table::dead).next()) {}
 
-Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id, MadeHere made_here) {
+base::Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id, MadeHere made_here) {
   if (const auto added = added_.find(id); added != added_.end()) return std::optional(added->second);
   const auto entry = find_key_entry(database_, id, made_here);
   if (!entry) return entry.error();
@@ -25,13 +25,13 @@ Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id, MadeHere
 
   auto row = database_.get(Table::messages, message_key((*entry)->conversation_id, (*entry)->sequence));
   if (!row) return row.error();
-  if (!*row) return Error{ErrorCode::corrupt, "a message's key is there, but not the message"};
+  if (!*row) return base::Error{base::ErrorCode::corrupt, "a message's key is there, but not the message"};
   auto stored = read_message_row((*entry)->conversation_id, (*entry)->sequence, **row);
   if (!stored) return stored.error();
   return std::optional(std::move(*stored));
 }
 
-Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_id) {
+base::Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_id) {
   auto known = last_sequences_.find(conversation_id);
   if (known == last_sequences_.end()) {
     const auto last = database_.last_sequence(conversation_id);
@@ -85,7 +85,7 @@ void StoreBatch::close(const OpenLetter& letter) {
   batch_.Delete(database_.table(Table::open_letters), open_letter_key(letter.conversation_id, letter.origin));
 }
 
-Result<std::optional<std::int64_t>> StoreBatch::applied(std::int32_t partition) {
+base::Result<std::optional<std::int64_t>> StoreBatch::applied(std::int32_t partition) {
   auto bytes = database_.get(Table::meta, applied_key(partition));
   if (!bytes) return bytes.error();
   if (!*bytes) return std::optional<std::int64_t>();
@@ -97,12 +97,12 @@ void StoreBatch::apply(const Position& position) {
              number_key(static_cast<std::uint64_t>(position.offset)));
 }
 
-Result<void> StoreBatch::reject(const MessageRejected& rejection) {
+base::Result<void> StoreBatch::reject(const MessageRejected& rejection) {
   const auto& [conversation_id, temporary_message_id, reason] = rejection;
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
   const auto stored = find(id, made_here(temporary_message_id));
   // A key that is taken keeps its message, also one that cannot be read; any other remembers why it has none.
-  if (!stored && stored.error().code == ErrorCode::corrupt) return {};
+  if (!stored && stored.error().code == base::ErrorCode::corrupt) return {};
   if (!stored) return stored.error();
   if (*stored) return {};
   append_rejected_entry(own_key_row(id), id, conversation_id, temporary_message_id, reason);
@@ -133,7 +133,7 @@ void StoreBatch::put_keys() {
   for (const auto& [row, entries] : shared_keys_) batch_.Merge(database_.table(Table::keys), row, entries);
 }
 
-Result<void> StoreBatch::write(Database::Durability durability) {
+base::Result<void> StoreBatch::write(Database::Durability durability) {
   put_messages();
   put_keys();
   put_references();

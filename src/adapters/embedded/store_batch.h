@@ -25,17 +25,17 @@ namespace message_service::embedded {
 
 class StoreBatch {
  public:
-  StoreBatch(Database& database, Timestamp now);
+  StoreBatch(Database& database, base::Timestamp now);
 
   // What is already stored under a message id, in the database or earlier in this batch.
-  Result<std::optional<Stored>> find(const ObjectIdBytes& id, MadeHere made_here);
-  Result<std::optional<Stored>> find(const Message& message) {
+  base::Result<std::optional<Stored>> find(const ObjectIdBytes& id, MadeHere made_here);
+  base::Result<std::optional<Stored>> find(const Message& message) {
     return find(message.id, made_here(message.temporary_message_id));
   }
 
   // Gives the next sequence of the conversation, and adds row and key. `new_id`: as of Batch::Item.
   template <class Before>  // Appended or Admitted
-  Result<Stored> add(const Before& before, bool new_id = false) {
+  base::Result<Stored> add(const Before& before, bool new_id = false) {
     auto sequence = next_sequence(before.message().conversation_id);
     if (!sequence) return sequence.error();
     Stored stored(before, *sequence, now_);
@@ -49,7 +49,7 @@ class StoreBatch {
   void announce_elsewhere(const Stored& stored);
 
   // Remembers why a key has no message. A key that has one keeps it.
-  Result<void> reject(const MessageRejected& rejection);
+  base::Result<void> reject(const MessageRejected& rejection);
   void bury(const DeadLetter& letter);
   // Remembers a dead letter until it is closed. The later call for one letter stands.
   void open(const OpenLetter& letter);
@@ -57,20 +57,20 @@ class StoreBatch {
 
   // The partition of the log that the messages came from, and how far it is stored, for a log that is not in this
   // database. Nothing: not at all.
-  Result<std::optional<std::int64_t>> applied(std::int32_t partition);
+  base::Result<std::optional<std::int64_t>> applied(std::int32_t partition);
   void apply(const Position& position);
 
   void commit(const Progress& progress);
 
   // Writes everything; then the ends of the topics and the committed position move.
-  Result<void> write(Database::Durability durability);
+  base::Result<void> write(Database::Durability durability);
 
  private:
-  Result<std::uint64_t> next_sequence(const std::string& conversation_id);
+  base::Result<std::uint64_t> next_sequence(const std::string& conversation_id);
   void put(const Stored& stored, bool new_id);
 
   Database& database_;
-  Timestamp now_;
+  base::Timestamp now_;
   // Rows are written in the order of their keys, which is how a memtable takes them fastest. Until then they lie one
   // behind the other: key, then value.
   struct Row {
@@ -93,8 +93,8 @@ class StoreBatch {
   std::map<std::string, std::string> keys_;         // rows of their own
   std::map<std::string, std::string> shared_keys_;  // what is added to shared rows
   SentReferences references_;                       // up to next_sent_
-  FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
-  std::unordered_map<std::string, std::uint64_t, KeyedHash, std::equal_to<>> last_sequences_;  // by conversation
+  base::FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
+  std::unordered_map<std::string, std::uint64_t, base::KeyedHash, std::equal_to<>> last_sequences_;  // by conversation
   std::int64_t next_sent_;
   std::int64_t next_dead_;
   std::optional<std::int64_t> committed_;

@@ -6,7 +6,7 @@
 
 namespace message_service::embedded {
 
-Result<std::optional<Conversation>> EmbeddedStoreReader::find_conversation(const std::string& id) {
+base::Result<std::optional<Conversation>> EmbeddedStoreReader::find_conversation(const std::string& id) {
   auto bytes = database_.get(Table::conversations, id);
   if (!bytes) return bytes.error();
   if (!*bytes) return std::optional<Conversation>();
@@ -15,29 +15,29 @@ Result<std::optional<Conversation>> EmbeddedStoreReader::find_conversation(const
   return std::optional(std::move(*conversation));
 }
 
-Result<std::uint64_t> EmbeddedStoreReader::last_sequence(const std::string& conversation_id) {
+base::Result<std::uint64_t> EmbeddedStoreReader::last_sequence(const std::string& conversation_id) {
   auto last = database_.last_sequence(conversation_id);
-  if (last || last.error().code != ErrorCode::corrupt) return last;
+  if (last || last.error().code != base::ErrorCode::corrupt) return last;
   const auto readable = page(conversation_id, {.limit = 1});
   if (!readable) return readable.error();
   return readable->rows.empty() ? 0 : readable->rows.front().sequence;
 }
 
-Result<Page> EmbeddedStoreReader::page(const std::string& conversation_id, const PageQuery& query) {
+base::Result<Page> EmbeddedStoreReader::page(const std::string& conversation_id, const PageQuery& query) {
   return read_history(database_, damage_, conversation_id, query);
 }
 
-Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry, Database::Reach reach) {
+base::Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry, Database::Reach reach) {
   auto json = database_.get(Table::messages, message_key(entry.conversation_id, entry.sequence), reach);
   if (!json) return json.error();
-  if (!*json) return Error{ErrorCode::corrupt, "a message's key is there, but not the message"};
+  if (!*json) return base::Error{base::ErrorCode::corrupt, "a message's key is there, but not the message"};
   const auto stored = read_message_row(entry.conversation_id, entry.sequence, **json);
   if (!stored) return stored.error();
   return StoredRow{.sequence = entry.sequence, .json = std::move(**json)};
 }
 
-Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::string& conversation_id,
-                                                                   const ObjectIdBytes& id) {
+base::Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::string& conversation_id,
+                                                                         const ObjectIdBytes& id) {
   const auto entry = find_key_entry(database_, id, MadeHere::maybe);
   if (!entry) return entry.error();
   const bool here =
@@ -48,9 +48,9 @@ Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::st
   return std::optional(std::move(*row));
 }
 
-Result<StoreReader::KeyLookup> EmbeddedStoreReader::find(const std::string& conversation_id,
-                                                         const std::string& temporary_message_id,
-                                                         Database::Reach reach) {
+base::Result<StoreReader::KeyLookup> EmbeddedStoreReader::find(const std::string& conversation_id,
+                                                               const std::string& temporary_message_id,
+                                                               Database::Reach reach) {
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
   const auto entry = find_key_entry(database_, id, made_here(temporary_message_id), reach);
   if (!entry) return entry.error();

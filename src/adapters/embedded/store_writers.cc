@@ -18,7 +18,7 @@ void put_aside(const Batch::Item& item, DeadReason reason, const std::string& er
 }
 
 // `corrupt` when what is stored of its id or its conversation cannot be read; then nothing was added.
-Result<void> take(const Batch::Item& item, bool may_be_there, StoreBatch& write, Committed& committed) {
+base::Result<void> take(const Batch::Item& item, bool may_be_there, StoreBatch& write, Committed& committed) {
   const Message& message = item.message.message();
   auto before = may_be_there ? write.find(message) : std::optional<Stored>();
   if (!before) return before.error();
@@ -39,10 +39,10 @@ Result<void> take(const Batch::Item& item, bool may_be_there, StoreBatch& write,
 
 }  // namespace
 
-Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
+base::Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   CHECK(batch.moved.empty());  // this log has one partition
   const std::scoped_lock lock(database_.store_mutex());
-  const Timestamp now = wall_now();
+  const base::Timestamp now = base::wall_now();
   const bool in_doubt = std::exchange(in_doubt_, true);
   StoreBatch write(database_, now);
   Committed committed;
@@ -58,7 +58,7 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
     }
     auto taken = take(item, in_doubt || !item.new_id, write, committed);
     if (taken) continue;
-    if (taken.error().code != ErrorCode::corrupt) return taken.error();
+    if (taken.error().code != base::ErrorCode::corrupt) return taken.error();
     // It cannot be stored without a look at what is damaged, now or later. The others can.
     damage_.left_out("messages", taken.error().text);
     put_aside(item, DeadReason::store_refused, taken.error().text, committed);
@@ -79,15 +79,17 @@ Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
   return committed;
 }
 
-Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) { return store_in(database_, message, true); }
+base::Result<WriteOutcome> EmbeddedStoreWriter::write(const Admitted& message) {
+  return store_in(database_, message, true);
+}
 
-Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool announced) {
+base::Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool announced) {
   const std::scoped_lock lock(database.store_mutex());
-  StoreBatch write(database, wall_now());
+  StoreBatch write(database, base::wall_now());
   auto before = write.find(message.message());
   if (!before) return before.error();
   if (*before) {
-    if (!message.message().repeats((*before)->message())) return Error{ErrorCode::conflict, kKeyTaken};
+    if (!message.message().repeats((*before)->message())) return base::Error{base::ErrorCode::conflict, kKeyTaken};
     return WriteOutcome{.stored = std::move(**before), .duplicate = true};
   }
   auto stored = write.add(message);
@@ -97,18 +99,18 @@ Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool 
   return WriteOutcome{.stored = std::move(*stored)};
 }
 
-Result<Conversation> EmbeddedStoreWriter::create_conversation(const Conversation& conversation) {
+base::Result<Conversation> EmbeddedStoreWriter::create_conversation(const Conversation& conversation) {
   return create_in(database_, conversation);
 }
 
-Result<Conversation> create_in(Database& database, const Conversation& conversation) {
+base::Result<Conversation> create_in(Database& database, const Conversation& conversation) {
   const std::scoped_lock lock(database.store_mutex());
   auto bytes = database.get(Table::conversations, conversation.id);
   if (!bytes) return bytes.error();
   if (*bytes) {
     auto before = wire::read_conversation(**bytes);
     if (!before || before->same_content(conversation)) return before;
-    return Error{ErrorCode::conflict, "a conversation with this id exists with other content"};
+    return base::Error{base::ErrorCode::conflict, "a conversation with this id exists with other content"};
   }
   rocksdb::WriteBatch batch;
   batch.Put(database.table(Table::conversations), conversation.id, wire::conversation_json(conversation, std::nullopt));

@@ -11,7 +11,7 @@ namespace message_service::embedded {
 class EmbeddedBatchCommitter final : public BatchCommitter {
  public:
   EmbeddedBatchCommitter(Database& database, Damage& damage) : database_(database), damage_(damage) {}
-  Result<Committed> commit(const Batch& batch) override;
+  base::Result<Committed> commit(const Batch& batch) override;
 
  private:
   Database& database_;
@@ -22,17 +22,17 @@ class EmbeddedBatchCommitter final : public BatchCommitter {
 class EmbeddedStoreWriter final : public StoreWriter {
  public:
   explicit EmbeddedStoreWriter(Database& database) : database_(database) {}
-  Result<WriteOutcome> write(const Admitted& message) override;
-  Result<Conversation> create_conversation(const Conversation& conversation) override;
+  base::Result<WriteOutcome> write(const Admitted& message) override;
+  base::Result<Conversation> create_conversation(const Conversation& conversation) override;
 
  private:
   Database& database_;
 };
 
 // Stores one message at once, as StoreWriter::write() promises; `announced` here, or elsewhere by the caller.
-Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool announced);
+base::Result<WriteOutcome> store_in(Database& database, const Admitted& message, bool announced);
 
 // Makes the conversation, as StoreWriter::create_conversation() promises.
-Result<Conversation> create_in(Database& database, const Conversation& conversation);
+base::Result<Conversation> create_in(Database& database, const Conversation& conversation);
 
 }  // namespace message_service::embedded

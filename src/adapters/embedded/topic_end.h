@@ -27,7 +27,7 @@ class TopicEnd {
 
   // Waits until `ready`, which is asked again after every advance and every wake(), or `deadline`.
   template <class Ready>
-  void wait_until(SteadyTime deadline, Ready ready) {
+  void wait_until(base::SteadyTime deadline, Ready ready) {
     if (ready()) return;
     std::unique_lock lock(mutex_);
     moved_.wait_until(lock, deadline, ready);

@@ -4,7 +4,8 @@
 
 namespace message_service::embedded {
 
-Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from, std::int64_t to) {
+base::Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from,
+                                                     std::int64_t to) {
   std::vector<ConsumedRecord> records;
   if (from >= to) return records;
   records.reserve(static_cast<std::size_t>(to - from));
@@ -14,8 +15,9 @@ Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, 
   for (std::int64_t offset = from; offset < to; ++offset, at->Next()) {
     if (!at->status().ok()) return to_error(at->status(), "read the log");
     if (!at->Valid() || static_cast<std::int64_t>(read_number(at->key().ToStringView())) != offset) {
-      return Error{ErrorCode::corrupt, "the log has no record at offset " + std::to_string(offset) + " of " +
-                                           std::string(kTableNames[static_cast<std::size_t>(topic)])};
+      return base::Error{base::ErrorCode::corrupt, "the log has no record at offset " + std::to_string(offset) +
+                                                       " of " +
+                                                       std::string(kTableNames[static_cast<std::size_t>(topic)])};
     }
     auto record = decode_record(at->value().ToStringView());
     if (!record) return record.error();

@@ -11,6 +11,7 @@
 namespace message_service::embedded {
 
 // The records [from, to), all of which must exist.
-Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from, std::int64_t to);
+base::Result<std::vector<ConsumedRecord>> read_topic(Database& database, Table topic, std::int64_t from,
+                                                     std::int64_t to);
 
 }  // namespace message_service::embedded

@@ -12,13 +12,13 @@ class EmbeddedVersionRegister final : public VersionRegister {
  public:
   explicit EmbeddedVersionRegister(DataFolder& folder) : folder_(folder) {}
 
-  Result<int> allowed() override {
+  base::Result<int> allowed() override {
     const std::scoped_lock lock(mutex_);
     return folder_.records();
   }
-  Result<int> sign_of_life(const NodeCard& /*node*/) override { return allowed(); }
+  base::Result<int> sign_of_life(const NodeCard& /*node*/) override { return allowed(); }
   void leave(const std::string& /*node_id*/) override {}
-  Result<Allowance> allow(int version) override {
+  base::Result<Allowance> allow(int version) override {
     const std::scoped_lock lock(mutex_);
     if (auto done = folder_.allow_records(version); !done) return done.error();
     return Allowance{.version = folder_.records(), .held_back_by = {}};

@@ -32,7 +32,7 @@ class Assignment {
     // A record that is known to be of the partition that was taken over, and one that was read since.
     std::optional<Witness> witness{};
     std::optional<Witness> newer{};
-    SteadyTime heard_of{};  // when its last record came
+    base::SteadyTime heard_of{};  // when its last record came
   };
 
   void clear() { partitions_.clear(); }
@@ -45,7 +45,7 @@ class Assignment {
   }
 
   // Whether the record is the reader's and new: a client may read one twice from a stale answer.
-  bool deliver(Position position, SteadyTime now = {}) {
+  bool deliver(Position position, base::SteadyTime now = {}) {
     Partition* partition = own(position.partition);
     if (partition == nullptr) return false;
     if (!partition->known) start(*partition, position.offset);
@@ -63,8 +63,8 @@ class Assignment {
   }
 
   // The witness, where nothing has come for so long: the topic may have been made anew since.
-  std::optional<Witness> witness_after_silence(std::int32_t number, SteadyTime now,
-                                               SteadyClock::duration silence) const {
+  std::optional<Witness> witness_after_silence(std::int32_t number, base::SteadyTime now,
+                                               base::SteadyClock::duration silence) const {
     const Partition* partition = find(number);
     return partition == nullptr || now - partition->heard_of < silence ? std::nullopt : partition->witness;
   }

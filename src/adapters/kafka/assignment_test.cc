@@ -91,7 +91,7 @@ TEST(Assignment, AWitnessVouchesForThoseThatWereReadBeforeItWasSeenAgain) {
 
 TEST(Assignment, AfterASilenceTheWitnessIsAskedBeforeTheNextRecord) {
   constexpr Witness kWitness{.offset = 5, .print = 1};
-  const SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = base::SteadyClock::now();
   const auto silence = std::chrono::milliseconds(300);
   Assignment assignment;
   assignment.add(0, 5);

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "adapters/kafka/errors.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::kafka {
 
@@ -46,24 +46,24 @@ bool same_value(std::string_view given, std::string_view promised) {
   return given == promised || (promised == "all" && given == "-1");
 }
 
-Error wrong_property(std::string_view name, const std::string& text) {
-  return {ErrorCode::invalid, "KafkaSettings:Client:" + std::string(name) + ": " + text};
+base::Error wrong_property(std::string_view name, const std::string& text) {
+  return {base::ErrorCode::invalid, "KafkaSettings:Client:" + std::string(name) + ": " + text};
 }
 
-log::Level level_of(int syslog_level) {
-  if (syslog_level <= 2) return log::Level::error;
-  if (syslog_level <= 4) return log::Level::warning;
-  return syslog_level <= 6 ? log::Level::information : log::Level::debug;
+logging::Level level_of(int syslog_level) {
+  if (syslog_level <= 2) return logging::Level::error;
+  if (syslog_level <= 4) return logging::Level::warning;
+  return syslog_level <= 6 ? logging::Level::information : logging::Level::debug;
 }
 
 void write_log(const rd_kafka_t* /*client*/, int syslog_level, const char* facility, const char* text) {
   // One set of properties serves producers and consumers, so those of the other kind are no news.
   const bool expected = std::string_view(facility) == "CONFWARN";
-  const log::Level level = expected ? log::Level::debug : level_of(syslog_level);
-  if (log::enabled(level)) log::write(level, std::string("Kafka client: ") + text);
+  const logging::Level level = expected ? logging::Level::debug : level_of(syslog_level);
+  if (logging::enabled(level)) logging::write(level, std::string("Kafka client: ") + text);
 }
 
-Result<void> set(rd_kafka_conf_t& conf, const std::string& name, const std::string& value) {
+base::Result<void> set(rd_kafka_conf_t& conf, const std::string& name, const std::string& value) {
   std::array<char, 512> problem{};
   if (rd_kafka_conf_set(&conf, name.c_str(), value.c_str(), problem.data(), problem.size()) != RD_KAFKA_CONF_OK) {
     return wrong_property(name, problem.data());
@@ -73,7 +73,7 @@ Result<void> set(rd_kafka_conf_t& conf, const std::string& name, const std::stri
 
 }  // namespace
 
-Result<void> check_client_properties(const Options& options) {
+base::Result<void> check_client_properties(const Options& options) {
   const Conf conf(rd_kafka_conf_new());
   for (const auto& [name, value] : options.client) {
     for (const Promise& promise : kPromises) {
@@ -86,7 +86,7 @@ Result<void> check_client_properties(const Options& options) {
   return {};
 }
 
-Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed) {
+base::Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed) {
   Conf conf(rd_kafka_conf_new());
   rd_kafka_conf_set_log_cb(conf.get(), write_log);
   const Properties common{{kClientId, kDefaultClientId},
@@ -124,16 +124,16 @@ int records_read_by(std::string_view client_id) {
   return parse_record_version(client_id.substr(at + kReadsRecords.size())).value_or(1);
 }
 
-Result<Client> make_client(rd_kafka_type_t type, Conf conf) {
+base::Result<Client> make_client(rd_kafka_type_t type, Conf conf) {
   std::array<char, 512> problem{};
   rd_kafka_t* client = rd_kafka_new(type, conf.get(), problem.data(), problem.size());
-  if (client == nullptr) return Error{ErrorCode::invalid, std::string("KafkaSettings: ") + problem.data()};
+  if (client == nullptr) return base::Error{base::ErrorCode::invalid, std::string("KafkaSettings: ") + problem.data()};
   (void)conf.release();  // belongs to the client now
   return Client(client);
 }
 
-Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
-                                Properties fixed) {
+base::Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
+                                      Properties fixed) {
   const Properties common{{"group.id", options.group_id + "." + purpose},
                           {"enable.auto.commit", "false"},
                           {"enable.auto.offset.store", "false"}};
@@ -163,13 +163,13 @@ void end_consumer(Client client) {
   const std::future<void> destroyed = destroy.get_future();
   std::thread thread(std::move(destroy));
   if (destroyed.wait_for(kClientEnds) == std::future_status::ready) return thread.join();
-  log::warning("A Kafka client does not end, as when a topic that it read was deleted; it is left behind");
+  logging::warning("A Kafka client does not end, as when a topic that it read was deleted; it is left behind");
   thread.detach();
 }
 
-Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout) {
+base::Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout) {
   const Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
-  if (!handle) return Error{ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};
+  if (!handle) return base::Error{base::ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto error = rd_kafka_metadata(client, 0, handle.get(), &metadata, static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "look at topic " + topic);

@@ -17,7 +17,7 @@ using Property = std::pair<std::string, std::string>;
 using Properties = std::vector<Property>;
 
 // `defaults` yield to the user's properties, `fixed` do not. `invalid` names the key that is wrong.
-Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed);
+base::Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed);
 
 // By which a persister shows the other nodes of the service what it reads, as any member of a group shows its
 // client.id.
@@ -27,11 +27,11 @@ std::string persister_client_id(const Options& options);
 int records_read_by(std::string_view client_id);
 
 // `unavailable` when the client cannot be made of it.
-Result<Client> make_client(rd_kafka_type_t type, Conf conf);
+base::Result<Client> make_client(rd_kafka_type_t type, Conf conf);
 
 // A consumer that assigns its partitions itself and commits nothing; `purpose` tells its group from the persisters'.
-Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
-                                Properties fixed);
+base::Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
+                                      Properties fixed);
 
 // rd_kafka_assign(), after which the next one may come at once. librdkafka 2.0.2 ends the process by an assertion where
 // partitions are assigned again before those of the time before have stopped.
@@ -42,9 +42,9 @@ rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_li
 void end_consumer(Client client);
 
 // Waits until the client is connected and knows the topic, without which its first second may be idle.
-Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout);
+base::Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout);
 
 // What the user set that would break a promise, or that librdkafka does not know.
-Result<void> check_client_properties(const Options& options);
+base::Result<void> check_client_properties(const Options& options);
 
 }  // namespace message_service::kafka

@@ -34,7 +34,7 @@ TEST(ClientConf, NamesThePropertyThatWouldBreakAPromise) {
                                           {"linger.ms", "soon"}}) {
     const auto checked = check_client_properties(with(name, value));
     ASSERT_FALSE(checked) << name;
-    EXPECT_EQ(checked.error().code, ErrorCode::invalid);
+    EXPECT_EQ(checked.error().code, base::ErrorCode::invalid);
     EXPECT_NE(checked.error().text.find("KafkaSettings:Client:" + name + ":"), std::string::npos)
         << checked.error().text;
   }
@@ -66,7 +66,7 @@ TEST(ClientConf, PropertiesThatContradictEachOtherAreNamed) {
   ASSERT_TRUE(conf);
   const auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   ASSERT_FALSE(client);
-  EXPECT_EQ(client.error().code, ErrorCode::invalid);
+  EXPECT_EQ(client.error().code, base::ErrorCode::invalid);
   EXPECT_NE(client.error().text.find("max.in.flight"), std::string::npos);
 }
 
@@ -76,7 +76,7 @@ TEST(KafkaClientConf, NoBrokerIsSaidInTime) {
   options.connect_timeout = Milliseconds(300);
   const auto kafka = Kafka::connect(options);
   ASSERT_FALSE(kafka);
-  EXPECT_EQ(kafka.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(kafka.error().code, base::ErrorCode::unavailable);
   EXPECT_NE(kafka.error().text.find("127.0.0.1:1"), std::string::npos);
 }
 

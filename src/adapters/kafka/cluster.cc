@@ -13,14 +13,14 @@ namespace message_service::kafka {
 
 namespace {
 
-using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_metadata_destroy>>;
-using ConfigResource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
-using NewTopicPtr = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
-using DeleteTopicPtr = Owned<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>;
-using DeleteRecords = Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
-using ListOffsets = Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, base::Destroyer<rd_kafka_metadata_destroy>>;
+using ConfigResource = base::Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
+using NewTopicPtr = base::Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
+using DeleteTopicPtr = base::Owned<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>;
+using DeleteRecords = base::Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
+using ListOffsets = base::Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 
-Result<Metadata> metadata_of(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout) {
+base::Result<Metadata> metadata_of(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout) {
   const rd_kafka_metadata_t* raw = nullptr;
   const auto error = rd_kafka_metadata(client, 0, topic, &raw, count_of(timeout));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "ask Kafka for its topics");
@@ -29,28 +29,28 @@ Result<Metadata> metadata_of(rd_kafka_t* client, rd_kafka_topic_t* topic, Millis
 
 }  // namespace
 
-Result<std::unique_ptr<Cluster>> Cluster::connect(const Options& options) {
+base::Result<std::unique_ptr<Cluster>> Cluster::connect(const Options& options) {
   auto conf = make_conf(options, {}, {});
   if (!conf) return conf.error();
   auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));  // a producer would create the topics it asks for
   if (!client) return client.error();
   std::unique_ptr<Cluster> cluster(new Cluster(options, std::move(*client)));
   if (auto brokers = cluster->brokers(options.connect_timeout); !brokers) {
-    return Error{ErrorCode::unavailable, "no Kafka broker answers at " + options.bootstrap_servers +
-                                             " (KafkaSettings:BootstrapServers): " + brokers.error().text};
+    return base::Error{base::ErrorCode::unavailable, "no Kafka broker answers at " + options.bootstrap_servers +
+                                                         " (KafkaSettings:BootstrapServers): " + brokers.error().text};
   }
   return cluster;
 }
 
-Result<std::string> Cluster::id(Milliseconds timeout) {
+base::Result<std::string> Cluster::id(Milliseconds timeout) {
   char* const raw = rd_kafka_clusterid(client_.get(), count_of(timeout));
-  if (raw == nullptr) return Error{ErrorCode::unavailable, "no Kafka broker tells the cluster's id"};
+  if (raw == nullptr) return base::Error{base::ErrorCode::unavailable, "no Kafka broker tells the cluster's id"};
   std::string id(raw);
   rd_kafka_mem_free(client_.get(), raw);
   return id;
 }
 
-Result<std::vector<BrokerAddress>> Cluster::brokers(Milliseconds timeout) {
+base::Result<std::vector<BrokerAddress>> Cluster::brokers(Milliseconds timeout) {
   // Asked of one topic, for without any the answer holds all that the cluster has.
   const Topic handle(rd_kafka_topic_new(client_.get(), TopicNames(options_).requested.c_str(), nullptr));
   auto metadata = metadata_of(client_.get(), handle.get(), timeout);
@@ -63,9 +63,9 @@ Result<std::vector<BrokerAddress>> Cluster::brokers(Milliseconds timeout) {
   return brokers;
 }
 
-Result<std::optional<std::int32_t>> Cluster::partitions(const std::string& topic, Milliseconds timeout) {
+base::Result<std::optional<std::int32_t>> Cluster::partitions(const std::string& topic, Milliseconds timeout) {
   const Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
-  if (!handle) return Error{ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};
+  if (!handle) return base::Error{base::ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};
   auto metadata = metadata_of(client_.get(), handle.get(), timeout);
   if (!metadata) return metadata.error();
   if ((*metadata)->topic_cnt == 0) return std::optional<std::int32_t>();
@@ -75,12 +75,12 @@ Result<std::optional<std::int32_t>> Cluster::partitions(const std::string& topic
   return std::optional<std::int32_t>(found.partition_cnt);
 }
 
-Result<Replication> Cluster::replication(const std::string& topic, Milliseconds timeout) {
+base::Result<Replication> Cluster::replication(const std::string& topic, Milliseconds timeout) {
   const Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
   auto metadata = metadata_of(client_.get(), handle.get(), timeout);
   if (!metadata) return metadata.error();
   if ((*metadata)->topic_cnt == 0 || (*metadata)->topics[0].partition_cnt == 0) {
-    return Error{ErrorCode::not_found, "there is no topic " + topic};
+    return base::Error{base::ErrorCode::not_found, "there is no topic " + topic};
   }
   const auto& found = (*metadata)->topics[0];
   Replication least{.replicas = found.partitions[0].replica_cnt, .in_sync = found.partitions[0].isr_cnt};
@@ -91,16 +91,16 @@ Result<Replication> Cluster::replication(const std::string& topic, Milliseconds 
   return least;
 }
 
-Result<OffsetRange> Cluster::offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout) {
+base::Result<OffsetRange> Cluster::offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout) {
   const auto ranges = ends_of(topic, {partition}, timeout);
   if (!ranges) return ranges.error();
   return ranges->front();
 }
 
-Result<std::vector<OffsetRange>> Cluster::offsets(const std::string& topic, Milliseconds timeout) {
+base::Result<std::vector<OffsetRange>> Cluster::offsets(const std::string& topic, Milliseconds timeout) {
   const auto count = partitions(topic, timeout);
   if (!count) return count.error();
-  if (!*count) return Error{ErrorCode::not_found, "there is no topic " + topic};
+  if (!*count) return base::Error{base::ErrorCode::not_found, "there is no topic " + topic};
   std::vector<std::int32_t> all(static_cast<std::size_t>(**count));
   std::iota(all.begin(), all.end(), 0);
   return ends_of(topic, all, timeout);
@@ -108,9 +108,10 @@ Result<std::vector<OffsetRange>> Cluster::offsets(const std::string& topic, Mill
 
 // By Kafka's special times. librdkafka's question for both ends at once, rd_kafka_query_watermark_offsets, waits for a
 // broker that is gone until its request times out, up to a minute, whatever time it is given (2.0.2).
-Result<std::vector<OffsetRange>> Cluster::ends_of(const std::string& topic, const std::vector<std::int32_t>& partitions,
-                                                  Milliseconds timeout) {
-  const SteadyTime deadline = SteadyClock::now() + timeout;
+base::Result<std::vector<OffsetRange>> Cluster::ends_of(const std::string& topic,
+                                                        const std::vector<std::int32_t>& partitions,
+                                                        Milliseconds timeout) {
+  const base::SteadyTime deadline = base::SteadyClock::now() + timeout;
   std::vector<OffsetRange> ranges(partitions.size());
   for (const auto& [time, which] :
        {std::pair(RD_KAFKA_OFFSET_BEGINNING, &OffsetRange::begin), std::pair(RD_KAFKA_OFFSET_END, &OffsetRange::end)}) {
@@ -118,7 +119,7 @@ Result<std::vector<OffsetRange>> Cluster::ends_of(const std::string& topic, cons
     for (const std::int32_t partition : partitions) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = time;
     }
-    const auto left = std::max(std::chrono::ceil<Milliseconds>(deadline - SteadyClock::now()), Milliseconds(1));
+    const auto left = std::max(std::chrono::ceil<Milliseconds>(deadline - base::SteadyClock::now()), Milliseconds(1));
     auto error = rd_kafka_offsets_for_times(client_.get(), list.get(), count_of(left));
     for (std::size_t i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < partitions.size(); ++i) {
       const auto* answer = rd_kafka_topic_partition_list_find(list.get(), topic.c_str(), partitions[i]);
@@ -130,21 +131,21 @@ Result<std::vector<OffsetRange>> Cluster::ends_of(const std::string& topic, cons
   return ranges;
 }
 
-Result<EventPtr> Cluster::administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order) {
+base::Result<EventPtr> Cluster::administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order) {
   const AdminOptions options(rd_kafka_AdminOptions_new(client_.get(), kind));
   std::array<char, 256> problem{};
   rd_kafka_AdminOptions_set_request_timeout(options.get(), count_of(timeout), problem.data(), problem.size());
   const Queue answers(rd_kafka_queue_new(client_.get()));
   order(options.get(), answers.get());
   EventPtr answer(rd_kafka_queue_poll(answers.get(), count_of(timeout) + 1000));
-  if (!answer) return Error{ErrorCode::unavailable, "Kafka did not answer in time"};
+  if (!answer) return base::Error{base::ErrorCode::unavailable, "Kafka did not answer in time"};
   if (const auto error = rd_kafka_event_error(answer.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Error{code_of(error), std::string("Kafka: ") + rd_kafka_event_error_string(answer.get())};
+    return base::Error{code_of(error), std::string("Kafka: ") + rd_kafka_event_error_string(answer.get())};
   }
   return answer;
 }
 
-Result<void> Cluster::create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout) {
+base::Result<void> Cluster::create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout) {
   std::vector<NewTopicPtr> owned;
   std::vector<rd_kafka_NewTopic_t*> list;
   for (const NewTopic& topic : topics) {
@@ -152,7 +153,8 @@ Result<void> Cluster::create_topics(const std::vector<NewTopic>& topics, Millise
     const int replicas = options_.replication_factor == 0 ? -1 : options_.replication_factor;
     owned.emplace_back(
         rd_kafka_NewTopic_new(topic.name.c_str(), options_.partitions, replicas, problem.data(), problem.size()));
-    if (!owned.back()) return Error{ErrorCode::invalid, "cannot make topic " + topic.name + ": " + problem.data()};
+    if (!owned.back())
+      return base::Error{base::ErrorCode::invalid, "cannot make topic " + topic.name + ": " + problem.data()};
     list.push_back(owned.back().get());
     for (const auto& [name, value] : topic.configs) {
       rd_kafka_NewTopic_set_config(list.back(), name.c_str(), value.c_str());
@@ -168,13 +170,13 @@ Result<void> Cluster::create_topics(const std::vector<NewTopic>& topics, Millise
     const auto error = rd_kafka_topic_result_error(results[i]);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
     const char* text = rd_kafka_topic_result_error_string(results[i]);
-    return Error{code_of(error), std::string("cannot make topic ") + rd_kafka_topic_result_name(results[i]) + ": " +
-                                     (text == nullptr ? rd_kafka_err2str(error) : text)};
+    return base::Error{code_of(error), std::string("cannot make topic ") + rd_kafka_topic_result_name(results[i]) +
+                                           ": " + (text == nullptr ? rd_kafka_err2str(error) : text)};
   }
   return {};
 }
 
-Result<void> Cluster::delete_topics(const std::vector<std::string>& names, Milliseconds timeout) {
+base::Result<void> Cluster::delete_topics(const std::vector<std::string>& names, Milliseconds timeout) {
   std::vector<DeleteTopicPtr> owned;
   std::vector<rd_kafka_DeleteTopic_t*> list;
   list.reserve(names.size());
@@ -187,7 +189,7 @@ Result<void> Cluster::delete_topics(const std::vector<std::string>& names, Milli
   return {};
 }
 
-Result<void> Cluster::describe_topic(const std::string& topic, Milliseconds timeout, const EachConfig& each) {
+base::Result<void> Cluster::describe_topic(const std::string& topic, Milliseconds timeout, const EachConfig& each) {
   const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* raw = resource.get();
   const auto answer = administer(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout, [&](const auto* options, auto* queue) {
@@ -208,7 +210,8 @@ Result<void> Cluster::describe_topic(const std::string& topic, Milliseconds time
   return {};
 }
 
-Result<std::map<std::string, std::string>> Cluster::topic_configs(const std::string& topic, Milliseconds timeout) {
+base::Result<std::map<std::string, std::string>> Cluster::topic_configs(const std::string& topic,
+                                                                        Milliseconds timeout) {
   std::map<std::string, std::string> configs;
   const auto described = describe_topic(topic, timeout, [&](const rd_kafka_ConfigEntry_t& entry) {
     const char* value = rd_kafka_ConfigEntry_value(&entry);
@@ -219,8 +222,8 @@ Result<std::map<std::string, std::string>> Cluster::topic_configs(const std::str
 }
 
 // The order replaces all settings that were made for the topic, so they are sent along.
-Result<void> Cluster::set_topic_config(const std::string& topic, const std::string& name, const std::string& value,
-                                       Milliseconds timeout) {
+base::Result<void> Cluster::set_topic_config(const std::string& topic, const std::string& name,
+                                             const std::string& value, Milliseconds timeout) {
   const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* raw = resource.get();
   const auto described = describe_topic(topic, timeout, [&](const rd_kafka_ConfigEntry_t& entry) {
@@ -247,8 +250,10 @@ Result<void> Cluster::set_topic_config(const std::string& topic, const std::stri
   return {};
 }
 
-Result<std::vector<std::optional<std::int64_t>>> Cluster::committed(const std::string& group, const std::string& topic,
-                                                                    std::int32_t partitions, Milliseconds timeout) {
+base::Result<std::vector<std::optional<std::int64_t>>> Cluster::committed(const std::string& group,
+                                                                          const std::string& topic,
+                                                                          std::int32_t partitions,
+                                                                          Milliseconds timeout) {
   auto wanted = make_partition_list(static_cast<std::size_t>(partitions));
   for (std::int32_t p = 0; p < partitions; ++p) rd_kafka_topic_partition_list_add(wanted.get(), topic.c_str(), p);
   const ListOffsets request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), wanted.get()));
@@ -275,7 +280,7 @@ Result<std::vector<std::optional<std::int64_t>>> Cluster::committed(const std::s
   return offsets;
 }
 
-Result<std::vector<GroupMember>> Cluster::members(const std::string& group, Milliseconds timeout) {
+base::Result<std::vector<GroupMember>> Cluster::members(const std::string& group, Milliseconds timeout) {
   const char* name = group.c_str();
   const auto answer =
       administer(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout, [&](const auto* options, auto* queue) {
@@ -299,8 +304,8 @@ Result<std::vector<GroupMember>> Cluster::members(const std::string& group, Mill
   return members;
 }
 
-Result<void> Cluster::delete_records_before(const std::string& topic, const std::vector<Position>& before,
-                                            Milliseconds timeout) {
+base::Result<void> Cluster::delete_records_before(const std::string& topic, const std::vector<Position>& before,
+                                                  Milliseconds timeout) {
   const auto list = make_partition_list(before.size());
   for (const Position& position : before) {
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), position.partition)->offset = position.offset;

@@ -49,56 +49,56 @@ struct GroupMember {
 
 class Cluster {
  public:
-  static Result<std::unique_ptr<Cluster>> connect(const Options& options);
+  static base::Result<std::unique_ptr<Cluster>> connect(const Options& options);
 
   // The number of partitions; none when there is no such topic.
-  Result<std::optional<std::int32_t>> partitions(const std::string& topic, Milliseconds timeout);
+  base::Result<std::optional<std::int32_t>> partitions(const std::string& topic, Milliseconds timeout);
 
   // `not_found` when there is no such topic.
-  Result<Replication> replication(const std::string& topic, Milliseconds timeout);
+  base::Result<Replication> replication(const std::string& topic, Milliseconds timeout);
 
   // The cluster's own id, the same for as long as it exists.
-  Result<std::string> id(Milliseconds timeout);
+  base::Result<std::string> id(Milliseconds timeout);
 
-  Result<std::vector<BrokerAddress>> brokers(Milliseconds timeout);
+  base::Result<std::vector<BrokerAddress>> brokers(Milliseconds timeout);
 
-  Result<OffsetRange> offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout);
+  base::Result<OffsetRange> offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout);
 
   // By partition, of all that the topic has. `not_found` when there is no such topic.
-  Result<std::vector<OffsetRange>> offsets(const std::string& topic, Milliseconds timeout);
+  base::Result<std::vector<OffsetRange>> offsets(const std::string& topic, Milliseconds timeout);
 
   // By partition; none where the group has committed nothing.
-  Result<std::vector<std::optional<std::int64_t>>> committed(const std::string& group, const std::string& topic,
-                                                             std::int32_t partitions, Milliseconds timeout);
+  base::Result<std::vector<std::optional<std::int64_t>>> committed(const std::string& group, const std::string& topic,
+                                                                   std::int32_t partitions, Milliseconds timeout);
 
   // Those that the group has just now; none of a group that is not there.
-  Result<std::vector<GroupMember>> members(const std::string& group, Milliseconds timeout);
+  base::Result<std::vector<GroupMember>> members(const std::string& group, Milliseconds timeout);
 
   // A topic that somebody else makes at the same time counts as made.
-  Result<void> create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout);
+  base::Result<void> create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout);
 
   // Missing ones count as deleted.
-  Result<void> delete_topics(const std::vector<std::string>& names, Milliseconds timeout);
+  base::Result<void> delete_topics(const std::vector<std::string>& names, Milliseconds timeout);
 
-  Result<std::map<std::string, std::string>> topic_configs(const std::string& topic, Milliseconds timeout);
+  base::Result<std::map<std::string, std::string>> topic_configs(const std::string& topic, Milliseconds timeout);
 
   // Changes one setting of the topic and leaves the others as they are. `invalid` where this user may not.
-  Result<void> set_topic_config(const std::string& topic, const std::string& name, const std::string& value,
-                                Milliseconds timeout);
+  base::Result<void> set_topic_config(const std::string& topic, const std::string& name, const std::string& value,
+                                      Milliseconds timeout);
 
   // Everything below these offsets goes for good.
-  Result<void> delete_records_before(const std::string& topic, const std::vector<Position>& before,
-                                     Milliseconds timeout);
+  base::Result<void> delete_records_before(const std::string& topic, const std::vector<Position>& before,
+                                           Milliseconds timeout);
 
  private:
   explicit Cluster(const Options& options, Client client) : options_(options), client_(std::move(client)) {}
 
   using Order = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   using EachConfig = std::function<void(const rd_kafka_ConfigEntry_t&)>;
-  Result<std::vector<OffsetRange>> ends_of(const std::string& topic, const std::vector<std::int32_t>& partitions,
-                                           Milliseconds timeout);
-  Result<void> describe_topic(const std::string& topic, Milliseconds timeout, const EachConfig& each);
-  Result<EventPtr> administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order);
+  base::Result<std::vector<OffsetRange>> ends_of(const std::string& topic, const std::vector<std::int32_t>& partitions,
+                                                 Milliseconds timeout);
+  base::Result<void> describe_topic(const std::string& topic, Milliseconds timeout, const EachConfig& each);
+  base::Result<EventPtr> administer(rd_kafka_admin_op_t kind, Milliseconds timeout, const Order& order);
 
   const Options options_;
   Client client_;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/kafka/mock_broker.h"
+#include "support/cpp/mock_broker.h"
 
 namespace message_service::kafka {
 
@@ -17,9 +17,9 @@ TEST(KafkaCluster, TheEndsOfATopicAreAskedForNoLongerThanTheyMayTake) {
   EXPECT_EQ(range->begin, 0);
   EXPECT_EQ(range->end, 0);
   broker.answer_after(Milliseconds(20'000));
-  const SteadyTime asked = SteadyClock::now();
+  const base::SteadyTime asked = base::SteadyClock::now();
   EXPECT_FALSE(cluster->offsets("t", 0, Milliseconds(200)));
-  EXPECT_LT(SteadyClock::now() - asked, Milliseconds(5000));
+  EXPECT_LT(base::SteadyClock::now() - asked, Milliseconds(5000));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class Walk {
   Walk(Walk&&) = default;
   Walk& operator=(Walk&&) = delete;
 
-  Result<void> begin(const std::string& topic) {
+  base::Result<void> begin(const std::string& topic) {
     const auto all = make_partition_list(left_.size());
     for (std::size_t i = 0; i < left_.size(); ++i) {
       if (left_[i].begin >= left_[i].end) continue;
@@ -39,8 +39,8 @@ class Walk {
   }
 
   // Null at the end.
-  Result<MessagePtr> next() {
-    for (const SteadyTime deadline = SteadyClock::now() + kPatience; !at_end();) {
+  base::Result<MessagePtr> next() {
+    for (const base::SteadyTime deadline = base::SteadyClock::now() + kPatience; !at_end();) {
       MessagePtr message(rd_kafka_consumer_poll(client_.get(), 100));
       if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         left_[static_cast<std::size_t>(message->partition)].begin = message->offset + 1;
@@ -48,8 +48,8 @@ class Walk {
       }
       if (message && message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         left_[static_cast<std::size_t>(message->partition)].begin = message->offset;
-      } else if (SteadyClock::now() >= deadline) {
-        return Error{ErrorCode::unavailable, "cannot read the dead letters: no broker gives them"};
+      } else if (base::SteadyClock::now() >= deadline) {
+        return base::Error{base::ErrorCode::unavailable, "cannot read the dead letters: no broker gives them"};
       }
     }
     return MessagePtr();
@@ -64,7 +64,7 @@ class Walk {
   std::vector<OffsetRange> left_;
 };
 
-Result<Walk> walk_over(const Options& options, const std::string& topic, std::vector<OffsetRange> ranges) {
+base::Result<Walk> walk_over(const Options& options, const std::string& topic, std::vector<OffsetRange> ranges) {
   auto client = make_lone_reader(options, "dead-letters", {},
                                  {{"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}});
   if (!client) return client.error();
@@ -74,7 +74,7 @@ Result<Walk> walk_over(const Options& options, const std::string& topic, std::ve
 }
 
 // One record of the log; nothing when it is not there any more.
-Result<std::optional<LogRecord>> read_at(const Options& options, Cluster& cluster, Position position) {
+base::Result<std::optional<LogRecord>> read_at(const Options& options, Cluster& cluster, Position position) {
   const std::string topic = TopicNames(options).requested;
   auto ranges = cluster.offsets(topic, options.connect_timeout);
   if (!ranges) return ranges.error();
@@ -94,7 +94,7 @@ Result<std::optional<LogRecord>> read_at(const Options& options, Cluster& cluste
 
 }  // namespace
 
-Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_letters(
+base::Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_letters(
     const std::vector<Position>& origins) {
   const std::string topic = TopicNames(options_).dead;
   auto ranges = cluster_.offsets(topic, options_.connect_timeout);
@@ -123,7 +123,7 @@ Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_le
   return found;
 }
 
-Result<DeadLetterReader::Found> KafkaDeadLetterReader::found_of(Position origin, LogRecord record) {
+base::Result<DeadLetterReader::Found> KafkaDeadLetterReader::found_of(Position origin, LogRecord record) {
   const auto reference = wire::read_reference(record);
   if (!reference) return Found{.origin = origin, .record = std::move(record)};
   auto original = read_at(options_, cluster_, *reference);

@@ -13,10 +13,10 @@ class KafkaDeadLetterReader final : public DeadLetterReader {
   // The cluster outlives the reader.
   KafkaDeadLetterReader(const Options& options, Cluster& cluster) : options_(options), cluster_(cluster) {}
 
-  Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
+  base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
 
  private:
-  Result<Found> found_of(Position origin, LogRecord record);
+  base::Result<Found> found_of(Position origin, LogRecord record);
 
   const Options options_;
   Cluster& cluster_;

@@ -70,22 +70,22 @@ bool is_refused_for_good(Call call, rd_kafka_resp_err_t error) {
   return remedy == Remedy::refuse || remedy == Remedy::skip || (call == Call::publish && remedy == Remedy::send_alone);
 }
 
-ErrorCode code_of(rd_kafka_resp_err_t error) {
+base::ErrorCode code_of(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return ErrorCode::not_found;
+      return base::ErrorCode::not_found;
     default:
       break;
   }
   switch (remedy_of(Call::administer, error)) {
     case Remedy::refuse:
-      return ErrorCode::invalid;
+      return base::ErrorCode::invalid;
     case Remedy::leave:
-      return ErrorCode::conflict;
+      return base::ErrorCode::conflict;
     default:
-      return ErrorCode::unavailable;
+      return base::ErrorCode::unavailable;
   }
 }
 

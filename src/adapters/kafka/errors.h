@@ -32,12 +32,12 @@ enum class Remedy {
 // The table of all errors that call for something else than to try again stands in errors.cc.
 Remedy remedy_of(Call call, rd_kafka_resp_err_t error);
 
-ErrorCode code_of(rd_kafka_resp_err_t error);
+base::ErrorCode code_of(rd_kafka_resp_err_t error);
 
 // Whether Kafka takes no such record in the company that it came in, however often it is sent.
 bool is_refused_for_good(Call call, rd_kafka_resp_err_t error);
 
-inline Error to_error(rd_kafka_resp_err_t error, const std::string& what) {
+inline base::Error to_error(rd_kafka_resp_err_t error, const std::string& what) {
   return {code_of(error), "cannot " + what + ": " + rd_kafka_err2str(error)};
 }
 

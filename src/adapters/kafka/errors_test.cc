@@ -25,10 +25,10 @@ TEST(KafkaErrors, AnEventThatIsTooLargeIsSkippedAndAMessageIsRefused) {
 }
 
 TEST(KafkaErrors, AGroupWithMembersIsAConflict) {
-  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID), ErrorCode::conflict);
-  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR_POLICY_VIOLATION), ErrorCode::invalid);
-  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART), ErrorCode::not_found);
-  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR__TIMED_OUT), ErrorCode::unavailable);
+  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID), base::ErrorCode::conflict);
+  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR_POLICY_VIOLATION), base::ErrorCode::invalid);
+  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART), base::ErrorCode::not_found);
+  EXPECT_EQ(code_of(RD_KAFKA_RESP_ERR__TIMED_OUT), base::ErrorCode::unavailable);
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "adapters/kafka/topic_names.h"
+#include "base/hex.h"
+#include "logging/logging.h"
 #include "model/record_bytes.h"
-#include "observe/log.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
 
@@ -25,7 +26,7 @@ constexpr const char* kRecordBytesMax = "100000000";
 // What is under way at a time, far below what librdkafka keeps.
 constexpr std::size_t kRoundBytes = std::size_t{16} << 20;
 
-bool is_refused(const Result<void>& sent) { return !sent && sent.error().code == ErrorCode::invalid; }
+bool is_refused(const base::Result<void>& sent) { return !sent && sent.error().code == base::ErrorCode::invalid; }
 
 }  // namespace
 
@@ -38,9 +39,9 @@ class KafkaEventPublisher::Round {
     ++under_way_;
   }
 
-  void settle(std::size_t record, const Result<Receipt>& result) {
+  void settle(std::size_t record, const base::Result<Receipt>& result) {
     const std::scoped_lock lock(mutex_);
-    if (!result && result.error().code == ErrorCode::invalid) {
+    if (!result && result.error().code == base::ErrorCode::invalid) {
       refused_.emplace(record, result.error());
     } else if (!result && !error_) {
       error_ = result.error();
@@ -49,12 +50,12 @@ class KafkaEventPublisher::Round {
   }
 
   // All that are not refused are durable, or it is an error.
-  Result<Refused> wait(SteadyTime deadline) {
+  base::Result<Refused> wait(base::SteadyTime deadline) {
     std::unique_lock lock(mutex_);
     if (!done_.wait_until(lock, deadline, [this] { return under_way_ == 0; })) {
-      return Error{ErrorCode::unavailable, "Kafka does not say what became of the events"};
+      return base::Error{base::ErrorCode::unavailable, "Kafka does not say what became of the events"};
     }
-    if (error_) return Error{ErrorCode::unavailable, "the events cannot be published: " + error_->text};
+    if (error_) return base::Error{base::ErrorCode::unavailable, "the events cannot be published: " + error_->text};
     return std::move(refused_);
   }
 
@@ -63,10 +64,10 @@ class KafkaEventPublisher::Round {
   std::condition_variable done_;
   std::size_t under_way_ = 0;
   Refused refused_;
-  std::optional<Error> error_;
+  std::optional<base::Error> error_;
 };
 
-Result<std::unique_ptr<KafkaEventPublisher>> KafkaEventPublisher::make(const Options& options) {
+base::Result<std::unique_ptr<KafkaEventPublisher>> KafkaEventPublisher::make(const Options& options) {
   const TopicNames names(options);
   // A batch comes all at once, so a short wait fills the requests.
   auto producer = Producer::make(
@@ -78,9 +79,9 @@ Result<std::unique_ptr<KafkaEventPublisher>> KafkaEventPublisher::make(const Opt
   return std::unique_ptr<KafkaEventPublisher>(new KafkaEventPublisher(options, std::move(*producer)));
 }
 
-Result<void> KafkaEventPublisher::publish(const std::vector<Stored>& sent,
-                                          const std::vector<DeadLetter>& dead_letters) {
-  const Timestamp now = wall_now();
+base::Result<void> KafkaEventPublisher::publish(const std::vector<Stored>& sent,
+                                                const std::vector<DeadLetter>& dead_letters) {
+  const base::Timestamp now = base::wall_now();
   const auto refused = send_all(sent.size() + dead_letters.size(), [&](std::size_t at) -> Outgoing {
     if (at < sent.size()) return {{kSent}, wire::sent_record(sent[at], wire::stored_json(sent[at]))};
     return {{kDead}, wire::dead_letter_record(dead_letters[at - sent.size()], now)};
@@ -93,7 +94,8 @@ Result<void> KafkaEventPublisher::publish(const std::vector<Stored>& sent,
   return {};
 }
 
-Result<std::vector<Result<void>>> KafkaEventPublisher::append_again(const std::vector<MovedRecord>& records) {
+base::Result<std::vector<base::Result<void>>> KafkaEventPublisher::append_again(
+    const std::vector<MovedRecord>& records) {
   const auto moved = [&](std::size_t at) -> Outgoing {
     LogRecord record = records[at].source.record;
     wire::note_moved_from(record, records[at].source.position);
@@ -101,7 +103,7 @@ Result<std::vector<Result<void>>> KafkaEventPublisher::append_again(const std::v
   };
   const auto refused = send_all(records.size(), moved);
   if (!refused) return refused.error();
-  std::vector<Result<void>> answers(records.size());
+  std::vector<base::Result<void>> answers(records.size());
   for (const auto& [at, error] : *refused) {
     answers[at] = send_alone(moved(at));
     if (!answers[at] && !is_refused(answers[at])) return answers[at].error();
@@ -114,7 +116,7 @@ void KafkaEventPublisher::append_to(std::int32_t partition, const LogRecord& rec
 }
 
 // In their order, and only so many bytes at a time: records of other programs may be large.
-Result<KafkaEventPublisher::Refused> KafkaEventPublisher::send_all(
+base::Result<KafkaEventPublisher::Refused> KafkaEventPublisher::send_all(
     std::size_t count, const std::function<Outgoing(std::size_t at)>& outgoing) {
   Refused refused;
   for (std::size_t at = 0; at < count;) {
@@ -124,7 +126,7 @@ Result<KafkaEventPublisher::Refused> KafkaEventPublisher::send_all(
       bytes += bytes_of(one.record);
       if (!produce(one, at, round)) break;
     }
-    auto settled = round->wait(SteadyClock::now() + patience_);
+    auto settled = round->wait(base::SteadyClock::now() + patience_);
     if (!settled) return settled.error();
     refused.merge(*settled);
   }
@@ -132,7 +134,7 @@ Result<KafkaEventPublisher::Refused> KafkaEventPublisher::send_all(
 }
 
 // `invalid`: it is refused for good.
-Result<void> KafkaEventPublisher::send_alone(const Outgoing& one) {
+base::Result<void> KafkaEventPublisher::send_alone(const Outgoing& one) {
   const auto refused = send_all(1, [&](std::size_t /*at*/) { return one; });
   if (!refused) return refused.error();
   if (!refused->empty()) return refused->begin()->second;
@@ -142,29 +144,29 @@ Result<void> KafkaEventPublisher::send_alone(const Outgoing& one) {
 // False when nothing more need be tried: the round knows why.
 bool KafkaEventPublisher::produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round) {
   round->add();
-  Producer::Handler handler = [round, at](const Result<Receipt>& result) { round->settle(at, result); };
+  Producer::Handler handler = [round, at](const base::Result<Receipt>& result) { round->settle(at, result); };
   const auto taken = producer_->produce(one.target.topic, one.record, handler, one.target.partition);
   if (!taken) round->settle(at, taken.error());
-  return taken || taken.error().code == ErrorCode::invalid;
+  return taken || taken.error().code == base::ErrorCode::invalid;
 }
 
-Result<void> KafkaEventPublisher::send_alone(const Stored& stored) {
+base::Result<void> KafkaEventPublisher::send_alone(const Stored& stored) {
   auto sent = send_alone({{kSent}, wire::sent_record(stored, wire::stored_json(stored))});
   if (!is_refused(sent)) return sent;
-  log::error("An event cannot be published; clients find its message in the store: " + sent.error().text,
-             {{"messageId", to_hex(stored.id())}});
+  logging::error("An event cannot be published; clients find its message in the store: " + sent.error().text,
+                 {{"messageId", base::to_hex(stored.id())}});
   return {};
 }
 
-Result<void> KafkaEventPublisher::send_alone(const DeadLetter& letter, Timestamp failed_at) {
+base::Result<void> KafkaEventPublisher::send_alone(const DeadLetter& letter, base::Timestamp failed_at) {
   auto sent = send_alone({{kDead}, wire::dead_letter_record(letter, failed_at)});
   if (!is_refused(sent)) return sent;
   const std::string place = to_text(letter.source.position);
-  log::warning("A dead letter is too large for its topic, which holds a reference to the record instead",
-               {{"record", place}});
+  logging::warning("A dead letter is too large for its topic, which holds a reference to the record instead",
+                   {{"record", place}});
   sent = send_alone({{kDead}, wire::dead_letter_reference(letter, failed_at)});
   if (!is_refused(sent)) return sent;
-  log::error("A dead letter cannot be published: " + sent.error().text, {{"record", place}});
+  logging::error("A dead letter cannot be published: " + sent.error().text, {{"record", place}});
   return {};
 }
 

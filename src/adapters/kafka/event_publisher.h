@@ -19,17 +19,17 @@ namespace message_service::kafka {
 
 class KafkaEventPublisher final : public EventPublisher {
  public:
-  static Result<std::unique_ptr<KafkaEventPublisher>> make(const Options& options);
+  static base::Result<std::unique_ptr<KafkaEventPublisher>> make(const Options& options);
 
-  Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) override;
-  Result<std::vector<Result<void>>> append_again(const std::vector<MovedRecord>& records) override;
+  base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) override;
+  base::Result<std::vector<base::Result<void>>> append_again(const std::vector<MovedRecord>& records) override;
 
   // See LogWriter::append_to().
   void append_to(std::int32_t partition, const LogRecord& record, Producer::Handler handler);
 
  private:
   class Round;
-  using Refused = std::map<std::size_t, Error>;  // by the record's number in its call
+  using Refused = std::map<std::size_t, base::Error>;  // by the record's number in its call
   struct Target {
     std::size_t topic;
     std::int32_t partition = RD_KAFKA_PARTITION_UA;
@@ -42,10 +42,10 @@ class KafkaEventPublisher final : public EventPublisher {
   KafkaEventPublisher(const Options& options, std::unique_ptr<Producer> producer)
       : patience_(2 * options.publish_timeout), producer_(std::move(producer)) {}
   bool produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round);
-  Result<Refused> send_all(std::size_t count, const std::function<Outgoing(std::size_t at)>& outgoing);
-  Result<void> send_alone(const Outgoing& one);
-  Result<void> send_alone(const Stored& stored);
-  Result<void> send_alone(const DeadLetter& letter, Timestamp failed_at);
+  base::Result<Refused> send_all(std::size_t count, const std::function<Outgoing(std::size_t at)>& outgoing);
+  base::Result<void> send_alone(const Outgoing& one);
+  base::Result<void> send_alone(const Stored& stored);
+  base::Result<void> send_alone(const DeadLetter& letter, base::Timestamp failed_at);
 
   const Milliseconds patience_;
   std::unique_ptr<Producer> producer_;

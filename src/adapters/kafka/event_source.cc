@@ -8,8 +8,8 @@
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
+#include "logging/logging.h"
 #include "model/record_version.h"
-#include "observe/log.h"
 #include "wire/event_json.h"
 
 namespace message_service::kafka {
@@ -31,8 +31,8 @@ std::int64_t append_time(const rd_kafka_message_t& message) {
 
 }  // namespace
 
-Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& options, Cluster& cluster,
-                                                                 Witnesses& witnesses) {
+base::Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& options, Cluster& cluster,
+                                                                       Witnesses& witnesses) {
   std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(options, cluster, witnesses));
   // A partition that joins in waits for the fetch under way, so that must not be long.
   // librdkafka wants a group's name of every consumer that is polled; this one neither joins nor commits.
@@ -60,7 +60,7 @@ KafkaEventSource::~KafkaEventSource() {
   end_consumer(std::move(client_));  // there is no group to leave
 }
 
-Result<void> KafkaEventSource::find_ends(const Options& options) {
+base::Result<void> KafkaEventSource::find_ends(const Options& options) {
   for (Followed& followed : followed_) {
     if (auto warm = warm_up(client_.get(), followed.topic, options.connect_timeout); !warm) return warm;
     const auto ranges = cluster_.offsets(followed.topic, options.connect_timeout);
@@ -71,7 +71,7 @@ Result<void> KafkaEventSource::find_ends(const Options& options) {
 }
 
 // Reads go on where they are; what was fetched ahead is fetched again.
-Result<void> KafkaEventSource::assign() {
+base::Result<void> KafkaEventSource::assign() {
   const auto all = make_partition_list(16);
   for (const Followed& followed : followed_) {
     for (std::size_t i = 0; i < followed.partitions.size(); ++i) {
@@ -94,22 +94,22 @@ bool KafkaEventSource::all_assigned() const {
   });
 }
 
-Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, SteadyTime deadline,
-                                                   const Interest& wanted) {
+base::Result<EventSource::Polled> KafkaEventSource::poll(std::size_t records_max, base::SteadyTime deadline,
+                                                         const Interest& wanted) {
   Polled polled;
   std::size_t seen = 0;
-  look_for_partitions(SteadyClock::now());
-  look_at_witnesses(SteadyClock::now(), polled);
+  look_for_partitions(base::SteadyClock::now());
+  look_at_witnesses(base::SteadyClock::now(), polled);
   if (!all_assigned()) {
     if (auto assigned = assign(); !assigned) trouble_.is(assigned.error().text);
   }
   while (seen < records_max) {
-    const SteadyTime now = SteadyClock::now();
+    const base::SteadyTime now = base::SteadyClock::now();
     const bool wait = seen == 0 && !polled.gap && !interrupted_ && now < deadline;
     const auto left = wait ? std::chrono::ceil<Milliseconds>(deadline - now) : Milliseconds(0);
     const MessagePtr message(rd_kafka_consumer_poll(client_.get(), static_cast<int>(left.count())));
     if (!message) {
-      if (wait && !interrupted_ && SteadyClock::now() < deadline) continue;
+      if (wait && !interrupted_ && base::SteadyClock::now() < deadline) continue;
       break;
     }
     ++seen;
@@ -160,7 +160,7 @@ void KafkaEventSource::handle(const rd_kafka_message_t& message, const Interest&
 // for long, so the silence before it is also told by when it was appended.
 bool KafkaEventSource::is_still_there(Followed& followed, const rd_kafka_message_t& message, Polled& polled) {
   Partition& partition = followed.partitions[static_cast<std::size_t>(message.partition)];
-  const SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = base::SteadyClock::now();
   const std::int64_t appended = append_time(message);
   const bool silent = now - partition.heard_of >= kSilence || appended - partition.appended >= kSilence.count() ||
                       (appended == 0) != (partition.appended == 0);
@@ -209,8 +209,8 @@ void KafkaEventSource::handle_error(const rd_kafka_message_t& message, Polled& p
     trouble_.is(rd_kafka_message_errstr(&message));
     return;
   }
-  log::warning("Events went before they were read; clients look into the store",
-               {{"topic", followed->topic}, {"partition", message.partition}});
+  logging::warning("Events went before they were read; clients look into the store",
+                   {{"topic", followed->topic}, {"partition", message.partition}});
   polled.gap = true;
   followed->asked = {};
   jump_to_end(*followed, message.partition);
@@ -230,7 +230,7 @@ void KafkaEventSource::jump_to_end(Followed& followed, std::int32_t partition) {
   moving.assigned = false;
 }
 
-void KafkaEventSource::look_at_witnesses(SteadyTime now, Polled& polled) {
+void KafkaEventSource::look_at_witnesses(base::SteadyTime now, Polled& polled) {
   for (Followed& followed : followed_) {
     const bool answered =
         followed.asked.valid() && followed.asked.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
@@ -252,14 +252,14 @@ void KafkaEventSource::look_at_witnesses(SteadyTime now, Polled& polled) {
 void KafkaEventSource::hear(Followed& followed, const Witnesses::Testimonies& said, Polled& polled) {
   for (const auto& [number, testimony] : said) {
     if (testimony != Testimony::other) continue;
-    log::warning("A topic of events began anew; clients look into the store",
-                 {{"topic", followed.topic}, {"partition", number}});
+    logging::warning("A topic of events began anew; clients look into the store",
+                     {{"topic", followed.topic}, {"partition", number}});
     polled.gap = true;
     jump_to_end(followed, number);
   }
 }
 
-void KafkaEventSource::look_for_partitions(SteadyTime now) {
+void KafkaEventSource::look_for_partitions(base::SteadyTime now) {
   if (now < next_look_) return;
   next_look_ = now + kPartitionsInterval;
   bool grown = false;
@@ -271,7 +271,7 @@ void KafkaEventSource::look_for_partitions(SteadyTime now) {
     followed.partitions.resize(static_cast<std::size_t>(**count));
     grown = true;
   }
-  if (grown) log::info("The topics of events have more partitions now");
+  if (grown) logging::info("The topics of events have more partitions now");
 }
 
 }  // namespace message_service::kafka

@@ -27,10 +27,11 @@ namespace message_service::kafka {
 class KafkaEventSource final : public EventSource {
  public:
   // The cluster and the witnesses outlive the source.
-  static Result<std::unique_ptr<KafkaEventSource>> make(const Options& options, Cluster& cluster, Witnesses& witnesses);
+  static base::Result<std::unique_ptr<KafkaEventSource>> make(const Options& options, Cluster& cluster,
+                                                              Witnesses& witnesses);
   ~KafkaEventSource() override;
 
-  Result<Polled> poll(std::size_t records_max, SteadyTime deadline, const Interest& wanted) override;
+  base::Result<Polled> poll(std::size_t records_max, base::SteadyTime deadline, const Interest& wanted) override;
   void interrupt() override;
   bool at_end() const override;
 
@@ -39,7 +40,7 @@ class KafkaEventSource final : public EventSource {
     std::int64_t next = 0;
     std::int64_t told_from = 0;        // an event before it is no news: the store has it, and clients look there
     std::optional<Witness> witness{};  // a record of the partition that is read
-    SteadyTime heard_of{};             // when its last record was read
+    base::SteadyTime heard_of{};       // when its last record was read
     std::int64_t appended = 0;         // when that one was appended, as the log says; 0: it does not
     bool assigned = false;             // until then the client may still hand out records from where it was
   };
@@ -51,11 +52,11 @@ class KafkaEventSource final : public EventSource {
   };
 
   KafkaEventSource(const Options& options, Cluster& cluster, Witnesses& witnesses);
-  Result<void> find_ends(const Options& options);
+  base::Result<void> find_ends(const Options& options);
   bool all_assigned() const;
-  Result<void> assign();
-  void look_for_partitions(SteadyTime now);
-  void look_at_witnesses(SteadyTime now, Polled& polled);
+  base::Result<void> assign();
+  void look_for_partitions(base::SteadyTime now);
+  void look_at_witnesses(base::SteadyTime now, Polled& polled);
   void hear(Followed& followed, const Witnesses::Testimonies& said, Polled& polled);
   bool is_still_there(Followed& followed, const rd_kafka_message_t& message, Polled& polled);
   static Partition at_end_of(const OffsetRange& range);
@@ -73,8 +74,8 @@ class KafkaEventSource final : public EventSource {
   Client client_;
   Queue queue_;
   std::vector<Followed> followed_;
-  SteadyTime next_look_{};
-  SteadyTime next_witnesses_{};
+  base::SteadyTime next_look_{};
+  base::SteadyTime next_witnesses_{};
   Trouble trouble_{"The events cannot be read"};
   std::atomic<bool> interrupted_ = false;
   bool nothing_came_ = false;

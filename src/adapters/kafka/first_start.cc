@@ -8,7 +8,7 @@
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/topic_names.h"
 #include "base/clock.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::kafka {
 
@@ -20,7 +20,7 @@ constexpr auto kAgainAfter = Milliseconds(100);
 // whose coordinator is not there yet.
 class Committer {
  public:
-  static Result<Committer> make(const Options& options) {
+  static base::Result<Committer> make(const Options& options) {
     auto conf = make_conf(
         options, {},
         {{"group.id", options.group_id}, {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}});
@@ -34,7 +34,7 @@ class Committer {
   Committer& operator=(Committer&&) = delete;
 
   // Whether the group has a position in any of the partitions.
-  Result<bool> has_any(rd_kafka_topic_partition_list_t& partitions, Milliseconds timeout) {
+  base::Result<bool> has_any(rd_kafka_topic_partition_list_t& partitions, Milliseconds timeout) {
     const auto error = rd_kafka_committed(client_.get(), &partitions, count_of(timeout));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, kWhat);
     for (int i = 0; i < partitions.cnt; ++i) {
@@ -46,12 +46,12 @@ class Committer {
   }
 
   // `conflict` when the group has members.
-  Result<void> commit(const rd_kafka_topic_partition_list_t& partitions, Milliseconds timeout) {
+  base::Result<void> commit(const rd_kafka_topic_partition_list_t& partitions, Milliseconds timeout) {
     const Queue answers(rd_kafka_queue_new(client_.get()));
     auto error = rd_kafka_commit_queue(client_.get(), &partitions, answers.get(), nullptr, nullptr);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, kWhat);
     const EventPtr answer(rd_kafka_queue_poll(answers.get(), count_of(timeout)));
-    if (!answer) return Error{ErrorCode::unavailable, "Kafka did not answer in time"};
+    if (!answer) return base::Error{base::ErrorCode::unavailable, "Kafka did not answer in time"};
     error = rd_kafka_event_error(answer.get());
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, kWhat);
     return {};
@@ -65,7 +65,7 @@ class Committer {
 
 // True: settled. Partitions that have no position beside others that have one were added later, and are read from their
 // beginning.
-Result<bool> settled(Cluster& cluster, Committer& committer, const Options& options) {
+base::Result<bool> settled(Cluster& cluster, Committer& committer, const Options& options) {
   const std::string topic = TopicNames(options).requested;
   // The ends first: of two nodes that start together, the one that commits last then commits what lies before anything
   // that the other one has accepted.
@@ -84,30 +84,30 @@ Result<bool> settled(Cluster& cluster, Committer& committer, const Options& opti
   }
   const auto done = committer.commit(*partitions, options.connect_timeout);
   if (done) return true;
-  if (done.error().code == ErrorCode::conflict) return false;  // its members settle it
+  if (done.error().code == base::ErrorCode::conflict) return false;  // its members settle it
   return done.error();
 }
 
 }  // namespace
 
-Result<void> settle_first_start(Cluster& cluster, const Options& options) {
-  const SteadyTime deadline = SteadyClock::now() + options.connect_timeout;
+base::Result<void> settle_first_start(Cluster& cluster, const Options& options) {
+  const base::SteadyTime deadline = base::SteadyClock::now() + options.connect_timeout;
   auto committer = Committer::make(options);
   if (!committer) return committer.error();
   while (true) {
     const auto done = settled(cluster, *committer, options);
     if (done && *done) return {};
-    if (SteadyClock::now() < deadline) {
+    if (base::SteadyClock::now() < deadline) {
       std::this_thread::sleep_for(kAgainAfter);
       continue;
     }
     if (done) return {};  // its members are at work, and each of them has settled it before it joined
     if (options.auto_offset_reset == OffsetReset::latest) {
-      return Error{ErrorCode::unavailable,
-                   "it cannot be settled where group " + options.group_id +
-                       " begins (KafkaSettings:AutoOffsetReset is latest): " + done.error().text};
+      return base::Error{base::ErrorCode::unavailable,
+                         "it cannot be settled where group " + options.group_id +
+                             " begins (KafkaSettings:AutoOffsetReset is latest): " + done.error().text};
     }
-    log::warning("Group " + options.group_id + " has no position in the log yet: " + done.error().text);
+    logging::warning("Group " + options.group_id + " has no position in the log yet: " + done.error().text);
     return {};
   }
 }

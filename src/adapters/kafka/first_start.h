@@ -13,6 +13,6 @@ namespace message_service::kafka {
 
 // Commits a position for every partition, where the group has committed none at all. Blocks, at most for
 // connect_timeout. `unavailable`: it cannot be said where the group begins, so nothing may be accepted yet.
-Result<void> settle_first_start(Cluster& cluster, const Options& options);
+base::Result<void> settle_first_start(Cluster& cluster, const Options& options);
 
 }  // namespace message_service::kafka

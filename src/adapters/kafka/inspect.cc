@@ -19,20 +19,20 @@ struct Inspector::Parts {
 Inspector::Inspector(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Inspector::~Inspector() = default;
 
-Result<std::unique_ptr<Inspector>> Inspector::open(const Options& options) {
+base::Result<std::unique_ptr<Inspector>> Inspector::open(const Options& options) {
   if (auto good = check_client_properties(options); !good) return good.error();
   auto cluster = Cluster::connect(options);
   if (!cluster) return cluster.error();
   return std::unique_ptr<Inspector>(new Inspector(std::make_unique<Parts>(Parts{options, std::move(*cluster)})));
 }
 
-Result<std::vector<GroupLag>> Inspector::group_lag() {
+base::Result<std::vector<GroupLag>> Inspector::group_lag() {
   const Options& options = parts_->options;
   const std::string topic = TopicNames(options).requested;
   // The committed offsets first: the ends only grow, so no lag is below what it is.
   const auto count = parts_->cluster->partitions(topic, options.connect_timeout);
   if (!count) return count.error();
-  if (!*count) return Error{ErrorCode::not_found, "there is no topic " + topic};
+  if (!*count) return base::Error{base::ErrorCode::not_found, "there is no topic " + topic};
   const auto committed = parts_->cluster->committed(options.group_id, topic, **count, options.connect_timeout);
   if (!committed) return committed.error();
   const auto ranges = parts_->cluster->offsets(topic, options.connect_timeout);
@@ -51,7 +51,7 @@ Result<std::vector<GroupLag>> Inspector::group_lag() {
   return all;
 }
 
-Result<std::optional<LogRecord>> Inspector::record_at(Position position) {
+base::Result<std::optional<LogRecord>> Inspector::record_at(Position position) {
   const Options& options = parts_->options;
   const std::string topic = TopicNames(options).requested;
   auto client = make_lone_reader(options, "inspect", {{"fetch.wait.max.ms", "100"}},
@@ -68,7 +68,7 @@ Result<std::optional<LogRecord>> Inspector::record_at(Position position) {
   return record;
 }
 
-Result<ClusterReport> Inspector::report() {
+base::Result<ClusterReport> Inspector::report() {
   const Options& options = parts_->options;
   ClusterReport report{.client_version = rd_kafka_version_str(), .brokers = {}, .topics = {}};
   const auto brokers = parts_->cluster->brokers(options.connect_timeout);

@@ -47,17 +47,17 @@ struct ClusterReport {
 class Inspector {
  public:
   // Errors as Kafka::connect(); topics that are missing stay so.
-  static Result<std::unique_ptr<Inspector>> open(const Options& options);
+  static base::Result<std::unique_ptr<Inspector>> open(const Options& options);
   ~Inspector();
   Inspector(const Inspector&) = delete;
   Inspector& operator=(const Inspector&) = delete;
 
-  Result<std::vector<GroupLag>> group_lag();
-  Result<ClusterReport> report();
+  base::Result<std::vector<GroupLag>> group_lag();
+  base::Result<ClusterReport> report();
 
   // Of the topic of requested messages: the first record from there on, without its value; nothing where none comes in
   // time.
-  Result<std::optional<LogRecord>> record_at(Position position);
+  base::Result<std::optional<LogRecord>> record_at(Position position);
 
  private:
   struct Parts;

@@ -24,7 +24,7 @@ struct Kafka::Parts {
   std::unique_ptr<KafkaDeadLetterReader> dead_letters;
 };
 
-Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
+base::Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
   if (auto good = check_client_properties(options); !good) return good.error();
   auto cluster = Cluster::connect(options);
   if (!cluster) return cluster.error();
@@ -52,24 +52,24 @@ LogIdentity& Kafka::log_identity() { return *parts_->turns; }
 DeadLetterReader& Kafka::dead_letters() { return *parts_->dead_letters; }
 bool Kafka::healthy() const { return parts_->log_writer->reachable(); }
 
-Result<std::unique_ptr<LogReader>> Kafka::make_log_reader() {
+base::Result<std::unique_ptr<LogReader>> Kafka::make_log_reader() {
   auto reader = KafkaLogReader::make(parts_->options, {*parts_->cluster, *parts_->witnesses, *parts_->turns});
   if (!reader) return reader.error();
   return std::unique_ptr<LogReader>(std::move(*reader));
 }
 
-Result<std::unique_ptr<EventSource>> Kafka::make_event_source() {
+base::Result<std::unique_ptr<EventSource>> Kafka::make_event_source() {
   auto source = KafkaEventSource::make(parts_->options, *parts_->cluster, *parts_->witnesses);
   if (!source) return source.error();
   return std::unique_ptr<EventSource>(std::move(*source));
 }
 
-Result<void> Kafka::delete_topics() {
+base::Result<void> Kafka::delete_topics() {
   const TopicNames names(parts_->options);
   return parts_->cluster->delete_topics({names.requested, names.sent, names.dead}, parts_->options.connect_timeout);
 }
 
-Result<std::optional<std::string>> Kafka::older_persister(int version) {
+base::Result<std::optional<std::string>> Kafka::older_persister(int version) {
   const auto members = parts_->cluster->members(parts_->options.group_id, parts_->options.connect_timeout);
   if (!members) return members.error();
   for (const GroupMember& member : *members) {
@@ -80,7 +80,7 @@ Result<std::optional<std::string>> Kafka::older_persister(int version) {
   return std::optional<std::string>();
 }
 
-Result<TopicShape> Kafka::shape() {
+base::Result<TopicShape> Kafka::shape() {
   const std::string topic = TopicNames(parts_->options).requested;
   const auto id = parts_->cluster->id(parts_->options.connect_timeout);
   if (!id) return id.error();

@@ -31,7 +31,7 @@ class Kafka {
  public:
   // Connects, makes the topics that are missing and checks those that are there. `invalid`: a setting or a topic is
   // wrong, and the text says which; `unavailable`: no broker answers within connect_timeout.
-  static Result<std::unique_ptr<Kafka>> connect(const Options& options);
+  static base::Result<std::unique_ptr<Kafka>> connect(const Options& options);
 
   Kafka(const Kafka&) = delete;
   Kafka& operator=(const Kafka&) = delete;
@@ -42,23 +42,23 @@ class Kafka {
   DeadLetterReader& dead_letters();
 
   // One for each persister. Its partitions come with the first calls of poll().
-  Result<std::unique_ptr<LogReader>> make_log_reader();
+  base::Result<std::unique_ptr<LogReader>> make_log_reader();
 
   // Starts at the end of the events as they are now.
-  Result<std::unique_ptr<EventSource>> make_event_source();
+  base::Result<std::unique_ptr<EventSource>> make_event_source();
 
   // Who in the persisters' group does not say that it reads records of this version; nothing when all do. Also sees
   // programs that are too old to say anything. Blocks for the brokers.
-  Result<std::optional<std::string>> older_persister(int version);
+  base::Result<std::optional<std::string>> older_persister(int version);
 
   // Blocks for the brokers.
-  Result<TopicShape> shape();
+  base::Result<TopicShape> shape();
 
   // Of the partitions that this process's log readers read.
   LogIdentity& log_identity();
 
   // The three topics and all they hold go for good. For benchmarks on topics of their own.
-  Result<void> delete_topics();
+  base::Result<void> delete_topics();
 
   // False while no broker can be reached; it recovers by itself.
   bool healthy() const;

@@ -9,8 +9,8 @@
 #include "adapters/kafka/partitioning.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
+#include "logging/logging.h"
 #include "model/record_bytes.h"
-#include "observe/log.h"
 
 namespace message_service::kafka {
 
@@ -26,13 +26,13 @@ constexpr auto kCloseTimeout = Milliseconds(3000);
 constexpr std::size_t kEarlyMax = 1000;
 constexpr std::size_t kPolledBytesMax = std::size_t{8} << 20;
 
-Milliseconds until(SteadyTime deadline, SteadyTime now) {
+Milliseconds until(base::SteadyTime deadline, base::SteadyTime now) {
   return std::max(std::chrono::ceil<Milliseconds>(deadline - now), Milliseconds(0));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& options, const Parts& parts) {
+base::Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& options, const Parts& parts) {
   std::unique_ptr<KafkaLogReader> reader(new KafkaLogReader(options, parts));
   // An offset that is out of range means that records were lost or that the topic was made anew: the reader decides.
   // The end of a partition tells how far aborted records and Kafka's own marks reach.
@@ -71,8 +71,8 @@ KafkaLogReader::~KafkaLogReader() {
   // Leaves the group, so that others need not wait; give_up() commits on the way.
   Queue closing(rd_kafka_queue_new(client_.get()));
   const ErrorPtr refused(rd_kafka_consumer_close_queue(client_.get(), closing.get()));
-  for (const SteadyTime end = SteadyClock::now() + kCloseTimeout;
-       !refused && rd_kafka_consumer_closed(client_.get()) == 0 && SteadyClock::now() < end;) {
+  for (const base::SteadyTime end = base::SteadyClock::now() + kCloseTimeout;
+       !refused && rd_kafka_consumer_closed(client_.get()) == 0 && base::SteadyClock::now() < end;) {
     const MessagePtr late(rd_kafka_consume_queue(closing.get(), 20));  // runs the callbacks, too
   }
   closing.reset();
@@ -81,7 +81,7 @@ KafkaLogReader::~KafkaLogReader() {
   end_consumer(std::move(client_));
 }
 
-Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTime deadline) {
+base::Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, base::SteadyTime deadline) {
   Polled polled;
   polled.start_over = std::exchange(start_over_, false);  // from keep_alive()
   resume();
@@ -92,11 +92,11 @@ Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, SteadyTi
   const auto has_room = [&] { return polled.records.size() < records_max && polled_bytes_ < kPolledBytesMax; };
   polled_bytes_ = 0;
   while (has_room()) {
-    const SteadyTime now = SteadyClock::now();
+    const base::SteadyTime now = base::SteadyClock::now();
     const bool wait = polled.records.empty() && !polled.start_over && !interrupted_ && now < deadline;
     const Milliseconds most = wait ? std::min(until(deadline, now), Milliseconds(kUpkeepInterval)) : Milliseconds(0);
     if (receive(polled, count_of(most))) continue;
-    upkeep(SteadyClock::now());
+    upkeep(base::SteadyClock::now());
     if (started_over(polled)) continue;
     if (!wait) break;
   }
@@ -136,7 +136,7 @@ bool KafkaLogReader::started_over(Polled& polled) {
 }
 
 void KafkaLogReader::accept(const rd_kafka_message_t& message, Polled& polled) {
-  const SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = base::SteadyClock::now();
   const Position position{.partition = message.partition, .offset = message.offset};
   if (!is_still_there(position, now)) return;
   trouble_.over();
@@ -172,7 +172,7 @@ void KafkaLogReader::keep_alive() {
     start_over_ = true;
   }
   std::ranges::move(polled.records, std::back_inserter(early_));
-  upkeep(SteadyClock::now());
+  upkeep(base::SteadyClock::now());
   publish_lag();
 }
 
@@ -185,20 +185,20 @@ void KafkaLogReader::resume() {
   rd_kafka_resume_partitions(client_.get(), partitions.get());
 }
 
-Result<void> KafkaLogReader::commit(const Progress& progress) {
+base::Result<void> KafkaLogReader::commit(const Progress& progress) {
   for (const Position& last : progress.last()) assignment_.done(last);
-  send_commit(SteadyClock::now());
+  send_commit(base::SteadyClock::now());
   publish_lag();
   return {};
 }
 
 // A partition that is added is read by somebody only after all members of the group have taken over their partitions
 // anew, and then each asks here anew: nobody takes a conversation to be where it was while another reads it elsewhere.
-Result<std::int32_t> KafkaLogReader::partition_of(std::string_view conversation_id) {
+base::Result<std::int32_t> KafkaLogReader::partition_of(std::string_view conversation_id) {
   if (partitions_ == 0) {
     const auto count = parts_.cluster.partitions(topic_, kCountTimeout);
     if (!count) return count.error();
-    if (!*count) return Error{ErrorCode::unavailable, "topic " + topic_ + " is not there"};
+    if (!*count) return base::Error{base::ErrorCode::unavailable, "topic " + topic_ + " is not there"};
     partitions_ = **count;
   }
   return partition_for(conversation_id, partitions_);
@@ -221,14 +221,14 @@ void KafkaLogReader::publish_lag() {
   lag_ = std::move(lag);
 }
 
-void KafkaLogReader::upkeep(SteadyTime now) {
+void KafkaLogReader::upkeep(base::SteadyTime now) {
   send_commit(now);
   look_at_ends(now);
   look_at_witnesses(now);
 }
 
 // What is fetched tells the ends of the partitions, but nothing is fetched while much waits to be stored.
-void KafkaLogReader::look_at_ends(SteadyTime now) {
+void KafkaLogReader::look_at_ends(base::SteadyTime now) {
   if (now < next_look_) return;
   next_look_ = now + kEndsInterval;
   for (const auto& p : assignment_.partitions()) {
@@ -250,7 +250,7 @@ PartitionList KafkaLogReader::offsets_to_commit() const {
   return offsets;
 }
 
-void KafkaLogReader::send_commit(SteadyTime now) {
+void KafkaLogReader::send_commit(base::SteadyTime now) {
   if (committing_ || now < next_commit_ || !assignment_.to_commit()) return;
   next_commit_ = now + kCommitInterval;
   const auto offsets = offsets_to_commit();
@@ -278,7 +278,7 @@ void KafkaLogReader::commit_and_wait() {
   }
   const EventPtr answer(rd_kafka_queue_poll(answers.get(), count_of(kLastCommitTimeout)));
   if (!answer || rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    log::warning("What was stored last could not be committed; it will be read again and recognized");
+    logging::warning("What was stored last could not be committed; it will be read again and recognized");
   }
 }
 

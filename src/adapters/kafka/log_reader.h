@@ -33,15 +33,15 @@ class KafkaLogReader final : public LogReader {
     Witnesses& witnesses;
     Turns& turns;
   };
-  static Result<std::unique_ptr<KafkaLogReader>> make(const Options& options, const Parts& parts);
+  static base::Result<std::unique_ptr<KafkaLogReader>> make(const Options& options, const Parts& parts);
   ~KafkaLogReader() override;
 
-  Result<Polled> poll(std::size_t records_max, SteadyTime deadline) override;
+  base::Result<Polled> poll(std::size_t records_max, base::SteadyTime deadline) override;
   void interrupt() override;
   void keep_alive() override;
   bool starts_over() const override { return start_over_; }
-  Result<void> commit(const Progress& progress) override;
-  Result<std::int32_t> partition_of(std::string_view conversation_id) override;
+  base::Result<void> commit(const Progress& progress) override;
+  base::Result<std::int32_t> partition_of(std::string_view conversation_id) override;
   std::vector<PartitionLag> lag() const override;
 
  private:
@@ -51,9 +51,9 @@ class KafkaLogReader final : public LogReader {
   static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* self);
   void take_over(rd_kafka_topic_partition_list_t& partitions);
   void give_up();
-  bool is_still_there(Position position, SteadyTime now);
+  bool is_still_there(Position position, base::SteadyTime now);
   void go_back_to(Position position);
-  void look_at_witnesses(SteadyTime now);
+  void look_at_witnesses(base::SteadyTime now);
   void hear(const Witnesses::Testimonies& said);
   std::optional<std::int64_t> begin_in(std::int32_t partition, const CommittedPlace& committed,
                                        std::optional<Testimony> testimony) const;
@@ -65,11 +65,11 @@ class KafkaLogReader final : public LogReader {
   bool started_over(Polled& polled);
   void accept(const rd_kafka_message_t& message, Polled& polled);
   void resume();
-  void upkeep(SteadyTime now);
-  void send_commit(SteadyTime now);
+  void upkeep(base::SteadyTime now);
+  void send_commit(base::SteadyTime now);
   PartitionList offsets_to_commit() const;
   void commit_and_wait();
-  void look_at_ends(SteadyTime now);
+  void look_at_ends(base::SteadyTime now);
   void publish_lag();
 
   const Options options_;
@@ -85,10 +85,10 @@ class KafkaLogReader final : public LogReader {
   bool start_over_ = false;
   bool paused_ = false;
   bool committing_ = false;
-  SteadyTime next_commit_{};
-  SteadyTime next_look_{};
-  SteadyTime next_witnesses_{};
-  SteadyTime next_idle_witnesses_{};
+  base::SteadyTime next_commit_{};
+  base::SteadyTime next_look_{};
+  base::SteadyTime next_witnesses_{};
+  base::SteadyTime next_idle_witnesses_{};
   std::future<Witnesses::Testimonies> asked_;  // of the partitions as they are assigned now
   bool astray_ = false;                        // a position is beyond what the log has
   bool turns_begun_ = true;                    // of all partitions that were taken over

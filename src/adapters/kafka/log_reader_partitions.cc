@@ -4,7 +4,7 @@
 
 #include "adapters/kafka/group_commits.h"
 #include "adapters/kafka/log_reader.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::kafka {
 
@@ -58,7 +58,7 @@ void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
     const bool keeps_witness = testimony == Testimony::same || !testimony;
     assignment_.add(element.partition, begin, keeps_witness ? place.witness : std::nullopt);
   }
-  log::info("Partitions of the log were taken over", {{"partitions", partitions.cnt}});
+  logging::info("Partitions of the log were taken over", {{"partitions", partitions.cnt}});
   next_look_ = {};
   publish_lag();
 }
@@ -70,12 +70,13 @@ std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, con
   if (!range) return committed.next;
   const StartingPoint start = starting_point(committed, testimony, *range);
   if (start.anew) {
-    log::warning("The topic of the log began anew, and is read from its first record on",
-                 {{"topic", topic_}, {"partition", partition}, {"from", start.offset}, {"was_at", *committed.next}});
+    logging::warning(
+        "The topic of the log began anew, and is read from its first record on",
+        {{"topic", topic_}, {"partition", partition}, {"from", start.offset}, {"was_at", *committed.next}});
   }
   if (start.lost > 0) {
-    log::error("Kafka has deleted records of the log before they were stored",
-               {{"topic", topic_}, {"partition", partition}, {"records", start.lost}});
+    logging::error("Kafka has deleted records of the log before they were stored",
+                   {{"topic", topic_}, {"partition", partition}, {"records", start.lost}});
   }
   return start.offset;
 }
@@ -83,7 +84,7 @@ std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, con
 // After a silence the partition may be another one, and longer than the position already: a look before its first
 // record keeps the order. Without an answer nobody may take the record, for those before it would be hidden behind it.
 // False: the record comes again.
-bool KafkaLogReader::is_still_there(Position position, SteadyTime now) {
+bool KafkaLogReader::is_still_there(Position position, base::SteadyTime now) {
   const auto witness = assignment_.witness_after_silence(position.partition, now, kSilence);
   if (!witness) return true;
   const auto said = parts_.witnesses.look(topic_, {{position.partition, *witness}}, options_.witness_timeout);
@@ -108,7 +109,7 @@ void KafkaLogReader::go_back_to(Position position) {
 // A partition whose end has become shorter, or that was made anew, may look as if nothing had happened once it has
 // grown to the position again: so one record of each is looked at again, often while any come and now and then where
 // none do.
-void KafkaLogReader::look_at_witnesses(SteadyTime now) {
+void KafkaLogReader::look_at_witnesses(base::SteadyTime now) {
   if (asked_.valid()) {
     if (asked_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) hear(asked_.get());
     return;

@@ -7,7 +7,8 @@
 
 namespace message_service::kafka {
 
-Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options, KafkaEventPublisher& records) {
+base::Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options,
+                                                                   KafkaEventPublisher& records) {
   // While one request is under way the next ones gather by themselves, so waiting for company gains nothing.
   auto producer = Producer::make(
       options, {.name = "kafka-writer",

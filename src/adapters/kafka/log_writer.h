@@ -13,7 +13,7 @@ namespace message_service::kafka {
 class KafkaLogWriter final : public LogWriter {
  public:
   // `records`: what appends the records of other programs once more; it outlives the writer.
-  static Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options, KafkaEventPublisher& records);
+  static base::Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options, KafkaEventPublisher& records);
 
   void append(LogRecord record, Handler handler) override;
   void append_message(std::shared_ptr<const Admitted> message, Handler handler) override;

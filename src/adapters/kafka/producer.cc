@@ -9,7 +9,7 @@
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/partitioning.h"
 #include "adapters/kafka/records.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::kafka {
 
@@ -29,7 +29,7 @@ Producer::Life::~Life() {
   events.reset();  // the client goes last
 }
 
-Result<std::unique_ptr<Producer>> Producer::make(const Options& options, Tuning tuning) {
+base::Result<std::unique_ptr<Producer>> Producer::make(const Options& options, Tuning tuning) {
   std::unique_ptr<Producer> producer(new Producer(options, std::move(tuning)));
   auto life = producer->make_life();
   if (!life) return life.error();
@@ -45,7 +45,7 @@ Producer::Producer(Options options, Tuning tuning) : options_(std::move(options)
 
 Producer::~Producer() { drain(); }
 
-Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
+base::Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
   const std::string timeout = std::to_string(options_.publish_timeout.count());
   Properties fixed{
       {"acks", "all"}, {"enable.idempotence", "true"}, {"message.timeout.ms", timeout}, {"partitioner", kPartitioner}};
@@ -61,7 +61,8 @@ Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
   life->events.reset(rd_kafka_queue_get_main(life->client.get()));
   for (const std::string& name : tuning_.topics) {
     life->topics.emplace_back(rd_kafka_topic_new(life->client.get(), name.c_str(), nullptr));
-    if (!life->topics.back()) return Error{ErrorCode::invalid, "there can be no topic named \"" + name + "\""};
+    if (!life->topics.back())
+      return base::Error{base::ErrorCode::invalid, "there can be no topic named \"" + name + "\""};
   }
   return life;
 }
@@ -70,26 +71,26 @@ Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
 // batch: a partition that was just added takes that batch without the one before, which was refused and is nowhere then
 // (librdkafka 2.0.2, rd_kafka_dr_implicit_ack). A broker refuses a batch that is too large as a whole, which says
 // little of a record that is a small part of it: the next life makes smaller batches.
-Result<Receipt> Producer::outcome_of(const Life& life, const rd_kafka_message_t& message) {
+base::Result<Receipt> Producer::outcome_of(const Life& life, const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (message.offset < 0) return Error{ErrorCode::unknown, "Kafka does not say where the record lies"};
+    if (message.offset < 0) return base::Error{base::ErrorCode::unknown, "Kafka does not say where the record lies"};
     return Receipt{{.partition = message.partition, .offset = message.offset}};
   }
   const std::string text = std::string("Kafka: ") + rd_kafka_err2str(message.err);
-  if (code_of(message.err) == ErrorCode::not_found) missing_ = true;
+  if (code_of(message.err) == base::ErrorCode::not_found) missing_ = true;
   if (tuning_.call == Call::append && message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
     const std::size_t batch = life.batch_bytes == 0 ? kBatchBytes : life.batch_bytes;
     const std::size_t twice = 2 * (message.len + message.key_len + kRecordRoom);
     if (twice < batch) {
       batch_bytes_ = std::max(twice, batch / 4);
-      return Error{ErrorCode::refused, "Kafka takes smaller batches only"};
+      return base::Error{base::ErrorCode::refused, "Kafka takes smaller batches only"};
     }
   }
-  if (is_refused_for_good(tuning_.call, message.err)) return Error{ErrorCode::invalid, text};
+  if (is_refused_for_good(tuning_.call, message.err)) return base::Error{base::ErrorCode::invalid, text};
   if (rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
-    return Error{ErrorCode::refused, text};
+    return base::Error{base::ErrorCode::refused, text};
   }
-  return Error{ErrorCode::unknown, text};
+  return base::Error{base::ErrorCode::unknown, text};
 }
 
 void Producer::report_deliveries(const Life& life, rd_kafka_event_t* event) {
@@ -102,14 +103,15 @@ void Producer::report_deliveries(const Life& life, rd_kafka_event_t* event) {
   }
 }
 
-Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handler& handler, std::int32_t partition) {
-  if (!reachable_) return Error{ErrorCode::refused, "no Kafka broker can be reached"};
+base::Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handler& handler,
+                                     std::int32_t partition) {
+  if (!reachable_) return base::Error{base::ErrorCode::refused, "no Kafka broker can be reached"};
   Headers headers = headers_of(record);
   auto waiting = std::make_unique<Handler>(std::move(handler));
   const std::shared_lock lock(mutex_);
   if (draining_) {
     handler = std::move(*waiting);
-    return Error{ErrorCode::refused, "the service is stopping"};
+    return base::Error{base::ErrorCode::refused, "the service is stopping"};
   }
   const auto error = rd_kafka_producev(
       life_->client.get(), RD_KAFKA_V_RKT(life_->topics[topic].get()), RD_KAFKA_V_PARTITION(partition),
@@ -123,13 +125,13 @@ Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handl
     return {};
   }
   handler = std::move(*waiting);
-  if (code_of(error) == ErrorCode::not_found) missing_ = true;
+  if (code_of(error) == base::ErrorCode::not_found) missing_ = true;
   if (is_refused_for_good(tuning_.call, error)) {
-    return Error{ErrorCode::invalid, std::string("Kafka: ") + rd_kafka_err2str(error)};
+    return base::Error{base::ErrorCode::invalid, std::string("Kafka: ") + rd_kafka_err2str(error)};
   }
   const bool full = error == RD_KAFKA_RESP_ERR__QUEUE_FULL;
-  return Error{ErrorCode::refused,
-               full ? "too many messages wait for the log" : std::string("Kafka: ") + rd_kafka_err2str(error)};
+  return base::Error{base::ErrorCode::refused,
+                     full ? "too many messages wait for the log" : std::string("Kafka: ") + rd_kafka_err2str(error)};
 }
 
 void Producer::run() {
@@ -141,7 +143,7 @@ void Producer::run() {
     }
     serve(*life_, kServe);  // only this thread replaces it
     if (failed_ || batch_bytes_ != life_->batch_bytes) replace();
-    if ((suspect_ || missing_) && SteadyClock::now() >= next_look_) look_for_brokers();
+    if ((suspect_ || missing_) && base::SteadyClock::now() >= next_look_) look_for_brokers();
   }
   finish(*life_, options_.publish_timeout);
 }
@@ -171,21 +173,21 @@ void Producer::look_for_brokers() {
   if (metadata != nullptr) rd_kafka_metadata_destroy(metadata);
   const bool found = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (found != reachable_) {
-    found ? log::info("Kafka can be reached again") : log::error("No Kafka broker can be reached");
+    found ? logging::info("Kafka can be reached again") : logging::error("No Kafka broker can be reached");
   }
   reachable_ = found;
   suspect_ = !found;
-  next_look_ = SteadyClock::now() + kLook;
+  next_look_ = base::SteadyClock::now() + kLook;
 }
 
 void Producer::replace() {
   auto fresh = make_life();
   if (!fresh) {
-    log::error("The Kafka producer cannot be renewed: " + fresh.error().text);
+    logging::error("The Kafka producer cannot be renewed: " + fresh.error().text);
     return;  // tried again with the next look at the events
   }
-  log::warning(failed_ ? "The Kafka producer had a fatal error and is renewed"
-                       : "The topic takes less than the Kafka producer's batches, which become smaller");
+  logging::warning(failed_ ? "The Kafka producer had a fatal error and is renewed"
+                           : "The topic takes less than the Kafka producer's batches, which become smaller");
   {
     const std::unique_lock lock(mutex_);
     std::swap(life_, *fresh);
@@ -198,8 +200,8 @@ void Producer::replace() {
 // Reports whatever the life still has: what is not delivered in time is given up, which tells how far it came.
 void Producer::finish(Life& life, Milliseconds patience) {
   rd_kafka_t* client = life.client.get();
-  for (SteadyTime until = SteadyClock::now() + patience;
-       rd_kafka_outq_len(client) > 0 && SteadyClock::now() < until && !failed_;) {
+  for (base::SteadyTime until = base::SteadyClock::now() + patience;
+       rd_kafka_outq_len(client) > 0 && base::SteadyClock::now() < until && !failed_;) {
     serve(life, Milliseconds(10));
   }
   while (rd_kafka_outq_len(client) > 0) {

@@ -34,14 +34,14 @@ class Producer {
     Call call = Call::publish;  // an append that is refused only for its company is `refused`, and may be sent again
   };
 
-  static Result<std::unique_ptr<Producer>> make(const Options& options, Tuning tuning);
+  static base::Result<std::unique_ptr<Producer>> make(const Options& options, Tuning tuning);
   ~Producer();
 
   // Never blocks. Takes the handler when it takes the record; otherwise the record is certainly not in the log.
   // `invalid`, here or as the outcome: it is not, and will not be taken in the same company. `topic`: its place in
   // Tuning::topics. The partition follows from the key, unless one is named.
-  Result<void> produce(std::size_t topic, const LogRecord& record, Handler& handler,
-                       std::int32_t partition = RD_KAFKA_PARTITION_UA);
+  base::Result<void> produce(std::size_t topic, const LogRecord& record, Handler& handler,
+                             std::int32_t partition = RD_KAFKA_PARTITION_UA);
 
   // Takes no more, reports what is under way, ends the thread. Idempotent.
   void drain();
@@ -63,11 +63,11 @@ class Producer {
   };
 
   Producer(Options options, Tuning tuning);
-  Result<std::unique_ptr<Life>> make_life() const;
+  base::Result<std::unique_ptr<Life>> make_life() const;
   void run();
   void serve(Life& life, Milliseconds wait);
   void report_deliveries(const Life& life, rd_kafka_event_t* event);
-  Result<Receipt> outcome_of(const Life& life, const rd_kafka_message_t& message);
+  base::Result<Receipt> outcome_of(const Life& life, const rd_kafka_message_t& message);
   void look_for_brokers();
   void replace();
   void finish(Life& life, Milliseconds patience);
@@ -84,7 +84,7 @@ class Producer {
   bool suspect_ = false;               // of the thread: the brokers may be gone
   bool failed_ = false;                // of the thread: this life has ended
   std::size_t batch_bytes_ = 0;        // of the thread: what the next life is made with
-  SteadyTime next_look_{};
+  base::SteadyTime next_look_{};
 
   std::mutex drain_mutex_;
   std::thread thread_;

@@ -4,7 +4,7 @@
 
 #include <future>
 
-#include "adapters/kafka/mock_broker.h"
+#include "support/cpp/mock_broker.h"
 
 namespace message_service::kafka {
 
@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::int16_t kProduce = 0;  // the request's number in Kafka's protocol
 
-std::future<Result<Receipt>> produce(Producer& producer, const std::string& value) {
-  auto promise = std::make_shared<std::promise<Result<Receipt>>>();
-  Producer::Handler handler = [promise](const Result<Receipt>& receipt) { promise->set_value(receipt); };
+std::future<base::Result<Receipt>> produce(Producer& producer, const std::string& value) {
+  auto promise = std::make_shared<std::promise<base::Result<Receipt>>>();
+  Producer::Handler handler = [promise](const base::Result<Receipt>& receipt) { promise->set_value(receipt); };
   EXPECT_TRUE(producer.produce(0, {.key = "conv-1", .value = value}, handler));
   return promise->get_future();
 }
@@ -37,7 +37,7 @@ TEST(KafkaProducer, ARecordThatLiesNowhereIsNotTakenForAppended) {
     if (receipt) {
       EXPECT_GE(receipt->position.offset, 0);
     } else {
-      EXPECT_EQ(receipt.error().code, ErrorCode::unknown);
+      EXPECT_EQ(receipt.error().code, base::ErrorCode::unknown);
     }
   }
 }

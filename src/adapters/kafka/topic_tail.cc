@@ -28,7 +28,8 @@ struct TopicTail::Follower {
 TopicTail::TopicTail(std::unique_ptr<Follower> follower) : follower_(std::move(follower)) {}
 TopicTail::~TopicTail() = default;
 
-Result<std::unique_ptr<TopicTail>> TopicTail::open(const Options& options, std::string_view topic, bool from_end) {
+base::Result<std::unique_ptr<TopicTail>> TopicTail::open(const Options& options, std::string_view topic,
+                                                         bool from_end) {
   if (auto good = check_client_properties(options); !good) return good.error();
   auto cluster = Cluster::connect(options);
   if (!cluster) return cluster.error();
@@ -56,7 +57,7 @@ Result<std::unique_ptr<TopicTail>> TopicTail::open(const Options& options, std::
   return std::unique_ptr<TopicTail>(new TopicTail(std::move(follower)));
 }
 
-Result<std::vector<ConsumedRecord>> TopicTail::read(std::size_t records_max, Milliseconds patience) {
+base::Result<std::vector<ConsumedRecord>> TopicTail::read(std::size_t records_max, Milliseconds patience) {
   std::vector<ConsumedRecord> records;
   while (records.size() < records_max) {
     const int wait = records.empty() ? static_cast<int>(patience.count()) : 0;

@@ -17,13 +17,13 @@ namespace message_service::kafka {
 class TopicTail {
  public:
   // `topic`: a topic's name as in wire/event_json.h, without the prefix. `from_end`: only what comes from now on.
-  static Result<std::unique_ptr<TopicTail>> open(const Options& options, std::string_view topic, bool from_end);
+  static base::Result<std::unique_ptr<TopicTail>> open(const Options& options, std::string_view topic, bool from_end);
   ~TopicTail();
   TopicTail(const TopicTail&) = delete;
   TopicTail& operator=(const TopicTail&) = delete;
 
   // What has come since the last call, at most `records_max`; waits for the first one, at most `patience`.
-  Result<std::vector<ConsumedRecord>> read(std::size_t records_max, Milliseconds patience = Milliseconds(100));
+  base::Result<std::vector<ConsumedRecord>> read(std::size_t records_max, Milliseconds patience = Milliseconds(100));
 
   // When the tail was opened; those that are added later are not followed.
   std::size_t partitions() const;

@@ -10,7 +10,7 @@
 
 #include "adapters/kafka/topic_names.h"
 #include "base/clock.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::kafka {
 
@@ -48,25 +48,27 @@ std::string value_of(const Configs& configs, const char* name) {
   return found == configs.end() ? std::string() : found->second;
 }
 
-Result<void> check_compaction(const std::string& topic, Kind kind, const std::string& policy) {
+base::Result<void> check_compaction(const std::string& topic, Kind kind, const std::string& policy) {
   if (policy.find("compact") == std::string::npos) return {};
   if (kind != Kind::sent) {
-    return Error{ErrorCode::invalid, "topic " + topic + " has cleanup.policy=" + policy +
-                                         ", which keeps one message of each conversation only; it must be delete"};
+    return base::Error{base::ErrorCode::invalid,
+                       "topic " + topic + " has cleanup.policy=" + policy +
+                           ", which keeps one message of each conversation only; it must be delete"};
   }
-  log::warning("Topic " + topic + " has cleanup.policy=" + policy +
-               ": clients may have to look into the store for what it drops");
+  logging::warning("Topic " + topic + " has cleanup.policy=" + policy +
+                   ": clients may have to look into the store for what it drops");
   return {};
 }
 
-Result<void> check_sizes(const std::string& topic, const Options& options, const std::string& bytes) {
+base::Result<void> check_sizes(const std::string& topic, const Options& options, const std::string& bytes) {
   std::size_t most = 0;
   const auto read = std::from_chars(bytes.data(), bytes.data() + bytes.size(), most);
   if (read.ec != std::errc() || most >= options.record_bytes_least) return {};
-  return Error{ErrorCode::invalid, "topic " + topic + " has max.message.bytes=" + bytes + ", and a message may need " +
-                                       std::to_string(options.record_bytes_least) +
-                                       " because of Limits:ContentBytes and Limits:IdBytes; raise the topic's or lower "
-                                       "these"};
+  return base::Error{base::ErrorCode::invalid,
+                     "topic " + topic + " has max.message.bytes=" + bytes + ", and a message may need " +
+                         std::to_string(options.record_bytes_least) +
+                         " because of Limits:ContentBytes and Limits:IdBytes; raise the topic's or lower "
+                         "these"};
 }
 
 // A topic that goes by its producers' clocks is changed to go by the log's, so that it takes what a wrong clock stamps
@@ -74,26 +76,26 @@ Result<void> check_sizes(const std::string& topic, const Options& options, const
 void go_by_log_time(Cluster& cluster, const Options& options, const std::string& topic, const std::string& type) {
   if (type.empty() || type == kLogTime) return;
   if (const auto set = cluster.set_topic_config(topic, kTimestampType, kLogTime, options.connect_timeout); set) {
-    log::warning("Topic " + topic + " went by its producers' clocks; it goes by the log's now",
-                 {{"was", type}, {"is", kLogTime}});
+    logging::warning("Topic " + topic + " went by its producers' clocks; it goes by the log's now",
+                     {{"was", type}, {"is", kLogTime}});
   } else {
-    log::error(
+    logging::error(
         "Topic " + topic + " has message.timestamp.type=" + type + " and cannot be changed: " + set.error().text +
         ". With a wrong clock Kafka refuses messages or deletes them before they are stored: set it to " + kLogTime);
   }
 }
 
-Result<void> check(Cluster& cluster, const Options& options, const std::string& topic, std::int32_t partitions,
-                   Kind kind) {
+base::Result<void> check(Cluster& cluster, const Options& options, const std::string& topic, std::int32_t partitions,
+                         Kind kind) {
   if (partitions < options.partitions) {
-    log::warning("Topic " + topic +
-                     " has fewer partitions than configured; it is used as it is, because adding some "
-                     "would move conversations",
-                 {{"partitions", partitions}, {"configured", options.partitions}});
+    logging::warning("Topic " + topic +
+                         " has fewer partitions than configured; it is used as it is, because adding some "
+                         "would move conversations",
+                     {{"partitions", partitions}, {"configured", options.partitions}});
   }
   const auto configs = cluster.topic_configs(topic, options.connect_timeout);
   if (!configs) {
-    log::warning("The settings of topic " + topic + " cannot be checked: " + configs.error().text);
+    logging::warning("The settings of topic " + topic + " cannot be checked: " + configs.error().text);
     return {};
   }
   if (auto good = check_compaction(topic, kind, value_of(*configs, "cleanup.policy")); !good) return good;
@@ -103,13 +105,13 @@ Result<void> check(Cluster& cluster, const Options& options, const std::string& 
 }
 
 // A new topic is known to every broker a moment after it was made.
-Result<void> await_topics(Cluster& cluster, const Options& options, const std::vector<NewTopic>& made) {
-  const SteadyTime deadline = SteadyClock::now() + options.connect_timeout;
+base::Result<void> await_topics(Cluster& cluster, const Options& options, const std::vector<NewTopic>& made) {
+  const base::SteadyTime deadline = base::SteadyClock::now() + options.connect_timeout;
   for (const NewTopic& topic : made) {
     while (true) {
       const auto offsets = cluster.offsets(topic.name, options.connect_timeout);
       if (offsets) break;
-      if (SteadyClock::now() >= deadline) return offsets.error();
+      if (base::SteadyClock::now() >= deadline) return offsets.error();
       std::this_thread::sleep_for(Milliseconds(20));
     }
   }
@@ -118,7 +120,7 @@ Result<void> await_topics(Cluster& cluster, const Options& options, const std::v
 
 }  // namespace
 
-Result<void> ensure_topics(Cluster& cluster, const Options& options) {
+base::Result<void> ensure_topics(Cluster& cluster, const Options& options) {
   const TopicNames names(options);
   const std::array<std::pair<Kind, std::string>, 3> all{
       {{Kind::requested, names.requested}, {Kind::sent, names.sent}, {Kind::dead, names.dead}}};
@@ -134,7 +136,7 @@ Result<void> ensure_topics(Cluster& cluster, const Options& options) {
   }
   if (missing.empty()) return {};
   if (auto made = cluster.create_topics(missing, options.connect_timeout); !made) return made;
-  for (const NewTopic& topic : missing) log::info("Topic " + topic.name + " was made");
+  for (const NewTopic& topic : missing) logging::info("Topic " + topic.name + " was made");
   return await_topics(cluster, options, missing);
 }
 

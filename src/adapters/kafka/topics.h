@@ -8,6 +8,6 @@
 namespace message_service::kafka {
 
 // `invalid`: a topic that exists would lose messages as it is configured. What only costs speed is logged.
-Result<void> ensure_topics(Cluster& cluster, const Options& options);
+base::Result<void> ensure_topics(Cluster& cluster, const Options& options);
 
 }  // namespace message_service::kafka

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::kafka {
 
@@ -15,12 +15,12 @@ class Trouble {
   void is(const std::string& why) {
     if (why == why_) return;
     why_ = why;
-    log::warning(what_ + ": " + why_);
+    logging::warning(what_ + ": " + why_);
   }
 
   void over() {
     if (why_.empty()) return;
-    log::info(what_ + ": no longer");
+    logging::info(what_ + ": no longer");
     why_.clear();
   }
 

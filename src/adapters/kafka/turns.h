@@ -43,9 +43,9 @@ class Turns final : public LogIdentity {
     return found == turns_.end() || found->second.number != turn ? std::nullopt : found->second.witness;
   }
 
-  Result<Testimony> look(std::int32_t partition, const Witness& witness) override {
+  base::Result<Testimony> look(std::int32_t partition, const Witness& witness) override {
     const auto said = witnesses_.look(topic_, {{partition, witness}}, patience_);
-    if (said.empty()) return Error{ErrorCode::unavailable, "Kafka does not show a record that it had"};
+    if (said.empty()) return base::Error{base::ErrorCode::unavailable, "Kafka does not show a record that it had"};
     return said.begin()->second;
   }
 

@@ -28,13 +28,13 @@ Witnesses::ByPartition without(Witnesses::ByPartition witnesses, const Seen& see
 
 Witness witness_of(const rd_kafka_message_t& message) {
   const std::string time = std::to_string(rd_kafka_message_timestamp(&message, nullptr));
-  const Sha256 digest = sha256_of_parts({key_of(message), value_of(message), time});
+  const base::Sha256 digest = base::sha256_of_parts({key_of(message), value_of(message), time});
   Witness witness{.offset = message.offset};
   for (std::size_t i = 0; i < sizeof witness.print; ++i) witness.print = witness.print << 8 | digest[i];
   return witness;
 }
 
-Result<std::unique_ptr<Witnesses>> Witnesses::make(const Options& options, Cluster& cluster) {
+base::Result<std::unique_ptr<Witnesses>> Witnesses::make(const Options& options, Cluster& cluster) {
   // One batch of each partition is enough.
   auto client = make_lone_reader(options, "witnesses", {},
                                  {{"auto.offset.reset", "error"},
@@ -121,7 +121,7 @@ std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& 
                                                              Milliseconds each) {
   std::map<std::int32_t, Seen> seen;
   for (const auto& [partition, witness] : witnesses) {
-    const Seen what = look_at(topic, partition, witness, SteadyClock::now() + each);
+    const Seen what = look_at(topic, partition, witness, base::SteadyClock::now() + each);
     if (what != Seen::nothing) seen.emplace(partition, what);
   }
   assign(client_.get(), nullptr);
@@ -129,14 +129,14 @@ std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& 
 }
 
 Witnesses::Seen Witnesses::look_at(const std::string& topic, std::int32_t partition, const Witness& witness,
-                                   SteadyTime deadline) {
+                                   base::SteadyTime deadline) {
   const auto place = make_partition_list(1);
   rd_kafka_topic_partition_list_add(place.get(), topic.c_str(), partition)->offset = witness.offset;
   if (assign(client_.get(), place.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return Seen::nothing;
-  for (SteadyTime now = SteadyClock::now(); now < deadline; now = SteadyClock::now()) {
+  for (base::SteadyTime now = base::SteadyClock::now(); now < deadline; now = base::SteadyClock::now()) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
     const MessagePtr message(rd_kafka_consumer_poll(client_.get(), count_of(std::min(left, kNudge))));
-    if (message && code_of(message->err) == ErrorCode::not_found) return Seen::nothing;
+    if (message && code_of(message->err) == base::ErrorCode::not_found) return Seen::nothing;
     if (!message) nudge(*place);
     if (!message || message->partition != partition) continue;
     const Seen what = compare(*message, witness, left);

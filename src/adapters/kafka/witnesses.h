@@ -33,7 +33,7 @@ class Witnesses {
   using ByPartition = std::map<std::int32_t, Witness>;
 
   // The cluster outlives it.
-  static Result<std::unique_ptr<Witnesses>> make(const Options& options, Cluster& cluster);
+  static base::Result<std::unique_ptr<Witnesses>> make(const Options& options, Cluster& cluster);
   ~Witnesses();
 
   using Testimonies = std::map<std::int32_t, Testimony>;
@@ -49,7 +49,7 @@ class Witnesses {
   Witnesses(Cluster& cluster, Client client);
   void work();
   std::map<std::int32_t, Seen> look_once(const std::string& topic, const ByPartition& witnesses, Milliseconds each);
-  Seen look_at(const std::string& topic, std::int32_t partition, const Witness& witness, SteadyTime deadline);
+  Seen look_at(const std::string& topic, std::int32_t partition, const Witness& witness, base::SteadyTime deadline);
   void nudge(const rd_kafka_topic_partition_list_t& place);
   Seen compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/timestamp_range.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 
 namespace message_service::mongodb {
@@ -21,7 +21,7 @@ std::string name_of(const bson_t* document) {
     std::uint32_t size = 0;
     const char* bytes = bson_iter_utf8(&at, &size);
     const std::string_view text(bytes, std::min<std::size_t>(size, kNameBytesMax));
-    if (!is_valid_utf8(text)) return "a document whose _id is a long text, or no UTF-8";
+    if (!base::is_valid_utf8(text)) return "a document whose _id is a long text, or no UTF-8";
     return std::string("\"").append(text).append(size > text.size() ? "…\"" : "\"");
   }
   if (BSON_ITER_HOLDS_INT32(&at) || BSON_ITER_HOLDS_INT64(&at)) return std::to_string(bson_iter_as_int64(&at));
@@ -37,9 +37,9 @@ void Reader::fail(std::string_view name, std::string_view what) {
   if (ok()) problem_.append(name).append(" ").append(what);
 }
 
-Error Reader::error() const {
-  return {ErrorCode::corrupt, "MongoDB holds a damaged document, " + name_of(document_) + " in " +
-                                  std::string(collection_) + ": field " + problem_};
+base::Error Reader::error() const {
+  return {base::ErrorCode::corrupt, "MongoDB holds a damaged document, " + name_of(document_) + " in " +
+                                        std::string(collection_) + ": field " + problem_};
 }
 
 bool Reader::find(const char* name, bson_iter_t& at) {
@@ -58,7 +58,7 @@ std::string Reader::text(const char* name) {
   }
   std::uint32_t size = 0;
   const char* bytes = bson_iter_utf8(&at, &size);
-  if (!is_valid_utf8({bytes, size})) {
+  if (!base::is_valid_utf8({bytes, size})) {
     fail(name, "is not UTF-8");
     return {};
   }
@@ -70,7 +70,7 @@ std::string Reader::text_or_nothing(const char* name) const {
   if (!bson_iter_init_find(&at, document_, name) || !BSON_ITER_HOLDS_UTF8(&at)) return {};
   std::uint32_t size = 0;
   const char* bytes = bson_iter_utf8(&at, &size);
-  return is_valid_utf8({bytes, size}) ? std::string(bytes, size) : std::string();
+  return base::is_valid_utf8({bytes, size}) ? std::string(bytes, size) : std::string();
 }
 
 std::optional<std::int64_t> Reader::whole_number(const bson_iter_t& at) {
@@ -89,15 +89,15 @@ std::int64_t Reader::number(const char* name) {
   return number.value_or(0);
 }
 
-Timestamp Reader::date(const char* name) {
+base::Timestamp Reader::date(const char* name) {
   bson_iter_t at;
   if (!find(name, at)) return 0;
   if (!BSON_ITER_HOLDS_DATE_TIME(&at)) {
     fail(name, "is not a date");
     return 0;
   }
-  const Timestamp date = bson_iter_date_time(&at);
-  if (date < kTimestampMin || date > kTimestampMax) fail(name, "is not a date of the years 0000 to 9999");
+  const base::Timestamp date = bson_iter_date_time(&at);
+  if (date < base::kTimestampMin || date > base::kTimestampMax) fail(name, "is not a date of the years 0000 to 9999");
   return date;
 }
 

@@ -43,7 +43,7 @@ class Writer {
     bson_append_bool(out_, name.data(), static_cast<int>(name.size()), value);
     return *this;
   }
-  Writer& date(std::string_view name, Timestamp value) {
+  Writer& date(std::string_view name, base::Timestamp value) {
     bson_append_date_time(out_, name.data(), static_cast<int>(name.size()), value);
     return *this;
   }
@@ -131,7 +131,7 @@ class Reader {
   // Nothing where the field is missing or no text: for what no reader depends on.
   std::string text_or_nothing(const char* name) const;
   std::int64_t number(const char* name);
-  Timestamp date(const char* name);
+  base::Timestamp date(const char* name);
   ObjectIdBytes object_id(const char* name);
   // Calls `each` with a reader of every document in the array.
   template <class Each>
@@ -149,7 +149,7 @@ class Reader {
 
   bool ok() const { return problem_.empty(); }
   // `corrupt`, with collection, field and document.
-  Error error() const;
+  base::Error error() const;
   void fail(std::string_view name, std::string_view what);
 
  private:

@@ -44,7 +44,7 @@ void each_collection(const Pool::Client& client, const Pool& pool, Each each) {
 
 }  // namespace
 
-Result<void> check_collections(const Pool::Client& client, const Pool& pool) {
+base::Result<void> check_collections(const Pool::Client& client, const Pool& pool) {
   std::string wrong;
   each_collection(client, pool, [&](const bson_t* one, const std::string& name) {
     const std::string type = text_of(one, "type");
@@ -54,7 +54,7 @@ Result<void> check_collections(const Pool::Client& client, const Pool& pool) {
     }
   });
   if (wrong.empty()) return {};
-  return Error{ErrorCode::invalid, wrong + ". Put an ordinary collection in its place"};
+  return base::Error{base::ErrorCode::invalid, wrong + ". Put an ordinary collection in its place"};
 }
 
 std::vector<std::string> foreign_rules(const Pool::Client& client, const Pool& pool) {

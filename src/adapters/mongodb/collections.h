@@ -10,7 +10,7 @@ namespace message_service::mongodb {
 
 // `invalid` when one is a view, a time series, or capped, in which MongoDB deletes what it has confirmed. Of the names
 // in documents.h that are there; a user who may not list collections gets no answer, and that is no error.
-Result<void> check_collections(const Pool::Client& client, const Pool& pool);
+base::Result<void> check_collections(const Pool::Client& client, const Pool& pool);
 
 // Rules that others have added and that may keep a message out or delete it: validators, unique indexes, indexes with a
 // time to live. In whole sentences.

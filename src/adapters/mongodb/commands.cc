@@ -82,8 +82,8 @@ void write_concern(Writer& out, std::chrono::milliseconds timeout) {
   });
 }
 
-Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, const bson_t* command,
-                                std::chrono::milliseconds timeout, std::string_view doing) {
+base::Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, const bson_t* command,
+                                      std::chrono::milliseconds timeout, std::string_view doing) {
   const Document options([&](Writer& out) { write_concern(out, timeout); });
   Document reply;
   bson_error_t error{};
@@ -96,8 +96,8 @@ Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, co
   return failures;
 }
 
-Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
-                  const FindOptions& options, const std::function<Result<Next>(Found)>& each) {
+base::Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
+                        const FindOptions& options, const std::function<base::Result<Next>(Found)>& each) {
   const Document as_options([&](Writer& out) { write_options(out, options); });
   const Collection from(mongoc_client_get_collection(client.get(), pool.database(), collection.data()));
   const Cursor cursor(mongoc_collection_find_with_opts(from.get(), filter, as_options.get(), primary()));

@@ -37,8 +37,8 @@ WriteFailures failures_in(const bson_t* reply);
 
 // Runs a write command. Succeeds when what was written, and what stood in its way, is held by the majority in its
 // journals; the failures are in the order of their documents.
-Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, const bson_t* command,
-                                std::chrono::milliseconds timeout, std::string_view doing);
+base::Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, const bson_t* command,
+                                      std::chrono::milliseconds timeout, std::string_view doing);
 
 // {w: "majority", j: true, wtimeout}, under the name writeConcern.
 void write_concern(Writer& out, std::chrono::milliseconds timeout);
@@ -58,7 +58,7 @@ struct Found {
 enum class Next { more, enough };
 
 // Calls `each` with every document found, until that has enough or returns an error.
-Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
-                  const FindOptions& options, const std::function<Result<Next>(Found)>& each);
+base::Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
+                        const FindOptions& options, const std::function<base::Result<Next>(Found)>& each);
 
 }  // namespace message_service::mongodb

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "base/trace.h"
+#include "tracing/trace_context.h"
 
 namespace message_service::mongodb {
 
-void write_message(Writer& out, const Message& message, std::uint64_t sequence, Timestamp persisted_at) {
+void write_message(Writer& out, const Message& message, std::uint64_t sequence, base::Timestamp persisted_at) {
   out.object_id("_id", message.id)
       .text("temporaryMessageId", message.temporary_message_id)
       .text("conversationId", message.conversation_id)
@@ -21,7 +21,7 @@ void write_message(Writer& out, const Message& message, std::uint64_t sequence, 
   if (!message.traceparent.empty()) out.text("traceparent", message.traceparent);
 }
 
-Result<Stored> read_message(const bson_t* document) {
+base::Result<Stored> read_message(const bson_t* document) {
   Reader reader(document, collection::messages);
   Message message;
   message.id = reader.object_id("_id");
@@ -32,9 +32,9 @@ Result<Stored> read_message(const bson_t* document) {
   message.sender_type = reader.text("senderType");
   message.content = reader.text("content");
   message.requested_at = reader.date("sentAt");
-  const Timestamp persisted_at = reader.date("persistedAt");
+  const base::Timestamp persisted_at = reader.date("persistedAt");
   message.set_correlation_id(reader.text("correlationId"));
-  message.traceparent = valid_traceparent(reader.text_or_nothing("traceparent"));
+  message.traceparent = tracing::valid_traceparent(reader.text_or_nothing("traceparent"));
   if (sequence < 1) reader.fail("sequence", "is below 1");
   if (sequence > kSequenceMax) reader.fail("sequence", "is above 2^53 - 1");
   if (reader.ok() && message.id != derive_message_id(message.conversation_id, message.temporary_message_id)) {
@@ -56,7 +56,7 @@ void write_conversation(Writer& out, const Conversation& conversation) {
   out.date("createdAt", conversation.created_at);
 }
 
-Result<Conversation> read_conversation(const bson_t* document) {
+base::Result<Conversation> read_conversation(const bson_t* document) {
   Reader reader(document, collection::conversations);
   Conversation conversation;
   conversation.id = reader.text("_id");
@@ -70,7 +70,7 @@ Result<Conversation> read_conversation(const bson_t* document) {
   return conversation;
 }
 
-void write_rejection(Writer& out, const MessageRejected& rejection, Timestamp at) {
+void write_rejection(Writer& out, const MessageRejected& rejection, base::Timestamp at) {
   out.object_id("_id", derive_message_id(rejection.conversation_id, rejection.temporary_message_id))
       .text("conversationId", rejection.conversation_id)
       .text("temporaryMessageId", rejection.temporary_message_id)
@@ -78,7 +78,7 @@ void write_rejection(Writer& out, const MessageRejected& rejection, Timestamp at
       .date("at", at);
 }
 
-Result<MessageRejected> read_rejection(const bson_t* document) {
+base::Result<MessageRejected> read_rejection(const bson_t* document) {
   Reader reader(document, collection::rejected);
   MessageRejected rejection{.conversation_id = reader.text("conversationId"),
                             .temporary_message_id = reader.text("temporaryMessageId"),
@@ -119,7 +119,7 @@ int read_attempts(Reader& reader) {
 
 }  // namespace
 
-Result<OpenLetter> read_open_letter(const bson_t* document) {
+base::Result<OpenLetter> read_open_letter(const bson_t* document) {
   Reader reader(document, collection::dead_letters);
   const int attempts = read_attempts(reader);
   OpenLetter letter{.conversation_id = reader.text("conversationId"),

@@ -24,18 +24,18 @@ inline constexpr std::string_view nodes = "nodes";
 // The highest that JavaScript reads exactly; log_sequences.h stays below it.
 inline constexpr std::int64_t kSequenceMax = (std::int64_t{1} << 53) - 1;
 
-void write_message(Writer& out, const Message& message, std::uint64_t sequence, Timestamp persisted_at);
-Result<Stored> read_message(const bson_t* document);
+void write_message(Writer& out, const Message& message, std::uint64_t sequence, base::Timestamp persisted_at);
+base::Result<Stored> read_message(const bson_t* document);
 
 void write_conversation(Writer& out, const Conversation& conversation);
-Result<Conversation> read_conversation(const bson_t* document);
+base::Result<Conversation> read_conversation(const bson_t* document);
 
-void write_rejection(Writer& out, const MessageRejected& rejection, Timestamp at);
-Result<MessageRejected> read_rejection(const bson_t* document);
+void write_rejection(Writer& out, const MessageRejected& rejection, base::Timestamp at);
+base::Result<MessageRejected> read_rejection(const bson_t* document);
 
 // A document whose order is that of conversation, partition and offset.
 void write_letter_id(Writer& out, std::string_view name, const LetterKey& key);
 void write_open_letter(Writer& out, const OpenLetter& letter);
-Result<OpenLetter> read_open_letter(const bson_t* document);
+base::Result<OpenLetter> read_open_letter(const bson_t* document);
 
 }  // namespace message_service::mongodb

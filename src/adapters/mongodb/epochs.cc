@@ -7,7 +7,7 @@
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::mongodb {
 
@@ -57,10 +57,10 @@ void write_epoch(Writer& out, const Epoch& epoch) {
       for (const std::int32_t partition : *epoch.joined) list.number(IndexName(index++), partition);
     });
   }
-  out.date("registeredAt", wall_now());
+  out.date("registeredAt", base::wall_now());
 }
 
-Result<Epoch> read_epoch(const bson_t* document) {
+base::Result<Epoch> read_epoch(const bson_t* document) {
   Reader reader(document, collection::log_epochs);
   const std::int64_t number = reader.number("_id");
   if (number < 0 || number >= kEpochsMax) reader.fail("_id", "is no number of an epoch");
@@ -95,7 +95,7 @@ Result<Epoch> read_epoch(const bson_t* document) {
 }
 
 // Its number stays taken, so that the next one lies above whatever was stored under it.
-Result<Epoch> unreadable_epoch(const bson_t* document) {
+base::Result<Epoch> unreadable_epoch(const bson_t* document) {
   Reader reader(document, collection::log_epochs);
   const std::int64_t number = reader.number("_id");
   if (number < 0 || number >= kEpochsMax) reader.fail("_id", "is no number of an epoch");
@@ -105,12 +105,12 @@ Result<Epoch> unreadable_epoch(const bson_t* document) {
 
 }  // namespace
 
-Result<void> Epochs::load(const Pool::Client& client) {
+base::Result<void> Epochs::load(const Pool::Client& client) {
   std::vector<Epoch> epochs;
   const Document everything;
   const Document sort([](Writer& out) { out.small_number("_id", 1); });
   auto found = find(client, pool_, collection::log_epochs, everything.get(),
-                    {.sort = sort.get(), .timeout = options_.read_timeout}, [&](Found row) -> Result<Next> {
+                    {.sort = sort.get(), .timeout = options_.read_timeout}, [&](Found row) -> base::Result<Next> {
                       auto epoch = read_epoch(row.document);
                       if (!epoch) {
                         options_.damage->left_out(collection::log_epochs, epoch.error().text);
@@ -125,10 +125,11 @@ Result<void> Epochs::load(const Pool::Client& client) {
   return {};
 }
 
-Result<void> Epochs::insert(const Pool::Client& client, const Epoch& epoch) {
+base::Result<void> Epochs::insert(const Pool::Client& client, const Epoch& epoch) {
   if (epoch.number >= kEpochsMax) {
-    return Error{ErrorCode::invalid, "the log or the persistence mode was changed " + std::to_string(kEpochsMax) +
-                                         " times, and there are no higher sequences left for this database"};
+    return base::Error{base::ErrorCode::invalid,
+                       "the log or the persistence mode was changed " + std::to_string(kEpochsMax) +
+                           " times, and there are no higher sequences left for this database"};
   }
   const Document command([&](Writer& out) {
     out.text("insert", collection::log_epochs);
@@ -141,8 +142,9 @@ Result<void> Epochs::insert(const Pool::Client& client, const Epoch& epoch) {
   return load(client);  // whoever was first decides
 }
 
-Result<void> Epochs::register_log(const Pool::Client& client) {
-  if (!options_.log_shape) return Error{ErrorCode::invalid, "this node was not told of a log to store from"};
+base::Result<void> Epochs::register_log(const Pool::Client& client) {
+  if (!options_.log_shape)
+    return base::Error{base::ErrorCode::invalid, "this node was not told of a log to store from"};
   // Twice at most for each change that other nodes see too; more only if they disagree on what the log looks like.
   bool cut_confirmed = false;
   for (int attempt = 0; attempt < 8; ++attempt) {
@@ -184,13 +186,13 @@ bool Epochs::feeds_from_log() const {
   return sequences_ && !epochs_.empty() && epochs_.back().kind == Epoch::Kind::log && epochs_.back().log_id == log_id_;
 }
 
-Result<void> Epochs::prepare(const Pool::Client& client) {
+base::Result<void> Epochs::prepare(const Pool::Client& client) {
   if (!options_.log_shape) return {};
   const std::scoped_lock lock(mutex_);
   return register_log(client);
 }
 
-Result<std::shared_ptr<const LogSequences>> Epochs::for_log(const std::vector<Position>& first) {
+base::Result<std::shared_ptr<const LogSequences>> Epochs::for_log(const std::vector<Position>& first) {
   const std::scoped_lock lock(mutex_);
   const bool known = feeds_from_log() && std::ranges::all_of(first, [&](Position position) {
                        return sequences_->covers(position.partition);
@@ -217,7 +219,7 @@ std::vector<Position> Epochs::turned(const std::vector<Position>& first) const {
   return anew;
 }
 
-Result<void> Epochs::look_at_log(const Pool::Client& client, const std::vector<Position>& turned) {
+base::Result<void> Epochs::look_at_log(const Pool::Client& client, const std::vector<Position>& turned) {
   if (turned.empty()) return {};
   std::map<std::int32_t, std::uint64_t> turns;
   for (const Position& first : turned) turns[first.partition] = options_.log_identity->turn(first.partition);
@@ -245,15 +247,15 @@ Result<void> Epochs::look_at_log(const Pool::Client& client, const std::vector<P
     }
     const bool joins = epoch.number == epochs_.back().number;
     if (auto saved = joins ? join(client, epoch, others) : insert(client, epoch); !saved) return saved;
-    log::warning("The log began anew: sequences go on in a higher epoch",
-                 {{"epoch", epoch.number}, {"partitions", static_cast<std::int64_t>(others.size())}});
+    logging::warning("The log began anew: sequences go on in a higher epoch",
+                     {{"epoch", epoch.number}, {"partitions", static_cast<std::int64_t>(others.size())}});
   }
   return unavailable("register the log", "it keeps changing");
 }
 
 // Whether the partition is another one than that of its epoch. Where nobody can tell, it is one if a record's sequence
 // could otherwise be lower than one that is stored.
-Result<bool> Epochs::is_another(const LogShape& shape, Position first) {
+base::Result<bool> Epochs::is_another(const LogShape& shape, Position first) {
   const Epoch* epoch = epoch_of(epochs_, log_id_, first.partition);
   if (epoch == nullptr) return false;
   const auto witness = epoch->witnesses.find(first.partition);
@@ -267,7 +269,7 @@ Result<bool> Epochs::is_another(const LogShape& shape, Position first) {
   return *said == Testimony::other;
 }
 
-Result<void> Epochs::join(const Pool::Client& client, const Epoch& epoch, const std::set<std::int32_t>& others) {
+base::Result<void> Epochs::join(const Pool::Client& client, const Epoch& epoch, const std::set<std::int32_t>& others) {
   const Document command([&](Writer& out) {
     out.text("update", collection::log_epochs);
     out.array("updates", [&](Writer& list) {
@@ -283,7 +285,7 @@ Result<void> Epochs::join(const Pool::Client& client, const Epoch& epoch, const 
             });
           });
           change.document("$set", [&](Writer& values) {
-            values.date("joinedAt", wall_now());
+            values.date("joinedAt", base::wall_now());
             for (const std::int32_t partition : others) {
               const auto witness = epoch.witnesses.find(partition);
               if (witness == epoch.witnesses.end()) continue;
@@ -301,7 +303,7 @@ Result<void> Epochs::join(const Pool::Client& client, const Epoch& epoch, const 
   return load(client);
 }
 
-Result<Epoch> Epochs::for_synchronous() {
+base::Result<Epoch> Epochs::for_synchronous() {
   const std::scoped_lock lock(mutex_);
   for (int attempt = 0; attempt < 8; ++attempt) {
     if (!epochs_.empty() && epochs_.back().kind == Epoch::Kind::synchronous) return epochs_.back();
@@ -317,8 +319,8 @@ Result<Epoch> Epochs::for_synchronous() {
 
 void Epochs::stored_up_to(const std::vector<Position>& last) {
   const std::scoped_lock lock(mutex_);
-  if (SteadyClock::now() < next_raise_) return;
-  next_raise_ = SteadyClock::now() + kRaiseInterval;
+  if (base::SteadyClock::now() < next_raise_) return;
+  next_raise_ = base::SteadyClock::now() + kRaiseInterval;
   std::vector<Position> ends;
   ends.reserve(last.size());
   for (const Position& position : last) ends.push_back({position.partition, position.offset + 1});
@@ -327,7 +329,7 @@ void Epochs::stored_up_to(const std::vector<Position>& last) {
   if (client) (void)raise_seen(*client, ends);
 }
 
-Result<void> Epochs::raise_seen(const Pool::Client& client, const std::vector<Position>& ends) {
+base::Result<void> Epochs::raise_seen(const Pool::Client& client, const std::vector<Position>& ends) {
   const Document command([&](Writer& out) {
     out.text("update", collection::log_epochs);
     out.array("updates", [&](Writer& list) {

@@ -21,28 +21,28 @@ class Epochs {
 
   // Registers the log as it is now where that is needed. Without `log_shape` there is nothing to do. Uses the caller's
   // client, for the pool may have no second one.
-  Result<void> prepare(const Pool::Client& client);
+  base::Result<void> prepare(const Pool::Client& client);
 
   // Made so that it covers the partitions of these positions, the first of what is to be stored in each, and with the
   // newest epoch a log's. A partition that is another one than before is given a higher epoch. Errors as
   // epoch_to_begin().
-  Result<std::shared_ptr<const LogSequences>> for_log(const std::vector<Position>& first);
+  base::Result<std::shared_ptr<const LogSequences>> for_log(const std::vector<Position>& first);
 
   // The newest epoch, made to be one of synchronous writes.
-  Result<Epoch> for_synchronous();
+  base::Result<Epoch> for_synchronous();
 
   // Remembers now and then how far the log has come, so that its being cut is noticed at the next start.
   void stored_up_to(const std::vector<Position>& last);
 
  private:
-  Result<void> load(const Pool::Client& client);
-  Result<void> register_log(const Pool::Client& client);
-  Result<void> insert(const Pool::Client& client, const Epoch& epoch);
+  base::Result<void> load(const Pool::Client& client);
+  base::Result<void> register_log(const Pool::Client& client);
+  base::Result<void> insert(const Pool::Client& client, const Epoch& epoch);
   std::vector<Position> turned(const std::vector<Position>& first) const;
-  Result<void> look_at_log(const Pool::Client& client, const std::vector<Position>& turned);
-  Result<bool> is_another(const LogShape& shape, Position first);
-  Result<void> join(const Pool::Client& client, const Epoch& epoch, const std::set<std::int32_t>& others);
-  Result<void> raise_seen(const Pool::Client& client, const std::vector<Position>& ends);
+  base::Result<void> look_at_log(const Pool::Client& client, const std::vector<Position>& turned);
+  base::Result<bool> is_another(const LogShape& shape, Position first);
+  base::Result<void> join(const Pool::Client& client, const Epoch& epoch, const std::set<std::int32_t>& others);
+  base::Result<void> raise_seen(const Pool::Client& client, const std::vector<Position>& ends);
   void write_seen(Writer& change, const Epoch& epoch, Position end) const;
   void note_witnesses(Epoch& epoch) const;
   bool feeds_from_log() const;
@@ -56,7 +56,7 @@ class Epochs {
   std::string log_id_;  // empty until the log was asked for
   std::shared_ptr<const LogSequences> sequences_;
   std::map<std::int32_t, std::uint64_t> turns_;  // by partition: the reader's turn that was looked at
-  SteadyTime next_raise_{};
+  base::SteadyTime next_raise_{};
 };
 
 }  // namespace message_service::mongodb

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kId = "message-service";
 
-Result<Format> read_format(const bson_t* document) {
+base::Result<Format> read_format(const bson_t* document) {
   Reader reader(document, collection::format);
   Format format{.format = static_cast<int>(reader.number("format")),
                 .records = static_cast<int>(reader.number("records")),
@@ -30,13 +30,13 @@ void write_new(Writer& update, bool with_arrivals) {
   update.document("$setOnInsert", [&](Writer& set) {
     set.small_number("format", kFormat).small_number("records", 1);
     if (with_arrivals) set.number("arrivals", 0);
-    set.text("madeBy", version()).date("madeAt", wall_now());
+    set.text("madeBy", version()).date("madeAt", base::wall_now());
   });
 }
 
 }  // namespace
 
-Result<std::optional<Format>> FormatDocument::modify(const Pool::Client& client, const bson_t* command) {
+base::Result<std::optional<Format>> FormatDocument::modify(const Pool::Client& client, const bson_t* command) {
   const Document options([&](Writer& out) { write_concern(out, options_.write_timeout); });
   Document reply;
   bson_error_t error{};
@@ -52,13 +52,14 @@ Result<std::optional<Format>> FormatDocument::modify(const Pool::Client& client,
   std::uint32_t size = 0;
   bson_t document;
   bson_iter_document(&at, &size, &bytes);
-  if (!bson_init_static(&document, bytes, size)) return Error{ErrorCode::corrupt, "MongoDB sent a damaged document"};
+  if (!bson_init_static(&document, bytes, size))
+    return base::Error{base::ErrorCode::corrupt, "MongoDB sent a damaged document"};
   auto format = read_format(&document);
   if (!format) return format.error();
   return std::optional(std::move(*format));
 }
 
-Result<Format> FormatDocument::read_or_make(const Pool::Client& client) {
+base::Result<Format> FormatDocument::read_or_make(const Pool::Client& client) {
   const Document command([](Writer& out) {
     out.text("findAndModify", collection::format);
     find_it(out);
@@ -70,7 +71,7 @@ Result<Format> FormatDocument::read_or_make(const Pool::Client& client) {
   return format->value_or(Format{});
 }
 
-Result<Format> FormatDocument::count_arrival(const Pool::Client& client) {
+base::Result<Format> FormatDocument::count_arrival(const Pool::Client& client) {
   const Document command([](Writer& out) {
     out.text("findAndModify", collection::format);
     find_it(out);
@@ -85,8 +86,8 @@ Result<Format> FormatDocument::count_arrival(const Pool::Client& client) {
   return format->value_or(Format{});
 }
 
-Result<std::optional<Format>> FormatDocument::raise_records(const Pool::Client& client, const Format& seen,
-                                                            int records) {
+base::Result<std::optional<Format>> FormatDocument::raise_records(const Pool::Client& client, const Format& seen,
+                                                                  int records) {
   const Document command([&](Writer& out) {
     out.text("findAndModify", collection::format);
     out.document("query", [&](Writer& query) { query.text("_id", kId).number("arrivals", seen.arrivals); });
@@ -98,11 +99,11 @@ Result<std::optional<Format>> FormatDocument::raise_records(const Pool::Client& 
   return modify(client, command.get());
 }
 
-Result<std::optional<Format>> FormatDocument::look(const Pool::Client& client) {
+base::Result<std::optional<Format>> FormatDocument::look(const Pool::Client& client) {
   std::optional<Format> seen;
   const Document filter([](Writer& out) { out.text("_id", kId); });
   auto found = find(client, pool_, collection::format, filter.get(), {.limit = 1, .timeout = options_.read_timeout},
-                    [&](Found row) -> Result<Next> {
+                    [&](Found row) -> base::Result<Next> {
                       auto format = read_format(row.document);
                       if (!format) return format.error();
                       seen = std::move(*format);
@@ -112,11 +113,12 @@ Result<std::optional<Format>> FormatDocument::look(const Pool::Client& client) {
   return seen;
 }
 
-Result<void> check(const Format& format, const std::string& database, int reads) {
+base::Result<void> check(const Format& format, const std::string& database, int reads) {
   const auto newer = [&](const std::string& what) {
-    return Error{ErrorCode::invalid, "the database " + database + " " + what +
-                                         ". It needs a newer program of message-service; nothing was changed. See "
-                                         "docs/upgrading.md"};
+    return base::Error{base::ErrorCode::invalid,
+                       "the database " + database + " " + what +
+                           ". It needs a newer program of message-service; nothing was changed. See "
+                           "docs/upgrading.md"};
   };
   if (format.format > kFormat) {
     return newer("has format " + std::to_string(format.format) + " (made by message-service " + format.made_by +

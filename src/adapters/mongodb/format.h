@@ -26,23 +26,23 @@ class FormatDocument {
  public:
   FormatDocument(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
 
-  Result<Format> read_or_make(const Pool::Client& client);
-  Result<Format> count_arrival(const Pool::Client& client);
+  base::Result<Format> read_or_make(const Pool::Client& client);
+  base::Result<Format> count_arrival(const Pool::Client& client);
 
   // Nothing when a node has arrived since `seen`.
-  Result<std::optional<Format>> raise_records(const Pool::Client& client, const Format& seen, int records);
+  base::Result<std::optional<Format>> raise_records(const Pool::Client& client, const Format& seen, int records);
 
   // Makes nothing; nothing when there is none.
-  Result<std::optional<Format>> look(const Pool::Client& client);
+  base::Result<std::optional<Format>> look(const Pool::Client& client);
 
  private:
-  Result<std::optional<Format>> modify(const Pool::Client& client, const bson_t* command);
+  base::Result<std::optional<Format>> modify(const Pool::Client& client, const bson_t* command);
 
   Pool& pool_;
   const Options options_;
 };
 
 // `invalid`: only a newer program may work on it.
-Result<void> check(const Format& format, const std::string& database, int reads);
+base::Result<void> check(const Format& format, const std::string& database, int reads);
 
 }  // namespace message_service::mongodb

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kCollection = "bare_inserts";
 
-Result<void> make_collection(const Pool::Client& client, const Pool& pool) {
+base::Result<void> make_collection(const Pool::Client& client, const Pool& pool) {
   const Collection collection(mongoc_client_get_collection(client.get(), pool.database(), kCollection.data()));
   bson_error_t error{};
   mongoc_collection_drop(collection.get(), nullptr);
@@ -39,7 +39,7 @@ void write_document(Writer& out, std::size_t number, const InsertLoop& loop, con
   bson_oid_init(&made, nullptr);
   std::copy_n(made.bytes, id.size(), id.begin());
   const std::string key = "0190a3c1-7e5b-7000-8000-" + std::to_string(100'000'000'000 + number);
-  const Timestamp now = wall_now();
+  const base::Timestamp now = base::wall_now();
   out.object_id("_id", id)
       .text("temporaryMessageId", key)
       .text("conversationId", "conversation-" + std::to_string(number % loop.conversations))
@@ -54,7 +54,7 @@ void write_document(Writer& out, std::size_t number, const InsertLoop& loop, con
 }
 
 // The batches of one thread.
-Result<void> insert(const InsertLoop& loop, Pool& pool, std::size_t thread) {
+base::Result<void> insert(const InsertLoop& loop, Pool& pool, std::size_t thread) {
   auto client = pool.take();
   if (!client) return client.error();
   const Collection collection(mongoc_client_get_collection(client->get(), pool.database(), kCollection.data()));
@@ -74,7 +74,7 @@ Result<void> insert(const InsertLoop& loop, Pool& pool, std::size_t thread) {
 
 }  // namespace
 
-Result<double> InsertLoop::run() const {
+base::Result<double> InsertLoop::run() const {
   auto pool = Pool::open({.connection_string = connection_string, .database_name = database_name});
   if (!pool) return pool.error();
   {
@@ -82,14 +82,14 @@ Result<double> InsertLoop::run() const {
     if (!client) return client.error();
     if (auto made = make_collection(*client, **pool); !made) return made.error();
   }
-  std::vector<Result<void>> results(threads);
+  std::vector<base::Result<void>> results(threads);
   std::vector<std::thread> running;
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   for (std::size_t thread = 0; thread < threads; ++thread) {
     running.emplace_back([&, thread] { results[thread] = insert(*this, **pool, thread); });
   }
   for (std::thread& thread : running) thread.join();
-  const double seconds = seconds_between(started, SteadyClock::now());
+  const double seconds = base::seconds_between(started, base::SteadyClock::now());
   for (const auto& result : results) {
     if (!result) return result.error();
   }

@@ -20,7 +20,7 @@ struct InsertLoop {
   std::size_t content_bytes = 100;
 
   // Documents a second, acknowledged by the majority's journals. Blocks.
-  Result<double> run() const;
+  base::Result<double> run() const;
 };
 
 }  // namespace message_service::mongodb

@@ -35,7 +35,7 @@ bool has_sequence_index(const Pool::Client& client, const Pool& pool) {
 }
 
 // A write that matches nothing still waits until the majority has all that was written before.
-Result<void> ask_majority(const Pool::Client& client, const Pool& pool) {
+base::Result<void> ask_majority(const Pool::Client& client, const Pool& pool) {
   const Document command([](Writer& out) {
     out.text("update", collection::log_epochs);
     out.array("updates", [](Writer& list) {
@@ -52,7 +52,7 @@ Result<void> ask_majority(const Pool::Client& client, const Pool& pool) {
   return {};
 }
 
-Result<void> look_at_versions(const Pool::Client& client, Pool& pool, const Options& options, Inspection& seen) {
+base::Result<void> look_at_versions(const Pool::Client& client, Pool& pool, const Options& options, Inspection& seen) {
   const auto format = FormatDocument(pool, options).look(client);
   if (!format) return format.error();
   if (!*format) return {};
@@ -67,7 +67,7 @@ Result<void> look_at_versions(const Pool::Client& client, Pool& pool, const Opti
 
 }  // namespace
 
-Result<Inspection> inspect(const Options& options) {
+base::Result<Inspection> inspect(const Options& options) {
   auto pool = Pool::open(options);
   if (!pool) return pool.error();
   auto client = (*pool)->take();

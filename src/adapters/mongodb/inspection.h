@@ -29,6 +29,6 @@ struct Inspection {
 
 // Looks and changes nothing. Blocks; `unavailable` when no primary answers in time, `invalid` for the connection
 // string.
-Result<Inspection> inspect(const Options& options);
+base::Result<Inspection> inspect(const Options& options);
 
 }  // namespace message_service::mongodb

@@ -19,10 +19,10 @@ Lanes::~Lanes() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-Result<void> Lanes::run(std::vector<Job> jobs) {
-  std::vector<std::future<Result<void>>> others;
+base::Result<void> Lanes::run(std::vector<Job> jobs) {
+  std::vector<std::future<base::Result<void>>> others;
   for (std::size_t i = 1; i < jobs.size(); ++i) {
-    std::packaged_task<Result<void>()> task(std::move(jobs[i]));
+    std::packaged_task<base::Result<void>()> task(std::move(jobs[i]));
     others.push_back(task.get_future());
     {
       const std::scoped_lock lock(mutex_);
@@ -30,7 +30,7 @@ Result<void> Lanes::run(std::vector<Job> jobs) {
     }
     wake_.notify_one();
   }
-  Result<void> result = jobs.front()();
+  base::Result<void> result = jobs.front()();
   for (auto& other : others) {
     if (auto done = other.get(); !done && result) result = done;
   }

@@ -18,7 +18,7 @@ namespace message_service::mongodb {
 
 class Lanes {
  public:
-  using Job = std::function<Result<void>()>;
+  using Job = std::function<base::Result<void>()>;
 
   // The caller of run() is one of the lanes.
   explicit Lanes(std::size_t lanes);
@@ -29,14 +29,14 @@ class Lanes {
   std::size_t size() const { return threads_.size() + 1; }
 
   // Returns when all have ended, with the first error in their order.
-  Result<void> run(std::vector<Job> jobs);
+  base::Result<void> run(std::vector<Job> jobs);
 
  private:
   void work(std::size_t number);
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::packaged_task<Result<void>()>> waiting_;
+  std::deque<std::packaged_task<base::Result<void>()>> waiting_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

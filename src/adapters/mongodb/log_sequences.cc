@@ -60,9 +60,9 @@ bool keys_stay_or_rise(std::int32_t before, std::int32_t now) { return now % bef
 
 }  // namespace
 
-Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape) {
+base::Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape) {
   if (shape.partitions < 1 || shape.log_id.empty()) {
-    return Error{ErrorCode::unavailable, "the log of requested messages has no partitions yet"};
+    return base::Error{base::ErrorCode::unavailable, "the log of requested messages has no partitions yet"};
   }
   const int number = epochs.empty() ? 0 : epochs.back().number + 1;
   const std::vector<Epoch> run = current_run(epochs, shape.log_id);

@@ -56,7 +56,7 @@ struct Epoch {
 
 // What has to be registered before records of a log of this shape are stored; nothing when all is there. `epochs` are
 // all there are, ascending. `unavailable`: the log has no partitions.
-Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape);
+base::Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape);
 
 // The epoch that a record of the partition belongs to now. Null when there is none.
 const Epoch* epoch_of(const std::vector<Epoch>& epochs, std::string_view log_id, std::int32_t partition);

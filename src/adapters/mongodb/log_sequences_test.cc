@@ -15,7 +15,7 @@ LogShape shape(std::int32_t partitions, std::vector<std::int64_t> ends = {}, std
 struct Register {
   std::vector<Epoch> epochs;
 
-  Result<void> see(const LogShape& shape) {
+  base::Result<void> see(const LogShape& shape) {
     auto epoch = epoch_to_begin(epochs, shape);
     if (!epoch) return epoch.error();
     if (*epoch) epochs.push_back(**epoch);

@@ -8,12 +8,12 @@ namespace message_service::mongodb {
 namespace {
 
 template <class Value>
-Result<std::optional<Value>> find_one(const Pool::Client& client, const Pool& pool, const Options& options,
-                                      std::string_view collection, const Document& filter,
-                                      Result<Value> (*read)(const bson_t*)) {
+base::Result<std::optional<Value>> find_one(const Pool::Client& client, const Pool& pool, const Options& options,
+                                            std::string_view collection, const Document& filter,
+                                            base::Result<Value> (*read)(const bson_t*)) {
   std::optional<Value> value;
   auto found = find(client, pool, collection, filter.get(), {.limit = 1, .timeout = options.read_timeout},
-                    [&](Found row) -> Result<Next> {
+                    [&](Found row) -> base::Result<Next> {
                       auto one = read(row.document);
                       if (!one) return one.error();
                       value.emplace(std::move(*one));
@@ -25,20 +25,20 @@ Result<std::optional<Value>> find_one(const Pool::Client& client, const Pool& po
 
 }  // namespace
 
-Result<std::optional<Conversation>> find_conversation(const Pool::Client& client, const Pool& pool,
-                                                      const Options& options, const std::string& id) {
+base::Result<std::optional<Conversation>> find_conversation(const Pool::Client& client, const Pool& pool,
+                                                            const Options& options, const std::string& id) {
   const Document filter([&](Writer& out) { out.text("_id", id); });
   return find_one<Conversation>(client, pool, options, collection::conversations, filter, read_conversation);
 }
 
-Result<std::optional<Stored>> find_message(const Pool::Client& client, const Pool& pool, const Options& options,
-                                           const ObjectIdBytes& id) {
+base::Result<std::optional<Stored>> find_message(const Pool::Client& client, const Pool& pool, const Options& options,
+                                                 const ObjectIdBytes& id) {
   const Document filter([&](Writer& out) { out.object_id("_id", id); });
   return find_one<Stored>(client, pool, options, collection::messages, filter, read_message);
 }
 
-Result<std::optional<MessageRejected>> find_rejection(const Pool::Client& client, const Pool& pool,
-                                                      const Options& options, const ObjectIdBytes& id) {
+base::Result<std::optional<MessageRejected>> find_rejection(const Pool::Client& client, const Pool& pool,
+                                                            const Options& options, const ObjectIdBytes& id) {
   const Document filter([&](Writer& out) { out.object_id("_id", id); });
   return find_one<MessageRejected>(client, pool, options, collection::rejected, filter, read_rejection);
 }

@@ -10,11 +10,11 @@
 
 namespace message_service::mongodb {
 
-Result<std::optional<Conversation>> find_conversation(const Pool::Client& client, const Pool& pool,
-                                                      const Options& options, const std::string& id);
-Result<std::optional<Stored>> find_message(const Pool::Client& client, const Pool& pool, const Options& options,
-                                           const ObjectIdBytes& id);
-Result<std::optional<MessageRejected>> find_rejection(const Pool::Client& client, const Pool& pool,
-                                                      const Options& options, const ObjectIdBytes& id);
+base::Result<std::optional<Conversation>> find_conversation(const Pool::Client& client, const Pool& pool,
+                                                            const Options& options, const std::string& id);
+base::Result<std::optional<Stored>> find_message(const Pool::Client& client, const Pool& pool, const Options& options,
+                                                 const ObjectIdBytes& id);
+base::Result<std::optional<MessageRejected>> find_rejection(const Pool::Client& client, const Pool& pool,
+                                                            const Options& options, const ObjectIdBytes& id);
 
 }  // namespace message_service::mongodb

@@ -29,20 +29,20 @@ std::vector<Position> first_positions(const std::vector<Batch::Item>& items) {
 }
 
 // What is wrong with the servers or the log is no mistake of whoever sends a message.
-Error not_yet(Error error) {
-  error.code = ErrorCode::unavailable;
+base::Error not_yet(base::Error error) {
+  error.code = base::ErrorCode::unavailable;
   return error;
 }
 
-Error no_sequence_left(Position position) {
-  return {ErrorCode::invalid, "the record at offset " + std::to_string(position.offset) + " of partition " +
-                                  std::to_string(position.partition) + " lies beyond what a sequence can count"};
+base::Error no_sequence_left(Position position) {
+  return {base::ErrorCode::invalid, "the record at offset " + std::to_string(position.offset) + " of partition " +
+                                        std::to_string(position.partition) + " lies beyond what a sequence can count"};
 }
 
 }  // namespace
 
-Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Batch::Item>& items,
-                                                           DeadLetterOrder order) {
+base::Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Batch::Item>& items,
+                                                                 DeadLetterOrder order) {
   if (items.empty()) return std::vector<StoreOutcome>();
   if (auto ready = schema_.ensure(); !ready) return ready.error();
   const std::vector<Position> last = last_positions(items);
@@ -50,7 +50,7 @@ Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Bat
   if (!made_by) return made_by.error();
 
   StoreCall call{
-      .items = items, .made_by = **made_by, .patience = patience_, .persisted_at = wall_now(), .order = order};
+      .items = items, .made_by = **made_by, .patience = patience_, .persisted_at = base::wall_now(), .order = order};
   call.outcomes.resize(items.size());
   call.sequences.reserve(items.size());
   for (const Batch::Item& item : items) {
@@ -79,12 +79,12 @@ std::vector<std::vector<std::size_t>> MongoMessageStore::split(const std::vector
   return parts;
 }
 
-Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejections) {
+base::Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejections) {
   if (rejections.empty()) return {};
   if (auto ready = schema_.ensure(); !ready) return ready;
   auto client = pool_.take();
   if (!client) return client.error();
-  const Timestamp now = wall_now();
+  const base::Timestamp now = base::wall_now();
   const Document command([&](Writer& out) {
     out.text("insert", collection::rejected).boolean("ordered", false);
     out.array("documents", [&](Writer& list) {
@@ -104,8 +104,8 @@ Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejec
   return {};
 }
 
-Result<void> MongoMessageStore::keep_letters(const std::vector<OpenLetter>& open,
-                                             const std::vector<OpenLetter>& closed) {
+base::Result<void> MongoMessageStore::keep_letters(const std::vector<OpenLetter>& open,
+                                                   const std::vector<OpenLetter>& closed) {
   if (auto ready = schema_.ensure(); !ready) return ready;
   // In order: the last word about a letter stands.
   const auto remember = [&](Writer& out, std::size_t from) {
@@ -137,8 +137,8 @@ Result<void> MongoMessageStore::keep_letters(const std::vector<OpenLetter>& open
 
 // One that MongoDB never takes is left out, and those behind it are written: its record lies in the dead-letter topic
 // all the same. Without any other nobody would know that it is open, so that holds up the log.
-Result<void> MongoMessageStore::run_on_letters(std::size_t count,
-                                               const std::function<void(Writer&, std::size_t)>& write) {
+base::Result<void> MongoMessageStore::run_on_letters(std::size_t count,
+                                                     const std::function<void(Writer&, std::size_t)>& write) {
   if (count == 0) return {};
   auto client = pool_.take();
   if (!client) return client.error();
@@ -155,7 +155,7 @@ Result<void> MongoMessageStore::run_on_letters(std::size_t count,
   return {};
 }
 
-Result<WriteOutcome> MongoMessageStore::store_now(const Admitted& message) {
+base::Result<WriteOutcome> MongoMessageStore::store_now(const Admitted& message) {
   if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
   auto epoch = epochs_.for_synchronous();
   if (!epoch) return not_yet(epoch.error());
@@ -164,7 +164,7 @@ Result<WriteOutcome> MongoMessageStore::store_now(const Admitted& message) {
   return SynchronousWrite(pool_, *client, options_, epoch->first_sequence()).store(message);
 }
 
-Result<Conversation> MongoMessageStore::create_conversation(const Conversation& conversation) {
+base::Result<Conversation> MongoMessageStore::create_conversation(const Conversation& conversation) {
   if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
   auto client = pool_.take();
   if (!client) return client.error();
@@ -178,14 +178,14 @@ Result<Conversation> MongoMessageStore::create_conversation(const Conversation& 
   if (failures->empty()) return conversation;
   const WriteFailure& failure = failures->front();
   if (failure.concerns_document()) {
-    return Error{ErrorCode::invalid, "MongoDB refuses the conversation: " + failure.text};
+    return base::Error{base::ErrorCode::invalid, "MongoDB refuses the conversation: " + failure.text};
   }
   if (failure.kind != WriteFailure::Kind::taken_id) return unavailable("store a conversation", failure.text);
   auto before = find_conversation(*client, pool_, options_, conversation.id);
   if (!before) return before.error();
   if (!*before) return unavailable("store a conversation", "its id is taken by one that cannot be read yet");
   if (!(*before)->same_content(conversation)) {
-    return Error{ErrorCode::conflict, "a conversation with this id exists with other content"};
+    return base::Error{base::ErrorCode::conflict, "a conversation with this id exists with other content"};
   }
   return std::move(**before);
 }

@@ -21,18 +21,18 @@ class MongoMessageStore final : public MessageStore {
         lanes_(options.writers),
         patience_(options.strange_errors) {}
 
-  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
-  Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
-  Result<void> reject(const std::vector<MessageRejected>& rejections) override;
-  Result<WriteOutcome> store_now(const Admitted& message) override;
-  Result<Conversation> create_conversation(const Conversation& conversation) override;
+  base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
+  base::Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
+  base::Result<void> reject(const std::vector<MessageRejected>& rejections) override;
+  base::Result<WriteOutcome> store_now(const Admitted& message) override;
+  base::Result<Conversation> create_conversation(const Conversation& conversation) override;
 
  private:
   // The items' places, split so that those of a conversation stay together and in order.
   std::vector<std::vector<std::size_t>> split(const std::vector<Batch::Item>& items) const;
 
   // `write` makes the command from an index on.
-  Result<void> run_on_letters(std::size_t count, const std::function<void(Writer&, std::size_t)>& write);
+  base::Result<void> run_on_letters(std::size_t count, const std::function<void(Writer&, std::size_t)>& write);
 
   Pool& pool_;
   Epochs& epochs_;

@@ -30,7 +30,7 @@ struct MongoDb::Parts {
   std::unique_ptr<MongoVersionRegister> versions;
 };
 
-Result<std::unique_ptr<MongoDb>> MongoDb::connect(const Options& options) {
+base::Result<std::unique_ptr<MongoDb>> MongoDb::connect(const Options& options) {
   auto pool = Pool::open(options);
   if (!pool) return pool.error();
   auto versions = MongoVersionRegister::open(options);
@@ -43,8 +43,8 @@ Result<std::unique_ptr<MongoDb>> MongoDb::connect(const Options& options) {
 MongoDb::MongoDb(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 MongoDb::~MongoDb() = default;
 
-Result<void> MongoDb::prepare() { return parts_->schema.prepare(); }
-Result<void> MongoDb::drop() {
+base::Result<void> MongoDb::prepare() { return parts_->schema.prepare(); }
+base::Result<void> MongoDb::drop() {
   auto client = parts_->pool->take();
   if (!client) return client.error();
   bson_error_t error{};

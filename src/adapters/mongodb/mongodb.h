@@ -61,7 +61,7 @@ struct Options {
   std::chrono::milliseconds strange_errors{20000};  // how long a message waits for an error that nobody knows to pass
 
   // Needed by whoever stores from a log. Called from any thread; may block.
-  std::function<Result<LogShape>()> log_shape;
+  std::function<base::Result<LogShape>()> log_shape;
   // Where the log may be made anew under its name while it is read. Null: it may not. Outlives the store.
   LogIdentity* log_identity = nullptr;
 
@@ -75,7 +75,7 @@ struct Options {
 class MongoDb {
  public:
   // Checks the options and starts to watch the servers, which need not be there yet. `invalid`: the connection string.
-  static Result<std::unique_ptr<MongoDb>> connect(const Options& options);
+  static base::Result<std::unique_ptr<MongoDb>> connect(const Options& options);
 
   MongoDb(const MongoDb&) = delete;
   MongoDb& operator=(const MongoDb&) = delete;
@@ -84,7 +84,7 @@ class MongoDb {
   // Makes what the store needs and is not there: indexes, and with `log_shape` the log's epoch. Writes call it too
   // until it has succeeded once; at the start it tells early what will not do (`invalid`: a standalone server or a
   // database of a newer program).
-  Result<void> prepare();
+  base::Result<void> prepare();
 
   MessageStore& message_store();
   StoreReader& store_reader();
@@ -92,7 +92,7 @@ class MongoDb {
   VersionRegister& versions();
 
   // The database and all it holds go for good. For benchmarks on a database of their own.
-  Result<void> drop();
+  base::Result<void> drop();
 
   // Why nothing can be written now, as far as that is known; empty while all is well.
   std::string problem() const;

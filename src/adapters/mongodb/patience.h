@@ -17,7 +17,7 @@ class Patience {
   // Told each time that the document meets such an error. True when it has waited long enough; then it is forgotten.
   bool ends(const ObjectIdBytes& id) {
     const std::scoped_lock lock(mutex_);
-    const SteadyTime now = SteadyClock::now();
+    const base::SteadyTime now = base::SteadyClock::now();
     // Of those that went through after all nobody tells.
     std::erase_if(since_, [&](const auto& entry) { return now - entry.second > 10 * most_; });
     if (now - since_.emplace(id, now).first->second < most_) return false;
@@ -28,7 +28,7 @@ class Patience {
  private:
   const std::chrono::milliseconds most_;
   std::mutex mutex_;
-  std::map<ObjectIdBytes, SteadyTime> since_;  // one for each lane that stores, and few left behind
+  std::map<ObjectIdBytes, base::SteadyTime> since_;  // one for each lane that stores, and few left behind
 };
 
 }  // namespace message_service::mongodb

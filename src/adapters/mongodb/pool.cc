@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "adapters/mongodb/errors.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::mongodb {
 
@@ -14,13 +14,13 @@ void write_to_our_log(mongoc_log_level_t level, const char* domain, const char* 
   switch (level) {
     case MONGOC_LOG_LEVEL_ERROR:
     case MONGOC_LOG_LEVEL_CRITICAL:
-      log::error(text);
+      logging::error(text);
       break;
     case MONGOC_LOG_LEVEL_WARNING:
-      log::warning(text);
+      logging::warning(text);
       break;
     default:
-      log::debug(text);
+      logging::debug(text);
   }
 }
 
@@ -43,11 +43,13 @@ void set_unless_given(mongoc_uri_t* uri, const char* option, std::chrono::millis
 
 }  // namespace
 
-Result<Uri> uri_of(const Options& options) {
+base::Result<Uri> uri_of(const Options& options) {
   use_driver();
   bson_error_t error{};
   Uri uri(mongoc_uri_new_with_error(options.connection_string.c_str(), &error));
-  if (!uri) return Error{ErrorCode::invalid, std::string("the MongoDB connection string is wrong: ") + error.message};
+  if (!uri)
+    return base::Error{base::ErrorCode::invalid,
+                       std::string("the MongoDB connection string is wrong: ") + error.message};
   set_unless_given(uri.get(), MONGOC_URI_CONNECTTIMEOUTMS, options.connect_timeout);
   set_unless_given(uri.get(), MONGOC_URI_SERVERSELECTIONTIMEOUTMS, options.server_selection_timeout);
   set_unless_given(uri.get(), MONGOC_URI_SOCKETTIMEOUTMS, options.socket_timeout);
@@ -65,13 +67,14 @@ Result<Uri> uri_of(const Options& options) {
   return uri;
 }
 
-Result<std::unique_ptr<Pool>> Pool::open(const Options& options) {
+base::Result<std::unique_ptr<Pool>> Pool::open(const Options& options) {
   auto uri = uri_of(options);
   if (!uri) return uri.error();
   bson_error_t error{};
   ClientPool driver(mongoc_client_pool_new_with_error(uri->get(), &error));
   if (!driver)
-    return Error{ErrorCode::invalid, std::string("the MongoDB connection string is wrong: ") + error.message};
+    return base::Error{base::ErrorCode::invalid,
+                       std::string("the MongoDB connection string is wrong: ") + error.message};
   std::unique_ptr<Pool> pool(new Pool(std::move(driver), options));
   // The driver starts to watch the servers when its first client is taken.
   if (auto first = pool->take(); !first) return first.error();
@@ -105,10 +108,11 @@ void Pool::watch_servers() {
   mongoc_apm_callbacks_destroy(callbacks);
 }
 
-Result<Pool::Client> Pool::take() {
+base::Result<Pool::Client> Pool::take() {
   mongoc_client_t* client = mongoc_client_pool_pop(pool_.get());
   if (client == nullptr) {
-    return Error{ErrorCode::unavailable, "every connection to MongoDB is busy, and none became free in time"};
+    return base::Error{base::ErrorCode::unavailable,
+                       "every connection to MongoDB is busy, and none became free in time"};
   }
   count(1);
   return Client(*this, client);
@@ -129,11 +133,11 @@ void Pool::count(int taken) {
   }
 }
 
-Error Pool::failed(std::string_view doing, const bson_error_t& error) const {
+base::Error Pool::failed(std::string_view doing, const bson_error_t& error) const {
   const bool by_server = error.domain == MONGOC_ERROR_SERVER || error.domain == MONGOC_ERROR_WRITE_CONCERN;
   const bool setup = by_server && outlook_of(static_cast<std::int32_t>(error.code)) == Outlook::setup;
   const bool sign_in = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
-  Error failed = unavailable(doing, error);
+  base::Error failed = unavailable(doing, error);
   if (setup || sign_in) needs_setup(failed.text);
   return failed;
 }
@@ -154,11 +158,11 @@ std::string Pool::setup_needed() const {
   return setup_needed_;
 }
 
-Error unavailable(std::string_view doing, std::string_view text) {
-  return {ErrorCode::unavailable, "MongoDB could not " + std::string(doing) + ": " + std::string(text)};
+base::Error unavailable(std::string_view doing, std::string_view text) {
+  return {base::ErrorCode::unavailable, "MongoDB could not " + std::string(doing) + ": " + std::string(text)};
 }
 
-Error unavailable(std::string_view doing, const bson_error_t& error) {
+base::Error unavailable(std::string_view doing, const bson_error_t& error) {
   return unavailable(doing, std::string_view(error.message));
 }
 

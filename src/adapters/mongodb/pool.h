@@ -18,7 +18,7 @@
 namespace message_service::mongodb {
 
 // The user's connection string, with our bounds where it says nothing. `invalid` says what the driver does not like.
-Result<Uri> uri_of(const Options& options);
+base::Result<Uri> uri_of(const Options& options);
 
 class Pool {
  public:
@@ -38,17 +38,17 @@ class Pool {
     mongoc_client_t* client_;
   };
 
-  static Result<std::unique_ptr<Pool>> open(const Options& options);
+  static base::Result<std::unique_ptr<Pool>> open(const Options& options);
   ~Pool();
 
   // `unavailable` when none is free in time.
-  Result<Client> take();
+  base::Result<Client> take();
 
   const char* database() const { return database_.c_str(); }
   bool has_primary() const { return has_primary_.load(std::memory_order_relaxed); }
 
   // Of a call that failed: as unavailable(), and remembered where a person has to put the servers right first.
-  Error failed(std::string_view doing, const bson_error_t& error) const;
+  base::Error failed(std::string_view doing, const bson_error_t& error) const;
   void needs_setup(const std::string& text) const;
   void works() const;  // what was remembered is over
   // Empty when nothing is.
@@ -73,7 +73,7 @@ class Pool {
 
 // What the driver says, as `unavailable`: a network error, a lost primary and a refusal all mean that the same call may
 // be made again, and that it may have taken effect. `doing` is the call's name for people.
-Error unavailable(std::string_view doing, const bson_error_t& error);
-Error unavailable(std::string_view doing, std::string_view text);
+base::Error unavailable(std::string_view doing, const bson_error_t& error);
+base::Error unavailable(std::string_view doing, std::string_view text);
 
 }  // namespace message_service::mongodb

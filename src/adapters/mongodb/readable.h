@@ -23,7 +23,7 @@ struct ReadableQuery {
 template <class Value>
 class Readable {
  public:
-  using Read = std::function<Result<Value>(Found)>;
+  using Read = std::function<base::Result<Value>(Found)>;
   // Whether no more are wanted, though there are fewer than the limit. Asked with each value that is added.
   using Full = std::function<bool(const std::vector<Value>&)>;
 
@@ -32,7 +32,7 @@ class Readable {
 
   // The usual query asks for as many documents as are wanted, and the server is done with it at once. Only where some
   // of those cannot be read, a second one looks further.
-  Result<std::vector<Value>> find(const ReadableQuery& query, const Read& read, const Full& full = {}) {
+  base::Result<std::vector<Value>> find(const ReadableQuery& query, const Read& read, const Full& full = {}) {
     auto found = look(query, static_cast<std::int64_t>(query.limit), read, full);
     const bool looks_further = found && !unreadable_.empty() && looked_at_ == query.limit;
     if (looks_further) found = look(query, 0, read, full);
@@ -42,17 +42,17 @@ class Readable {
   }
 
  private:
-  Result<std::vector<Value>> look(const ReadableQuery& query, std::int64_t documents_max, const Read& read,
-                                  const Full& full) {
+  base::Result<std::vector<Value>> look(const ReadableQuery& query, std::int64_t documents_max, const Read& read,
+                                        const Full& full) {
     std::vector<Value> values;
     unreadable_.clear();
     looked_at_ = 0;
     auto found = mongodb::find(client_, pool_, query.collection, query.filter,
                                {.sort = query.sort, .limit = documents_max, .timeout = query.timeout},
-                               [&](Found row) -> Result<Next> {
+                               [&](Found row) -> base::Result<Next> {
                                  ++looked_at_;
                                  auto value = read(row);
-                                 if (!value && value.error().code != ErrorCode::corrupt) return value.error();
+                                 if (!value && value.error().code != base::ErrorCode::corrupt) return value.error();
                                  if (!value) {
                                    if (unreadable_.size() < kNamedMax) unreadable_.push_back(value.error().text);
                                    return Next::more;

@@ -22,7 +22,7 @@ std::size_t text_bytes(const Message& message) {
 
 }  // namespace
 
-Result<void> RowWriter::store(Places items) {
+base::Result<void> RowWriter::store(Places items) {
   auto client = pool_.take();
   if (!client) return client.error();
   std::size_t at = 0;
@@ -59,7 +59,7 @@ Result<void> RowWriter::store(Places items) {
 }
 
 // Inserts from there on as many as go into one command.
-Result<RowWriter::Inserted> RowWriter::insert(const Pool::Client& client, const Places& items, std::size_t from) {
+base::Result<RowWriter::Inserted> RowWriter::insert(const Pool::Client& client, const Places& items, std::size_t from) {
   Inserted inserted;
   const Document command([&](Writer& out) {
     out.text("insert", collection::messages);
@@ -101,7 +101,7 @@ void RowWriter::park_behind(std::size_t refused, Places& items) {
 }
 
 // Nobody can tell whether the message there is the same one. What is written anew would take its place.
-StoreOutcome RowWriter::unreadable(const Error& error) const {
+StoreOutcome RowWriter::unreadable(const base::Error& error) const {
   options_.damage->left_out(collection::messages, error.text);
   return {.kind = StoreOutcome::Kind::refused, .error = "its id is taken: " + error.text};
 }
@@ -118,7 +118,7 @@ StoreOutcome RowWriter::outcome_of(std::size_t item, const Stored& before) const
 }
 
 // Settles those that are in the store, and returns the others.
-Result<RowWriter::Places> RowWriter::settle_known(const Pool::Client& client, const Places& items) {
+base::Result<RowWriter::Places> RowWriter::settle_known(const Pool::Client& client, const Places& items) {
   const Document filter([&](Writer& out) {
     out.document("_id", [&](Writer& ids) {
       ids.array("$in", [&](Writer& list) {
@@ -126,10 +126,10 @@ Result<RowWriter::Places> RowWriter::settle_known(const Pool::Client& client, co
       });
     });
   });
-  std::map<ObjectIdBytes, Result<Stored>> known;
+  std::map<ObjectIdBytes, base::Result<Stored>> known;
   auto found =
       find(client, pool_, collection::messages, filter.get(), {.timeout = options_.read_timeout},
-           [&](Found row) -> Result<Next> {
+           [&](Found row) -> base::Result<Next> {
              known.emplace(Reader(row.document, collection::messages).object_id("_id"), read_message(row.document));
              return Next::more;
            });

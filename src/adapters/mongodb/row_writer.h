@@ -21,7 +21,7 @@ struct StoreCall {
   Patience& patience;
   std::vector<std::uint64_t> sequences;  // of each item
   std::vector<StoreOutcome> outcomes;    // of each item, when the call succeeds
-  Timestamp persisted_at = 0;
+  base::Timestamp persisted_at = 0;
   DeadLetterOrder order = DeadLetterOrder::pass;
 
   const Message& message(std::size_t item) const { return items[item].message.message(); }
@@ -32,7 +32,7 @@ class RowWriter {
   RowWriter(Pool& pool, const Options& options, StoreCall& call) : pool_(pool), options_(options), call_(call) {}
 
   // `items` are places in the call, ascending.
-  Result<void> store(std::vector<std::size_t> items);
+  base::Result<void> store(std::vector<std::size_t> items);
 
  private:
   using Places = std::vector<std::size_t>;
@@ -41,10 +41,10 @@ class RowWriter {
     WriteFailures failures;  // one at most
   };
 
-  Result<Inserted> insert(const Pool::Client& client, const Places& items, std::size_t from);
-  Result<Places> settle_known(const Pool::Client& client, const Places& items);
+  base::Result<Inserted> insert(const Pool::Client& client, const Places& items, std::size_t from);
+  base::Result<Places> settle_known(const Pool::Client& client, const Places& items);
   StoreOutcome outcome_of(std::size_t item, const Stored& before) const;
-  StoreOutcome unreadable(const Error& error) const;
+  StoreOutcome unreadable(const base::Error& error) const;
   void stored(std::size_t item);
   void park_behind(std::size_t refused, Places& items);
 

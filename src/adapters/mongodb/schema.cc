@@ -4,7 +4,7 @@
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/server_facts.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service::mongodb {
 
@@ -15,7 +15,7 @@ constexpr std::int32_t kSameNameOtherKeys = 86;
 
 }  // namespace
 
-Result<void> Schema::make_index(const Pool::Client& client) {
+base::Result<void> Schema::make_index(const Pool::Client& client) {
   const Document command([](Writer& out) {
     out.text("createIndexes", collection::messages);
     out.array("indexes", [](Writer& list) {
@@ -32,22 +32,22 @@ Result<void> Schema::make_index(const Pool::Client& client) {
   const auto code = static_cast<std::int32_t>(error.code);
   if (done || code == kSameKeysOtherName) return {};
   if (code == kSameNameOtherKeys) {
-    return Error{ErrorCode::invalid, std::string("the index ") + std::string(kSequenceIndex) +
-                                         " of messages is there with other keys: " + error.message};
+    return base::Error{base::ErrorCode::invalid, std::string("the index ") + std::string(kSequenceIndex) +
+                                                     " of messages is there with other keys: " + error.message};
   }
   return pool_.failed("make the index of messages", error);
 }
 
-Result<void> Schema::prepare() {
+base::Result<void> Schema::prepare() {
   auto ready = make_all();
-  if (ready || ready.error().code != ErrorCode::unavailable) return ready;
+  if (ready || ready.error().code != base::ErrorCode::unavailable) return ready;
   // What a person has to put right is better said at the start than while messages wait.
   const std::string setup = pool_.setup_needed();
-  if (!setup.empty()) return Error{ErrorCode::invalid, setup};
+  if (!setup.empty()) return base::Error{base::ErrorCode::invalid, setup};
   return ready;
 }
 
-Result<void> Schema::make_all() {
+base::Result<void> Schema::make_all() {
   const std::scoped_lock lock(mutex_);
   auto client = pool_.take();
   if (!client) return client.error();
@@ -55,7 +55,7 @@ Result<void> Schema::make_all() {
   if (!facts) return facts.error();
   if (auto checked = check(*facts); !checked) return checked;
   if (facts->members > 1 && !facts->follows_primary) {
-    log::warning(names_one_member(*facts));
+    logging::warning(names_one_member(*facts));
   }
   const auto format = format_.read_or_make(*client);
   if (!format) return format.error();
@@ -67,7 +67,7 @@ Result<void> Schema::make_all() {
   return {};
 }
 
-Result<void> Schema::ensure() {
+base::Result<void> Schema::ensure() {
   if (prepared_.load(std::memory_order_acquire)) return {};
   return make_all();
 }

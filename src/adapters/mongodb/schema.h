@@ -21,15 +21,15 @@ class Schema {
       : pool_(pool), format_(format), epochs_(epochs), options_(options) {}
 
   // Checks and makes all of it. `invalid` also for what a person has to put right.
-  Result<void> prepare();
+  base::Result<void> prepare();
 
   // The same until it has succeeded once, but `unavailable` for most of what a person has to put right: then the caller
   // asks again. Free afterwards.
-  Result<void> ensure();
+  base::Result<void> ensure();
 
  private:
-  Result<void> make_all();
-  Result<void> make_index(const Pool::Client& client);
+  base::Result<void> make_all();
+  base::Result<void> make_index(const Pool::Client& client);
 
   Pool& pool_;
   FormatDocument& format_;

@@ -9,7 +9,7 @@ namespace {
 constexpr int kOldestWireVersion = 9;  // MongoDB 4.4
 
 // The primary's answer to a command of one word.
-Result<void> ask(const Pool::Client& client, const Pool& pool, std::string_view word, Document& answer) {
+base::Result<void> ask(const Pool::Client& client, const Pool& pool, std::string_view word, Document& answer) {
   const Document command([&](Writer& out) { out.small_number(word, 1); });
   bson_error_t error{};
   const bool done =
@@ -43,12 +43,12 @@ bool knows_replica_set(const Pool::Client& client) {
 
 }  // namespace
 
-Result<ServerFacts> ask_primary(const Pool::Client& client, const Pool& pool) {
+base::Result<ServerFacts> ask_primary(const Pool::Client& client, const Pool& pool) {
   Document hello;
   Document build;
-  const Timestamp before = wall_now();
+  const base::Timestamp before = base::wall_now();
   if (auto asked = ask(client, pool, "hello", hello); !asked) return asked.error();
-  const Timestamp after = wall_now();
+  const base::Timestamp after = base::wall_now();
   if (auto asked = ask(client, pool, "buildInfo", build); !asked) return asked.error();
 
   ServerFacts facts{.version = text_in(build.get(), "version"), .replica_set = text_in(hello.get(), "setName")};
@@ -71,14 +71,15 @@ std::string names_one_member(const ServerFacts& facts) {
          ": when another member becomes the primary, nothing can be stored";
 }
 
-Result<void> check(const ServerFacts& facts) {
+base::Result<void> check(const ServerFacts& facts) {
   if (facts.wire_version < kOldestWireVersion) {
-    return Error{ErrorCode::invalid, "MongoDB " + facts.version + " is too old; 4.4 or later is needed"};
+    return base::Error{base::ErrorCode::invalid, "MongoDB " + facts.version + " is too old; 4.4 or later is needed"};
   }
   if (facts.replica_set.empty() && !facts.router) {
-    return Error{ErrorCode::invalid,
-                 "the MongoDB server is a standalone one, which has neither majority reads nor transactions. Start it "
-                 "with --replSet and initiate the set; one member is enough"};
+    return base::Error{
+        base::ErrorCode::invalid,
+        "the MongoDB server is a standalone one, which has neither majority reads nor transactions. Start it "
+        "with --replSet and initiate the set; one member is enough"};
   }
   return {};
 }

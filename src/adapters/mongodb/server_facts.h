@@ -19,12 +19,12 @@ struct ServerFacts {
 };
 
 // Asks the primary; `unavailable` when there is none.
-Result<ServerFacts> ask_primary(const Pool::Client& client, const Pool& pool);
+base::Result<ServerFacts> ask_primary(const Pool::Client& client, const Pool& pool);
 
 // What is wrong with a connection string that does not follow the primary of a larger set.
 std::string names_one_member(const ServerFacts& facts);
 
 // `invalid` when it cannot keep what the store promises.
-Result<void> check(const ServerFacts& facts);
+base::Result<void> check(const ServerFacts& facts);
 
 }  // namespace message_service::mongodb

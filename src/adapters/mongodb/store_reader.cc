@@ -18,7 +18,7 @@ constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;
 
 StoredRow row_of(const Stored& stored) { return {.sequence = stored.sequence(), .json = wire::stored_json(stored)}; }
 
-Result<StoredRow> read_row(Found found) {
+base::Result<StoredRow> read_row(Found found) {
   auto stored = read_message(found.document);
   if (!stored) return stored.error();
   return row_of(*stored);
@@ -60,13 +60,13 @@ void leave_out_doubles(Page& page, Damage& damage) {
 
 }  // namespace
 
-Result<std::optional<Conversation>> MongoStoreReader::find_conversation(const std::string& id) {
+base::Result<std::optional<Conversation>> MongoStoreReader::find_conversation(const std::string& id) {
   auto client = pool_.take();
   if (!client) return client.error();
   return mongodb::find_conversation(*client, pool_, options_, id);
 }
 
-Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& conversation_id) {
+base::Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& conversation_id) {
   auto client = pool_.take();
   if (!client) return client.error();
   const Document filter([&](Writer& out) { write_filter(out, conversation_id, {}); });
@@ -78,7 +78,7 @@ Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& convers
                          .filter = filter.get(),
                          .sort = sort.get(),
                          .timeout = options_.read_timeout},
-                        [](Found found) -> Result<std::uint64_t> {
+                        [](Found found) -> base::Result<std::uint64_t> {
                           auto stored = read_message(found.document);
                           if (!stored) return stored.error();
                           return stored->sequence();
@@ -87,7 +87,7 @@ Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& convers
   return last->empty() ? 0 : last->front();
 }
 
-Result<Page> MongoStoreReader::page(const std::string& conversation_id, const PageQuery& query) {
+base::Result<Page> MongoStoreReader::page(const std::string& conversation_id, const PageQuery& query) {
   auto client = pool_.take();
   if (!client) return client.error();
   const Document filter([&](Writer& out) { write_filter(out, conversation_id, query); });
@@ -115,8 +115,8 @@ Result<Page> MongoStoreReader::page(const std::string& conversation_id, const Pa
   return page;
 }
 
-Result<std::optional<StoredRow>> MongoStoreReader::find_message(const std::string& conversation_id,
-                                                                const ObjectIdBytes& id) {
+base::Result<std::optional<StoredRow>> MongoStoreReader::find_message(const std::string& conversation_id,
+                                                                      const ObjectIdBytes& id) {
   auto client = pool_.take();
   if (!client) return client.error();
   auto stored = mongodb::find_message(*client, pool_, options_, id);
@@ -125,8 +125,8 @@ Result<std::optional<StoredRow>> MongoStoreReader::find_message(const std::strin
   return std::optional(row_of(**stored));
 }
 
-Result<StoreReader::KeyLookup> MongoStoreReader::find_by_temporary_id(const std::string& conversation_id,
-                                                                      const std::string& temporary_message_id) {
+base::Result<StoreReader::KeyLookup> MongoStoreReader::find_by_temporary_id(const std::string& conversation_id,
+                                                                            const std::string& temporary_message_id) {
   auto client = pool_.take();
   if (!client) return client.error();
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
@@ -142,7 +142,7 @@ Result<StoreReader::KeyLookup> MongoStoreReader::find_by_temporary_id(const std:
   return KeyLookup();
 }
 
-Result<std::vector<OpenLetter>> MongoOpenLetters::open_letters(const OpenLetterQuery& query) {
+base::Result<std::vector<OpenLetter>> MongoOpenLetters::open_letters(const OpenLetterQuery& query) {
   auto client = pool_.take();
   if (!client) return client.error();
   const Document filter([&](Writer& out) {

@@ -11,7 +11,7 @@ namespace message_service::mongodb {
 class MongoOpenLetters final : public OpenLetterReader {
  public:
   MongoOpenLetters(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
-  Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
+  base::Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
 
  private:
   Pool& pool_;
@@ -22,12 +22,13 @@ class MongoStoreReader final : public StoreReader {
  public:
   MongoStoreReader(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
 
-  Result<std::optional<Conversation>> find_conversation(const std::string& id) override;
-  Result<std::uint64_t> last_sequence(const std::string& conversation_id) override;
-  Result<Page> page(const std::string& conversation_id, const PageQuery& query) override;
-  Result<std::optional<StoredRow>> find_message(const std::string& conversation_id, const ObjectIdBytes& id) override;
-  Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
-                                         const std::string& temporary_message_id) override;
+  base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override;
+  base::Result<std::uint64_t> last_sequence(const std::string& conversation_id) override;
+  base::Result<Page> page(const std::string& conversation_id, const PageQuery& query) override;
+  base::Result<std::optional<StoredRow>> find_message(const std::string& conversation_id,
+                                                      const ObjectIdBytes& id) override;
+  base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
+                                               const std::string& temporary_message_id) override;
 
  private:
   Pool& pool_;

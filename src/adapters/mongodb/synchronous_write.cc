@@ -40,14 +40,14 @@ struct SynchronousWrite::Attempt {
       mongoc_client_session_abort_transaction(session.get(), nullptr);
     }
   }
-  Error failed(const Pool& pool, std::string_view doing, const bson_error_t& error, const bson_t* reply) {
+  base::Error failed(const Pool& pool, std::string_view doing, const bson_error_t& error, const bson_t* reply) {
     again = mongoc_error_has_label(reply, "TransientTransactionError");
     at_fault =
         error.domain == MONGOC_ERROR_SERVER ? outlook_of(static_cast<std::int32_t>(error.code)) : Outlook::passing;
     return pool.failed(doing, error);
   }
-  Result<void> run(const Pool& pool, mongoc_client_t* client, std::string_view doing, const Document& command,
-                   Document& reply) {
+  base::Result<void> run(const Pool& pool, mongoc_client_t* client, std::string_view doing, const Document& command,
+                         Document& reply) {
     Document options;
     bson_error_t error{};
     mongoc_client_session_append(session.get(), options.get(), nullptr);
@@ -59,24 +59,24 @@ struct SynchronousWrite::Attempt {
   }
 };
 
-Result<WriteOutcome> SynchronousWrite::store(const Admitted& message) {
-  Backoff backoff(std::chrono::milliseconds(2), std::chrono::milliseconds(100));
+base::Result<WriteOutcome> SynchronousWrite::store(const Admitted& message) {
+  base::Backoff backoff(std::chrono::milliseconds(2), std::chrono::milliseconds(100));
   while (true) {
     // Outside of the transaction, so that a repetition costs a look-up and no transaction.
     auto before = find_message(client_, pool_, options_, message.message().id);
     if (!before) return before.error();
     if (*before) {
-      if (!(*before)->message().repeats(message.message())) return Error{ErrorCode::conflict, kKeyTaken};
+      if (!(*before)->message().repeats(message.message())) return base::Error{base::ErrorCode::conflict, kKeyTaken};
       return WriteOutcome{.stored = std::move(**before), .duplicate = true};
     }
     Attempt attempt;
     auto outcome = store_once(message, attempt);
-    if (outcome || !(attempt.again || attempt.duplicate) || SteadyClock::now() > deadline_) return outcome;
+    if (outcome || !(attempt.again || attempt.duplicate) || base::SteadyClock::now() > deadline_) return outcome;
     std::this_thread::sleep_for(backoff.next());
   }
 }
 
-Result<WriteOutcome> SynchronousWrite::store_once(const Admitted& message, Attempt& attempt) {
+base::Result<WriteOutcome> SynchronousWrite::store_once(const Admitted& message, Attempt& attempt) {
   bson_error_t error{};
   attempt.session.reset(mongoc_client_start_session(client_.get(), nullptr, &error));
   if (!attempt.session) return unavailable("begin a session", error);
@@ -86,19 +86,19 @@ Result<WriteOutcome> SynchronousWrite::store_once(const Admitted& message, Attem
   }
   auto sequence = next_sequence(message.message().conversation_id, attempt);
   if (!sequence) return sequence.error();
-  Stored stored(message, *sequence, wall_now());
+  Stored stored(message, *sequence, base::wall_now());
   if (auto inserted = insert(stored, attempt); !inserted) return inserted.error();
   if (auto committed = commit(attempt); !committed) return committed.error();
   return WriteOutcome{.stored = std::move(stored)};
 }
 
-Error SynchronousWrite::not_countable(const std::string& conversation_id) {
-  return {ErrorCode::corrupt, "MongoDB holds a damaged document, \"" + conversation_id + "\" in " +
-                                  std::string(collection::sequences) + ": field last is not a 64-bit number"};
+base::Error SynchronousWrite::not_countable(const std::string& conversation_id) {
+  return {base::ErrorCode::corrupt, "MongoDB holds a damaged document, \"" + conversation_id + "\" in " +
+                                        std::string(collection::sequences) + ": field last is not a 64-bit number"};
 }
 
 // Two who count in one conversation at once are told apart by MongoDB: one of them begins anew.
-Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& conversation_id, Attempt& attempt) {
+base::Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& conversation_id, Attempt& attempt) {
   const Document command([&](Writer& out) {
     out.text("findAndModify", collection::sequences);
     out.document("query", [&](Writer& query) { query.text("_id", conversation_id); });
@@ -131,7 +131,7 @@ Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& convers
   return static_cast<std::uint64_t>(bson_iter_int64(&value));
 }
 
-Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attempt) {
+base::Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attempt) {
   const Document command([&](Writer& out) {
     out.text("insert", collection::messages);
     out.array("documents", [&](Writer& list) {
@@ -145,24 +145,24 @@ Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attempt) {
   if (failures.empty()) return {};
   attempt.duplicate = failures.front().kind == WriteFailure::Kind::taken_id;
   if (failures.front().concerns_document()) {
-    return Error{ErrorCode::invalid, "MongoDB refuses the message: " + failures.front().text};
+    return base::Error{base::ErrorCode::invalid, "MongoDB refuses the message: " + failures.front().text};
   }
   return unavailable("store a message", failures.front().text);
 }
 
 // A commit may be sent any number of times, and must be: one that the server has not heard leaves the transaction open,
 // and the conversation closed to others, for a minute.
-Result<void> SynchronousWrite::commit(Attempt& attempt) {
-  Backoff backoff(std::chrono::milliseconds(10), std::chrono::milliseconds(500));
+base::Result<void> SynchronousWrite::commit(Attempt& attempt) {
+  base::Backoff backoff(std::chrono::milliseconds(10), std::chrono::milliseconds(500));
   while (true) {
     Document reply;
     bson_error_t error{};
     if (mongoc_client_session_commit_transaction(attempt.session.get(), reply.for_reply(), &error)) return {};
     attempt.again = mongoc_error_has_label(reply.get(), "TransientTransactionError");
     if (attempt.again) return unavailable("store a message", error);
-    if (SteadyClock::now() > deadline_) {
-      return Error{ErrorCode::unknown,
-                   std::string("MongoDB did not say whether the message is stored: ") + error.message};
+    if (base::SteadyClock::now() > deadline_) {
+      return base::Error{base::ErrorCode::unknown,
+                         std::string("MongoDB did not say whether the message is stored: ") + error.message};
     }
     std::this_thread::sleep_for(backoff.next());
   }

@@ -17,25 +17,25 @@ class SynchronousWrite {
         client_(client),
         options_(options),
         first_sequence_(first_sequence),
-        deadline_(SteadyClock::now() + options.write_timeout) {}
+        deadline_(base::SteadyClock::now() + options.write_timeout) {}
 
   // `conflict`: the key is taken by other content. `unknown`: the commit was not answered. Tries again, within the
   // time for a write, what failed because two wrote to a conversation at once.
-  Result<WriteOutcome> store(const Admitted& message);
+  base::Result<WriteOutcome> store(const Admitted& message);
 
  private:
   struct Attempt;
-  Result<WriteOutcome> store_once(const Admitted& message, Attempt& attempt);
-  static Error not_countable(const std::string& conversation_id);
-  Result<std::uint64_t> next_sequence(const std::string& conversation_id, Attempt& attempt);
-  Result<void> insert(const Stored& stored, Attempt& attempt);
-  Result<void> commit(Attempt& attempt);
+  base::Result<WriteOutcome> store_once(const Admitted& message, Attempt& attempt);
+  static base::Error not_countable(const std::string& conversation_id);
+  base::Result<std::uint64_t> next_sequence(const std::string& conversation_id, Attempt& attempt);
+  base::Result<void> insert(const Stored& stored, Attempt& attempt);
+  base::Result<void> commit(Attempt& attempt);
 
   Pool& pool_;
   const Pool::Client& client_;
   const Options& options_;
   const std::uint64_t first_sequence_;
-  const SteadyTime deadline_;
+  const base::SteadyTime deadline_;
 };
 
 }  // namespace message_service::mongodb

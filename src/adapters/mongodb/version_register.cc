@@ -24,7 +24,7 @@ void older_than(Writer& filter, std::chrono::milliseconds age, bool older) {
 }
 
 template <class Filter>
-Result<void> delete_nodes(const Pool::Client& client, const Pool& pool, const Options& options, Filter filter) {
+base::Result<void> delete_nodes(const Pool::Client& client, const Pool& pool, const Options& options, Filter filter) {
   const Document command([&](Writer& out) {
     out.text("delete", collection::nodes);
     out.array("deletes", [&](Writer& list) {
@@ -39,7 +39,7 @@ Result<void> delete_nodes(const Pool::Client& client, const Pool& pool, const Op
   return {};
 }
 
-Result<NodeCard> read_node(const bson_t* document) {
+base::Result<NodeCard> read_node(const bson_t* document) {
   Reader reader(document, collection::nodes);
   NodeCard node{.id = reader.text("_id"),
                 .name = reader.text("name"),
@@ -54,11 +54,11 @@ Result<NodeCard> read_node(const bson_t* document) {
 
 }  // namespace
 
-Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, const Pool& pool, const Options& options) {
+base::Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, const Pool& pool, const Options& options) {
   std::vector<NodeCard> nodes;
   const Document filter([](Writer& out) { older_than(out, kNodeGoneAfter, false); });
   auto found = find(client, pool, collection::nodes, filter.get(), {.timeout = options.read_timeout},
-                    [&](Found row) -> Result<Next> {
+                    [&](Found row) -> base::Result<Next> {
                       auto node = read_node(row.document);
                       if (!node) return node.error();
                       nodes.push_back(std::move(*node));
@@ -68,7 +68,7 @@ Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, const Pool
   return nodes;
 }
 
-Result<std::unique_ptr<MongoVersionRegister>> MongoVersionRegister::open(Options options) {
+base::Result<std::unique_ptr<MongoVersionRegister>> MongoVersionRegister::open(Options options) {
   options.connection_gauges.reset();
   options.connections_max = 2;
   options.socket_timeout = kPatience;
@@ -79,7 +79,7 @@ Result<std::unique_ptr<MongoVersionRegister>> MongoVersionRegister::open(Options
   return std::unique_ptr<MongoVersionRegister>(new MongoVersionRegister(std::move(*pool), options));
 }
 
-Result<void> MongoVersionRegister::write(const Pool::Client& client, const NodeCard& node) {
+base::Result<void> MongoVersionRegister::write(const Pool::Client& client, const NodeCard& node) {
   const Document command([&](Writer& out) {
     out.text("update", collection::nodes);
     out.array("updates", [&](Writer& list) {
@@ -105,14 +105,14 @@ Result<void> MongoVersionRegister::write(const Pool::Client& client, const NodeC
   return {};
 }
 
-Result<Format> MongoVersionRegister::arrive(const Pool::Client& client, const NodeCard& node) {
+base::Result<Format> MongoVersionRegister::arrive(const Pool::Client& client, const NodeCard& node) {
   if (auto written = write(client, node); !written) return written.error();
   const auto long_gone = [](Writer& filter) { older_than(filter, kForgetAfter, true); };
   if (auto gone = delete_nodes(client, *pool_, options_, long_gone); !gone) return gone.error();
   return format_.count_arrival(client);
 }
 
-Result<int> MongoVersionRegister::allowed() {
+base::Result<int> MongoVersionRegister::allowed() {
   auto client = pool_->take();
   if (!client) return client.error();
   const auto format = format_.read_or_make(*client);
@@ -120,7 +120,7 @@ Result<int> MongoVersionRegister::allowed() {
   return format->records;
 }
 
-Result<int> MongoVersionRegister::sign_of_life(const NodeCard& node) {
+base::Result<int> MongoVersionRegister::sign_of_life(const NodeCard& node) {
   const std::scoped_lock lock(mutex_);
   // The first time the driver is still looking for the servers.
   if (std::exchange(has_tried_, true) && !pool_->has_primary()) {
@@ -128,7 +128,7 @@ Result<int> MongoVersionRegister::sign_of_life(const NodeCard& node) {
   }
   auto client = pool_->take();
   if (!client) return client.error();
-  const SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = base::SteadyClock::now();
   if (now >= there_until_) {
     const auto format = arrive(*client, node);
     if (!format) return format.error();
@@ -144,7 +144,8 @@ Result<int> MongoVersionRegister::sign_of_life(const NodeCard& node) {
 
 void MongoVersionRegister::leave(const std::string& node_id) {
   const std::scoped_lock lock(mutex_);
-  if (SteadyClock::now() >= there_until_ || !pool_->has_primary()) return;  // MongoDB is away: nobody need wait for it
+  if (base::SteadyClock::now() >= there_until_ || !pool_->has_primary())
+    return;  // MongoDB is away: nobody need wait for it
   auto client = pool_->take();
   if (!client) return;
   there_until_ = {};
@@ -152,7 +153,7 @@ void MongoVersionRegister::leave(const std::string& node_id) {
   (void)delete_nodes(*client, *pool_, options_, [&](Writer& filter) { filter.text("_id", node_id); });
 }
 
-Result<VersionRegister::Allowance> MongoVersionRegister::allow(int version) {
+base::Result<VersionRegister::Allowance> MongoVersionRegister::allow(int version) {
   auto client = pool_->take();
   if (!client) return client.error();
   const auto seen = format_.read_or_make(*client);

@@ -19,29 +19,29 @@ class MongoVersionRegister final : public VersionRegister {
  public:
   // With connections of its own, so that a node whose connections are all busy is not taken for gone, and with less
   // patience than for messages, so that a stop need not wait long.
-  static Result<std::unique_ptr<MongoVersionRegister>> open(Options options);
+  static base::Result<std::unique_ptr<MongoVersionRegister>> open(Options options);
 
-  Result<int> allowed() override;
-  Result<int> sign_of_life(const NodeCard& node) override;
+  base::Result<int> allowed() override;
+  base::Result<int> sign_of_life(const NodeCard& node) override;
   void leave(const std::string& node_id) override;
-  Result<Allowance> allow(int version) override;
+  base::Result<Allowance> allow(int version) override;
 
  private:
   MongoVersionRegister(std::unique_ptr<Pool> pool, const Options& options)
       : pool_(std::move(pool)), format_(*pool_, options), options_(options) {}
 
-  Result<void> write(const Pool::Client& client, const NodeCard& node);
-  Result<Format> arrive(const Pool::Client& client, const NodeCard& node);
+  base::Result<void> write(const Pool::Client& client, const NodeCard& node);
+  base::Result<Format> arrive(const Pool::Client& client, const NodeCard& node);
 
   const std::unique_ptr<Pool> pool_;
   FormatDocument format_;
   const Options options_;
   std::mutex mutex_;
   bool has_tried_ = false;
-  SteadyTime there_until_{};  // until when the last sign of life certainly counts
+  base::SteadyTime there_until_{};  // until when the last sign of life certainly counts
 };
 
 // Those that are there, by the servers' clock.
-Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, const Pool& pool, const Options& options);
+base::Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, const Pool& pool, const Options& options);
 
 }  // namespace message_service::mongodb

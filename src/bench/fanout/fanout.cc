@@ -31,11 +31,11 @@ HubLegPlan plan_of(const FanoutOptions& options, std::uint32_t round, const char
 }
 
 // With and without the stuck clients; every other round begins with those without.
-Result<void> run_beside_calm(const FanoutOptions& options, std::uint32_t round, FanoutRuns& runs) {
+base::Result<void> run_beside_calm(const FanoutOptions& options, std::uint32_t round, FanoutRuns& runs) {
   FanoutOptions without = options;
   without.load.stuck = 0;
   for (const bool calm : {round % 2 == 0, round % 2 != 0}) {
-    Result<HubLeg> leg =
+    base::Result<HubLeg> leg =
         run_hub_leg(calm ? plan_of(without, round, "all read") : plan_of(options, round, "with stuck"));
     if (!leg) return leg.error();
     (calm ? runs.calm : runs.hub).push_back(std::move(leg->result));
@@ -43,20 +43,20 @@ Result<void> run_beside_calm(const FanoutOptions& options, std::uint32_t round, 
   return {};
 }
 
-Result<void> run_beside_bare(const FanoutOptions& options, std::uint32_t round, FanoutRuns& runs) {
-  Result<HubLeg> hub = run_hub_leg(plan_of(options, round, "hub"));
+base::Result<void> run_beside_bare(const FanoutOptions& options, std::uint32_t round, FanoutRuns& runs) {
+  base::Result<HubLeg> hub = run_hub_leg(plan_of(options, round, "hub"));
   if (!hub) return hub.error();
   runs.hub.push_back(std::move(hub->result));
-  Result<FanoutResult> bare = run_bare_leg(plan_of(options, round, "bare loop"), hub->frames);
+  base::Result<FanoutResult> bare = run_bare_leg(plan_of(options, round, "bare loop"), hub->frames);
   if (!bare) return bare.error();
   runs.bare.push_back(std::move(*bare));
   return {};
 }
 
-Result<FanoutRuns> run_rounds(const FanoutOptions& options) {
+base::Result<FanoutRuns> run_rounds(const FanoutOptions& options) {
   FanoutRuns runs;
   if (!options.compare) {
-    Result<HubLeg> hub = run_hub_leg(plan_of(options, 0, "hub"));
+    base::Result<HubLeg> hub = run_hub_leg(plan_of(options, 0, "hub"));
     if (!hub) return hub.error();
     runs.hub.push_back(std::move(hub->result));
     return runs;
@@ -104,7 +104,7 @@ int run_fanout(const FanoutOptions& options) {
   }
 
   const InterruptGuard guard;
-  const Result<FanoutRuns> runs = run_rounds(options);
+  const base::Result<FanoutRuns> runs = run_rounds(options);
   if (!runs) return say(exit_failed, runs.error().text);
   std::printf("%s", fanout_table(*runs).c_str());
   std::fflush(stdout);

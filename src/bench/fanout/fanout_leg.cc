@@ -26,12 +26,12 @@ using AskUsage = std::function<Usage()>;
 Usage usage_of(pid_t process) { return {cpu_seconds_of(process), resident_bytes_of(process)}; }
 
 Usage usage_told_by(ControlClient& client) {
-  const Result<ServerMetrics> metrics = read_server_metrics(client);
+  const base::Result<ServerMetrics> metrics = read_server_metrics(client);
   return metrics ? Usage{metrics->cpu_s, metrics->rss_bytes} : Usage{};
 }
 
 std::optional<double> slow_clients_closed(ControlClient& client) {
-  const Result<ServerMetrics> metrics = read_server_metrics(client);
+  const base::Result<ServerMetrics> metrics = read_server_metrics(client);
   return metrics ? metrics->slow_clients_closed : std::nullopt;
 }
 
@@ -52,7 +52,7 @@ SwarmPlan swarm_plan(const HubLegPlan& plan, const Target& target, const boost::
           .quiet = load.quiet};
 }
 
-Result<FanoutResult> measure(Swarm& swarm, const AskUsage& usage) {
+base::Result<FanoutResult> measure(Swarm& swarm, const AskUsage& usage) {
   FanoutResult result;
   result.rss_before_bytes = usage().rss_bytes;
   if (const auto connected = swarm.connect(); !connected) return connected.error();
@@ -70,7 +70,7 @@ Result<FanoutResult> measure(Swarm& swarm, const AskUsage& usage) {
   return result;
 }
 
-Result<HubLeg> run_on(const HubLegPlan& plan, const Target& target, std::optional<pid_t> process) {
+base::Result<HubLeg> run_on(const HubLegPlan& plan, const Target& target, std::optional<pid_t> process) {
   ControlClient control(target, control_timeout);
   const auto endpoint = control.reach();
   if (!endpoint) return endpoint.error();
@@ -106,10 +106,10 @@ bool FanoutResult::is_complete(std::uint32_t stuck) const {
          counts.failed_posts == 0 && counts.stuck_closed == stuck;
 }
 
-Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
+base::Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
   if (!plan.url.empty()) {
-    const Result<Target> target = resolve_target(plan.url, plan.owned_host);
-    return target ? run_on(plan, *target, std::nullopt) : Result<HubLeg>(target.error());
+    const base::Result<Target> target = resolve_target(plan.url, plan.owned_host);
+    return target ? run_on(plan, *target, std::nullopt) : base::Result<HubLeg>(target.error());
   }
   const auto folder = TempFolder::make(plan.temp_folder);
   if (!folder) return folder.error();
@@ -121,12 +121,12 @@ Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
   }
   const auto server = ChildServer::start(plan.server_program, arguments, start_timeout);
   if (!server) return server.error();
-  const Result<Target> target = resolve_target((*server)->url(), {});
+  const base::Result<Target> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
   return run_on(plan, *target, (*server)->process());
 }
 
-Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vector<std::string>& frames) {
+base::Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vector<std::string>& frames) {
   const auto folder = TempFolder::make(plan.temp_folder);
   if (!folder) return folder.error();
   const auto file = (*folder)->path() / "frames";
@@ -136,7 +136,7 @@ Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vector<std:
   const auto server =
       ChildServer::start(plan.server_program, {"bench", "bare-server", "--frames", file.string()}, start_timeout);
   if (!server) return server.error();
-  const Result<Target> target = resolve_target((*server)->url(), {});
+  const base::Result<Target> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
   SwarmPlan clients = swarm_plan(plan, *target, target->endpoints.front());
   clients.bare = true;

@@ -48,9 +48,9 @@ struct HubLeg {
   std::vector<std::string> frames;  // what a client got for each message
 };
 
-Result<HubLeg> run_hub_leg(const HubLegPlan& plan);
+base::Result<HubLeg> run_hub_leg(const HubLegPlan& plan);
 
 // The same clients on a server that loops `write` over them, with these frames.
-Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vector<std::string>& frames);
+base::Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vector<std::string>& frames);
 
 }  // namespace message_service::bench

@@ -30,18 +30,18 @@ bool write_waiting(int socket, std::string_view bytes) {
 
 }  // namespace
 
-Result<void> Poster::open() {
-  Result<Descriptor> socket = begin_connect(plan_.endpoint);
+base::Result<void> Poster::open() {
+  base::Result<Descriptor> socket = begin_connect(plan_.endpoint);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
   pollfd wait{.fd = socket_.number(), .events = POLLOUT, .revents = 0};
   if (poll(&wait, 1, connect_timeout_ms) != 1 || !has_connected(socket_.number())) {
-    return Error{ErrorCode::unavailable, "http://" + plan_.authority + " does not answer"};
+    return base::Error{base::ErrorCode::unavailable, "http://" + plan_.authority + " does not answer"};
   }
   return {};
 }
 
-void Poster::pump(SteadyTime now) {
+void Poster::pump(base::SteadyTime now) {
   if (!is_posting() || in_flight_ || now < due_at(next_)) return;
   const std::string body = R"({"senderId":")" + std::string(sender_id) + R"(","senderType":")" +
                            std::string(sender_type) + R"(","content":")" +

@@ -28,18 +28,18 @@ class Poster {
 
   explicit Poster(Plan plan) : plan_(std::move(plan)), accepted_by_(plan_.conversations) {}
 
-  Result<void> open();
+  base::Result<void> open();
   int socket() const { return socket_.number(); }
 
-  void begin(SteadyTime start) { schedule_.emplace(start, plan_.rate, 0, 1); }
+  void begin(base::SteadyTime start) { schedule_.emplace(start, plan_.rate, 0, 1); }
 
   // Posts the next message when it is due and the one before is answered.
-  void pump(SteadyTime now);
+  void pump(base::SteadyTime now);
   // Reads the answer.
   void receive();
 
   // When message n was meant to be posted.
-  SteadyTime due_at(std::uint64_t n) const { return schedule_->intended(n); }
+  base::SteadyTime due_at(std::uint64_t n) const { return schedule_->intended(n); }
   bool is_posting() const { return next_ < plan_.messages && !broken_; }
   bool is_done() const { return !is_posting() && !in_flight_; }
   bool is_free() const { return !in_flight_; }

@@ -21,8 +21,8 @@ void set_no_delay(int socket) {
 
 void set_receive_bytes(int socket, int bytes) { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
 
-Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
-                                 const std::optional<SmallBuffers>& buffers) {
+base::Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
+                                       const std::optional<SmallBuffers>& buffers) {
   Descriptor socket(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.is_open()) {
     set_no_delay(socket.number());
@@ -34,7 +34,7 @@ Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
     const auto size = static_cast<socklen_t>(endpoint.size());
     if (connect(socket.number(), endpoint.data(), size) == 0 || errno == EINPROGRESS) return socket;
   }
-  return Error{ErrorCode::unavailable, "cannot connect: " + std::generic_category().message(errno)};
+  return base::Error{base::ErrorCode::unavailable, "cannot connect: " + std::generic_category().message(errno)};
 }
 
 bool has_connected(int socket) {

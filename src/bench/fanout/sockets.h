@@ -43,8 +43,8 @@ struct SmallBuffers {
 };
 
 // Begins to connect; ready to write when it is done.
-Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
-                                 const std::optional<SmallBuffers>& buffers = std::nullopt);
+base::Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
+                                       const std::optional<SmallBuffers>& buffers = std::nullopt);
 
 // Whether what begin_connect() began has succeeded.
 bool has_connected(int socket);

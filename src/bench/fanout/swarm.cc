@@ -24,7 +24,7 @@ constexpr SmallBuffers stuck_buffers{.receive_bytes = 4096, .segment_bytes = 144
 constexpr int reading_receive_bytes = 1 << 20;
 constexpr int events_max = 128;  // between two looks at the clock
 
-const Error interrupted_error{ErrorCode::unavailable, "interrupted"};
+const base::Error interrupted_error{base::ErrorCode::unavailable, "interrupted"};
 
 }  // namespace
 
@@ -44,18 +44,19 @@ Swarm::Swarm(SwarmPlan plan)
   for (std::size_t i = 0; i < plan_.clients; ++i) ++members_[conversation_of(i)];
 }
 
-Result<void> Swarm::connect() {
-  SteadyTime progress_at = SteadyClock::now();
+base::Result<void> Swarm::connect() {
+  base::SteadyTime progress_at = base::SteadyClock::now();
   std::uint32_t joined = 0;
   next_second_ = progress_at + std::chrono::seconds(1);
   while (counts_.joined < clients_.size()) {
     if (interrupted()) return interrupted_error;
     if (auto opened = open_next(); !opened) return opened;
-    wait_for_events(SteadyClock::now() + wait_max);
-    const SteadyTime now = SteadyClock::now();
+    wait_for_events(base::SteadyClock::now() + wait_max);
+    const base::SteadyTime now = base::SteadyClock::now();
     if (std::exchange(joined, counts_.joined) != counts_.joined) progress_at = now;
-    if (!problem_.empty()) return Error{ErrorCode::unavailable, problem_};
-    if (now - progress_at > join_timeout) return Error{ErrorCode::unavailable, "the server lets no more clients join"};
+    if (!problem_.empty()) return base::Error{base::ErrorCode::unavailable, problem_};
+    if (now - progress_at > join_timeout)
+      return base::Error{base::ErrorCode::unavailable, "the server lets no more clients join"};
     if (now >= next_second_) show(now);
   }
   if (auto opened = poster_.open(); !opened) return opened;
@@ -63,7 +64,7 @@ Result<void> Swarm::connect() {
   return {};
 }
 
-Result<void> Swarm::open_next() {
+base::Result<void> Swarm::open_next() {
   while (opened_ < clients_.size() && opened_ - counts_.joined < joining_max) {
     auto socket = begin_connect(plan_.endpoint, is_stuck(opened_) ? std::optional(stuck_buffers) : std::nullopt);
     if (!socket) return socket.error();
@@ -74,14 +75,14 @@ Result<void> Swarm::open_next() {
   return {};
 }
 
-Result<void> Swarm::run() {
-  started_ = SteadyClock::now() + std::chrono::milliseconds(20);
+base::Result<void> Swarm::run() {
+  started_ = base::SteadyClock::now() + std::chrono::milliseconds(20);
   last_delivery_ = started_;
   const auto duration = std::chrono::duration<double>(plan_.duration_s);
-  const SteadyTime end = started_ + std::chrono::duration_cast<SteadyClock::duration>(duration);
+  const base::SteadyTime end = started_ + std::chrono::duration_cast<base::SteadyClock::duration>(duration);
   next_second_ = started_ + std::chrono::seconds(1);
   poster_.begin(started_);
-  for (SteadyTime now = SteadyClock::now();; now = SteadyClock::now()) {
+  for (base::SteadyTime now = base::SteadyClock::now();; now = base::SteadyClock::now()) {
     if (interrupted()) return interrupted_error;
     poster_.pump(now);
     const bool over = now >= end && poster_.is_done();
@@ -92,7 +93,7 @@ Result<void> Swarm::run() {
   }
   progress_.finish();
   counts_.expected = expected();
-  counts_.seconds = seconds_between(started_, last_delivery_);
+  counts_.seconds = base::seconds_between(started_, last_delivery_);
   counts_.messages = poster_.accepted();
   counts_.failed_posts = poster_.failed();
   return {};
@@ -110,13 +111,14 @@ void Swarm::read_stuck() {
     set_receive_bytes(clients_[i].socket.number(), reading_receive_bytes);  // what was sent before comes in one go
     watch(epoll_.number(), clients_[i].socket.number(), EPOLLIN, i);
   }
-  const SteadyTime until = SteadyClock::now() + stuck_timeout;
-  while (counts_.stuck_closed < plan_.stuck && SteadyClock::now() < until && !interrupted()) wait_for_events(until);
+  const base::SteadyTime until = base::SteadyClock::now() + stuck_timeout;
+  while (counts_.stuck_closed < plan_.stuck && base::SteadyClock::now() < until && !interrupted())
+    wait_for_events(until);
 }
 
-void Swarm::wait_for_events(SteadyTime until) {
+void Swarm::wait_for_events(base::SteadyTime until) {
   std::array<epoll_event, events_max> events;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - base::SteadyClock::now()).count();
   const int count = epoll_wait(epoll_.number(), events.data(), events_max, static_cast<int>(std::max<long>(left, 0)));
   for (int i = 0; i < count; ++i) on_event(events[static_cast<std::size_t>(i)].data.u64);
 }
@@ -215,7 +217,7 @@ void Swarm::take_frames(std::size_t index, std::string_view& input) {
 
 void Swarm::deliver(Client& client, const ServerFrame& frame) {
   const auto seen = reader_.read(frame.payload, frame.compressed);
-  if (!seen || started_ == SteadyTime()) return;
+  if (!seen || started_ == base::SteadyTime()) return;
   const auto& [number, sequence] = seen->delivery;
   if (seen->for_the_first_time) {
     if (frames_.size() <= number) frames_.resize(number + 1);
@@ -223,7 +225,7 @@ void Swarm::deliver(Client& client, const ServerFrame& frame) {
   }
   ++counts_.deliveries;
   counts_.delivered_bytes += frame.whole.size();
-  last_delivery_ = SteadyClock::now();
+  last_delivery_ = base::SteadyClock::now();
   const auto late = std::chrono::nanoseconds(last_delivery_ - poster_.due_at(number)).count();
   counts_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(late, 0)));
   if (sequence <= client.last_sequence) {
@@ -243,10 +245,10 @@ void Swarm::close(Client& client) {
   ++(is_stuck(index) ? counts_.stuck_closed : counts_.closed);
 }
 
-void Swarm::show(SteadyTime now) {
+void Swarm::show(base::SteadyTime now) {
   std::string line = std::to_string(counts_.joined) + " joined";
-  if (started_ != SteadyTime()) {
-    line = fixed(seconds_between(started_, now), 0) + " s  " + line + "  " +
+  if (started_ != base::SteadyTime()) {
+    line = fixed(base::seconds_between(started_, now), 0) + " s  " + line + "  " +
            std::to_string(counts_.deliveries - std::exchange(shown_, counts_.deliveries)) + " deliveries/s  p99 " +
            fixed(static_cast<double>(counts_.latency.value_at_ns(0.99)) / 1e6, 3) + " ms  closed " +
            std::to_string(counts_.closed);

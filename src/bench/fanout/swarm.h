@@ -58,9 +58,9 @@ class Swarm {
   explicit Swarm(SwarmPlan plan);
 
   // All clients are joined, or an error tells what stood in the way.
-  Result<void> connect();
+  base::Result<void> connect();
   // Posts for the duration and waits until all is delivered, or nothing has come for a while.
-  Result<void> run();
+  base::Result<void> run();
   // The clients that were stuck read what is there: the server should have closed them.
   void read_stuck();
 
@@ -81,8 +81,8 @@ class Swarm {
   std::uint32_t conversation_of(std::size_t index) const {
     return static_cast<std::uint32_t>(index % plan_.conversations);
   }
-  Result<void> open_next();
-  void wait_for_events(SteadyTime until);
+  base::Result<void> open_next();
+  void wait_for_events(base::SteadyTime until);
   void on_event(std::uint64_t tag);
   void on_connected(std::size_t index);
   void receive(std::size_t index);
@@ -93,7 +93,7 @@ class Swarm {
   void joined(std::size_t index);
   void close(Client& client);
   std::uint64_t expected() const;
-  void show(SteadyTime now);
+  void show(base::SteadyTime now);
 
   const SwarmPlan plan_;
   Descriptor epoll_;
@@ -103,11 +103,11 @@ class Swarm {
   Poster poster_;
   DeliveryReader reader_;
   SwarmCounts counts_;
-  SteadyTime started_{}, last_delivery_{};
+  base::SteadyTime started_{}, last_delivery_{};
   std::vector<std::string> frames_;
   std::vector<std::uint64_t> members_;  // of each conversation, without the stuck
   ProgressLine progress_;
-  SteadyTime next_second_{};
+  base::SteadyTime next_second_{};
   std::uint64_t shown_ = 0;
   std::array<char, std::size_t{64} << 10> buffer_;
 };

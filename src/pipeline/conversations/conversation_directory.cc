@@ -11,17 +11,18 @@ namespace {
 // What a list and a table need beside an id's own characters, roughly.
 std::size_t bytes_of(const std::string& id) { return id.size() + 128; }
 
-Result<bool> ask(StoreReader& store, const std::string& id) {
+base::Result<bool> ask(StoreReader& store, const std::string& id) {
   auto found = store.find_conversation(id);
   // One that somebody has damaged is there all the same, and its messages are none the worse.
-  if (!found && found.error().code == ErrorCode::corrupt) return true;
+  if (!found && found.error().code == base::ErrorCode::corrupt) return true;
   if (!found) return found.error();
   return found->has_value();
 }
 
 }  // namespace
 
-ConversationDirectory::ConversationDirectory(StoreReader& store, BlockingExecutor executor, const Options& options)
+ConversationDirectory::ConversationDirectory(StoreReader& store, base::BlockingExecutor executor,
+                                             const Options& options)
     : store_(store), executor_(std::move(executor)), options_(options) {}
 
 bool ConversationDirectory::knows(const std::string& id) {
@@ -42,11 +43,11 @@ void ConversationDirectory::exists(const std::string& id, Handler handler) {
   waiting.push_back(std::move(handler));
   lock.unlock();
   if (first && !executor_([this, id] { load(id); })) {
-    finish(id, Error{ErrorCode::refused, "too many conversations are being looked up", "store-queue"});
+    finish(id, base::Error{base::ErrorCode::refused, "too many conversations are being looked up", "store-queue"});
   }
 }
 
-Result<bool> ConversationDirectory::exists_now(const std::string& id) {
+base::Result<bool> ConversationDirectory::exists_now(const std::string& id) {
   Shard& shard = shard_of(id);
   {
     const std::scoped_lock lock(shard.mutex);
@@ -55,12 +56,12 @@ Result<bool> ConversationDirectory::exists_now(const std::string& id) {
   return ask_store(id);
 }
 
-Result<bool> ConversationDirectory::exists_for_certain(const std::string& id) {
+base::Result<bool> ConversationDirectory::exists_for_certain(const std::string& id) {
   if (knows(id)) return true;
   return ask_store(id);
 }
 
-Result<bool> ConversationDirectory::ask_store(const std::string& id) {
+base::Result<bool> ConversationDirectory::ask_store(const std::string& id) {
   auto found = ask(store_, id);
   if (found) {
     Shard& shard = shard_of(id);
@@ -93,7 +94,7 @@ std::optional<bool> ConversationDirectory::look_up(Shard& shard, std::string_vie
   const auto found = shard.entries.find(id);
   if (found == shard.entries.end()) return std::nullopt;
   const auto entry = found->second;
-  if (!entry->known && SteadyClock::now() - entry->at > options_.unknown_for) return std::nullopt;
+  if (!entry->known && base::SteadyClock::now() - entry->at > options_.unknown_for) return std::nullopt;
   auto& by_use = shard.of(entry->known).entries;
   by_use.splice(by_use.begin(), by_use, entry);
   return entry->known;
@@ -105,7 +106,7 @@ void ConversationDirectory::remember(Shard& shard, const std::string& id, bool k
     forget(shard, found->second);
   }
   ByUse& by_use = shard.of(known);
-  by_use.entries.push_front({id, known, SteadyClock::now()});
+  by_use.entries.push_front({id, known, base::SteadyClock::now()});
   by_use.bytes += bytes_of(id);
   shard.entries.emplace(by_use.entries.front().id, by_use.entries.begin());
   const std::size_t most =
@@ -124,7 +125,7 @@ void ConversationDirectory::forget(Shard& shard, std::list<Entry>::iterator entr
 
 void ConversationDirectory::load(const std::string& id) { finish(id, ask(store_, id)); }
 
-void ConversationDirectory::finish(const std::string& id, const Result<bool>& found) {
+void ConversationDirectory::finish(const std::string& id, const base::Result<bool>& found) {
   Shard& shard = shard_of(id);
   std::vector<Handler> waiting;
   {

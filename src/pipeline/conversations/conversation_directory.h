@@ -32,9 +32,9 @@ class ConversationDirectory {
     std::size_t entries_max = 100'000;  // of kBytesPerEntry each on average; longer ids leave room for fewer
     std::chrono::milliseconds unknown_for = std::chrono::milliseconds(500);
   };
-  using Handler = std::function<void(const Result<bool>&)>;
+  using Handler = std::function<void(const base::Result<bool>&)>;
 
-  ConversationDirectory(StoreReader& store, BlockingExecutor executor, const Options& options);
+  ConversationDirectory(StoreReader& store, base::BlockingExecutor executor, const Options& options);
 
   // Whether the conversation is known to exist, without asking anybody.
   bool knows(const std::string& id);
@@ -44,11 +44,11 @@ class ConversationDirectory {
   void exists(const std::string& id, Handler handler);
 
   // The same for a caller that may block.
-  Result<bool> exists_now(const std::string& id);
+  base::Result<bool> exists_now(const std::string& id);
 
   // The same for a caller that must not act on an old "no": another node may have made the conversation and accepted
   // messages for it within the moment for which a "no" is remembered. Asks the store unless the conversation is known.
-  Result<bool> exists_for_certain(const std::string& id);
+  base::Result<bool> exists_for_certain(const std::string& id);
 
   // The conversation was made just now, here.
   void add(const std::string& id);
@@ -60,7 +60,7 @@ class ConversationDirectory {
   struct Entry {
     std::string id;
     bool known;
-    SteadyTime at;
+    base::SteadyTime at;
   };
   // Entries of one kind, the most recently used one first.
   struct ByUse {
@@ -71,13 +71,14 @@ class ConversationDirectory {
     std::mutex mutex;
     ByUse known;
     ByUse unknown;
-    std::unordered_map<std::string_view, std::list<Entry>::iterator, KeyedHash> entries;  // the keys lie in the lists
+    std::unordered_map<std::string_view, std::list<Entry>::iterator, base::KeyedHash>
+        entries;  // the keys lie in the lists
     ByUse& of(bool is_known) { return is_known ? known : unknown; }
-    std::unordered_map<std::string, std::vector<Handler>, KeyedHash, std::equal_to<>> loading;
+    std::unordered_map<std::string, std::vector<Handler>, base::KeyedHash, std::equal_to<>> loading;
   };
 
-  Result<bool> ask_store(const std::string& id);
-  Shard& shard_of(std::string_view id) { return shards_[keyed_hash(id) % shards_.size()]; }
+  base::Result<bool> ask_store(const std::string& id);
+  Shard& shard_of(std::string_view id) { return shards_[base::keyed_hash(id) % shards_.size()]; }
   static constexpr std::size_t kBytesPerEntry = 256;
   static constexpr std::size_t kUnknownShare = 8;  // one in so many entries
 
@@ -85,10 +86,10 @@ class ConversationDirectory {
   void remember(Shard& shard, const std::string& id, bool known);
   static void forget(Shard& shard, std::list<Entry>::iterator entry);
   void load(const std::string& id);
-  void finish(const std::string& id, const Result<bool>& found);
+  void finish(const std::string& id, const base::Result<bool>& found);
 
   StoreReader& store_;
-  BlockingExecutor executor_;
+  base::BlockingExecutor executor_;
   const Options options_;
   std::array<Shard, 16> shards_;
 };

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
 namespace {
@@ -24,17 +24,18 @@ class CountingStore final : public StoreReader {
   std::atomic<int> look_ups = 0;
   std::atomic<bool> down = false;
 
-  Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
+  base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
     ++look_ups;
-    if (down) return Error{ErrorCode::unavailable, "the store is down"};
+    if (down) return base::Error{base::ErrorCode::unavailable, "the store is down"};
     return real_.find_conversation(id);
   }
-  Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
-  Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
-  Result<std::optional<StoredRow>> find_message(const std::string& conversation, const ObjectIdBytes& id) override {
+  base::Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
+  base::Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
+  base::Result<std::optional<StoredRow>> find_message(const std::string& conversation,
+                                                      const ObjectIdBytes& id) override {
     return real_.find_message(conversation, id);
   }
-  Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& key) override {
+  base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& key) override {
     return real_.find_by_temporary_id(conversation, key);
   }
 
@@ -66,14 +67,14 @@ class Directory : public testing::Test {
 
   // Remembers every answer.
   ConversationDirectory::Handler remember() {
-    return [this](const Result<bool>& exists) { answers.push_back(exists); };
+    return [this](const base::Result<bool>& exists) { answers.push_back(exists); };
   }
 
   embedded::TemporaryEmbedded adapter;
   CountingStore store{adapter->store_reader()};
   std::deque<std::function<void()>> queue;
   std::size_t queue_max = 100;
-  std::vector<Result<bool>> answers;
+  std::vector<base::Result<bool>> answers;
 };
 
 TEST_F(Directory, EverybodyWhoAsksMeanwhileSharesOneLookUp) {
@@ -147,8 +148,8 @@ TEST_F(Directory, AStoreThatIsDownIsAnErrorAndIsAskedAgain) {
   conversations.exists("conv-1", remember());
   run_queue();
   ASSERT_EQ(answers.size(), 1u);
-  EXPECT_EQ(answers[0].error().code, ErrorCode::unavailable);
-  EXPECT_EQ(conversations.exists_now("conv-1").error().code, ErrorCode::unavailable);
+  EXPECT_EQ(answers[0].error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(conversations.exists_now("conv-1").error().code, base::ErrorCode::unavailable);
   store.down = false;
   EXPECT_TRUE(conversations.exists_now("conv-1").value()) << "an error is not remembered";
 }
@@ -158,7 +159,7 @@ TEST_F(Directory, WhenTooManyLookUpsWaitTheQuestionIsRefusedAndMayComeAgain) {
   queue_max = 0;
   conversations.exists("conv-1", remember());
   ASSERT_EQ(answers.size(), 1u);
-  EXPECT_EQ(answers[0].error().code, ErrorCode::refused);
+  EXPECT_EQ(answers[0].error().code, base::ErrorCode::refused);
   queue_max = 1;
   conversations.exists("conv-1", remember());
   run_queue();
@@ -212,9 +213,10 @@ TEST_F(Directory, OfManyThreadsEachGetsItsAnswer) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 50; ++i) {
         const bool real = (i + t) % 2 == 0;
-        conversations.exists(real ? "conv-1" : "nothing-" + std::to_string(i), [&, real](const Result<bool>& exists) {
-          if (exists && *exists == real) ++right;
-        });
+        conversations.exists(real ? "conv-1" : "nothing-" + std::to_string(i),
+                             [&, real](const base::Result<bool>& exists) {
+                               if (exists && *exists == real) ++right;
+                             });
       }
     });
   }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/backoff.h"
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service {
 
@@ -34,12 +34,12 @@ void Fanout::stop() {
 
 void Fanout::run() {
   pthread_setname_np(pthread_self(), "fanout");
-  Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
+  base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
   const EventSource::Interest wanted = [this](std::string_view conversation_id) {
     return sink_.wants(conversation_id);
   };
   while (!stopping_ || !source_.at_end()) {
-    auto polled = source_.poll(kRecordsMax, SteadyClock::now() + kPollWait, wanted);
+    auto polled = source_.poll(kRecordsMax, base::SteadyClock::now() + kPollWait, wanted);
     if (polled) {
       backoff.reset();
       if (polled->gap) sink_.missed();
@@ -47,7 +47,7 @@ void Fanout::run() {
       deliver(std::move(polled->events));
       continue;
     }
-    log::error("The events cannot be read: " + polled.error().text);
+    logging::error("The events cannot be read: " + polled.error().text);
     if (stopping_) return;
     std::this_thread::sleep_for(backoff.next());
   }
@@ -55,7 +55,7 @@ void Fanout::run() {
 
 void Fanout::deliver(std::vector<Event> events) {
   if (events.empty()) return;
-  const Timestamp now = wall_now();
+  const base::Timestamp now = base::wall_now();
   for (const Event& event : events) {
     if (const auto* sent = std::get_if<MessageSent>(&event)) {
       metrics_.end_to_end.broadcast.observe(static_cast<double>(now - sent->stored.message().requested_at) / 1000);

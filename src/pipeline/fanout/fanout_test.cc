@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
 namespace {
@@ -155,15 +155,15 @@ TEST_F(FanoutTest, WhatWasStoredBeforeTheServiceBeganIsHistory) {
 }
 
 TEST_F(FanoutTest, StopDoesNotWaitForTheIdleWait) {
-  auto shortest = SteadyClock::duration::max();
+  auto shortest = base::SteadyClock::duration::max();
   for (int round = 0; round < 3; ++round) {  // the machine may be busy in one
     fanout.reset();
     adapter.reopen();  // an interrupted source waits no more
     start();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const SteadyTime started = SteadyClock::now();
+    const base::SteadyTime started = base::SteadyClock::now();
     fanout->stop();
-    shortest = std::min<SteadyClock::duration>(shortest, SteadyClock::now() - started);
+    shortest = std::min<base::SteadyClock::duration>(shortest, base::SteadyClock::now() - started);
   }
   EXPECT_LT(shortest, std::chrono::milliseconds(700));
 }

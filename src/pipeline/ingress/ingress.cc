@@ -9,10 +9,10 @@ namespace message_service {
 
 namespace {
 
-const Error kNoConversation{ErrorCode::not_found, "there is no such conversation"};
-const Error kOtherContent{ErrorCode::conflict, "the key names a message with other content"};
-const Error kLongBacklog{ErrorCode::refused, "too many messages of this conversation wait for its members",
-                         ConversationBacklog::kReason};
+const base::Error kNoConversation{base::ErrorCode::not_found, "there is no such conversation"};
+const base::Error kOtherContent{base::ErrorCode::conflict, "the key names a message with other content"};
+const base::Error kLongBacklog{base::ErrorCode::refused, "too many messages of this conversation wait for its members",
+                               ConversationBacklog::kReason};
 
 FirstAnswer answer_of(const Message& message) { return {message.requested_at, message.own_correlation_id}; }
 
@@ -25,7 +25,7 @@ struct Ingress::Pending final : RecentMessages::Waiter {
   const Message& message() const { return admitted.message(); }
 
   // Another request carries the same message: its answer is ours.
-  void told(const Result<FirstAnswer>& first) override {
+  void told(const base::Result<FirstAnswer>& first) override {
     if (!first) return handler(first.error());
     auto same = std::make_shared<Message>(message());
     same->requested_at = first->requested_at;
@@ -44,12 +44,12 @@ Ingress::Ingress(Ports ports, ConversationDirectory& conversations, Options opti
       recent_(options_.recent_messages_max) {}
 
 void Ingress::accept(Draft&& draft, Handler handler) {
-  Admission admission = admit(std::move(draft), options_.limits, wall_now());
+  Admission admission = admit(std::move(draft), options_.limits, base::wall_now());
   if (!admission.admitted) return handler(std::move(admission.errors));
 
   auto pending = std::make_shared<Pending>(std::move(*admission.admitted), std::move(handler));
   if (conversations_.knows(pending->message().conversation_id)) return claim(pending);
-  conversations_.exists(pending->message().conversation_id, [this, pending](const Result<bool>& exists) {
+  conversations_.exists(pending->message().conversation_id, [this, pending](const base::Result<bool>& exists) {
     if (!exists) return pending->handler(exists.error());
     if (!*exists) return pending->handler(kNoConversation);
     claim(pending);
@@ -82,12 +82,13 @@ void Ingress::carry_on(const std::shared_ptr<Pending>& pending) {
   if (!asked) append(pending);
 }
 
-void Ingress::carry_on(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found) {
+void Ingress::carry_on(const std::shared_ptr<Pending>& pending, const base::Result<StoreReader::KeyLookup>& found) {
   if (!answer_from_store(pending, found)) append(pending);
 }
 
 // True when the key was known, and the client has its answer.
-bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found) {
+bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending,
+                                const base::Result<StoreReader::KeyLookup>& found) {
   const Message& message = pending->message();
   // A store that cannot tell is no reason to refuse: it will decide when the message gets there.
   if (!found || !std::holds_alternative<StoredRow>(*found)) return false;
@@ -109,7 +110,7 @@ bool Ingress::is_over_its_share(const Message& message) const {
 void Ingress::append(const std::shared_ptr<Pending>& pending) {
   if (is_over_its_share(pending->message())) return fail(pending, kLongBacklog);
   const std::shared_ptr<const Admitted> admitted(pending, &pending->admitted);
-  const auto appended = [this, pending](const Result<Receipt>& receipt) {
+  const auto appended = [this, pending](const base::Result<Receipt>& receipt) {
     if (!receipt) return fail(pending, receipt.error());
     const Message& message = pending->message();
     pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
@@ -133,12 +134,13 @@ void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
     if (!outcome) return pending->handler(outcome.error());
     pending->handler(StoredNow{std::make_shared<const Stored>(std::move(outcome->stored))});
   });
-  if (!taken) pending->handler(Error{ErrorCode::refused, "too many messages wait for the store", "store-queue"});
+  if (!taken)
+    pending->handler(base::Error{base::ErrorCode::refused, "too many messages wait for the store", "store-queue"});
 }
 
-void Ingress::fail(const std::shared_ptr<Pending>& pending, const Error& error) {
+void Ingress::fail(const std::shared_ptr<Pending>& pending, const base::Error& error) {
   recent_.abandon(pending->message(), error);
-  error.code == ErrorCode::invalid ? pending->handler(TooLarge{error.text}) : pending->handler(error);
+  error.code == base::ErrorCode::invalid ? pending->handler(TooLarge{error.text}) : pending->handler(error);
 }
 
 }  // namespace message_service

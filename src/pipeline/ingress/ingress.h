@@ -38,7 +38,7 @@ struct TooLarge {
 
 // Error codes beside these: not_found (no such conversation), conflict (the key names other content), refused,
 // unknown.
-using IngressOutcome = std::variant<Accepted, StoredNow, FieldErrors, TooLarge, Error>;
+using IngressOutcome = std::variant<Accepted, StoredNow, FieldErrors, TooLarge, base::Error>;
 
 class Ingress {
  public:
@@ -51,7 +51,7 @@ class Ingress {
   struct Ports {
     LogWriter& log;
     StoreWriter& store;
-    BlockingExecutor blocking;
+    base::BlockingExecutor blocking;
     // Asked about keys that clients bring and this node does not remember: from memory at once, else from the disk on
     // a blocking thread. Null where an answer takes longer than a local disk does.
     StoreReader* local_store = nullptr;
@@ -74,12 +74,12 @@ class Ingress {
   struct Pending;
   void claim(const std::shared_ptr<Pending>& pending);
   void carry_on(const std::shared_ptr<Pending>& pending);
-  void carry_on(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found);
-  bool answer_from_store(const std::shared_ptr<Pending>& pending, const Result<StoreReader::KeyLookup>& found);
+  void carry_on(const std::shared_ptr<Pending>& pending, const base::Result<StoreReader::KeyLookup>& found);
+  bool answer_from_store(const std::shared_ptr<Pending>& pending, const base::Result<StoreReader::KeyLookup>& found);
   bool is_over_its_share(const Message& message) const;
   void append(const std::shared_ptr<Pending>& pending);
   void store_now(const std::shared_ptr<Pending>& pending);
-  void fail(const std::shared_ptr<Pending>& pending, const Error& error);
+  void fail(const std::shared_ptr<Pending>& pending, const base::Error& error);
 
   Ports ports_;
   ConversationDirectory& conversations_;

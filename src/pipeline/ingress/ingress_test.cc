@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/embedded/temporary_embedded.h"
 #include "pipeline/persist/sorting.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
 namespace {
@@ -39,13 +39,13 @@ class CapriciousLog final : public LogWriter {
         return;
       }
       case Mood::refuses:
-        return handler(Error{ErrorCode::refused, "the queue is full"});
+        return handler(base::Error{base::ErrorCode::refused, "the queue is full"});
       case Mood::takes_and_does_not_know:
-        return real_.append(std::move(record), [handler = std::move(handler)](const Result<Receipt>&) {
-          handler(Error{ErrorCode::unknown, "no answer in time"});
+        return real_.append(std::move(record), [handler = std::move(handler)](const base::Result<Receipt>&) {
+          handler(base::Error{base::ErrorCode::unknown, "no answer in time"});
         });
       case Mood::drops_and_does_not_know:
-        return handler(Error{ErrorCode::unknown, "no answer in time"});
+        return handler(base::Error{base::ErrorCode::unknown, "no answer in time"});
     }
   }
   void append_message(std::shared_ptr<const Admitted> message, Handler handler) override {
@@ -92,7 +92,7 @@ class Answer {
   }
   const Message& accepted() const { return *std::get<Accepted>(get()).message; }
   const Stored& stored() const { return *std::get<StoredNow>(get()).stored; }
-  ErrorCode error() const { return std::get<Error>(get()).code; }
+  base::ErrorCode error() const { return std::get<base::Error>(get()).code; }
 
  private:
   struct State {
@@ -113,27 +113,28 @@ class NotedStore final : public StoreReader {
     return readers_;
   }
 
-  Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
+  base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
     note();
     return real_.find_conversation(id);
   }
-  Result<std::uint64_t> last_sequence(const std::string& id) override {
+  base::Result<std::uint64_t> last_sequence(const std::string& id) override {
     note();
     return real_.last_sequence(id);
   }
-  Result<Page> page(const std::string& id, const PageQuery& query) override {
+  base::Result<Page> page(const std::string& id, const PageQuery& query) override {
     note();
     return real_.page(id, query);
   }
-  Result<std::optional<StoredRow>> find_message(const std::string& conversation, const ObjectIdBytes& id) override {
+  base::Result<std::optional<StoredRow>> find_message(const std::string& conversation,
+                                                      const ObjectIdBytes& id) override {
     note();
     return real_.find_message(conversation, id);
   }
-  Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& id) override {
+  base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& id) override {
     note();
     return real_.find_by_temporary_id(conversation, id);
   }
-  Result<KeyLookup> find_in_memory(const std::string& conversation, const std::string& id) override {
+  base::Result<KeyLookup> find_in_memory(const std::string& conversation, const std::string& id) override {
     return real_.find_in_memory(conversation, id);
   }
 
@@ -156,7 +157,7 @@ class IngressTest : public testing::Test {
   }
 
   void open_stage(bool synchronous = false) {
-    const BlockingExecutor here = [this](const std::function<void()>& work) {
+    const base::BlockingExecutor here = [this](const std::function<void()>& work) {
       if (pool_is_full) return false;
       work();
       return true;
@@ -192,7 +193,7 @@ class IngressTest : public testing::Test {
     Batch batch;
     OpenLetters letters(adapter->open_letters(), DeadLetterOrder::pass);
     Sorting sorting(Limits{}, {adapter->log_reader(), *conversations, adapter->store_reader(), letters});
-    auto records = adapter->log_reader().poll(1000, SteadyClock::now()).value().records;
+    auto records = adapter->log_reader().poll(1000, base::SteadyClock::now()).value().records;
     for (ConsumedRecord& consumed : records) {
       if (!sorting.sort_into(batch, consumed)) throw std::runtime_error("cannot be sorted");
     }
@@ -238,7 +239,7 @@ TEST_F(IngressTest, EveryBadFieldIsNamedAndNothingIsAppended) {
 }
 
 TEST_F(IngressTest, AnUnknownConversationIsNotFoundUntilItIsMade) {
-  EXPECT_EQ(send(draft_of("conv-2", "a", "x")).error(), ErrorCode::not_found);
+  EXPECT_EQ(send(draft_of("conv-2", "a", "x")).error(), base::ErrorCode::not_found);
   adapter.create_conversation("conv-2");
   conversations->add("conv-2");
   EXPECT_EQ(send(draft_of("conv-2", "a", "x")).accepted().conversation_id, "conv-2");
@@ -247,7 +248,7 @@ TEST_F(IngressTest, AnUnknownConversationIsNotFoundUntilItIsMade) {
 
 TEST_F(IngressTest, WhenTooManyLookUpsWaitItIsRefused) {
   pool_is_full = true;
-  EXPECT_EQ(send("a", "x").error(), ErrorCode::refused);
+  EXPECT_EQ(send("a", "x").error(), base::ErrorCode::refused);
   pool_is_full = false;
   EXPECT_EQ(send("a", "x").accepted().content, "x");
 }
@@ -283,7 +284,7 @@ TEST_F(IngressTest, ThoseWhoWaitForTheSameMessageShareItsOutcome) {
   const Answer second = send("a", "x");
   EXPECT_EQ(log->appends, 1);
   EXPECT_FALSE(second.is_there());
-  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict) << "known at once";
+  EXPECT_EQ(send("a", "other").error(), base::ErrorCode::conflict) << "known at once";
   log->let_go();
   EXPECT_EQ(first.accepted().content, "x");
   EXPECT_EQ(second.accepted().content, "x");
@@ -298,7 +299,7 @@ TEST_F(IngressTest, TheRetryGetsTheFirstAnswer) {
   EXPECT_EQ(again.requested_at, first.requested_at);
   EXPECT_EQ(again.correlation_id(), "first");
   EXPECT_EQ(wire::accepted_json(again), wire::accepted_json(first));
-  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(send("a", "other").error(), base::ErrorCode::conflict);
   EXPECT_EQ(log->appends, 1);
 }
 
@@ -314,7 +315,7 @@ TEST_F(IngressTest, WithoutAKeyEveryMessageIsItsOwn) {
 
 TEST_F(IngressTest, AfterARefusalTheNextTryIsTheFirstAgain) {
   log->mood = Mood::refuses;
-  EXPECT_EQ(send("a", "x").error(), ErrorCode::refused);
+  EXPECT_EQ(send("a", "x").error(), base::ErrorCode::refused);
   EXPECT_FALSE(ingress->is_pending("conv-1", "a"));
   log->mood = Mood::honest;
   EXPECT_EQ(send("a", "x").accepted().content, "x");
@@ -325,7 +326,7 @@ TEST_F(IngressTest, AfterAnUnknownOutcomeTheSameKeyMayBeSentAgainSafely) {
   for (const Mood mood : {Mood::takes_and_does_not_know, Mood::drops_and_does_not_know}) {
     const std::string key = "key-" + std::to_string(static_cast<int>(mood));
     log->mood = mood;
-    EXPECT_EQ(send(key, "x").error(), ErrorCode::unknown);
+    EXPECT_EQ(send(key, "x").error(), base::ErrorCode::unknown);
     log->mood = Mood::honest;
     EXPECT_EQ(send(key, "x").accepted().content, "x");
     const Committed committed = persist();
@@ -343,7 +344,7 @@ TEST_F(IngressTest, AfterARestartTheAnswerComesFromTheStore) {
   restart();
   const Message again = send("a", "x").accepted();
   EXPECT_EQ(wire::accepted_json(again), wire::accepted_json(first));
-  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(send("a", "other").error(), base::ErrorCode::conflict);
   EXPECT_EQ(log->appends, 0) << "nothing new for the log";
   EXPECT_EQ(wire::accepted_json(send("a", "x").accepted()), wire::accepted_json(first)) << "now from memory";
 }
@@ -352,7 +353,7 @@ TEST_F(IngressTest, AfterARestartAConflictIsKnownWithoutTheFirstComingAgain) {
   (void)send("a", "x").accepted();
   ASSERT_EQ(persist().stored.size(), 1u);
   restart();
-  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(send("a", "other").error(), base::ErrorCode::conflict);
   EXPECT_EQ(send("a", "x").accepted().content, "x") << "the conflict did not take the key";
   EXPECT_EQ(log->appends, 0);
 }
@@ -363,7 +364,7 @@ TEST_F(IngressTest, TheCallersThreadNeverReadsTheDisk) {
   restart();  // so that the rows lie in a table on the disk, and none is cached
   NotedStore noted(adapter->store_reader());
   std::vector<std::thread> blocking;
-  const BlockingExecutor elsewhere = [&](std::function<void()> work) {
+  const base::BlockingExecutor elsewhere = [&](std::function<void()> work) {
     blocking.emplace_back(std::move(work));
     return true;
   };
@@ -408,11 +409,11 @@ TEST_F(IngressTest, AConversationWithALongBacklogIsRefusedAloneAndRepeatsAreNot)
   (void)send("a", "x").accepted();
   backlog.begin("conv-1");
   backlog.begin("conv-1");  // on two shards
-  EXPECT_EQ(send("b", "y").error(), ErrorCode::refused);
+  EXPECT_EQ(send("b", "y").error(), base::ErrorCode::refused);
   EXPECT_EQ(send("a", "x").accepted().content, "x");
   (void)send(draft_of("conv-2", "b", "y")).accepted();
   backlog.end("conv-1");
-  EXPECT_EQ(send("b", "y").error(), ErrorCode::refused);
+  EXPECT_EQ(send("b", "y").error(), base::ErrorCode::refused);
   backlog.end("conv-1");
   (void)send("b", "y").accepted();
   EXPECT_EQ(log->appends, 3);
@@ -425,10 +426,10 @@ TEST_F(IngressTest, SynchronousModeStoresFirstAndAnswersRepeatsTheSame) {
   EXPECT_EQ(adapter.contents("conv-1"), std::vector<std::string>{"x"});
   const Answer again = send("a", "x");
   EXPECT_EQ(wire::stored_json(again.stored()), wire::stored_json(first.stored()));
-  EXPECT_EQ(send("a", "other").error(), ErrorCode::conflict);
+  EXPECT_EQ(send("a", "other").error(), base::ErrorCode::conflict);
   EXPECT_EQ(log->appends, 0);
   pool_is_full = true;
-  EXPECT_EQ(send("b", "y").error(), ErrorCode::refused);
+  EXPECT_EQ(send("b", "y").error(), base::ErrorCode::refused);
   EXPECT_EQ(adapter.contents("conv-1").size(), 1u);
 }
 

@@ -52,7 +52,7 @@ RecentMessages::Claim RecentMessages::claim(const Message& message, const std::s
     entry.made_rest().waiters.push_back(waiter);
     return Claim::waiting;
   }
-  const Result<FirstAnswer> answer = entry.answer();
+  const base::Result<FirstAnswer> answer = entry.answer();
   lock.unlock();
   waiter->told(answer);
   return Claim::repeat;
@@ -91,7 +91,7 @@ void RecentMessages::add_settled(Shard& shard, const ObjectIdBytes& id) {
   shard.settled.pop_front();
 }
 
-void RecentMessages::abandon(const Message& message, const Error& error) {
+void RecentMessages::abandon(const Message& message, const base::Error& error) {
   const ObjectIdBytes& id = message.id;
   Shard& shard = shard_of(id);
   Waiters waiters;

@@ -24,7 +24,7 @@ namespace message_service {
 
 // What the first answer said beyond the content.
 struct FirstAnswer {
-  Timestamp requested_at;
+  base::Timestamp requested_at;
   std::string correlation_id;  // empty: it was the temporary id
 };
 
@@ -34,7 +34,7 @@ class RecentMessages {
   class Waiter {
    public:
     virtual ~Waiter() = default;
-    virtual void told(const Result<FirstAnswer>& first) = 0;
+    virtual void told(const base::Result<FirstAnswer>& first) = 0;
   };
 
   enum class Claim {
@@ -56,7 +56,7 @@ class RecentMessages {
   void remember(const Message& message, const FirstAnswer& answer);
 
   // It is not, or nobody knows: those who wait get `error`, and the next one to come is the first again.
-  void abandon(const Message& message, const Error& error);
+  void abandon(const Message& message, const base::Error& error);
 
   // Whether the message was accepted here and not yet forgotten.
   bool holds(const std::string& conversation_id, const std::string& temporary_message_id);
@@ -71,8 +71,8 @@ class RecentMessages {
   // Small: there are many, and each is met again when the cache has long forgotten it.
   struct Entry {
     std::uint64_t fingerprint;
-    std::optional<Timestamp> requested_at;  // none while it is being appended
-    std::unique_ptr<Rest> rest;             // null: nothing
+    std::optional<base::Timestamp> requested_at;  // none while it is being appended
+    std::unique_ptr<Rest> rest;                   // null: nothing
     void settle(const FirstAnswer& answer);
     FirstAnswer answer() const;
     Rest& made_rest();
@@ -80,7 +80,7 @@ class RecentMessages {
   };
   struct Shard {
     std::mutex mutex;
-    FlatMap<ObjectIdBytes, Entry, MessageIdHash> entries;
+    base::FlatMap<ObjectIdBytes, Entry, MessageIdHash> entries;
     std::deque<ObjectIdBytes> settled;  // oldest first
   };
 

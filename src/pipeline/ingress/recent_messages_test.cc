@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
 namespace {
@@ -21,12 +21,12 @@ Message message(const std::string& key, const std::string& content = "hello") {
   return embedded::admitted_of("conv-1", key, content).message();
 }
 
-using Callback = std::function<void(const Result<FirstAnswer>&)>;
+using Callback = std::function<void(const base::Result<FirstAnswer>&)>;
 
 std::shared_ptr<RecentMessages::Waiter> waiter_of(Callback callback) {
   struct Caller final : RecentMessages::Waiter {
     explicit Caller(Callback call) : callback(std::move(call)) {}
-    void told(const Result<FirstAnswer>& first) override { callback(first); }
+    void told(const base::Result<FirstAnswer>& first) override { callback(first); }
     Callback callback;
   };
   return std::make_shared<Caller>(std::move(callback));
@@ -34,9 +34,9 @@ std::shared_ptr<RecentMessages::Waiter> waiter_of(Callback callback) {
 
 // Remembers what it was told.
 struct Told {
-  std::vector<Result<FirstAnswer>> answers;
+  std::vector<base::Result<FirstAnswer>> answers;
   std::shared_ptr<RecentMessages::Waiter> waiter() {
-    return waiter_of([this](const Result<FirstAnswer>& answer) { answers.push_back(answer); });
+    return waiter_of([this](const base::Result<FirstAnswer>& answer) { answers.push_back(answer); });
   }
 };
 
@@ -107,10 +107,10 @@ TEST(RecentMessages, AfterItIsAbandonedTheWaitersKnowAndTheNextIsTheFirstAgain) 
   Told told;
   EXPECT_EQ(recent.claim(message("a"), told.waiter()), Claim::first);
   EXPECT_EQ(recent.claim(message("a"), told.waiter()), Claim::waiting);
-  recent.abandon(message("a"), {ErrorCode::unknown, "no answer"});
+  recent.abandon(message("a"), {base::ErrorCode::unknown, "no answer"});
   ASSERT_EQ(told.answers.size(), 1u);
   ASSERT_FALSE(told.answers[0]);
-  EXPECT_EQ(told.answers[0].error().code, ErrorCode::unknown);
+  EXPECT_EQ(told.answers[0].error().code, base::ErrorCode::unknown);
   EXPECT_FALSE(recent.holds("conv-1", "a"));
   EXPECT_EQ(recent.claim(message("a", "even with other content"), told.waiter()), Claim::first);
 }
@@ -120,7 +120,7 @@ TEST(RecentMessages, WhatIsSettledIsNotAbandonedAnyMore) {
   Told told;
   EXPECT_EQ(recent.claim(message("a"), told.waiter()), Claim::first);
   recent.settle(message("a"), {.requested_at = 1, .correlation_id = ""});
-  recent.abandon(message("a"), {ErrorCode::unknown, "late"});
+  recent.abandon(message("a"), {base::ErrorCode::unknown, "late"});
   recent.settle(message("a"), {.requested_at = 2, .correlation_id = ""});
   EXPECT_EQ(recent.claim(message("a"), told.waiter()), Claim::repeat);
   EXPECT_EQ(told.answers.at(0)->requested_at, 1) << "the first answer stays the answer";
@@ -151,7 +151,7 @@ TEST(RecentMessages, OfManyThreadsOneIsFirstAndAllOthersGetItsAnswer) {
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
-        const auto count = [&](const Result<FirstAnswer>& answer) {
+        const auto count = [&](const base::Result<FirstAnswer>& answer) {
           if (answer && answer->requested_at == 9) ++answered;
         };
         const auto claim = recent.claim(contested, waiter_of(count));

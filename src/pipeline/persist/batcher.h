@@ -28,21 +28,21 @@ class Batcher {
   // How many more records the batch takes.
   std::size_t room() const { return options_.size_max - std::min(options_.size_max, count_); }
 
-  void add(std::size_t count, std::size_t bytes, SteadyTime now) {
+  void add(std::size_t count, std::size_t bytes, base::SteadyTime now) {
     if (count_ == 0 && count > 0) oldest_ = now;
     count_ += count;
     bytes_ += bytes;
   }
 
   // Until when to wait for more records. `idle_until` when there are none yet.
-  SteadyTime wait_until(SteadyTime now, SteadyTime idle_until) const {
+  base::SteadyTime wait_until(base::SteadyTime now, base::SteadyTime idle_until) const {
     if (count_ == 0) return idle_until;
     if (options_.when_idle || is_large()) return now;
     return oldest_ + options_.interval;
   }
 
   // `idle`: the log had nothing more to read just now.
-  std::optional<FlushReason> due(SteadyTime now, bool idle) const {
+  std::optional<FlushReason> due(base::SteadyTime now, bool idle) const {
     if (count_ == 0) return std::nullopt;
     if (is_large()) return FlushReason::size;
     if (now >= oldest_ + options_.interval) return FlushReason::interval;
@@ -58,7 +58,7 @@ class Batcher {
   Options options_;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
-  SteadyTime oldest_{};
+  base::SteadyTime oldest_{};
 };
 
 }  // namespace message_service

@@ -7,9 +7,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr SteadyTime kStart{std::chrono::hours(1)};
+constexpr base::SteadyTime kStart{std::chrono::hours(1)};
 
-constexpr SteadyTime after(int passed_ms) { return kStart + milliseconds(passed_ms); }
+constexpr base::SteadyTime after(int passed_ms) { return kStart + milliseconds(passed_ms); }
 
 Batcher batcher(bool when_idle) {
   return Batcher({.size = 50, .size_max = 1000, .interval = milliseconds(1000), .when_idle = when_idle});

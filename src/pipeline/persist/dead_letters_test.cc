@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "adapters/embedded/metric_samples.h"
-#include "adapters/embedded/temporary_embedded.h"
 #include "pipeline/persist/persister.h"
 #include "pipeline/persist/staged_committer.h"
+#include "support/cpp/metric_samples.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
 namespace {
@@ -35,37 +35,39 @@ class Breaking final : public MessageStore, public EventPublisher, public LogRea
   std::atomic<bool> takes_effect = false;
   std::atomic<int> broken = 0;
 
-  Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override {
+  base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override {
     return at<std::vector<StoreOutcome>>(Step::store, [&] { return store_.store(items, order); });
   }
-  Result<void> reject(const std::vector<MessageRejected>& rejections) override {
+  base::Result<void> reject(const std::vector<MessageRejected>& rejections) override {
     return at<void>(Step::reject, [&] { return store_.reject(rejections); });
   }
-  Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override {
+  base::Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override {
     return at<void>(Step::letters, [&] { return store_.keep_letters(open, closed); });
   }
-  Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& letters) override {
+  base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& letters) override {
     return at<void>(Step::publish, [&] { return publisher_.publish(sent, letters); });
   }
-  Result<void> commit(const Progress& progress) override {
+  base::Result<void> commit(const Progress& progress) override {
     return at<void>(Step::move, [&] { return log_.commit(progress); });
   }
 
-  Result<WriteOutcome> store_now(const Admitted& message) override { return store_.store_now(message); }
-  Result<Conversation> create_conversation(const Conversation& it) override { return store_.create_conversation(it); }
-  Result<Polled> poll(std::size_t most, SteadyTime deadline) override { return log_.poll(most, deadline); }
+  base::Result<WriteOutcome> store_now(const Admitted& message) override { return store_.store_now(message); }
+  base::Result<Conversation> create_conversation(const Conversation& it) override {
+    return store_.create_conversation(it);
+  }
+  base::Result<Polled> poll(std::size_t most, base::SteadyTime deadline) override { return log_.poll(most, deadline); }
   void interrupt() override { log_.interrupt(); }
   std::vector<PartitionLag> lag() const override { return log_.lag(); }
 
  private:
   template <class T, class Do>
-  Result<T> at(Step here, Do act) {
+  base::Result<T> at(Step here, Do act) {
     if (step != here) return act();
     ++broken;
     if (takes_effect) {
       if (auto done = act(); !done) return done.error();
     }
-    return Error{ErrorCode::unavailable, "the process dies here"};
+    return base::Error{base::ErrorCode::unavailable, "the process dies here"};
   }
 
   MessageStore& store_;
@@ -136,7 +138,7 @@ class DeadLettersTest : public testing::Test {
     Texts sent, rejected;
     std::set<std::uint64_t> seen;
     const auto all = [](std::string_view) { return true; };
-    for (const Event& event : log->event_source().poll(10'000, SteadyClock::now(), all).value().events) {
+    for (const Event& event : log->event_source().poll(10'000, base::SteadyClock::now(), all).value().events) {
       if (const auto* one = std::get_if<MessageSent>(&event)) {
         if (seen.insert(one->stored.sequence()).second) sent.push_back(one->stored.message().content);
       } else {

@@ -12,7 +12,7 @@ constexpr std::size_t kWalkPage = 50;
 
 }  // namespace
 
-Result<void> OpenLetters::load(const Partitions& partitions) {
+base::Result<void> OpenLetters::load(const Partitions& partitions) {
   if (loaded_ == partitions) return {};
   forget();
   std::uint64_t count = 0;
@@ -49,7 +49,7 @@ void OpenLetters::remember(const std::string& conversation_id) {
   if (all_known_) conversations_.insert(conversation_id);
 }
 
-Result<std::optional<OpenLetter>> OpenLetters::find(const LetterKey& key) {
+base::Result<std::optional<OpenLetter>> OpenLetters::find(const LetterKey& key) {
   if (const auto changed = changes_.find(key); changed != changes_.end()) return changed->second;
   if (!may_have(key.conversation_id)) return std::optional<OpenLetter>();
   const LetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
@@ -59,7 +59,7 @@ Result<std::optional<OpenLetter>> OpenLetters::find(const LetterKey& key) {
   return std::optional(std::move(found->front()));
 }
 
-Result<bool> OpenLetters::holds_up(const std::string& conversation_id, Position position) {
+base::Result<bool> OpenLetters::holds_up(const std::string& conversation_id, Position position) {
   if (order_ == DeadLetterOrder::pass || !any()) return false;
   for (auto change = changes_.lower_bound({conversation_id, {position.partition, 0}});
        change != changes_.end() && change->first < LetterKey{conversation_id, position}; ++change) {
@@ -72,7 +72,7 @@ Result<bool> OpenLetters::holds_up(const std::string& conversation_id, Position 
 }
 
 // Null when there is none. What the batch changes is passed over.
-Result<const OpenLetter*> OpenLetters::oldest_stored(const std::string& conversation_id, std::int32_t partition) {
+base::Result<const OpenLetter*> OpenLetters::oldest_stored(const std::string& conversation_id, std::int32_t partition) {
   Walk& walk = walks_[{conversation_id, partition}];
   while (true) {
     for (; walk.at < walk.page.size(); ++walk.at) {
@@ -85,7 +85,7 @@ Result<const OpenLetter*> OpenLetters::oldest_stored(const std::string& conversa
   }
 }
 
-Result<void> OpenLetters::next_page(const std::string& conversation_id, Walk& walk) {
+base::Result<void> OpenLetters::next_page(const std::string& conversation_id, Walk& walk) {
   OpenLetterQuery query{.conversation_id = conversation_id, .after = {}, .limit = kWalkPage};
   const bool first = walk.page.empty();
   if (!first) query.after = walk.page.back().key();

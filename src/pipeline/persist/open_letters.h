@@ -31,18 +31,18 @@ class OpenLetters {
       : store_(store), order_(order), conversations_max_(conversations_max) {}
 
   // Must have succeeded for the partitions that the records to come are from. Reads the store when it has not yet.
-  Result<void> load(const Partitions& partitions);
+  base::Result<void> load(const Partitions& partitions);
   // Everything may be different: the next load() reads again.
   void forget();
 
   // False: there is none at all, and nothing else need be asked.
   bool any() const { return !all_known_ || !conversations_.empty() || !changes_.empty(); }
 
-  Result<std::optional<OpenLetter>> find(const LetterKey& key);
+  base::Result<std::optional<OpenLetter>> find(const LetterKey& key);
 
   // Whether a message that lies (or first lay) there must wait for an earlier one of its conversation. A conversation's
   // order is that of its partition; letters of another one hold up nobody.
-  Result<bool> holds_up(const std::string& conversation_id, Position position);
+  base::Result<bool> holds_up(const std::string& conversation_id, Position position);
 
   // What the batch will make of it.
   void open(const OpenLetter& letter);
@@ -66,8 +66,8 @@ class OpenLetters {
     return !all_known_ || conversations_.contains(conversation_id);
   }
   void remember(const std::string& conversation_id);
-  Result<const OpenLetter*> oldest_stored(const std::string& conversation_id, std::int32_t partition);
-  Result<void> next_page(const std::string& conversation_id, Walk& walk);
+  base::Result<const OpenLetter*> oldest_stored(const std::string& conversation_id, std::int32_t partition);
+  base::Result<void> next_page(const std::string& conversation_id, Walk& walk);
 
   OpenLetterReader& store_;
   const DeadLetterOrder order_;

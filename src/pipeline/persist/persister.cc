@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hex.h"
+#include "logging/logging.h"
 #include "model/record_bytes.h"
-#include "observe/log.h"
 #include "observe/pipeline_log.h"
 
 namespace message_service {
@@ -32,7 +33,7 @@ std::chrono::milliseconds gathering_behind(std::size_t batch) {
 
 pipeline_log::Origin origin_of(const Message& message) { return {message.correlation_id(), message.traceparent}; }
 
-const Counter& counter_of(const FlushReasons& counters, FlushReason reason) {
+const telemetry::Counter& counter_of(const FlushReasons& counters, FlushReason reason) {
   switch (reason) {
     case FlushReason::size:
       return counters.size;
@@ -70,7 +71,7 @@ void Persister::stop(std::chrono::milliseconds drain_timeout) {
   if (!thread_.joinable()) return;
   {
     const std::scoped_lock lock(mutex_);
-    drain_until_ = SteadyClock::now() + drain_timeout;
+    drain_until_ = base::SteadyClock::now() + drain_timeout;
     stopping_ = true;
   }
   stop_.notify_all();
@@ -86,7 +87,7 @@ void Persister::run() {
     const bool stopping = stopping_;  // read first: what was appended before it was set is still read below
     const bool idle = (stopping && !options_.empties_log) || !read();
     if (out_of_time()) return;  // what was read may not be sorted: nothing of it may count as done
-    if (const auto reason = batcher_.due(SteadyClock::now(), idle)) {
+    if (const auto reason = batcher_.due(base::SteadyClock::now(), idle)) {
       flush(*reason);
     } else if (stopping && idle) {
       if (batch_.size() == 0) return;
@@ -97,11 +98,11 @@ void Persister::run() {
 
 // False when there was nothing to read.
 bool Persister::read() {
-  const SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = base::SteadyClock::now();
   waiting_.remind(now);
   auto polled = log_.poll(batcher_.room(), batcher_.wait_until(now, now + kIdleWait));
   if (!polled) {
-    log::error("The log cannot be read: " + polled.error().text);
+    logging::error("The log cannot be read: " + polled.error().text);
     pause(backoff_.next());
     return false;
   }
@@ -115,7 +116,7 @@ bool Persister::read() {
   }
   if (polled->records.empty()) return false;
   metrics_.consumed.increment(static_cast<double>(polled->records.size()));
-  const SteadyTime read_at = SteadyClock::now();
+  const base::SteadyTime read_at = base::SteadyClock::now();
   const Taken taken = sort(std::move(polled->records));
   batcher_.add(taken.records, taken.bytes, read_at);
   return true;
@@ -126,7 +127,7 @@ bool Persister::learn_open_letters() {
   OpenLetters::Partitions partitions;
   for (const PartitionLag& lag : log_.lag()) partitions.push_back(lag.partition);
   const auto loaded = open_letters_.load(partitions);
-  if (!loaded) log::warning("The open dead letters cannot be read: " + loaded.error().text);
+  if (!loaded) logging::warning("The open dead letters cannot be read: " + loaded.error().text);
   show_open_letters();
   return loaded.has_value();
 }
@@ -152,7 +153,7 @@ Persister::Taken Persister::sort(std::vector<ConsumedRecord> records) {
         taken.bytes += bytes;
       }
       if (sorted) break;
-      log::warning("Nobody can be asked about a record: " + sorted.error().text);
+      logging::warning("Nobody can be asked about a record: " + sorted.error().text);
       if (!pause(backoff_.next())) return taken;
     }
   }
@@ -166,18 +167,19 @@ Persister::Taken Persister::sort(std::vector<ConsumedRecord> records) {
 
 // What lies behind it in the partition is read and passed over; all of it comes again from the committed position.
 void Persister::stop_at(const ConsumedRecord& consumed) {
-  waiting_.add({.from = consumed.position, .requires_version = *required_version(consumed.record)}, SteadyClock::now());
+  waiting_.add({.from = consumed.position, .requires_version = *required_version(consumed.record)},
+               base::SteadyClock::now());
 }
 
 void Persister::flush(FlushReason reason) {
   pipeline_log::flushing_batch(batch_.size(), options_.store_name);
   while (true) {
-    const SteadyTime started = SteadyClock::now();
+    const base::SteadyTime started = base::SteadyClock::now();
     auto committed = committer_.commit(batch_);
-    const SteadyTime finished = SteadyClock::now();
+    const base::SteadyTime finished = base::SteadyClock::now();
     if (committed) {
       metrics_.batch_size.observe(static_cast<double>(batch_.size()));
-      metrics_.store_write_duration.observe(seconds_between(started, finished));
+      metrics_.store_write_duration.observe(base::seconds_between(started, finished));
       counter_of(metrics_.batch_flush, reason).increment();
       pipeline_log::batch_completed(batch_.size(), finished - started);
       open_letters_.committed(*committed);
@@ -185,8 +187,8 @@ void Persister::flush(FlushReason reason) {
       report(*committed);
       break;
     }
-    log::error("A batch cannot be stored and will be tried again: " + committed.error().text,
-               {{"messages", batch_.size()}});
+    logging::error("A batch cannot be stored and will be tried again: " + committed.error().text,
+                   {{"messages", batch_.size()}});
     if (!pause(backoff_.next())) return;
     if (log_.starts_over()) return clear();  // it may never succeed where its partitions are others' or others by now
   }
@@ -210,19 +212,19 @@ void Persister::clear() {
 }
 
 void Persister::report(const Committed& committed) const {
-  const Timestamp now = wall_now();
+  const base::Timestamp now = base::wall_now();
   metrics_.store_writes.increment(static_cast<double>(committed.stored.size()));
   metrics_.duplicates.increment(static_cast<double>(committed.duplicates));
   if (committed.moved > 0) {
     metrics_.moved.increment(static_cast<double>(committed.moved));
-    log::info("Records of other programs lay in partitions that are not their conversations', and were moved",
-              {{"records", committed.moved}});
+    logging::info("Records of other programs lay in partitions that are not their conversations', and were moved",
+                  {{"records", committed.moved}});
   }
   for (const Stored& stored : committed.stored) {
     const Message& message = stored.message();
     metrics_.end_to_end.persisted.observe(static_cast<double>(now - message.requested_at) / 1000);
-    if (log::enabled(log::Level::debug)) {
-      const std::string id = to_hex(stored.id());
+    if (logging::enabled(logging::Level::debug)) {
+      const std::string id = base::to_hex(stored.id());
       pipeline_log::persisted(message.temporary_message_id, id, origin_of(message));
       pipeline_log::published_sent(id, origin_of(message));
     }
@@ -231,11 +233,11 @@ void Persister::report(const Committed& committed) const {
     metrics_.dead_letter.with(to_text(letter.reason)).increment();
     // What waits behind another one is no trouble of its own, and may be much.
     const bool waits = letter.reason == DeadReason::parked || letter.reason == DeadReason::discarded;
-    log::write(waits ? log::Level::debug : log::Level::warning, "A record went to the dead-letter queue",
-               {{"reason", to_text(letter.reason)},
-                {"error", letter.error},
-                {"partition", letter.source.position.partition},
-                {"offset", letter.source.position.offset}});
+    logging::write(waits ? logging::Level::debug : logging::Level::warning, "A record went to the dead-letter queue",
+                   {{"reason", to_text(letter.reason)},
+                    {"error", letter.error},
+                    {"partition", letter.source.position.partition},
+                    {"offset", letter.source.position.offset}});
   }
 }
 
@@ -249,6 +251,6 @@ bool Persister::pause(std::chrono::milliseconds wait) {
   return !out_of_time();
 }
 
-bool Persister::out_of_time() const { return SteadyClock::now() >= drain_until_.load(); }
+bool Persister::out_of_time() const { return base::SteadyClock::now() >= drain_until_.load(); }
 
 }  // namespace message_service

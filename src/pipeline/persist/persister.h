@@ -89,12 +89,12 @@ class Persister {
   std::uint64_t shown_open_letters_ = 0;
   Batcher batcher_;
   Batch batch_;
-  Backoff backoff_{std::chrono::milliseconds(20), std::chrono::milliseconds(5000)};
+  base::Backoff backoff_{std::chrono::milliseconds(20), std::chrono::milliseconds(5000)};
 
   std::mutex mutex_;
   std::condition_variable stop_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<SteadyTime> drain_until_{SteadyTime::max()};
+  std::atomic<base::SteadyTime> drain_until_{base::SteadyTime::max()};
   std::thread thread_;
 };
 

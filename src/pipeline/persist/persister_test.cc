@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/embedded/metric_samples.h"
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/metric_samples.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
 namespace {
@@ -42,14 +42,14 @@ class FailingCommitter final : public BatchCommitter {
     when_ = when;
   }
 
-  Result<Committed> commit(const Batch& batch) override {
+  base::Result<Committed> commit(const Batch& batch) override {
     const std::scoped_lock lock(mutex_);
     Texts& attempt = attempts_.emplace_back();
     for (const Batch::Item& item : batch.items) attempt.push_back(item.message.message().content);
     if (failures_ == 0) return real_.commit(batch);
     --failures_;
     if (when_ == Fails::after) (void)real_.commit(batch).value();
-    return Error{ErrorCode::unavailable, "the disk is sick"};
+    return base::Error{base::ErrorCode::unavailable, "the disk is sick"};
   }
 
   std::vector<Texts> attempts() {
@@ -73,17 +73,18 @@ class FailingStore final : public StoreReader {
   std::atomic<bool> down = false;
   std::atomic<int> refused = 0;
 
-  Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
+  base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
     if (!down) return real_.find_conversation(id);
     ++refused;
-    return Error{ErrorCode::unavailable, "the store is down"};
+    return base::Error{base::ErrorCode::unavailable, "the store is down"};
   }
-  Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
-  Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
-  Result<std::optional<StoredRow>> find_message(const std::string& conversation, const ObjectIdBytes& id) override {
+  base::Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
+  base::Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
+  base::Result<std::optional<StoredRow>> find_message(const std::string& conversation,
+                                                      const ObjectIdBytes& id) override {
     return real_.find_message(conversation, id);
   }
-  Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& key) override {
+  base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& key) override {
     return real_.find_by_temporary_id(conversation, key);
   }
 
@@ -124,8 +125,10 @@ class PersisterTest : public testing::Test {
   // Of every event since the start, in order.
   Texts announced() {
     Texts texts;
-    const auto events =
-        adapter->event_source().poll(10'000, SteadyClock::now(), [](std::string_view) { return true; }).value().events;
+    const auto events = adapter->event_source()
+                            .poll(10'000, base::SteadyClock::now(), [](std::string_view) { return true; })
+                            .value()
+                            .events;
     for (const Event& event : events) {
       const auto* sent = std::get_if<MessageSent>(&event);
       texts.push_back(sent ? sent->stored.message().content : std::get<MessageRejected>(event).temporary_message_id);
@@ -157,7 +160,7 @@ class PersisterTest : public testing::Test {
 };
 
 TEST_F(PersisterTest, WhatANewerNodeWroteWaitsForANewerProgram) {
-  versions.allowed = [] { return Result<int>(2); };
+  versions.allowed = [] { return base::Result<int>(2); };
   append_numbers(1, 5);
   LogRecord newer = requested("conv-1", "key-6", "6");
   newer.headers.push_back({std::string(header_name::requires_version), "2"});
@@ -197,12 +200,12 @@ TEST_F(PersisterTest, StoresAndAnnouncesInTheOrderOfTheLog) {
 
 TEST_F(PersisterTest, WritesSevenOfFiftyByIntervalWithoutAnEighth) {
   append_numbers(1, 7);
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   start({.size = 50, .size_max = 1000, .interval = milliseconds(2000), .when_idle = false});
   std::this_thread::sleep_until(started + milliseconds(200));
   EXPECT_TRUE(stored().empty()) << "there is time to grow";
   ASSERT_TRUE(eventually([&] { return lag() == 0; }));
-  EXPECT_GE(SteadyClock::now() - started, milliseconds(2000));
+  EXPECT_GE(base::SteadyClock::now() - started, milliseconds(2000));
   EXPECT_EQ(committer->attempts(), (std::vector<Texts>{numbers(1, 7)})) << "one batch";
   EXPECT_EQ(stored(), numbers(1, 7));
   EXPECT_TRUE(eventually([&] { return flushes("interval") == 1; }));
@@ -210,10 +213,10 @@ TEST_F(PersisterTest, WritesSevenOfFiftyByIntervalWithoutAnEighth) {
 
 TEST_F(PersisterTest, WritesAFullBatchAtOnce) {
   append_numbers(1, 50);
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   start({.size = 50, .size_max = 50, .interval = std::chrono::hours(1), .when_idle = false});
   ASSERT_TRUE(eventually([&] { return lag() == 0; }));
-  EXPECT_LT(SteadyClock::now() - started, std::chrono::seconds(5));
+  EXPECT_LT(base::SteadyClock::now() - started, std::chrono::seconds(5));
   EXPECT_TRUE(eventually([&] { return flushes("size") == 1; }));
 }
 
@@ -330,10 +333,10 @@ TEST_F(PersisterTest, StopEndsInTimeWhenTheStoreDoesNotRecover) {
   committer->fail_next(1'000'000, FailingCommitter::Fails::before);
   start();
   ASSERT_TRUE(eventually([&] { return !committer->attempts().empty(); }));
-  const SteadyTime started = SteadyClock::now();
+  const base::SteadyTime started = base::SteadyClock::now();
   persister->stop(milliseconds(300));
-  EXPECT_GE(SteadyClock::now() - started, milliseconds(300)) << "it tries until the time is over";
-  EXPECT_LT(SteadyClock::now() - started, milliseconds(3000));
+  EXPECT_GE(base::SteadyClock::now() - started, milliseconds(300)) << "it tries until the time is over";
+  EXPECT_LT(base::SteadyClock::now() - started, milliseconds(3000));
   EXPECT_EQ(lag(), 5u);
   restart();
   start();

@@ -12,7 +12,7 @@ struct RecordVersions {
   int reads = kRecordVersion;
 
   // The highest version that the nodes were ever allowed to write. Asks the store, and blocks for it.
-  std::function<Result<int>()> allowed = [] { return Result<int>(kRecordVersion); };
+  std::function<base::Result<int>()> allowed = [] { return base::Result<int>(kRecordVersion); };
 };
 
 }  // namespace message_service

@@ -3,8 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "logging/logging.h"
 #include "model/validation.h"
-#include "observe/log.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
 
@@ -31,7 +31,7 @@ struct Address {
   std::string temporary_message_id;
 };
 
-Address address_of(const Result<Draft>& draft, const Limits& limits) {
+Address address_of(const base::Result<Draft>& draft, const Limits& limits) {
   Address address;
   FieldErrors errors;
   if (!draft || !check_id("conversationId", draft->conversation_id, limits, errors)) return address;
@@ -60,7 +60,7 @@ struct Sorting::Fate {
 
 // Anybody who may write to the log may name any version. Only what the nodes of this service were allowed to write
 // stops a partition: all else comes from a stranger, and is a dead letter.
-Result<Sorting::Readable> Sorting::readable(const LogRecord& record) const {
+base::Result<Sorting::Readable> Sorting::readable(const LogRecord& record) const {
   const auto version = required_version(record);
   if (!version) return Readable::never;
   if (*version <= versions_.reads) return Readable::yes;
@@ -69,7 +69,7 @@ Result<Sorting::Readable> Sorting::readable(const LogRecord& record) const {
   return *version <= *allowed ? Readable::by_a_newer_program : Readable::never;
 }
 
-Result<Sorted> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
+base::Result<Sorted> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
   const auto can_read = readable(consumed.record);
   if (!can_read) return can_read.error();
   if (*can_read == Readable::by_a_newer_program) return Sorted::needs_newer_program;
@@ -141,7 +141,7 @@ void Sorting::bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std:
 
 // The open letter that this record is: a further attempt, or the first one, read again after a crash. Nothing when it
 // is none, and then its header counts for nothing.
-Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consumed) {
+base::Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consumed) {
   if (!open_letters_.any()) return std::optional<OpenLetter>();
   make_record(consumed);
   const auto [conversation_id, temporary_id] = address_of(wire::read_requested(consumed.record), limits_);
@@ -159,8 +159,8 @@ Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consum
   return letter;
 }
 
-Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable readable,
-                                       const std::optional<OpenLetter>& before) {
+base::Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable readable,
+                                             const std::optional<OpenLetter>& before) {
   const auto dead = [](DeadReason reason, std::string error) {
     return Fate{.admitted = {}, .reason = reason, .error = std::move(error)};
   };
@@ -172,7 +172,7 @@ Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable 
   if (!admitted) {
     auto draft = wire::read_requested(consumed.record);
     if (!draft) return dead(DeadReason::malformed, draft.error().text);
-    Admission admission = admit(std::move(*draft), limits_, wall_now());
+    Admission admission = admit(std::move(*draft), limits_, base::wall_now());
     if (!admission.admitted) return dead(DeadReason::invalid, joined(admission.errors));
     admitted = std::make_shared<const Admitted>(std::move(*admission.admitted));
   }
@@ -195,9 +195,10 @@ Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable 
 }
 
 // A message that is there already waits for nobody: a client has sent it twice, or a crash has brought it again.
-Result<bool> Sorting::is_stored(const Message& message) {
+base::Result<bool> Sorting::is_stored(const Message& message) {
   auto found = store_.find_by_temporary_id(message.conversation_id, message.temporary_message_id);
-  if (!found && found.error().code == ErrorCode::corrupt) return false;  // nobody can tell, so it waits like the others
+  if (!found && found.error().code == base::ErrorCode::corrupt)
+    return false;  // nobody can tell, so it waits like the others
   if (!found) return found.error();
   const auto* row = std::get_if<StoredRow>(&*found);
   if (row == nullptr) return false;
@@ -206,13 +207,13 @@ Result<bool> Sorting::is_stored(const Message& message) {
   return message.repeats(stored->message());
 }
 
-Result<void> Sorting::discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key) {
+base::Result<void> Sorting::discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key) {
   auto letter = open_letters_.find(key);
   if (!letter) return letter.error();
   const Position position = consumed.position;
   batch.progress.advance_to(position);
   if (!*letter || position <= key.origin || position.partition != key.origin.partition) {
-    log::info("A dead letter that is not open was to be discarded", {{"letter", to_text(key.origin)}});
+    logging::info("A dead letter that is not open was to be discarded", {{"letter", to_text(key.origin)}});
     return {};
   }
   open_letters_.close(key);

@@ -41,18 +41,19 @@ class Sorting {
 
   // Puts the record into the batch, unless it needs a newer program. An error means that store or log could not be
   // asked: the record is untouched.
-  Result<Sorted> sort_into(Batch& batch, ConsumedRecord& consumed);
+  base::Result<Sorted> sort_into(Batch& batch, ConsumedRecord& consumed);
 
  private:
   struct Fate;
   enum class Readable { yes, by_a_newer_program, never };
-  Result<Readable> readable(const LogRecord& record) const;
-  Result<Fate> fate_of(const ConsumedRecord& consumed, Readable readable, const std::optional<OpenLetter>& before);
-  Result<std::optional<OpenLetter>> attempt_before(ConsumedRecord& consumed);
+  base::Result<Readable> readable(const LogRecord& record) const;
+  base::Result<Fate> fate_of(const ConsumedRecord& consumed, Readable readable,
+                             const std::optional<OpenLetter>& before);
+  base::Result<std::optional<OpenLetter>> attempt_before(ConsumedRecord& consumed);
   void move(Batch& batch, ConsumedRecord& consumed, const Message& message, std::int32_t partition);
   void bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before);
-  Result<bool> is_stored(const Message& message);
-  Result<void> discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key);
+  base::Result<bool> is_stored(const Message& message);
+  base::Result<void> discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key);
 
   const Limits limits_;
   LogReader& log_;

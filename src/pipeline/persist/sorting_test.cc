@@ -5,7 +5,7 @@
 #include <array>
 #include <string>
 
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 #include "wire/event_json.h"
 
 namespace message_service {
@@ -13,16 +13,16 @@ namespace {
 
 using embedded::requested;
 
-const Error kDown{ErrorCode::unavailable, "it is down"};
+const base::Error kDown{base::ErrorCode::unavailable, "it is down"};
 
 // A log of which only the partitions matter.
 class Partitions final : public LogReader {
  public:
-  Result<std::int32_t> conversation_is_in = 0;
-  Result<std::int32_t> partition_of(std::string_view) override { return conversation_is_in; }
-  Result<Polled> poll(std::size_t, SteadyTime) override { return Polled{}; }
+  base::Result<std::int32_t> conversation_is_in = 0;
+  base::Result<std::int32_t> partition_of(std::string_view) override { return conversation_is_in; }
+  base::Result<Polled> poll(std::size_t, base::SteadyTime) override { return Polled{}; }
   void interrupt() override {}
-  Result<void> commit(const Progress&) override { return {}; }
+  base::Result<void> commit(const Progress&) override { return {}; }
   std::vector<PartitionLag> lag() const override { return {}; }
 };
 
@@ -31,10 +31,10 @@ class SortingTest : public testing::Test {
   SortingTest() { adapter.create_conversation("conv-1"); }
 
   // The place of a record is its number.
-  Result<Sorted> sort(LogRecord record) {
+  base::Result<Sorted> sort(LogRecord record) {
     return sort(ConsumedRecord{{.partition = 0, .offset = next_offset++}, std::move(record)});
   }
-  Result<Sorted> sort(ConsumedRecord consumed) {
+  base::Result<Sorted> sort(ConsumedRecord consumed) {
     return Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
         .sort_into(batch, consumed);
   }
@@ -164,11 +164,13 @@ TEST_F(SortingTest, UnknownFieldsDoNoHarmAndAreKeptOut) {
 // The store that cannot be asked about a conversation.
 class NoStore final : public StoreReader {
  public:
-  Result<std::optional<Conversation>> find_conversation(const std::string&) override { return kDown; }
-  Result<std::uint64_t> last_sequence(const std::string&) override { return kDown; }
-  Result<Page> page(const std::string&, const PageQuery&) override { return kDown; }
-  Result<std::optional<StoredRow>> find_message(const std::string&, const ObjectIdBytes&) override { return kDown; }
-  Result<KeyLookup> find_by_temporary_id(const std::string&, const std::string&) override { return kDown; }
+  base::Result<std::optional<Conversation>> find_conversation(const std::string&) override { return kDown; }
+  base::Result<std::uint64_t> last_sequence(const std::string&) override { return kDown; }
+  base::Result<Page> page(const std::string&, const PageQuery&) override { return kDown; }
+  base::Result<std::optional<StoredRow>> find_message(const std::string&, const ObjectIdBytes&) override {
+    return kDown;
+  }
+  base::Result<KeyLookup> find_by_temporary_id(const std::string&, const std::string&) override { return kDown; }
 };
 
 TEST_F(SortingTest, ARecordOfAVersionThatItReadsIsTaken) {
@@ -181,7 +183,7 @@ TEST_F(SortingTest, ARecordOfAVersionThatItReadsIsTaken) {
 }
 
 TEST_F(SortingTest, ARecordThatOtherNodesMayHaveWrittenWaitsForANewerProgram) {
-  versions.allowed = [] { return Result<int>(3); };
+  versions.allowed = [] { return base::Result<int>(3); };
   for (const char* version : {"2", "3"}) {
     ConsumedRecord consumed{{.partition = 0, .offset = 3}, requiring(version)};
     EXPECT_EQ(Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
@@ -196,7 +198,7 @@ TEST_F(SortingTest, ARecordThatOtherNodesMayHaveWrittenWaitsForANewerProgram) {
 
 // A stranger stops nothing, by accident or on purpose.
 TEST_F(SortingTest, AVersionThatNoNodeMayWriteIsADeadLetter) {
-  versions.allowed = [] { return Result<int>(3); };
+  versions.allowed = [] { return base::Result<int>(3); };
   for (const char* version : {"4", "999", "999999", "1000000", "99999999999999999999", "0", "-1", "+2", "02", " 2",
                               "2 ", "two", "", "2.0", "0x2"}) {
     batch = {};
@@ -211,13 +213,15 @@ TEST_F(SortingTest, AVersionThatNoNodeMayWriteIsADeadLetter) {
 TEST_F(SortingTest, ADiscardOfANewerVersionIsNotFollowed) {
   LogRecord discard = wire::discard_record({"conv-1", {.partition = 0, .offset = 1}}, 5);
   discard.headers.push_back({std::string(header_name::requires_version), "2"});
-  versions.allowed = [] { return Result<int>(2); };
+  versions.allowed = [] { return base::Result<int>(2); };
   EXPECT_EQ(sort(discard).value(), Sorted::needs_newer_program);
 }
 
 TEST_F(SortingTest, WhoMayWriteWhatIsAskedAgainWhenTheStoreIsBack) {
-  versions.allowed = []() -> Result<int> { return Error{ErrorCode::unavailable, "the store is down"}; };
-  EXPECT_EQ(sort(requiring("2")).error().code, ErrorCode::unavailable);
+  versions.allowed = []() -> base::Result<int> {
+    return base::Error{base::ErrorCode::unavailable, "the store is down"};
+  };
+  EXPECT_EQ(sort(requiring("2")).error().code, base::ErrorCode::unavailable);
   EXPECT_EQ(batch.size(), 0u);
 }
 
@@ -228,7 +232,7 @@ TEST_F(SortingTest, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
   ConsumedRecord consumed{{.partition = 0, .offset = 3}, record};
   const auto sorted = Sorting(Limits{}, {log, blind, down, letters}).sort_into(batch, consumed);
   ASSERT_FALSE(sorted);
-  EXPECT_EQ(sorted.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(sorted.error().code, base::ErrorCode::unavailable);
   EXPECT_EQ(batch.size(), 0u);
   EXPECT_EQ(consumed.record, record);
   ASSERT_TRUE(Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters}).sort_into(batch, consumed))

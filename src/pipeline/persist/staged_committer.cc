@@ -17,7 +17,7 @@ std::vector<MessageRejected> rejections_of(const std::vector<DeadLetter>& letter
 }
 
 std::vector<OpenLetter> open_letters_of(const std::vector<DeadLetter>& letters) {
-  const Timestamp now = wall_now();
+  const base::Timestamp now = base::wall_now();
   std::vector<OpenLetter> open;
   for (const DeadLetter& letter : letters) {
     if (letter.reason != DeadReason::discarded) open.push_back(open_letter_of(letter, now));
@@ -25,7 +25,7 @@ std::vector<OpenLetter> open_letters_of(const std::vector<DeadLetter>& letters) 
   return open;
 }
 
-DeadLetter misplaced_letter(const MovedRecord& record, const Error& why) {
+DeadLetter misplaced_letter(const MovedRecord& record, const base::Error& why) {
   std::string text = "lies in partition " + std::to_string(record.source.position.partition) +
                      ", its conversation's is " + std::to_string(record.partition) +
                      ", and it cannot be moved there: " + why.text;
@@ -68,7 +68,7 @@ void StagedCommitter::settle(const Batch::Item& item, StoreOutcome outcome, Comm
   if (item.retry_of) committed.closed.push_back(*item.retry_of);
 }
 
-Result<Committed> StagedCommitter::commit(const Batch& batch) {
+base::Result<Committed> StagedCommitter::commit(const Batch& batch) {
   Committed committed;
   committed.dead_letters = batch.dead_letters;
   committed.closed = batch.discarded;
@@ -88,7 +88,8 @@ Result<Committed> StagedCommitter::commit(const Batch& batch) {
 }
 
 // Before anybody is told: from here on a replay finds what was decided.
-Result<void> StagedCommitter::keep(const std::vector<DeadLetter>& letters, const std::vector<OpenLetter>& closed) {
+base::Result<void> StagedCommitter::keep(const std::vector<DeadLetter>& letters,
+                                         const std::vector<OpenLetter>& closed) {
   if (const auto rejections = rejections_of(letters); !rejections.empty()) {
     if (auto rejected = store_.reject(rejections); !rejected) return rejected;
   }
@@ -98,7 +99,7 @@ Result<void> StagedCommitter::keep(const std::vector<DeadLetter>& letters, const
 }
 
 // After everything that can fail: a batch that is tried again appends these once more.
-Result<void> StagedCommitter::move(const std::vector<MovedRecord>& records, Committed& committed) {
+base::Result<void> StagedCommitter::move(const std::vector<MovedRecord>& records, Committed& committed) {
   if (records.empty()) return {};
   const auto answers = publisher_.append_again(records);
   if (!answers) return answers.error();

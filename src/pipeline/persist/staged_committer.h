@@ -17,12 +17,12 @@ class StagedCommitter final : public BatchCommitter {
   StagedCommitter(MessageStore& store, EventPublisher& publisher, LogReader& log)
       : store_(store), publisher_(publisher), log_(log) {}
 
-  Result<Committed> commit(const Batch& batch) override;
+  base::Result<Committed> commit(const Batch& batch) override;
 
  private:
   void settle(const Batch::Item& item, StoreOutcome outcome, Committed& committed);
-  Result<void> keep(const std::vector<DeadLetter>& letters, const std::vector<OpenLetter>& closed);
-  Result<void> move(const std::vector<MovedRecord>& records, Committed& committed);
+  base::Result<void> keep(const std::vector<DeadLetter>& letters, const std::vector<OpenLetter>& closed);
+  base::Result<void> move(const std::vector<MovedRecord>& records, Committed& committed);
 
   MessageStore& store_;
   EventPublisher& publisher_;

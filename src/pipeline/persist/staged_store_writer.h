@@ -14,14 +14,14 @@ class StagedStoreWriter final : public StoreWriter {
   StagedStoreWriter(MessageStore& store, EventPublisher& publisher) : store_(store), publisher_(publisher) {}
 
   // A message that is stored but could not be announced gives an error; the same message again announces it.
-  Result<WriteOutcome> write(const Admitted& message) override {
+  base::Result<WriteOutcome> write(const Admitted& message) override {
     auto outcome = store_.store_now(message);
     if (!outcome) return outcome;
     if (auto published = publisher_.publish({outcome->stored}, {}); !published) return published.error();
     return outcome;
   }
 
-  Result<Conversation> create_conversation(const Conversation& conversation) override {
+  base::Result<Conversation> create_conversation(const Conversation& conversation) override {
     return store_.create_conversation(conversation);
   }
 

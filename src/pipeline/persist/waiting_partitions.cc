@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service {
 
@@ -23,7 +23,7 @@ bool WaitingPartitions::holds(std::int32_t partition) const {
   return std::ranges::any_of(waiting_, [&](const auto& w) { return w.from.partition == partition; });
 }
 
-void WaitingPartitions::add(const WaitingPartition& waiting, SteadyTime now) {
+void WaitingPartitions::add(const WaitingPartition& waiting, base::SteadyTime now) {
   {
     const std::scoped_lock lock(mutex_);
     waiting_.push_back(waiting);
@@ -38,7 +38,7 @@ void WaitingPartitions::clear() {
   waiting_.clear();
 }
 
-void WaitingPartitions::remind(SteadyTime now) {
+void WaitingPartitions::remind(base::SteadyTime now) {
   if (waiting_.empty() || now < remind_at_) return;
   pause_ = std::min(pause_ * 2, kLongestPause);
   remind_at_ = now + pause_;
@@ -52,10 +52,10 @@ std::vector<WaitingPartition> WaitingPartitions::all() const {
 
 void WaitingPartitions::log_all() const {
   for (const WaitingPartition& waiting : waiting_) {
-    log::error("This program is too old for a part of the log: " + to_text(waiting) + " and this program reads up to " +
-                   std::to_string(reads_) +
-                   ". Nothing is lost: start a newer program of the service in its place, and it goes on there",
-               {{"partition", waiting.from.partition}, {"offset", waiting.from.offset}});
+    logging::error("This program is too old for a part of the log: " + to_text(waiting) +
+                       " and this program reads up to " + std::to_string(reads_) +
+                       ". Nothing is lost: start a newer program of the service in its place, and it goes on there",
+                   {{"partition", waiting.from.partition}, {"offset", waiting.from.offset}});
   }
 }
 

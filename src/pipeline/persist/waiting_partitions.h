@@ -28,11 +28,11 @@ class WaitingPartitions {
   explicit WaitingPartitions(int reads) : reads_(reads) {}
 
   bool holds(std::int32_t partition) const;
-  void add(const WaitingPartition& waiting, SteadyTime now);
+  void add(const WaitingPartition& waiting, base::SteadyTime now);
   void clear();
 
   // Says it again in the log when it is time: after a minute, then ever more seldom.
-  void remind(SteadyTime now);
+  void remind(base::SteadyTime now);
 
   std::vector<WaitingPartition> all() const;
 
@@ -42,7 +42,7 @@ class WaitingPartitions {
   const int reads_;
   mutable std::mutex mutex_;
   std::vector<WaitingPartition> waiting_;
-  SteadyTime remind_at_{};
+  base::SteadyTime remind_at_{};
   std::chrono::minutes pause_{1};
 };
 

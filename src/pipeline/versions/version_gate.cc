@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "observe/log.h"
+#include "logging/logging.h"
 
 namespace message_service {
 
@@ -18,9 +18,9 @@ std::string too_old(int allowed, int reads) {
 
 }  // namespace
 
-Result<void> VersionGate::enter() {
+base::Result<void> VersionGate::enter() {
   sign_of_life();
-  if (const std::string text = problem(); !text.empty()) return Error{ErrorCode::invalid, text};
+  if (const std::string text = problem(); !text.empty()) return base::Error{base::ErrorCode::invalid, text};
   return {};
 }
 
@@ -93,16 +93,16 @@ void VersionGate::note(int allowed) {
   if (allowed <= allowed_) return;
   allowed_.store(allowed, std::memory_order_release);
   if (allowed > node_.reads) {
-    log::error("This node is too old: " + too_old(allowed, node_.reads));
+    logging::error("This node is too old: " + too_old(allowed, node_.reads));
   } else if (allowed > 1) {
-    log::info("Records of version " + std::to_string(allowed) + " may be written", {{"version", allowed}});
+    logging::info("Records of version " + std::to_string(allowed) + " may be written", {{"version", allowed}});
   }
 }
 
 void VersionGate::trouble(const std::string& what) {
   if (what == trouble_) return;
   trouble_ = what;
-  log::warning(what);
+  logging::warning(what);
 }
 
 }  // namespace message_service

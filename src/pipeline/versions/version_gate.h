@@ -30,7 +30,7 @@ class VersionGate {
 
   // The first sign of life. `invalid`: the service has gone on to records that this program does not read. A store that
   // is away is no error: the thread tries again.
-  Result<void> enter();
+  base::Result<void> enter();
 
   void start();
   void stop();  // and leaves

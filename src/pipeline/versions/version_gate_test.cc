@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
 namespace {
@@ -23,10 +23,10 @@ class SharedRegister final : public VersionRegister {
   std::atomic<int> asked = 0;
   std::atomic<bool> left = false;
 
-  Result<int> allowed() override { return down ? Result<int>(kDown) : real_.allowed(); }
-  Result<int> sign_of_life(const NodeCard& node) override { return down ? kDown : real_.sign_of_life(node); }
+  base::Result<int> allowed() override { return down ? base::Result<int>(kDown) : real_.allowed(); }
+  base::Result<int> sign_of_life(const NodeCard& node) override { return down ? kDown : real_.sign_of_life(node); }
   void leave(const std::string& /*node_id*/) override { left = true; }
-  Result<Allowance> allow(int version) override {
+  base::Result<Allowance> allow(int version) override {
     ++asked;
     if (down) return kDown;
     if (others_read < version) return Allowance{.version = real_.allowed().value(), .held_back_by = "another"};
@@ -34,7 +34,7 @@ class SharedRegister final : public VersionRegister {
   }
 
  private:
-  const Error kDown{ErrorCode::unavailable, "the store is down"};
+  const base::Error kDown{base::ErrorCode::unavailable, "the store is down"};
   VersionRegister& real_;
 };
 
@@ -90,7 +90,7 @@ TEST_F(VersionGateTest, AnOlderProgramIsRefusedOnceNewerRecordsMayBeThere) {
   ASSERT_EQ(adapter->versions().allow(3).value().version, 3);
   const auto refused = gate(2)->enter();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
   for (const char* part : {"version 3", "version 2", "newer program"}) {
     EXPECT_NE(refused.error().text.find(part), std::string::npos) << refused.error().text;
   }

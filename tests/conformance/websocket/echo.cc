@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
-#include "transport/signalr/host/host.h"
-#include "transport/signalr/link/upgrade.h"
-#include "transport/websocket/codec/deflater.h"
-#include "transport/websocket/session/stream.h"
+#include "signalr/connection/upgrade.h"
+#include "signalr/host/host.h"
+#include "websocket/codec/deflater.h"
+#include "websocket/stream/stream.h"
 
 namespace message_service::conformance {
 
@@ -27,7 +27,7 @@ constexpr auto kWatchInterval = std::chrono::milliseconds(500);
 
 class Echo {
  public:
-  Echo(Shard& shard, http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate)
+  Echo(runtime::Shard& shard, http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate)
       : shard_(shard),
         deflate_(deflate),
         stream_(std::make_shared<websocket::Stream>(
@@ -37,8 +37,8 @@ class Echo {
                 .inflated_bytes_max = deflate ? std::optional<std::uint64_t>(kMessageBytesMax) : std::nullopt,
                 .writer = {.egress_bytes_max = kWaitingBytesMax + 2 * kMessageBytesMax}})) {}
 
-  Awaitable<void> run() {
-    asio::co_spawn(shard_.executor(), watch(shard_, stream_), asio::detached);
+  runtime::Awaitable<void> run() {
+    boost::asio::co_spawn(shard_.executor(), watch(shard_, stream_), boost::asio::detached);
     const websocket::Stream::OnData take = [this](const websocket::Data& data) { this->take(data); };
     bool open = true;
     while (open) {
@@ -60,37 +60,38 @@ class Echo {
   }
 
   // A peer that takes nothing is cut off by watch().
-  Awaitable<void> wait_while_more_waits_than(std::size_t bytes) {
-    Timer timer(shard_.executor());
+  runtime::Awaitable<void> wait_while_more_waits_than(std::size_t bytes) {
+    runtime::Timer timer(shard_.executor());
     while (stream_->is_open() && stream_->egress_bytes() > bytes) {
       timer.expires_after(kPause);
-      co_await timer.async_wait(tuple_awaitable);
+      co_await timer.async_wait(runtime::tuple_awaitable);
     }
   }
 
-  static Awaitable<void> watch(Shard& shard, std::shared_ptr<websocket::Stream> stream) {
-    Timer timer(shard.executor());
+  static runtime::Awaitable<void> watch(runtime::Shard& shard, std::shared_ptr<websocket::Stream> stream) {
+    runtime::Timer timer(shard.executor());
     while (stream->is_open()) {
       stream->check_deadlines(shard.now());
       timer.expires_after(kWatchInterval);
-      co_await timer.async_wait(tuple_awaitable);
+      co_await timer.async_wait(runtime::tuple_awaitable);
     }
   }
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   const std::optional<websocket::DeflateAgreement> deflate_;
   std::shared_ptr<websocket::Stream> stream_;
   std::string message_;  // what has come of it
 };
 
-Awaitable<void> echo(Shard& shard, http::Upgraded upgraded, std::optional<websocket::DeflateAgreement> deflate) {
+runtime::Awaitable<void> echo(runtime::Shard& shard, http::Upgraded upgraded,
+                              std::optional<websocket::DeflateAgreement> deflate) {
   Echo echo(shard, std::move(upgraded), deflate);
   co_await echo.run();
 }
 
-Awaitable<http::Response> open(http::Exchange& exchange) {
+runtime::Awaitable<http::Response> open(http::Exchange& exchange) {
   if (auto refusal = signalr::refuse_upgrade(exchange.request)) co_return std::move(*refusal);
-  Shard& shard = exchange.shard;
+  runtime::Shard& shard = exchange.shard;
   const auto deflate = signalr::agree_on_deflate(exchange.request);
   co_return signalr::accept_upgrade(exchange.request, deflate, [&shard, deflate](http::Upgraded upgraded) {
     return echo(shard, std::move(upgraded), deflate);
@@ -102,7 +103,7 @@ Awaitable<http::Response> open(http::Exchange& exchange) {
 }  // namespace message_service::conformance
 
 int main() {
-  message_service::signalr::Host host;
+  signalr::Host host;
   host.router().add("GET", "/", message_service::conformance::open);
   return host.run();
 }

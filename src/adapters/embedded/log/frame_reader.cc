@@ -14,7 +14,7 @@ constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 FrameReader::FrameReader(std::shared_ptr<const Segment> segment)
     : segment_(std::move(segment)), next_offset_(segment_->header().first_offset) {}
 
-Result<std::optional<Frame>> FrameReader::next() {
+base::Result<std::optional<Frame>> FrameReader::next() {
   // Read again from the file before a frame counts as missing: it may have been written since.
   for (const bool anew : {false, true}) {
     if (anew) {
@@ -38,7 +38,7 @@ Result<std::optional<Frame>> FrameReader::next() {
 }
 
 // Whether the buffer holds so many bytes from position() on, reading more where it must.
-Result<bool> FrameReader::have(std::size_t bytes) {
+base::Result<bool> FrameReader::have(std::size_t bytes) {
   if (rest().size() >= bytes) return true;
   auto file_bytes = segment_->file_bytes();
   if (!file_bytes) return file_bytes.error();

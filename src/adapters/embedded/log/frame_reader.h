@@ -17,14 +17,14 @@ class FrameReader {
 
   // The record with the next offset, or nothing: there is none yet, or it is broken. Its bytes stay until the next
   // call. May be asked again later.
-  Result<std::optional<Frame>> next();
+  base::Result<std::optional<Frame>> next();
 
   std::int64_t next_offset() const { return next_offset_; }
   std::uint64_t position() const { return position_; }  // in the file, of the next frame
   const Segment& segment() const { return *segment_; }
 
  private:
-  Result<bool> have(std::size_t bytes);
+  base::Result<bool> have(std::size_t bytes);
   std::string_view rest() const { return std::string_view(buffer_).substr(position_ - buffer_position_); }
 
   std::shared_ptr<const Segment> segment_;

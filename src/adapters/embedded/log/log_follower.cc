@@ -12,12 +12,13 @@
 
 namespace message_service::embedded {
 
-Result<std::unique_ptr<LogFollower>> LogFollower::open(const std::filesystem::path& data_directory, bool from_end) {
+base::Result<std::unique_ptr<LogFollower>> LogFollower::open(const std::filesystem::path& data_directory,
+                                                             bool from_end) {
   return open_at(data_directory, from_end ? DurableMark::peek(DataFolder::durable_mark_in(data_directory)) : 0);
 }
 
-Result<std::unique_ptr<LogFollower>> LogFollower::open_at(const std::filesystem::path& data_directory,
-                                                          std::int64_t offset) {
+base::Result<std::unique_ptr<LogFollower>> LogFollower::open_at(const std::filesystem::path& data_directory,
+                                                                std::int64_t offset) {
   if (auto holds = check_holds_log(data_directory); !holds) return holds.error();
   std::unique_ptr<LogFollower> follower(new LogFollower(data_directory));
   follower->next_ = offset;
@@ -27,7 +28,7 @@ Result<std::unique_ptr<LogFollower>> LogFollower::open_at(const std::filesystem:
 LogFollower::LogFollower(const std::filesystem::path& data_directory)
     : folder_(DataFolder::log_in(data_directory)), durable_mark_(DataFolder::durable_mark_in(data_directory)) {}
 
-Result<std::vector<ConsumedRecord>> LogFollower::read(std::size_t records_max) {
+base::Result<std::vector<ConsumedRecord>> LogFollower::read(std::size_t records_max) {
   std::vector<ConsumedRecord> records;
   const std::int64_t durable = DurableMark::peek(durable_mark_);
   if (auto listed = list(); !listed) return listed.error();
@@ -48,7 +49,7 @@ Result<std::vector<ConsumedRecord>> LogFollower::read(std::size_t records_max) {
   return records;
 }
 
-Result<void> LogFollower::list() {
+base::Result<void> LogFollower::list() {
   auto files = list_segments(folder_);
   if (!files) return files.error();
   files_ = std::move(*files);
@@ -58,7 +59,7 @@ Result<void> LogFollower::list() {
 
 // The next record, from the newest segment that may hold it: a sync that failed leaves records behind in the one before
 // that count for nothing.
-Result<std::optional<ConsumedRecord>> LogFollower::read_next() {
+base::Result<std::optional<ConsumedRecord>> LogFollower::read_next() {
   const auto behind = std::ranges::upper_bound(files_, next_, {}, &SegmentFile::first_offset);
   if (behind == files_.begin()) return std::optional<ConsumedRecord>();
   const SegmentFile& file = *std::prev(behind);

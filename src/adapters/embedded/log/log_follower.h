@@ -19,19 +19,20 @@ namespace message_service::embedded {
 class LogFollower {
  public:
   // `from_end`: only what comes from now on. `not_found` when the folder holds no log.
-  static Result<std::unique_ptr<LogFollower>> open(const std::filesystem::path& data_directory, bool from_end);
+  static base::Result<std::unique_ptr<LogFollower>> open(const std::filesystem::path& data_directory, bool from_end);
 
   // From a record on, or the first one behind it where it is gone.
-  static Result<std::unique_ptr<LogFollower>> open_at(const std::filesystem::path& data_directory, std::int64_t offset);
+  static base::Result<std::unique_ptr<LogFollower>> open_at(const std::filesystem::path& data_directory,
+                                                            std::int64_t offset);
 
   // What has come since the last call, at most `records_max`; does not wait. Records that retention has taken are
   // passed.
-  Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
+  base::Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
 
  private:
   explicit LogFollower(const std::filesystem::path& data_directory);
-  Result<void> list();
-  Result<std::optional<ConsumedRecord>> read_next();
+  base::Result<void> list();
+  base::Result<std::optional<ConsumedRecord>> read_next();
 
   const std::filesystem::path folder_;
   const std::filesystem::path durable_mark_;

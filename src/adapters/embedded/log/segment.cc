@@ -10,8 +10,8 @@
 
 namespace message_service::embedded {
 
-Result<std::shared_ptr<Segment>> Segment::open(const std::filesystem::path& path, std::int64_t first_offset,
-                                               Access access) {
+base::Result<std::shared_ptr<Segment>> Segment::open(const std::filesystem::path& path, std::int64_t first_offset,
+                                                     Access access) {
   const int file = ::open(path.c_str(), (access == Access::read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
   if (file < 0) return system_error(path, "open");
   std::shared_ptr<Segment> segment(new Segment(path, file, {.first_offset = first_offset}));
@@ -23,7 +23,7 @@ Result<std::shared_ptr<Segment>> Segment::open(const std::filesystem::path& path
   return segment;
 }
 
-Result<std::shared_ptr<Segment>> Segment::make(const std::filesystem::path& path, const SegmentHeader& header) {
+base::Result<std::shared_ptr<Segment>> Segment::make(const std::filesystem::path& path, const SegmentHeader& header) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return system_error(path, "make");
   return std::shared_ptr<Segment>(new Segment(path, file, header));
@@ -31,9 +31,9 @@ Result<std::shared_ptr<Segment>> Segment::make(const std::filesystem::path& path
 
 Segment::~Segment() { ::close(file_); }
 
-Error Segment::failure(std::string_view doing) const { return system_error(path_, doing); }
+base::Error Segment::failure(std::string_view doing) const { return system_error(path_, doing); }
 
-Result<void> Segment::write(std::uint64_t position, std::string_view bytes) {
+base::Result<void> Segment::write(std::uint64_t position, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(position));
     if (written < 0 && errno == EINTR) continue;
@@ -45,12 +45,12 @@ Result<void> Segment::write(std::uint64_t position, std::string_view bytes) {
   return {};
 }
 
-Result<void> Segment::sync() {
+base::Result<void> Segment::sync() {
   if (::fdatasync(file_) != 0) return failure("sync");
   return {};
 }
 
-Result<std::string> Segment::read(std::uint64_t position, std::size_t count) const {
+base::Result<std::string> Segment::read(std::uint64_t position, std::size_t count) const {
   std::string bytes(count, '\0');
   std::size_t got = 0;
   while (got < count) {
@@ -64,17 +64,17 @@ Result<std::string> Segment::read(std::uint64_t position, std::size_t count) con
   return bytes;
 }
 
-Result<std::uint64_t> Segment::file_bytes() const {
+base::Result<std::uint64_t> Segment::file_bytes() const {
   struct stat status {};
   if (::fstat(file_, &status) != 0) return failure("look at");
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-Result<void> sync_folder(const std::filesystem::path& folder) {
+base::Result<void> sync_folder(const std::filesystem::path& folder) {
   const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (opened < 0) return system_error(folder, "open");
   const bool synced = ::fsync(opened) == 0;
-  const Error error = synced ? Error{} : system_error(folder, "sync");
+  const base::Error error = synced ? base::Error{} : system_error(folder, "sync");
   ::close(opened);
   if (!synced) return error;
   return {};

@@ -19,10 +19,10 @@ namespace message_service::embedded {
 class Segment {
  public:
   enum class Access { read_only, read_write };
-  static Result<std::shared_ptr<Segment>> open(const std::filesystem::path& path, std::int64_t first_offset,
-                                               Access access);
+  static base::Result<std::shared_ptr<Segment>> open(const std::filesystem::path& path, std::int64_t first_offset,
+                                                     Access access);
   // Makes the file where it is missing.
-  static Result<std::shared_ptr<Segment>> make(const std::filesystem::path& path, const SegmentHeader& header);
+  static base::Result<std::shared_ptr<Segment>> make(const std::filesystem::path& path, const SegmentHeader& header);
 
   ~Segment();
   Segment(const Segment&) = delete;
@@ -32,17 +32,17 @@ class Segment {
   // False when the file has no header that fits its name: nothing was ever written to it, or it is damaged.
   bool has_header() const { return has_header_; }
 
-  Result<void> write(std::uint64_t position, std::string_view bytes);
-  Result<void> sync();
+  base::Result<void> write(std::uint64_t position, std::string_view bytes);
+  base::Result<void> sync();
 
   // At most `count` bytes: fewer at the end of the file.
-  Result<std::string> read(std::uint64_t position, std::size_t count) const;
-  Result<std::uint64_t> file_bytes() const;
+  base::Result<std::string> read(std::uint64_t position, std::size_t count) const;
+  base::Result<std::uint64_t> file_bytes() const;
 
  private:
   Segment(std::filesystem::path path, int file, SegmentHeader header)
       : path_(std::move(path)), file_(file), header_(header) {}
-  Error failure(std::string_view doing) const;
+  base::Error failure(std::string_view doing) const;
 
   const std::filesystem::path path_;
   const int file_;
@@ -51,6 +51,6 @@ class Segment {
 };
 
 // Makes what was created, renamed or removed in a folder durable.
-Result<void> sync_folder(const std::filesystem::path& folder);
+base::Result<void> sync_folder(const std::filesystem::path& folder);
 
 }  // namespace message_service::embedded

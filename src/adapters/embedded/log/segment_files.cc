@@ -31,14 +31,15 @@ fs::path segment_path(const fs::path& folder, std::int64_t first_offset) {
   return folder / (std::string(kDigits - digits.size(), '0') + digits + kExtension);
 }
 
-Result<std::vector<SegmentFile>> list_segments(const fs::path& folder) {
+base::Result<std::vector<SegmentFile>> list_segments(const fs::path& folder) {
   std::vector<SegmentFile> files;
   std::error_code error;
   if (!fs::exists(folder, error)) return files;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (const auto offset = first_offset_of(entry.path())) files.push_back({*offset, entry.path()});
   }
-  if (error) return Error{ErrorCode::unavailable, "cannot list " + folder.string() + ": " + error.message()};
+  if (error)
+    return base::Error{base::ErrorCode::unavailable, "cannot list " + folder.string() + ": " + error.message()};
   std::ranges::sort(files, {}, &SegmentFile::first_offset);
   return files;
 }

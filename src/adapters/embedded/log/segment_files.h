@@ -17,6 +17,6 @@ struct SegmentFile {
 std::filesystem::path segment_path(const std::filesystem::path& folder, std::int64_t first_offset);
 
 // By offset. A folder that is not there has none.
-Result<std::vector<SegmentFile>> list_segments(const std::filesystem::path& folder);
+base::Result<std::vector<SegmentFile>> list_segments(const std::filesystem::path& folder);
 
 }  // namespace message_service::embedded

@@ -21,12 +21,12 @@ constexpr std::int64_t kOffsetsAhead = std::int64_t{1} << 32;  // more records t
 
 std::uint64_t new_id() {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes;
-  random_bytes(bytes);
+  base::random_bytes(bytes);
   return std::bit_cast<std::uint64_t>(bytes);
 }
 
 // Whether the first record of a segment is older. Not when it cannot be read: nothing is let go on a guess.
-bool starts_before(const std::shared_ptr<Segment>& segment, Timestamp oldest) {
+bool starts_before(const std::shared_ptr<Segment>& segment, base::Timestamp oldest) {
   FrameReader reader(segment);
   const auto frame = reader.next();
   if (!frame || !*frame) return false;
@@ -36,10 +36,11 @@ bool starts_before(const std::shared_ptr<Segment>& segment, Timestamp oldest) {
 
 }  // namespace
 
-Result<std::unique_ptr<SegmentedLog>> SegmentedLog::open(Options options) {
+base::Result<std::unique_ptr<SegmentedLog>> SegmentedLog::open(Options options) {
   std::error_code error;
   fs::create_directories(options.folder, error);
-  if (error) return Error{ErrorCode::unavailable, "cannot make " + options.folder.string() + ": " + error.message()};
+  if (error)
+    return base::Error{base::ErrorCode::unavailable, "cannot make " + options.folder.string() + ": " + error.message()};
   std::unique_ptr<SegmentedLog> log(new SegmentedLog(std::move(options)));
   if (auto recovered = log->recover(); !recovered) return recovered.error();
   return log;
@@ -48,7 +49,7 @@ Result<std::unique_ptr<SegmentedLog>> SegmentedLog::open(Options options) {
 SegmentedLog::SegmentedLog(Options options)
     : options_(std::move(options)), spares_(options_.folder, options_.segment_bytes, options_.has_room) {}
 
-Result<void> SegmentedLog::recover() {
+base::Result<void> SegmentedLog::recover() {
   const auto files = list_segments(options_.folder);
   if (!files) return files.error();
   for (const SegmentFile& file : *files) {
@@ -64,15 +65,15 @@ Result<void> SegmentedLog::recover() {
   }
   staged_end_ = end_;
   if (end_ < options_.durable_end) {
-    return Error{ErrorCode::corrupt, "the log in " + options_.folder.string() + " ends at offset " +
-                                         std::to_string(end_) + ", but was durable up to " +
-                                         std::to_string(options_.durable_end) + ": its end is damaged"};
+    return base::Error{base::ErrorCode::corrupt, "the log in " + options_.folder.string() + " ends at offset " +
+                                                     std::to_string(end_) + ", but was durable up to " +
+                                                     std::to_string(options_.durable_end) + ": its end is damaged"};
   }
   return {};
 }
 
 // Finds where it ends. One without a header was named, and then never written to: the next record starts it anew.
-Result<void> SegmentedLog::recover_last(const std::shared_ptr<Segment>& last) {
+base::Result<void> SegmentedLog::recover_last(const std::shared_ptr<Segment>& last) {
   end_ = last->header().first_offset;
   if (!last->has_header()) return {};
   FrameReader reader(last);
@@ -90,7 +91,7 @@ Result<void> SegmentedLog::recover_last(const std::shared_ptr<Segment>& last) {
 
 // What lies behind the last sound frame: nothing of this segment, the rest of a write that was never finished, or, if
 // that says that what is broken was durable, damage.
-Result<void> SegmentedLog::check_tail(const FrameReader& reader) {
+base::Result<void> SegmentedLog::check_tail(const FrameReader& reader) {
   const Segment& segment = reader.segment();
   const auto bytes = segment.read(position_, options_.segment_bytes - std::min(position_, options_.segment_bytes));
   if (!bytes) return bytes.error();
@@ -134,18 +135,18 @@ void SegmentedLog::stage(const LogRecord& record) {
   finish_frame(staged_, start, staged_end_++, end_, active_->header().id);
 }
 
-Result<void> SegmentedLog::commit() {
-  if (!healthy_) return Error{ErrorCode::refused, "the disk does not take writes", "disk"};
-  Result<void> written = failure_ ? Result<void>(*failure_) : write_staged();
+base::Result<void> SegmentedLog::commit() {
+  if (!healthy_) return base::Error{base::ErrorCode::refused, "the disk does not take writes", "disk"};
+  base::Result<void> written = failure_ ? base::Result<void>(*failure_) : write_staged();
   if (written) {
     end_ = staged_end_;
     return {};
   }
   healthy_ = false;
-  return Error{ErrorCode::unknown, written.error().text};
+  return base::Error{base::ErrorCode::unknown, written.error().text};
 }
 
-Result<void> SegmentedLog::write_staged() {
+base::Result<void> SegmentedLog::write_staged() {
   if (staged_.empty()) return {};
   if (auto written = active_->write(position_, staged_); !written) return written;
   if (auto synced = active_->sync(); !synced) return synced;
@@ -156,7 +157,7 @@ Result<void> SegmentedLog::write_staged() {
 }
 
 // The header is written with the first records. Until then the name alone says what the next offset is.
-Result<void> SegmentedLog::start_segment() {
+base::Result<void> SegmentedLog::start_segment() {
   const SegmentHeader header{.id = new_id(), .first_offset = staged_end_};
   const fs::path path = segment_path(options_.folder, staged_end_);
   std::error_code ignored;
@@ -187,7 +188,7 @@ bool SegmentedLog::heal() {
 
 // Segments that hold nothing durable, also one whose file was named and no more. They are gone for good before another
 // one takes their offsets.
-Result<void> SegmentedLog::remove_from_end() {
+base::Result<void> SegmentedLog::remove_from_end() {
   {
     const std::scoped_lock lock(segments_mutex_);
     std::erase_if(segments_, [this](const auto& segment) { return segment->header().first_offset >= end_; });
@@ -197,12 +198,13 @@ Result<void> SegmentedLog::remove_from_end() {
   for (const SegmentFile& file : *files) {
     std::error_code error;
     if (file.first_offset >= end_) fs::remove(file.path, error);
-    if (error) return Error{ErrorCode::unavailable, "cannot remove " + file.path.string() + ": " + error.message()};
+    if (error)
+      return base::Error{base::ErrorCode::unavailable, "cannot remove " + file.path.string() + ": " + error.message()};
   }
   return sync_folder(options_.folder);
 }
 
-Result<std::vector<LogRecord>> SegmentedLog::read(std::int64_t from, std::int64_t to) {
+base::Result<std::vector<LogRecord>> SegmentedLog::read(std::int64_t from, std::int64_t to) {
   std::vector<LogRecord> records;
   if (from >= to) return records;
   records.reserve(static_cast<std::size_t>(to - from));
@@ -231,7 +233,7 @@ std::shared_ptr<Segment> SegmentedLog::segment_at(std::int64_t offset) const {
   return behind == segments_.begin() ? nullptr : *std::prev(behind);
 }
 
-void SegmentedLog::trim(std::int64_t done, std::uint64_t bytes_max, Timestamp oldest) {
+void SegmentedLog::trim(std::int64_t done, std::uint64_t bytes_max, base::Timestamp oldest) {
   Segments segments;
   {
     const std::scoped_lock lock(segments_mutex_);
@@ -257,6 +259,6 @@ fs::path SegmentedLog::path_of(const Segment& segment) const {
   return segment_path(options_.folder, segment.header().first_offset);
 }
 
-Error SegmentedLog::damaged(std::int64_t offset) const { return damaged_log(options_.folder, offset); }
+base::Error SegmentedLog::damaged(std::int64_t offset) const { return damaged_log(options_.folder, offset); }
 
 }  // namespace message_service::embedded

@@ -31,7 +31,7 @@ class SegmentedLog {
   };
 
   // Makes the folder if it is missing. `corrupt` names what is damaged; an unfinished last write is dropped.
-  static Result<std::unique_ptr<SegmentedLog>> open(Options options);
+  static base::Result<std::unique_ptr<SegmentedLog>> open(Options options);
 
   // The offset of the first record that is kept, and that of the next one to be written.
   std::int64_t first() const;
@@ -41,29 +41,29 @@ class SegmentedLog {
   // whether a restart would find them; they are not in this log, which is sick until heal() is true. `refused`: it was
   // sick already, and nothing was written.
   void stage(const LogRecord& record);
-  Result<void> commit();
+  base::Result<void> commit();
   bool healthy() const { return healthy_; }
   bool heal();
 
   // All records [from, to), which must be below end(). `corrupt` when one is missing or damaged.
-  Result<std::vector<LogRecord>> read(std::int64_t from, std::int64_t to);
+  base::Result<std::vector<LogRecord>> read(std::int64_t from, std::int64_t to);
 
   // Lets go of segments whose records are all below `done`, the oldest first, as long as the log is larger than
   // `bytes_max` or the next segment begins with a record from before `oldest`.
-  void trim(std::int64_t done, std::uint64_t bytes_max, Timestamp oldest);
+  void trim(std::int64_t done, std::uint64_t bytes_max, base::Timestamp oldest);
 
  private:
   using Segments = std::vector<std::shared_ptr<Segment>>;
   explicit SegmentedLog(Options options);
-  Result<void> recover();
-  Result<void> recover_last(const std::shared_ptr<Segment>& last);
-  Result<void> check_tail(const FrameReader& reader);
-  Result<void> start_segment();
-  Result<void> remove_from_end();
-  Result<void> write_staged();
+  base::Result<void> recover();
+  base::Result<void> recover_last(const std::shared_ptr<Segment>& last);
+  base::Result<void> check_tail(const FrameReader& reader);
+  base::Result<void> start_segment();
+  base::Result<void> remove_from_end();
+  base::Result<void> write_staged();
   std::filesystem::path path_of(const Segment& segment) const;
   std::shared_ptr<Segment> segment_at(std::int64_t offset) const;
-  Error damaged(std::int64_t offset) const;
+  base::Error damaged(std::int64_t offset) const;
 
   const Options options_;
   SpareSegments spares_;
@@ -79,7 +79,7 @@ class SegmentedLog {
   std::uint64_t position_ = 0;       // in it, of what is written next
   std::string staged_;               // bytes for that place
   std::int64_t staged_end_ = 0;
-  std::optional<Error> failure_;  // of a stage()
+  std::optional<base::Error> failure_;  // of a stage()
 
   std::mutex reader_mutex_;
   std::optional<FrameReader> reader_;  // where the last read() ended

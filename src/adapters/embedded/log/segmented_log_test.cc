@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "adapters/embedded/log/segment_files.h"
-#include "adapters/embedded/temporary_embedded.h"
+#include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::uint64_t kSegmentBytes = 4096;
 
 class SegmentedLogTest : public testing::Test {
  protected:
-  Result<std::unique_ptr<SegmentedLog>> open(std::int64_t durable_end = 0) {
+  base::Result<std::unique_ptr<SegmentedLog>> open(std::int64_t durable_end = 0) {
     return SegmentedLog::open(
         {.folder = path(), .segment_bytes = kSegmentBytes, .durable_end = durable_end, .has_room = [](std::uint64_t) {
            return true;
@@ -106,7 +106,7 @@ TEST_F(SegmentedLogTest, ALogThatEndsBeforeWhatWasDurableIsDamaged) {
   append(*open().value(), 10);
   const auto refused = open(11);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::corrupt);
   EXPECT_TRUE(open(10));
 }
 
@@ -146,7 +146,7 @@ TEST_F(SegmentedLogTest, DamageBeforeALaterWriteIsTold) {
     write(file, damaged);
     const auto opened = open(at < SegmentHeader::kBytes ? 1 : 0);
     ASSERT_FALSE(opened) << "damage at byte " << at << " was not found";
-    ASSERT_EQ(opened.error().code, ErrorCode::corrupt);
+    ASSERT_EQ(opened.error().code, base::ErrorCode::corrupt);
   }
 }
 
@@ -159,13 +159,13 @@ TEST_F(SegmentedLogTest, DamageToAnOlderSegmentIsToldByWhoReadsIt) {
   auto log = open(400).value();
   const auto read = log->read(0, 400);
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(read.error().code, base::ErrorCode::corrupt);
   EXPECT_NE(read.error().text.find(std::to_string(files[1].first_offset + 3)), std::string::npos) << read.error().text;
 
   damaged = content_of(files[1].path);
   damaged[3] ^= 4;
   write(files[1].path, damaged);
-  EXPECT_EQ(open(400).error().code, ErrorCode::corrupt) << "a header is looked at when it is opened";
+  EXPECT_EQ(open(400).error().code, base::ErrorCode::corrupt) << "a header is looked at when it is opened";
 }
 
 TEST_F(SegmentedLogTest, FilesOfOldSegmentsGetANewLife) {
@@ -225,7 +225,7 @@ TEST_F(SegmentedLogTest, AWriteThatFailsIsUnknownAndTheLogHealsBehindWhatWasDura
     for (int i = 0; i < 100; ++i) log->stage(record_at(1000 + i));
     const auto failed = log->commit();
     ASSERT_FALSE(failed);
-    EXPECT_EQ(failed.error().code, ErrorCode::unknown);
+    EXPECT_EQ(failed.error().code, base::ErrorCode::unknown);
     EXPECT_FALSE(log->healthy());
     EXPECT_EQ(log->end(), 10);
   }
@@ -244,12 +244,12 @@ TEST_F(SegmentedLogTest, ADiskThatStaysSickIsTriedAgainAndMeanwhileNothingIsTake
   {
     const FailingDisk disk(16);
     log->stage(record_at(5));
-    EXPECT_EQ(log->commit().error().code, ErrorCode::unknown);
+    EXPECT_EQ(log->commit().error().code, base::ErrorCode::unknown);
     EXPECT_FALSE(log->heal());
     EXPECT_FALSE(log->healthy());
   }
   log->stage(record_at(6));  // the disk is well, but what failed before must not come along
-  EXPECT_EQ(log->commit().error().code, ErrorCode::refused);
+  EXPECT_EQ(log->commit().error().code, base::ErrorCode::refused);
   EXPECT_EQ(log->end(), 0);
   EXPECT_TRUE(log->heal());
   append(*log, 3);

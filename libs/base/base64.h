@@ -1,0 +1,22 @@
+// Base64 (RFC 4648). Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+// The standard alphabet, padded: how JSON carries bytes.
+void append_base64(std::string& out, std::span<const std::uint8_t> bytes);
+
+// Reads the standard alphabet, padded; nothing when it is anything else.
+std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text);
+
+// The alphabet that is safe in URLs, without padding.
+std::string base64url(std::span<const std::uint8_t> bytes);
+
+}  // namespace base

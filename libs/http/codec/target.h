@@ -1,0 +1,28 @@
+// A request's target taken apart and percent-decoded. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ascii.h"
+#include "base/result.h"
+
+namespace http {
+
+struct Target {
+  std::vector<std::string> segments;                       // "/a/./b%2Fc" -> {"a", "b/c"}
+  std::vector<std::pair<std::string, std::string>> query;  // in order; a name may come again
+
+  // The first value of that name; names match without regard to case, as in ASP.NET.
+  std::optional<std::string_view> query_value(std::string_view name) const;
+};
+
+// `invalid` when it is no origin-form target, or not UTF-8 once decoded.
+base::Result<Target> parse_target(std::string_view target);
+
+using base::equals_ignoring_case;
+
+}  // namespace http

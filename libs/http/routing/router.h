@@ -1,0 +1,90 @@
+// Which handler answers which request. Filled at start, then read from every shard.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/codec/message.h"
+#include "http/codec/problem.h"
+#include "http/routing/observer.h"
+#include "runtime/shard.h"
+
+namespace http {
+
+// The client that waits for the answer.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  // Calls back, on the exchange's shard, when the client goes away before its answer is there. Once for each request.
+  virtual void watch(std::function<void()> gone) = 0;
+};
+
+// What a handler may use beside the request.
+struct Exchange {
+  const Request& request;
+  runtime::Shard& shard;
+  TraceId trace_id;
+  Peer& peer;
+  std::shared_ptr<void> pass{};  // from the route's gate to its handler
+};
+
+using Handler = std::function<runtime::Awaitable<Response>(Exchange&)>;
+
+// Sees a request's head before anything else is done for the request, and must be quick. An answer ends the request
+// there: the way to refuse when there is too much to do.
+using Admission = std::function<std::optional<Response>(Exchange&)>;
+
+// Sees a request's head before the session reads its body. An answer ends the request there.
+using Gate = std::function<runtime::Awaitable<std::optional<Response>>(Exchange&)>;
+
+struct RouteOptions {
+  std::uint64_t body_bytes_max = 0;  // where a request may have a longer body than the server allows in general
+  Admission admission{};             // may be empty
+  Gate gate{};                       // may be empty
+};
+
+class Router {
+ public:
+  Router() = default;
+  explicit Router(Observer& observer) : observer_(&observer) {}
+
+  // Asked for every request that has a route, before the route's own gate: who may do what. A router without a policy
+  // lets everybody do everything. Before the server listens.
+  void set_policy(Gate policy) { policy_ = std::move(policy); }
+
+  // `pattern`: segments separated by '/', "{}" matches any one. Fixed segments match without regard to case, as in
+  // ASP.NET, and a slash at the path's end does not count. A GET handler also answers HEAD. Earlier routes win.
+  void add(std::string method, std::string_view pattern, Handler handler);
+  void add(std::string method, std::string_view pattern, RouteOptions options, Handler handler);
+
+  struct Route {
+    std::string method;
+    std::string pattern;
+    std::vector<std::string> segments;
+    Handler handler;
+    AnswerObserver answered;
+    RouteOptions options;
+  };
+  struct Match {
+    const Route* route = nullptr;  // null: no such path (no methods), or not with this method
+    std::vector<std::string_view> parameters;
+    std::vector<std::string> methods;  // what the path could be asked with
+  };
+  Match match(std::string_view method, const Target& target) const;
+  const Gate& policy() const { return policy_; }
+
+  // What to call for the answers of a route, or of requests that reach none.
+  AnswerObserver observer_of(std::string_view pattern) const;
+
+ private:
+  Observer* observer_ = nullptr;
+  Gate policy_;
+  std::vector<Route> routes_;
+};
+
+}  // namespace http

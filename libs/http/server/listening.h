@@ -1,0 +1,28 @@
+// Where a server listens: a configured host as the addresses of this machine that it means. Blocks for a name's
+// look-up.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace http {
+
+using Endpoint = boost::asio::ip::tcp::endpoint;
+
+struct ListenAddress {
+  std::string host;        // an IP address, "localhost", another name, or "*" or "+" for every address
+  std::uint16_t port = 0;  // 0: the operating system chooses
+};
+
+// "localhost" is 127.0.0.1 and, where the machine has it, ::1; "*" and [::] are every address of both families. Never
+// empty; `invalid` when nothing of that name is known.
+base::Result<std::vector<Endpoint>> endpoints_of(const ListenAddress& address);
+
+// "http://[::1]:5005".
+std::string url_of(const Endpoint& endpoint);
+
+}  // namespace http

@@ -1,0 +1,206 @@
+#include "http/server/server.h"
+
+#include <algorithm>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <ctime>
+#include <list>
+#include <optional>
+#include <utility>
+
+#include "logging/rare_line.h"
+#include "runtime/spawn.h"
+
+namespace http {
+
+namespace {
+
+using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr int kAcceptedAtOnce = 64;  // then the connections there are have their turn
+
+void open(runtime::Acceptor& acceptor, const Endpoint& endpoint) {
+  acceptor.open(endpoint.protocol());
+  acceptor.set_option(runtime::Acceptor::reuse_address(true));
+  // [::] is every address, of IPv4 too, whatever the machine's own default is.
+  const boost::asio::ip::address address = endpoint.address();
+  if (address.is_v6()) acceptor.set_option(boost::asio::ip::v6_only(!address.is_unspecified()));
+}
+
+// SO_REUSEPORT lets a second service of the same user take half of the first one's connections unnoticed; a socket
+// without it tells.
+void check_free(const runtime::Executor& executor, const Endpoint& endpoint) {
+  runtime::Acceptor probe(executor);
+  open(probe, endpoint);
+  probe.bind(endpoint);
+}
+
+// RFC 9110, section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string imf_fixdate(std::time_t now) {
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), size};
+}
+
+}  // namespace
+
+// One shard's listening sockets and its sessions.
+struct Server::Front {
+  Front(runtime::Shard& shard, const Router& router, const CorsPolicy& cors, const SessionOptions& options,
+        AnswerObserver unrouted)
+      : context(std::make_shared<SessionContext>(shard, router, cors, options, std::move(unrouted))) {}
+
+  std::shared_ptr<SessionContext> context;  // kept by the sessions too: their coroutines end with the shard
+  std::list<runtime::Acceptor> acceptors;
+};
+
+// A connection's place among all.
+struct Server::Place {
+  std::shared_ptr<base::Budget> budget;
+  base::Permit permit;
+};
+
+Server::Server(runtime::Shards& shards, const Router& router, const CorsPolicy& cors, ServerOptions options,
+               Observer* observer)
+    : options_(std::move(options)),
+      observer_(observer),
+      connections_(std::make_shared<base::Budget>(options_.connections_max)) {
+  for (const auto& shard : shards) {
+    fronts_.push_back(
+        std::make_unique<Front>(*shard, router, cors, options_.session, router.observer_of("(no route)")));
+  }
+}
+
+Server::~Server() = default;
+
+base::Result<std::uint16_t> Server::listen() {
+  std::optional<std::uint16_t> first_port;
+  for (const ListenAddress& address : options_.addresses) {
+    const auto endpoints = endpoints_of(address);
+    if (!endpoints) return endpoints.error();
+    std::uint16_t port = address.port;
+    for (Endpoint endpoint : *endpoints) {
+      endpoint.port(port);
+      const auto bound = bind(endpoint);
+      if (!bound) return bound.error();
+      port = bound->port();  // the same for all of one name, also when it was 0
+      urls_.push_back(url_of(*bound));
+    }
+    if (!first_port) first_port = port;
+  }
+  for (const auto& front : fronts_) {
+    SessionContext& context = *front->context;
+    context.date = imf_fixdate(std::time(nullptr));
+    context.shard.on_tick([&context] {
+      context.date = imf_fixdate(std::time(nullptr));
+      context.sessions.sweep(context.shard.now());
+    });
+    for (runtime::Acceptor& acceptor : front->acceptors) {  // each ends when drain() closes its acceptor
+      runtime::spawn(context.shard.executor(), accept(*front, acceptor), "The server");
+    }
+  }
+  return *first_port;
+}
+
+// On every shard.
+base::Result<Endpoint> Server::bind(Endpoint endpoint) {
+  for (const auto& front : fronts_) {
+    try {
+      runtime::Acceptor& acceptor = front->acceptors.emplace_back(front->context->shard.executor());
+      if (front == fronts_.front()) check_free(acceptor.get_executor(), endpoint);
+      open(acceptor, endpoint);
+      acceptor.set_option(ReusePort(true));
+      acceptor.bind(endpoint);
+      acceptor.listen(4096);
+      endpoint = acceptor.local_endpoint();  // the same port for all, also when it was 0
+    } catch (const boost::system::system_error& failure) {
+      return base::Error{base::ErrorCode::unavailable,
+                         "cannot listen on " + url_of(endpoint) + ": " + failure.code().message()};
+    }
+  }
+  return endpoint;
+}
+
+// Takes what waits in the listen queue in portions: one at a time it would wait for a round of all connections each
+// time.
+runtime::Awaitable<void> Server::accept(Front& front, runtime::Acceptor& acceptor) {
+  acceptor.non_blocking(true);
+  while (acceptor.is_open()) {
+    auto [error, socket] = co_await acceptor.async_accept(runtime::tuple_awaitable);
+    for (int n = 1; !error && n < kAcceptedAtOnce; ++n) {
+      take(front, std::move(socket));
+      socket = acceptor.accept(front.context->shard.executor(), error);
+    }
+    if (error == boost::asio::error::operation_aborted || error == boost::asio::error::bad_descriptor) co_return;
+    if (!error) {
+      take(front, std::move(socket));
+    } else if (error != boost::asio::error::would_block && error != boost::asio::error::connection_aborted) {
+      // Out of file descriptors or memory: others must end first.
+      static logging::RareLine line(logging::Level::warning);
+      line.write("A connection cannot be accepted: " + error.message());
+      front.context->sessions.end_newest_idle();
+      runtime::Timer pause(front.context->shard.executor(), kAcceptPause);
+      co_await pause.async_wait(runtime::tuple_awaitable);
+    }
+  }
+}
+
+void Server::refuse(RefusedFor reason) const {
+  if (observer_ != nullptr) observer_->refused_connection(reason);
+}
+
+// Closes the socket where there is no place for it.
+void Server::take(Front& front, runtime::Socket socket) {
+  Place place{connections_, connections_->take()};
+  if (!place.permit) return refuse(RefusedFor::connection_limit);
+  if (connections_->taken() > options_.descriptors_max) {
+    refuse(RefusedFor::descriptor_limit);
+    static logging::RareLine line(logging::Level::warning);
+    line.write("There are file descriptors for " + std::to_string(options_.descriptors_max) +
+               " connections: the newest idle one is closed for another");
+    if (!front.context->sessions.end_newest_idle()) return;
+  }
+  try {
+    // The session ends by itself, by its deadlines, or by abort().
+    runtime::spawn(front.context->shard.executor(), serve(front.context, std::move(place), std::move(socket)),
+                   "A connection");
+  } catch (const std::exception&) {
+    runtime::log_failure("A connection", std::current_exception());
+  }
+}
+
+runtime::Awaitable<void> Server::serve(std::shared_ptr<SessionContext> context, [[maybe_unused]] Place place,
+                                       runtime::Socket socket) {
+  Session session(*context, std::move(socket));
+  co_await session.run();
+}
+
+void Server::drain() {
+  for (const auto& front : fronts_) {
+    boost::asio::post(front->context->shard.executor(), [&front = *front] {
+      runtime::ErrorCodeAsio ignored;
+      for (runtime::Acceptor& acceptor : front.acceptors) acceptor.close(ignored);
+      front.context->draining = true;
+      front.context->sessions.end_idle();
+    });
+  }
+}
+
+void Server::end_idle(const std::function<void(std::size_t)>& ended) {
+  for (const auto& front : fronts_) {
+    boost::asio::post(front->context->shard.executor(),
+                      [&front = *front, ended] { ended(front.context->sessions.end_idle()); });
+  }
+}
+
+std::size_t Server::unfinished() const {
+  std::size_t lasting = 0;
+  for (const auto& front : fronts_) lasting += front->context->lasting.taken();
+  const std::size_t all = sessions();
+  return all - std::min(all, lasting);
+}
+
+}  // namespace http

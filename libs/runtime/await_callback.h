@@ -1,0 +1,99 @@
+// Lets a coroutine wait for a callback that may come from any thread.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "runtime/shard.h"
+
+namespace runtime {
+
+namespace detail {
+
+// A suspended coroutine. Touched on its shard's thread only, but for bring().
+template <class Handler, class T, class Late>
+class Waiting final : public Expirable, public Deferred {
+ public:
+  Waiting(Handler handler, Late late) : handler_(std::move(handler)), late_(std::move(late)) {}
+
+  // Any thread. False for all values but the first.
+  bool bring(T value) {
+    if (brought_.test_and_set()) return false;
+    value_.emplace(std::move(value));
+    return true;
+  }
+
+  void run_deferred() override { resume(std::move(*value_)); }
+  void expire() override { resume(late_()); }
+
+ private:
+  void resume(T value) {
+    if (!handler_) return;  // its time was over before
+    Shard::forget(*this);
+    Handler handler = std::move(*handler_);
+    handler_.reset();
+    std::move(handler)(std::move(value));
+  }
+
+  std::optional<Handler> handler_;
+  Late late_;
+  std::atomic_flag brought_;
+  std::optional<T> value_;
+};
+
+}  // namespace detail
+
+// Calls start(done), and resumes on the shard with the value of the first done(value). With a timeout, resumes with
+// late() when that passes first; a later value is dropped.
+template <class T, class Start, class Late>
+Awaitable<T> await_callback(Shard& shard, Start start, std::chrono::milliseconds timeout, Late late) {
+  // Called when the awaitable is awaited. No coroutine of its own: each one costs an allocation a request.
+  auto initiate = [&shard, start = std::move(start), timeout, late = std::move(late)](auto handler) mutable {
+    using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T, Late>;
+    auto waiting = std::make_shared<Waiting>(std::move(handler), std::move(late));
+    if (timeout.count() > 0) shard.after(timeout, waiting);
+    start([&shard, waiting](T value) {
+      if (waiting->bring(std::move(value))) shard.hand_over(waiting);
+    });
+  };
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void(T)>(std::move(initiate),
+                                                                                            use_awaitable);
+}
+
+template <class T, class Start>
+Awaitable<T> await_callback(Shard& shard, Start start) {
+  return await_callback<T>(shard, std::move(start), std::chrono::milliseconds(0), [] { return T(); });
+}
+
+// The same on whichever shard the calling coroutine runs, without a timeout.
+template <class T, class Start>
+Awaitable<T> await_callback(Start start) {
+  const Executor executor = co_await boost::asio::this_coro::executor;
+  const auto initiate = [&](auto handler) {
+    const auto late = [] { return T(); };
+    using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T, decltype(late)>;
+    auto waiting = std::make_shared<Waiting>(std::move(handler), late);
+    start([executor, waiting](T value) {
+      if (waiting->bring(std::move(value))) boost::asio::post(executor, [waiting] { waiting->run_deferred(); });
+    });
+  };
+  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void(T)>(initiate,
+                                                                                                        use_awaitable);
+}
+
+// Runs blocking work on a pool (a BlockingExecutor) and resumes on the shard with what it returns, or with `refused`
+// when the pool is full.
+template <class Pool, class Work, class T = std::invoke_result_t<Work>>
+Awaitable<T> await_blocking(Shard& shard, const Pool& pool, Work work, T refused) {
+  auto value = co_await await_callback<std::optional<T>>(shard, [&](auto done) {
+    if (!pool([work = std::move(work), done] { done(work()); })) done(std::move(refused));
+  });
+  co_return std::move(*value);
+}
+
+}  // namespace runtime

@@ -1,0 +1,36 @@
+// A few named threads for work that blocks: store reads, synchronous writes. Bounded; any thread may submit.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace runtime {
+
+class BlockingPool {
+ public:
+  BlockingPool(std::size_t threads, std::size_t waiting_max);
+  ~BlockingPool();
+
+  // False when the queue is full or the pool stops; the work will not run then.
+  bool submit(std::function<void()> work);
+
+  // Runs what waits, then ends the threads. Idempotent.
+  void stop();
+
+ private:
+  void run();
+
+  const std::size_t waiting_max_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> waiting_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace runtime

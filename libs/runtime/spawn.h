@@ -1,0 +1,17 @@
+// Starts a coroutine that nobody waits for. What it holds, it gives back by destructors; an exception that ends it is
+// logged and ends nothing else.
+#pragma once
+
+#include <exception>
+
+#include "runtime/asio_types.h"
+
+namespace runtime {
+
+// `what` names the work in the log, as in "A connection", and must be a literal.
+void spawn(const Executor& executor, Awaitable<void> work, const char* what);
+
+// Logs that `what` has failed, at most one line a minute.
+void log_failure(const char* what, const std::exception_ptr& failure);
+
+}  // namespace runtime

@@ -1,0 +1,41 @@
+// How long a request waits for its turn on a shard.
+//
+// The kernel hands over ready sockets in the order in which they became ready. The probe is a descriptor that is always
+// ready: put behind all others, it measures how long they have waited. While requests come it is sent again every few
+// milliseconds, and again at once while the shard is busy. Belongs to a shard; wait() on its thread only.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include "base/clock.h"
+#include "runtime/asio_types.h"
+
+namespace runtime {
+
+class TurnProbe {
+ public:
+  explicit TurnProbe(const Executor& executor);
+
+  // At least as long as a request that is handled now has waited, but for a few milliseconds.
+  base::SteadyClock::duration wait(base::SteadyTime now);
+
+  // To be called every `interval`: a call that comes late tells that the shard stood still.
+  void tick(base::SteadyTime now, base::SteadyClock::duration interval);
+
+  // What the probe has waited when it came back last. Any thread.
+  base::SteadyClock::duration last_wait() const { return last_wait_.load(std::memory_order_relaxed); }
+
+ private:
+  void send(base::SteadyTime now);
+  void came_back();
+  void look_for_standstill(base::SteadyTime now);
+
+  boost::asio::posix::basic_stream_descriptor<Executor> descriptor_;
+  base::SteadyTime sent_at_{};
+  bool on_its_way_ = false;
+  base::SteadyTime tick_due_at_ = base::SteadyTime::max();
+  std::atomic<base::SteadyClock::duration> last_wait_{base::SteadyClock::duration::zero()};
+};
+
+}  // namespace runtime

@@ -1,0 +1,42 @@
+// Bytes that a client has POSTed and its connection has not read yet. On one shard only. The caller of put() has made
+// room for them before (Registry::make_room()); the inbox holds that room until the reader has done with the bytes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "signalr/connection/link.h"
+
+namespace signalr {
+
+class Inbox {
+ public:
+  explicit Inbox(runtime::Shard& shard) : shard_(shard) {}
+
+  // False when the inbox is closed.
+  bool put(std::string bytes, Link::Room room);
+
+  // Waits for bytes and appends them to `input`. The reader has done with the bytes that it took before. False when the
+  // inbox is closed and empty. One reader.
+  runtime::Awaitable<bool> take(std::string& input);
+
+  // The reader can still take the bytes that are there.
+  void close();
+
+  // Forgets the reader that waits, without waking it.
+  void discard();
+
+ private:
+  using Wake = std::function<void(bool)>;
+  void wake_reader();
+
+  runtime::Shard& shard_;
+  std::string bytes_;
+  std::vector<Link::Room> rooms_;  // of bytes_
+  std::vector<Link::Room> taken_;  // of the bytes that the reader is at
+  bool closed_ = false;
+  Wake reader_;
+};
+
+}  // namespace signalr

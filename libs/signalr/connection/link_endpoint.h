@@ -1,0 +1,116 @@
+// What lies under a hub's path (or a plain connection's): negotiation, the three transports, and the life of every
+// connection from its negotiation until its client knows that it is over.
+//
+// Made by the app after the shards and before they run; goes after they have stopped, before they go. drain(), abort()
+// and connections() may be called from any other thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/routing/cors.h"
+#include "http/routing/router.h"
+#include "signalr/connection/link.h"
+#include "signalr/connection/registry.h"
+#include "websocket/codec/deflate_agreement.h"
+
+namespace signalr {
+
+// Whether a request may be made, and by whom it is.
+struct Admission {
+  bool admitted = true;
+  std::optional<User> user{};
+};
+
+// What the application says to a negotiation. With neither text the connection is negotiated here.
+struct NegotiationAnswer {
+  std::string redirect_url{};
+  std::string access_token{};  // for the redirect
+  std::string error{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+struct LinkEndpointOptions {
+  LinkOptions link;
+  std::vector<Transport> transports{Transport::websockets, Transport::server_sent_events, Transport::long_polling};
+  bool allow_stateful_reconnect = false;
+  int negotiate_version_min = 0;
+  std::size_t connections_max = 100'000;
+  // Asked for every request that belongs to a connection.
+  std::function<Admission(const http::Request&)> admit = [](const http::Request&) { return Admission(); };
+  // Whether new connections are taken.
+  std::function<bool()> takes_more = [] { return true; };
+  std::function<NegotiationAnswer(const http::Request&)> negotiate = [](const http::Request&) {
+    return NegotiationAnswer();
+  };
+};
+
+class LinkEndpoint {
+ public:
+  // Serves a connection until it is over, on its shard.
+  using Serve = std::function<runtime::Awaitable<void>(std::shared_ptr<Link>)>;
+
+  LinkEndpoint(runtime::Shards& shards, const http::CorsPolicy& cors, LinkEndpointOptions options, Serve serve);
+  ~LinkEndpoint();
+
+  void add_routes(http::Router& router, const std::string& path);
+
+  // Takes no new connections, and asks those there are to end, a few at a time, until `spread` is over.
+  void drain(std::chrono::milliseconds spread);
+
+  // Ends what is left now.
+  void abort();
+
+  // Memory is short: drops the connections that are negotiated and not opened. How many those were.
+  std::size_t drop_unopened() { return registry_->sweep(); }
+
+  // Memory is short: closes the clients for whom more than `bytes` wait. They may come back.
+  void drop_slow(std::size_t bytes);
+
+  // How many are open.
+  std::size_t connections() const { return registry_->size(); }
+
+ private:
+  struct Front;
+  struct Asked;
+  struct Post;
+
+  runtime::Awaitable<http::Response> negotiate(http::Exchange& exchange);
+  runtime::Awaitable<http::Response> get(http::Exchange& exchange);
+  runtime::Awaitable<std::optional<http::Response>> admit_post(http::Exchange& exchange);
+  runtime::Awaitable<http::Response> post(http::Exchange& exchange);
+  runtime::Awaitable<http::Response> remove(http::Exchange& exchange);
+
+  std::optional<http::Response> refuse(const http::Exchange& exchange, Asked& asked) const;
+  std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request) const;
+  runtime::Awaitable<http::Response> open_socket(http::Exchange& exchange, Asked asked);
+  http::Response open_new_socket(const http::Exchange& exchange, const Asked& asked);
+  runtime::Awaitable<http::Response> resume_socket(http::Exchange& exchange, Asked asked);
+  http::Response open_events(const http::Exchange& exchange, const Asked& asked);
+  runtime::Awaitable<http::Response> poll(http::Exchange& exchange, Asked asked);
+
+  template <class SpecificLink, class... More>
+  std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport,
+                                          More... more);
+  bool offers(Transport transport) const;
+  bool takes_no_more() const { return draining_ || registry_->is_full() || !options_.takes_more(); }
+  runtime::Awaitable<void> serve(Front& front, std::shared_ptr<Link> link, Registry::Lease lease);
+  void tick(Front& front);
+
+  const http::CorsPolicy& cors_;
+  const LinkEndpointOptions options_;
+  const Serve serve_;
+  const std::shared_ptr<Registry> registry_;
+  std::vector<std::unique_ptr<Front>> fronts_;  // by shard index
+  std::atomic<bool> draining_ = false;
+};
+
+}  // namespace signalr

@@ -1,0 +1,75 @@
+// A client that polls: what it is sent waits for its next GET, and it sends by POST.
+//
+// Between polls there is no connection at all. One that does not come back within the disconnect timeout is over; one
+// that is over stays until a poll has been told so.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/codec/message.h"
+#include "signalr/connection/inbox.h"
+#include "signalr/connection/link.h"
+
+namespace signalr {
+
+class PollLink final : public Link {
+ public:
+  PollLink(runtime::Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options);
+
+  // One GET that waits, made on the shard where it came in.
+  struct Poll {
+    std::function<void(bool)> wake;
+    bool given_up = false;  // its client is gone, or has sent another
+  };
+
+  // Answers a poll: at once the very first, which only opens the transport, and the others when there is something to
+  // tell. An older poll that waits is told off with 204.
+  runtime::Awaitable<http::Response> poll(std::shared_ptr<Poll> poll);
+
+  // The client behind a poll is gone.
+  void give_up(Poll& poll);
+
+  // The client asks for the end (DELETE). A poll that may be on its way gets 204 when it comes soon. A client that asks
+  // again has no poll on its way: the connection is over at once.
+  void terminate();
+
+  runtime::Awaitable<Arrival> read(std::string& input) override;
+  void begin_with(std::string bytes, Room room) override { inbox_.put(std::move(bytes), std::move(room)); }
+  bool receive(std::string bytes, Room room) override { return inbox_.put(std::move(bytes), std::move(room)); }
+  bool send(runtime::SharedBytes bytes, bool bounded) override;
+  void flush() override {}
+  std::size_t egress_bytes() const override { return egress_bytes_; }
+  void drop_egress() override;
+  void close(bool failed) override;
+  void abort() override;
+  bool is_open() const override { return !closing_; }
+  runtime::Awaitable<void> finish() override;
+  void tick(base::SteadyTime now) override;
+  void discard() override;
+
+ private:
+  http::Response answer();
+  http::Response take_egress();
+  http::Response tell_end();
+  void wake_poll();
+
+  const LinkOptions& options_;
+  Inbox inbox_;
+  std::vector<runtime::SharedBytes> egress_;
+  std::size_t egress_bytes_ = 0;
+  std::shared_ptr<Poll> waiting_;
+  std::function<void(bool)> finished_;
+  bool opened_ = false;
+  bool closing_ = false;
+  bool end_told_ = false;
+  bool terminated_ = false;
+  std::chrono::milliseconds patience_;  // with a client that has no poll here
+  base::SteadyTime seen_at_;            // when it last had one
+};
+
+}  // namespace signalr

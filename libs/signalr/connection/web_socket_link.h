@@ -1,0 +1,64 @@
+// A client on a WebSocket. Where both sides number their messages, it may lose its socket and come back with another.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "http/codec/message.h"
+#include "signalr/connection/link.h"
+#include "signalr/connection/whole_messages.h"
+#include "websocket/codec/deflate_agreement.h"
+#include "websocket/stream/stream.h"
+
+namespace signalr {
+
+class WebSocketLink final : public Link {
+ public:
+  WebSocketLink(runtime::Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options,
+                bool stateful);
+
+  // Gives the link its socket, with what was agreed on about compression; a later one takes the place of the one
+  // before. Called on the link's shard; what the socket is bound to must be that shard too.
+  void attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate);
+
+  runtime::Awaitable<Arrival> read(std::string& input) override;
+  void begin_with(std::string bytes, Room room) override {
+    early_ = std::move(bytes);
+    early_room_ = std::move(room);
+  }
+  bool send(runtime::SharedBytes bytes, bool bounded) override { return stream_->send(std::move(bytes), bounded); }
+  void flush() override { stream_->flush(); }
+  std::size_t egress_bytes() const override { return stream_ ? stream_->egress_bytes() : 0; }
+  void drop_egress() override { stream_->drop_egress(); }
+  void close(bool failed) override;
+  void abort() override;
+  bool is_open() const override { return stream_ && !closing_ && !ended_ && (resumable_ || stream_->is_open()); }
+  bool is_broken() const override { return ended_ && !(stream_ && stream_->peer_closed()); }
+  runtime::Awaitable<void> finish() override;
+  bool allow_resume() override { return resumable_ = stateful_; }
+  bool can_resume() const override { return resumable_ && is_open(); }
+  bool is_connected() const override { return stream_ && stream_->is_open(); }
+  void tick(base::SteadyTime now) override;
+  void discard() override;
+
+ private:
+  runtime::Awaitable<void> wait_for_socket();
+  void wake();
+
+  const LinkOptions& options_;
+  const bool stateful_;
+  std::string early_;  // came before the socket, and is not read yet
+  Room early_room_;
+  std::shared_ptr<websocket::Stream> stream_;
+  std::unique_ptr<WholeMessages> messages_;  // where they are read whole
+  std::function<void(bool)> wake_;           // waits for a new socket
+  bool resumable_ = false;
+  bool resumed_ = false;  // a new socket is there, and read() has not told yet
+  bool closing_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace signalr

@@ -1,0 +1,60 @@
+// A whole server around hubs, for programs that have none yet: threads, HTTP, endpoints.
+//
+//   Host host({.port = 5000});
+//   host.map("/chat", chat_hub);
+//   return host.run();
+//
+// Made, filled, run and destroyed on one thread; hubs must outlive it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "http/routing/router.h"
+#include "signalr/hub/endpoint.h"
+
+namespace signalr {
+
+struct HostOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;                      // 0: the operating system chooses
+  std::size_t threads = 0;                     // 0: one a core
+  std::vector<std::string> allowed_origins{};  // of pages that may connect; "*" for any
+  std::size_t body_bytes_max = std::size_t{1} << 20;
+  std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // for clients to be told
+};
+
+class Host {
+ public:
+  explicit Host(HostOptions options = {});
+  ~Host();
+
+  // A hub under a path. Before start().
+  void map(const std::string& path, const Hub& hub, EndpointOptions options = {});
+
+  // Connections without a hub's protocol: bytes in, bytes out.
+  void map_connections(const std::string& path, LinkEndpoint::Serve serve, LinkEndpointOptions options = {});
+
+  // For other routes. Before start().
+  http::Router& router();
+
+  // Binds and serves; gives the port. An error says what is in the way.
+  base::Result<std::uint16_t> start();
+
+  // Tells every client, waits for them as long as the timeout allows, and ends.
+  void stop();
+
+  // start(), a line that says where, and stop() at SIGINT or SIGTERM. Gives the program's exit code.
+  int run();
+
+ private:
+  struct Parts;
+  const std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace signalr

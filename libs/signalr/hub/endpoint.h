@@ -1,0 +1,50 @@
+// A hub under a path: its connections on every transport, and the hub's protocol on each.
+//
+// Made by the app after the shards and before they run; outlives them. drain(), abort() and connections() may be called
+// from any other thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "signalr/connection/link_endpoint.h"
+#include "signalr/hub/hub.h"
+#include "signalr/hub/hub_connection.h"
+
+namespace signalr {
+
+struct EndpointOptions {
+  ConnectionOptions connection;
+  LinkEndpointOptions links;
+};
+
+class HubEndpoint {
+ public:
+  HubEndpoint(runtime::Shards& shards, const Hub& hub, const http::CorsPolicy& cors, EndpointOptions options,
+              ConnectionObserver observer);
+
+  void add_routes(http::Router& router, const std::string& path) { links_.add_routes(router, path); }
+
+  // Tells every client to reconnect, a few at a time until `spread` is over, and takes no new ones.
+  void drain(std::chrono::milliseconds spread) { links_.drain(spread); }
+
+  // Ends what is left.
+  void abort() { links_.abort(); }
+
+  // Where memory is short: see LinkEndpoint.
+  std::size_t drop_unopened() { return links_.drop_unopened(); }
+  void drop_slow(std::size_t bytes) { links_.drop_slow(bytes); }
+
+  std::size_t connections() const { return links_.connections(); }
+
+ private:
+  runtime::Awaitable<void> serve(std::shared_ptr<Link> link);
+
+  const Hub& hub_;
+  const ConnectionOptions options_;
+  const ConnectionObserver observer_;
+  LinkEndpoint links_;
+};
+
+}  // namespace signalr

@@ -1,0 +1,107 @@
+// A hub: named methods that clients may call, and what happens when a connection comes and goes.
+//
+//   Hub hub;
+//   hub.on("Add", [](int a, int b) { return a + b; });
+//   hub.on("Say", [](const Context& context, const std::string& text) { context.all().send("Said", text); });
+//
+// Filled at start, then used from every shard and never changed; it outlives the endpoint that serves it. Methods run
+// on the shard of the connection that calls them, so they must not block: what takes long is awaited. Names match
+// without regard to case, as in ASP.NET.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "runtime/asio_types.h"
+#include "signalr/hub/bind.h"
+#include "signalr/hub/clients.h"
+#include "signalr/hub/context.h"
+#include "signalr/hub/method.h"
+
+namespace signalr {
+
+class Hub {
+ public:
+  // Goes on to the next filter, and at last to the method.
+  using Next = std::function<runtime::Awaitable<MethodResult>()>;
+  using Filter = std::function<runtime::Awaitable<MethodResult>(MethodCall&, const Next&)>;
+  using Policy = std::function<bool(const Context&)>;
+
+  // A method of a C++ function (bind.h tells what it may take and return), or of an object's member function. It may be
+  // given a policy: who is not allowed is told that he is not authorised.
+  template <class Function>
+  Method& on(std::string_view name, Function function) {
+    return add(name, detail::bind(std::move(function)));
+  }
+  template <class Object, class Class, class Member>
+  Method& on(std::string_view name, Object& object, Member Class::*member) {
+    return add(name, detail::bind_member(object, member));
+  }
+
+  // A method that takes its arguments as they come.
+  using Caller = std::shared_ptr<HubConnection>;
+  using PlainMethod = std::function<runtime::Awaitable<MethodResult>(Caller, std::vector<Value>)>;
+  Method& add(std::string_view name, PlainMethod method);
+  Method& add(std::string_view name, Method method);
+
+  // Stands around every call, the first one outermost.
+  void add_filter(Filter filter) { filters_.push_back(std::move(filter)); }
+
+  // The handshake is done: a function of (const Context&). When it throws, the connection is closed with an error.
+  template <class Function>
+  void on_connected(Function function) {
+    connected_ = [function = std::move(function)](const Context& context, const std::string& /*error*/) {
+      return run_hook(function, context);
+    };
+  }
+  // Called once for each connection that on_connected() let in, when its last method has ended: a function of (const
+  // Context&), or of (const Context&, const std::string& error), where an empty error stands for a graceful end.
+  template <class Function>
+  void on_disconnected(Function function) {
+    disconnected_ = [function = std::move(function)](const Context& context, const std::string& error) {
+      if constexpr (std::is_invocable_v<const Function&, const Context&, const std::string&>) {
+        return run_hook(function, context, error);
+      } else {
+        return run_hook(function, context);
+      }
+    };
+  }
+
+  // Who is connected, to be spoken to from anywhere.
+  const Clients& clients() const { return clients_; }
+
+  // For the connections. Null when there is no such method.
+  const Method* find(std::string_view name) const;
+  runtime::Awaitable<MethodResult> run(const std::shared_ptr<MethodCall>& call) const;
+  runtime::Awaitable<void> connected(const Context& context) const;
+  runtime::Awaitable<void> disconnected(const Context& context, const std::string& error) const;
+
+ private:
+  using Hook = std::function<runtime::Awaitable<void>(const Context&, const std::string&)>;
+
+  template <class Function, class... Arguments>
+  static runtime::Awaitable<void> run_hook(const Function& function, const Arguments&... arguments) {
+    using Returned = std::invoke_result_t<const Function&, const Arguments&...>;
+    if constexpr (std::is_void_v<Returned>) {
+      function(arguments...);
+      co_return;
+    } else {
+      co_await function(arguments...);
+    }
+  }
+
+  runtime::Awaitable<MethodResult> run_from(std::size_t filter, std::shared_ptr<MethodCall> call) const;
+
+  std::unordered_map<std::string, Method> methods_;  // by lower-case name
+  std::vector<Filter> filters_;
+  Hook connected_;
+  Hook disconnected_;
+  Clients clients_;
+};
+
+}  // namespace signalr

@@ -1,0 +1,143 @@
+// One client of a hub, on any transport: handshake, messages in (calls are handed to Invocations), messages out,
+// keep-alive, close.
+//
+// Lives on its shard's thread, held by shared_ptr; run() is the coroutine that owns it, and returns when every call has
+// ended. While a message waits for its turn among the client's calls, nothing more is read.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/shard.h"
+#include "runtime/turn_budget.h"
+#include "signalr/connection/link.h"
+#include "signalr/connection/numbering.h"
+#include "signalr/connection/prepared_message.h"
+#include "signalr/hub/hub.h"
+#include "signalr/hub/invocations.h"
+#include "signalr/protocol/handshake.h"
+#include "signalr/protocol/message.h"
+#include "signalr/protocol/protocol.h"
+
+namespace signalr {
+
+struct ConnectionOptions {
+  std::chrono::milliseconds keep_alive_interval = std::chrono::seconds(15);
+  std::chrono::milliseconds client_timeout = std::chrono::seconds(30);
+  std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
+  std::size_t message_bytes_max = std::size_t{32} << 10;
+  std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
+  // In MessagePack. A client may choose other ones with `?messagePackPropertyNames=` in the hub's address.
+  PropertyNames message_pack_names = PropertyNames::as_declared;
+  CallOptions calls;
+};
+
+// What an observer of many connections may count. Called on the shard's thread.
+struct ConnectionObserver {
+  std::function<void(std::size_t messages)> sent = [](std::size_t) {};
+  std::function<void()> slow_client_closed = [] {};
+  std::function<void(Transport, const HubProtocol&)> opened = [](Transport, const HubProtocol&) {};
+  std::function<void(Transport, const HubProtocol&)> closed = [](Transport, const HubProtocol&) {};
+};
+
+class HubConnection : public std::enable_shared_from_this<HubConnection>, private LinkUser, private runtime::Expirable {
+ public:
+  HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
+                const ConnectionObserver& observer);
+
+  // Serves the client until either side ends it.
+  runtime::Awaitable<void> run();
+
+  const std::string& id() const { return link_->id(); }
+  const OpeningRequest& opening() const { return link_->opening(); }
+  runtime::Shard& shard() const { return link_->shard(); }
+  Invocations& calls() { return calls_; }
+
+  // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
+  void send(const PreparedMessage& message);
+  void send(const HubMessage& message);
+
+  // The same, but false, with nothing sent, when there is no room for it just now.
+  bool offer(const PreparedMessage& message);
+
+  // Ends a client that has been given time enough.
+  void close_as_slow();
+
+  // What waits: to be written, or to be acknowledged where that is agreed.
+  std::size_t egress_bytes() const;
+  bool is_open() const { return !closing_ && link_->is_open(); }
+
+  // Ends the connection behind what is queued. The client starts anew by itself only where it may.
+  void close(std::string_view error, bool allow_reconnect);
+
+ private:
+  void tick(base::SteadyTime now) override;
+  void drain() override { close({}, true); }
+  void cut_off() override;
+  void shed(std::size_t bytes) override {
+    if (egress_bytes() > bytes) close_as_slow();
+  }
+  void resumed() override;
+  void expire() override { release_held(); }
+  runtime::Awaitable<void> serve();
+  runtime::Awaitable<bool> read();
+  runtime::Awaitable<bool> shake_hands();
+  bool accept_handshake(std::string_view& input);
+  std::optional<PropertyNames> wanted_names() const;
+  runtime::Awaitable<void> dispatch_input();
+  runtime::Awaitable<void> dispatch(HubMessage message);
+  bool see_to(const HubMessage& message);
+  ProtocolLimits limits() const { return {.message_bytes_max = options_.message_bytes_max}; }
+  bool accept_numbered(const HubMessage& message, std::size_t bytes);
+  void acknowledge();
+  void release_held();
+  void send_all_unacknowledged();
+  runtime::Awaitable<void> serve_agreed();
+  runtime::SharedBytes prepare(const HubMessage& message) const;
+  bool offer_bytes(const runtime::SharedBytes& plain, const runtime::SharedBytes& bytes, bool numbered);
+  bool offer_to_link(const runtime::SharedBytes& bytes);
+  void send_handshake(std::string_view answer);
+  void end();
+  void fail(std::string_view detail);
+
+  const std::shared_ptr<Link> link_;
+  const ConnectionOptions& options_;
+  const ConnectionObserver& observer_;
+  Invocations calls_;
+
+  const HubProtocol* protocol_ = nullptr;  // set by the handshake
+  std::string input_;                      // received
+  std::size_t input_taken_ = 0;            // of it
+  runtime::TurnBudget budget_;
+  bool closing_ = false;
+  std::string end_error_;  // why it was closed; empty for a graceful end
+
+  // Where client and server number their messages.
+  struct Numbering {
+    SentMessages sent;
+    ReceivedMessages received;
+    bool holding = true;  // what is sent is only kept yet, see begin_numbering()
+    // Received messages whose answers would find no room. They stay as they came, so that their bytes bound them.
+    std::string waiting;
+    std::size_t waiting_taken = 0;  // bytes of them, off the front
+    std::int64_t waiting_messages = 0;
+  };
+  bool is_crowded() const;
+  void let_wait(std::string_view bytes);
+  runtime::Awaitable<void> dispatch_waiting();
+  void begin_numbering();
+  std::unique_ptr<Numbering> numbering_;
+
+  bool client_pings_ = false;  // only then does silence mean anything
+  base::SteadyTime opened_at_;
+  base::SteadyTime received_at_;
+  base::SteadyTime pinged_at_;
+};
+
+}  // namespace signalr

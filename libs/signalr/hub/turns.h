@@ -1,0 +1,77 @@
+// Lets the calls of one client run in the order in which they came, no more than some at once. On the shard's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/waiters.h"
+
+namespace signalr {
+
+class Turns {
+ public:
+  Turns(const runtime::Executor& executor, std::size_t at_once) : waiters_(executor), free_(at_once) {}
+
+  // Resumes when those who asked before have had theirs and one is free.
+  runtime::Awaitable<void> take() {
+    const std::uint64_t ticket = asked_++;
+    while (ticket != served_ || free_ == 0) co_await waiters_.wait();
+    ++served_;
+    --free_;
+    if (free_ > 0) waiters_.wake_all();
+  }
+
+  void give_back() {
+    ++free_;
+    waiters_.wake_all();
+  }
+
+ private:
+  runtime::Waiters waiters_;
+  std::size_t free_;
+  std::uint64_t asked_ = 0;   // how many ever
+  std::uint64_t served_ = 0;  // of them
+};
+
+// One call's turn, taken already. It is lent to others while the method waits for a client's answer, which might lie
+// behind their calls.
+class Turn {
+ public:
+  explicit Turn(Turns& turns) : turns_(turns) {}
+  ~Turn() { give_back(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  // For good.
+  void give_back() {
+    wanted_ = false;
+    let_go();
+  }
+
+  // In pairs; a method may wait for several answers at the same time.
+  void lend() {
+    if (!wanted_) return;
+    ++waiting_;
+    let_go();
+  }
+  runtime::Awaitable<void> take_again() {
+    if (!wanted_ || --waiting_ > 0) co_return;
+    co_await turns_.take();
+    const bool keep = wanted_ && waiting_ == 0 && !held_;
+    if (keep) held_ = true;
+    if (!keep) turns_.give_back();
+  }
+
+ private:
+  void let_go() {
+    if (held_) turns_.give_back();
+    held_ = false;
+  }
+
+  Turns& turns_;
+  bool wanted_ = true;  // until the call gives it back for good
+  bool held_ = true;
+  int waiting_ = 0;
+};
+
+}  // namespace signalr

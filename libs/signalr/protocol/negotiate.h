@@ -1,0 +1,54 @@
+// The bodies of POST {hub}/negotiate: always status 200 and application/json, refusals too. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace signalr {
+
+enum class Transport : std::uint8_t { websockets, server_sent_events, long_polling };
+
+// "WebSockets", "ServerSentEvents" or "LongPolling".
+std::string_view transport_name(Transport transport);
+
+// Server-sent events carry text only.
+bool carries_binary(Transport transport);
+
+struct NegotiateRequest {
+  int version = 0;
+  bool use_stateful_reconnect = false;
+};
+
+// Reads the values of the query, decoded. The error's text belongs into
+// negotiate_error().
+base::Result<NegotiateRequest> read_negotiate(std::optional<std::string_view> negotiate_version,
+                                              std::optional<std::string_view> use_stateful_reconnect,
+                                              int version_min = 0);
+
+struct ConnectionIds {
+  std::string connection_id;     // public
+  std::string connection_token;  // secret: whoever has it is the connection
+};
+
+// Fresh ids; with version 0 there is one only, and it is also the token.
+ConnectionIds make_connection_ids(int negotiate_version);
+
+// 16 random bytes as 22 characters that need no escaping in a URL.
+std::string random_token();
+
+// `transports` in order of preference. Stateful reconnect is answered only where the client asked and the server
+// allows.
+std::string negotiate_body(const NegotiateRequest& request, const ConnectionIds& ids,
+                           std::span<const Transport> transports, bool allow_stateful_reconnect = false);
+
+std::string negotiate_error(std::string_view error);
+
+// An empty token is left out.
+std::string negotiate_redirect(std::string_view url, std::string_view access_token = {});
+
+}  // namespace signalr

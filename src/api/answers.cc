@@ -1,0 +1,128 @@
+#include "api/answers.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/hex.h"
+#include "http/codec/problem.h"
+#include "wire/message_json.h"
+
+namespace message_service::api {
+
+namespace {
+
+unsigned status_of(base::ErrorCode code) {
+  switch (code) {
+    case base::ErrorCode::invalid:
+      return 400;
+    case base::ErrorCode::not_found:
+      return 404;
+    case base::ErrorCode::conflict:
+      return 409;
+    case base::ErrorCode::refused:
+    case base::ErrorCode::unavailable:
+      return 503;
+    case base::ErrorCode::unknown:
+      return 504;
+    case base::ErrorCode::corrupt:
+      return 500;
+  }
+  return 500;
+}
+
+constexpr std::array<bool, 256> make_unreserved() {  // RFC 3986, section 2.3
+  std::array<bool, 256> table{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) table[c] = true;
+  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+  for (const unsigned char c : {'-', '.', '_', '~'}) table[c] = true;
+  return table;
+}
+
+constexpr std::array<bool, 256> kUnreserved = make_unreserved();
+
+bool is_unreserved(char c) { return kUnreserved[static_cast<unsigned char>(c)]; }
+
+void append_segment(std::string& out, std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (std::ranges::all_of(text, is_unreserved)) {
+    out.append(text);
+    return;
+  }
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      out.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'%', kDigits[byte >> 4], kDigits[byte & 0x0F]});
+    }
+  }
+}
+
+http::Response located(http::Response response, std::string_view conversation_id, std::string_view kind,
+                       std::string_view id) {
+  std::string location;
+  location.reserve(64 + conversation_id.size() + id.size());
+  location.append("/api/conversations/");
+  append_segment(location, conversation_id);
+  location.append("/messages").append(kind).append("/");
+  append_segment(location, id);
+  response.headers.emplace_back("Location", std::move(location));
+  return response;
+}
+
+}  // namespace
+
+http::Response json_response(unsigned status, std::string json) {
+  return {.status = status, .content_type = http::kJson, .body = std::move(json)};
+}
+
+base::Error store_busy() { return {base::ErrorCode::refused, "too many requests wait for the store", "store-queue"}; }
+
+http::Response error_response(const base::Error& error, const http::TraceId& trace_id) {
+  const unsigned status = status_of(error.code);
+  http::Problem problem{.status = status, .detail = error.text};
+  if (status == 503) problem.reason = error.reason.empty() ? "overload" : error.reason;
+  auto response = http::problem_response(problem, trace_id);
+  if (status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+http::Response invalid_response(const FieldErrors& errors, const http::TraceId& trace_id) {
+  http::Problem problem{.status = 400, .detail = "the request is not valid; see errors", .title = "Validation failed"};
+  for (const FieldError& error : errors) {
+    if (error.field.empty()) {
+      problem.detail = error.text;
+    } else {
+      problem.errors.emplace_back(error.field, error.text);
+    }
+  }
+  return http::problem_response(problem, trace_id);
+}
+
+http::Response outcome_response(const IngressOutcome& outcome, const http::TraceId& trace_id) {
+  if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
+    const Message& message = *accepted->message;
+    return located(json_response(202, wire::accepted_json(message)), message.conversation_id, "/by-temporary-id",
+                   message.temporary_message_id);
+  }
+  if (const auto* now = std::get_if<StoredNow>(&outcome)) {
+    const Stored& stored = *now->stored;
+    return located(json_response(201, wire::stored_json(stored)), stored.message().conversation_id, "",
+                   base::to_hex(stored.id()));
+  }
+  if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return invalid_response(*errors, trace_id);
+  if (const auto* large = std::get_if<TooLarge>(&outcome)) {
+    return http::problem_response({.status = 413, .detail = large->text}, trace_id);
+  }
+  return error_response(std::get<base::Error>(outcome), trace_id);
+}
+
+std::string encode_segment(std::string_view text) {
+  std::string out;
+  append_segment(out, text);
+  return out;
+}
+
+}  // namespace message_service::api

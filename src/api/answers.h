@@ -1,0 +1,29 @@
+// Outcomes of the pipeline and of stores as HTTP answers. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "http/codec/message.h"
+#include "http/codec/problem.h"
+#include "pipeline/ingress/ingress.h"
+
+namespace message_service::api {
+
+// What a request gets when as many wait for the store as may.
+base::Error store_busy();
+
+// 404, 409, 503 or 504 and the like; a damaged store is a 500.
+http::Response error_response(const base::Error& error, const http::TraceId& trace_id);
+
+// 400 naming every field; with the empty field name the text becomes the detail.
+http::Response invalid_response(const FieldErrors& errors, const http::TraceId& trace_id);
+
+// The answer to a POST of a message.
+http::Response outcome_response(const IngressOutcome& outcome, const http::TraceId& trace_id);
+
+http::Response json_response(unsigned status, std::string json);
+
+// Percent-encodes what may not stand in a path's segment.
+std::string encode_segment(std::string_view text);
+
+}  // namespace message_service::api

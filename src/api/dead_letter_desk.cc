@@ -1,0 +1,189 @@
+#include "api/dead_letter_desk.h"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/hex.h"
+#include "base/json_object_writer.h"
+#include "base/utf8.h"
+#include "wire/event_json.h"
+#include "wire/open_letter_json.h"
+
+namespace message_service::api {
+
+namespace {
+
+constexpr std::size_t kPage = 500;
+const base::Error kNotOpen{base::ErrorCode::not_found, "it is not open"};
+
+std::string record_json(const DeadLetterReader::Found& found) {
+  const auto text_or_hex = [](base::JsonObjectWriter& out, const auto& name, const auto& hex_name,
+                              const std::string& bytes) {
+    base::is_valid_utf8(bytes) ? out.string(name, bytes) : out.string(hex_name, base::to_hex(bytes));
+  };
+  std::string headers = "[";
+  for (const Header& header : found.record.headers) {
+    if (headers.size() > 1) headers.push_back(',');
+    base::JsonObjectWriter writer(headers);
+    text_or_hex(writer, "name", "nameHex", header.name);
+    text_or_hex(writer, "value", "valueHex", header.value);
+    writer.close();
+  }
+  std::string out;
+  base::JsonObjectWriter writer(out);
+  writer.string("id", to_text(found.origin));
+  if (found.reference) writer.string("reference", to_text(*found.reference));
+  if (!found.gone.empty()) {
+    writer.string("gone", found.gone).close();
+    return out;
+  }
+  text_or_hex(writer, "key", "keyHex", found.record.key);
+  text_or_hex(writer, "value", "valueHex", found.record.value);
+  writer.raw("headers", headers.append("]")).close();
+  return out;
+}
+
+std::string list_of(std::string_view name, const std::vector<std::string>& items) {
+  std::string out = "{\"" + std::string(name) + "\":[";
+  for (const std::string& item : items) {
+    if (&item != &items.front()) out.push_back(',');
+    out.append(item);
+  }
+  return out.append("]");
+}
+
+// The log may hold another record there now, when its topic was made anew; and other programs may write to the topic of
+// dead letters.
+base::Result<LogRecord> record_to_retry(const DeadLetterReader::Found& found, const OpenLetter& letter) {
+  const std::string too_large = "its record was too large for the dead-letter topic, and ";
+  if (!found.gone.empty()) return base::Error{base::ErrorCode::not_found, too_large + found.gone};
+  if (digest_of(found.record) != letter.digest) {
+    return base::Error{base::ErrorCode::not_found,
+                       found.reference
+                           ? too_large + "the log holds another one at " + to_text(*found.reference) + " now"
+                           : "the dead-letter topic holds another record under its name"};
+  }
+  return wire::retry_record(found.record, found.origin);
+}
+
+std::vector<Position> origins_of(const std::vector<LetterKey>& keys) {
+  std::vector<Position> origins;
+  origins.reserve(keys.size());
+  for (const LetterKey& key : keys) origins.push_back(key.origin);
+  return origins;
+}
+
+}  // namespace
+
+// One letter, with the record that is to be appended for it, or why there is none.
+struct DeadLetterDesk::Order {
+  Position origin;
+  base::Result<LogRecord> record;
+};
+
+base::Result<std::string> DeadLetterDesk::answer(std::string_view action, std::string_view request) {
+  const auto keys = wire::read_letter_keys(request);
+  if (!keys) return base::Error{keys.error().code, "the body " + keys.error().text};
+  if (keys->size() > kLettersMax) {
+    return base::Error{base::ErrorCode::invalid, "at most " + std::to_string(kLettersMax) + " letters at once"};
+  }
+  if (action == "list") return list(*keys);
+  if (action == "show") return show(*keys);
+  if (action == "retry") return retry(*keys);
+  if (action == "discard") return discard(*keys);
+  return base::Error{base::ErrorCode::not_found, "dead letters can be asked to list, show, retry or discard"};
+}
+
+base::Result<std::string> DeadLetterDesk::list(const std::vector<LetterKey>& after) {
+  OpenLetterQuery query{.limit = kPage};
+  if (!after.empty()) query.after = after.front();
+  const auto page = open_letters_.open_letters(query);
+  if (!page) return page.error();
+  std::vector<std::string> letters;
+  for (const OpenLetter& letter : *page) letters.push_back(wire::open_letter_json(letter));
+  return list_of("letters", letters).append(page->size() == kPage ? R"(,"more":true})" : R"(,"more":false})");
+}
+
+base::Result<std::string> DeadLetterDesk::show(const std::vector<LetterKey>& keys) {
+  const auto found = dead_letters_.find_dead_letters(origins_of(keys));
+  if (!found) return found.error();
+  std::vector<std::string> records;
+  for (const auto& one : *found) records.push_back(record_json(one));
+  return list_of("records", records).append("}");
+}
+
+base::Result<std::optional<OpenLetter>> DeadLetterDesk::find_open(const LetterKey& key) {
+  const LetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
+  auto found = open_letters_.open_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
+  if (!found) return found.error();
+  if (found->empty() || found->front().key() != key) return std::optional<OpenLetter>();
+  return std::optional(std::move(found->front()));
+}
+
+base::Result<std::string> DeadLetterDesk::retry(const std::vector<LetterKey>& keys) {
+  auto found = dead_letters_.find_dead_letters(origins_of(keys));
+  if (!found) return found.error();
+  std::map<Position, DeadLetterReader::Found> records;
+  for (auto& one : *found) records.emplace(one.origin, std::move(one));
+  std::vector<Order> orders;
+  for (const LetterKey& key : keys) {
+    const auto open = find_open(key);
+    if (!open) return open.error();
+    const auto record = records.find(key.origin);
+    if (!*open) {
+      orders.push_back({key.origin, kNotOpen});
+    } else if (record == records.end()) {
+      orders.push_back(
+          {key.origin, base::Error{base::ErrorCode::not_found, "its record is not in the dead-letter topic any more"}});
+    } else {
+      orders.push_back({key.origin, record_to_retry(record->second, **open)});
+    }
+  }
+  return place(std::move(orders));
+}
+
+base::Result<std::string> DeadLetterDesk::discard(const std::vector<LetterKey>& keys) {
+  std::vector<Order> orders;
+  for (const LetterKey& key : keys) {
+    const auto open = find_open(key);
+    if (!open) return open.error();
+    if (*open) {
+      orders.push_back({key.origin, wire::discard_record(key, base::wall_now())});
+    } else {
+      orders.push_back({key.origin, kNotOpen});
+    }
+  }
+  return place(std::move(orders));
+}
+
+// All are under way at once, in their order; then the log's word about each.
+std::string DeadLetterDesk::place(std::vector<Order> orders) {
+  using Receipts = std::shared_ptr<std::promise<base::Result<Receipt>>>;
+  std::vector<std::future<base::Result<Receipt>>> answers;
+  for (Order& order : orders) {
+    const Receipts answered = std::make_shared<std::promise<base::Result<Receipt>>>();
+    answers.push_back(answered->get_future());
+    if (!order.record) {
+      answered->set_value(order.record.error());
+      continue;
+    }
+    log_.append_to(order.origin.partition, std::move(*order.record),
+                   [answered](const base::Result<Receipt>& receipt) { answered->set_value(receipt); });
+  }
+  std::vector<std::string> results;
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const base::Result<Receipt> receipt = answers[i].get();
+    std::string& result = results.emplace_back();
+    base::JsonObjectWriter out(result);
+    out.string("id", to_text(orders[i].origin));
+    receipt ? out.string("position", to_text(receipt->position)) : out.string("error", receipt.error().text);
+    out.close();
+  }
+  return list_of("results", results).append("}");
+}
+
+}  // namespace message_service::api

@@ -1,0 +1,81 @@
+// The order in which one shard sends announcements to the members of its rooms. Rooms take turns, a few members each,
+// and the shard's other work has its turn after each round: a room with many members, or with many messages, takes time
+// from itself and not from the others.
+//
+// A room keeps a bounded backlog. Above the limit its senders are refused (ConversationBacklog); above twice the limit,
+// which other nodes' senders may bring about, announcements are not kept, and the hub reads them from the store later.
+//
+// One for each shard, on its thread.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "api/room.h"
+#include "pipeline/ingress/conversation_backlog.h"
+#include "runtime/shard.h"
+
+namespace message_service::api {
+
+struct BacklogLimit {
+  std::size_t messages = 2000;  // of a room with up to 50 live members on a shard; of a larger one so many fewer
+  std::size_t bytes = std::size_t{4} << 20;
+};
+
+class Deliveries {
+ public:
+  // The hub's part.
+  struct Hooks {
+    std::function<void(const Room&, std::vector<Room::Member>&)> list_live_members;
+    std::function<void(const Room&, std::span<const Room::Member>)> deliver_pass;
+    std::function<void(std::shared_ptr<Room>)> refill;  // the room is behind
+  };
+
+  Deliveries(runtime::Shard& shard, ConversationBacklog& backlog, const BacklogLimit& limit, Hooks hooks)
+      : shard_(shard), backlog_(backlog), limit_(limit), hooks_(std::move(hooks)), rest_(shard.executor()) {}
+
+  // The room of a conversation with members on this shard; made when it is missing.
+  Room& room_of(const std::string& conversation_id);
+
+  // The last member has left: what waits goes.
+  void close(const std::string& conversation_id);
+
+  // An event has come.
+  void announce(const SharedAnnouncement& announcement);
+
+  // What the hub has read from the store for a room that is behind.
+  void add(const std::shared_ptr<Room>& room, SharedAnnouncement announcement);
+
+  bool has_room(const Room& room) const { return !is_long(room, 1); }
+
+ private:
+  static constexpr std::size_t kUsualMembers = 50;
+  // Whether the backlog is over the limit divided by so much.
+  bool is_long(const Room& room, std::size_t divisor) const {
+    return divisor * room.size() * std::max(room.live(), kUsualMembers) > limit_.messages * kUsualMembers ||
+           divisor * room.bytes() > limit_.bytes;
+  }
+  bool is_full(const Room& room) const { return room.size() > 2 * limit_.messages || room.bytes() > 2 * limit_.bytes; }
+  std::shared_ptr<Room>& open(const std::string& conversation_id);
+  void take_turns();
+  std::size_t take_turn(Room& room);
+  void look_at_backlog(Room& room);
+
+  runtime::Shard& shard_;
+  ConversationBacklog& backlog_;
+  const BacklogLimit limit_;
+  const Hooks hooks_;
+  std::unordered_map<std::string, std::shared_ptr<Room>> rooms_;
+  std::deque<std::shared_ptr<Room>> turns_;
+  runtime::Timer rest_;
+  std::vector<Room::Member> members_;  // kept between passes for its memory
+};
+
+}  // namespace message_service::api

@@ -1,0 +1,100 @@
+#include "api/intake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/await_callback.h"
+
+namespace message_service::api {
+
+namespace {
+
+constexpr std::uint64_t kObservedOneOf = 16;  // the shards share the histogram, which costs each of them a cache line
+constexpr auto kCalm = std::chrono::seconds(1);
+constexpr std::size_t kTrickle = 128;  // the part of a batch that is taken late for each length of the limit
+constexpr std::string_view kQueueWait = "queue-wait";
+constexpr std::string_view kMemory = "memory";
+constexpr std::string_view kOverload = "overload";
+
+constexpr auto kSlowDown = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Intake::Intake(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards, const Options& options)
+    : ingress_(ingress),
+      metrics_(metrics),
+      options_(options),
+      refused_for_wait_(metrics.refused.with(kQueueWait)),
+      refused_for_memory_(metrics.refused.with(kMemory)),
+      turns_(shards.size()) {}
+
+std::optional<base::Error> Intake::refusal(runtime::Shard& shard, base::SteadyTime now) {
+  const bool memory_short = options_.memory_short != nullptr && options_.memory_short->load(std::memory_order_relaxed);
+  if (!memory_short && !has_waited_too_long(shard, now)) return std::nullopt;
+  metrics_.publish_total.refused.increment();
+  if (memory_short) {
+    refused_for_memory_.increment();
+    return base::Error{base::ErrorCode::refused, "the service is short of memory", kMemory};
+  }
+  refused_for_wait_.increment();
+  return base::Error{base::ErrorCode::refused, "the request has waited too long for its turn", kQueueWait};
+}
+
+// After a calm a batch goes through: a burst, or what came while the process stood still. Where even refusing takes so
+// long that nothing is taken any more, a few follow now and then: work goes on, and hardly any of what is accepted is
+// late.
+bool Intake::has_waited_too_long(runtime::Shard& shard, base::SteadyTime now) {
+  Turns& turns = turns_[shard.index()];
+  const base::SteadyClock::duration wait = shard.turns().wait(now);
+  if (wait > options_.queue_wait_max) {
+    const base::SteadyTime late_before = std::exchange(turns.late_at, now);
+    if (now - late_before > kCalm) {
+      turns.batch_left = options_.batch;
+    } else if (turns.batch_left == 0 && now - turns.taken_at > options_.queue_wait_max) {
+      turns.batch_left = std::max(options_.batch / kTrickle, std::size_t{1});
+    }
+    if (turns.batch_left == 0) return true;
+    --turns.batch_left;
+  }
+  turns.taken_at = now;
+  if (++turns.taken % kObservedOneOf == 0) {
+    metrics_.queue_wait.observe(std::chrono::duration<double>(wait).count());
+  }
+  return false;
+}
+
+// No coroutine of its own: each one costs an allocation a request.
+runtime::Awaitable<IngressOutcome> Intake::accept(runtime::Shard& shard, Draft&& draft) {
+  const auto start = [this, &draft](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
+  const auto late = [] {
+    const char* text = "the log did not answer in time; the same key may be sent again";
+    return IngressOutcome(base::Error{base::ErrorCode::unknown, text});
+  };
+  return runtime::await_callback<IngressOutcome>(shard, start, options_.publish_timeout, late);
+}
+
+bool Intake::is_to_slow_down(const IngressOutcome& outcome) {
+  const auto* error = std::get_if<base::Error>(&outcome);
+  return error != nullptr && error->reason == ConversationBacklog::kReason;
+}
+
+runtime::Awaitable<void> Intake::slow_down(runtime::Shard& shard) {
+  runtime::Timer timer(shard.executor());
+  timer.expires_after(kSlowDown);
+  co_await timer.async_wait(runtime::use_awaitable);
+}
+
+void Intake::count(const IngressOutcome& outcome, base::SteadyTime started) const {
+  if (std::holds_alternative<Accepted>(outcome) || std::holds_alternative<StoredNow>(outcome)) {
+    metrics_.publish_total.ok.increment();
+    metrics_.publish_duration.observe(base::seconds_between(started, base::SteadyClock::now()));
+  } else if (const auto* error = std::get_if<base::Error>(&outcome)) {
+    if (error->code == base::ErrorCode::refused) {
+      metrics_.publish_total.refused.increment();
+      metrics_.refused.with(error->reason.empty() ? kOverload : error->reason).increment();
+    }
+    if (error->code == base::ErrorCode::unknown) metrics_.publish_total.unknown.increment();
+  }
+}
+
+}  // namespace message_service::api

@@ -1,0 +1,63 @@
+// The way of a draft from a transport into the pipeline and of the answer back, within PublishTimeoutMs; and the
+// refusal of drafts that have waited too long for their turn, before anything is done for them.
+//
+// One for the process; called on any shard, with that shard.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "observe/metrics.h"
+#include "pipeline/ingress/ingress.h"
+#include "runtime/shard.h"
+
+namespace message_service::api {
+
+class Intake {
+ public:
+  struct Options {
+    std::chrono::milliseconds publish_timeout = std::chrono::seconds(5);
+    std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
+    const std::atomic<bool>* memory_short = nullptr;  // while true, every draft is refused; null: never
+    std::size_t batch = 1000;                         // taken after a calm, however long its messages have waited
+  };
+
+  Intake(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards, const Options& options);
+
+  // Whether a draft that comes now must be refused. To be asked before accept(), and before its body is read where
+  // that can be. Counts what it refuses.
+  std::optional<base::Error> refusal(runtime::Shard& shard, base::SteadyTime now);
+
+  // To be awaited at once, on the shard. When the time is over the outcome is `unknown`: the message may yet be in the
+  // log.
+  runtime::Awaitable<IngressOutcome> accept(runtime::Shard& shard, Draft&& draft);
+
+  // Whether the outcome is the refusal of a conversation with a long backlog. Such an answer waits for slow_down(): a
+  // client that tries again at once would take the cores from those who write to other conversations.
+  static bool is_to_slow_down(const IngressOutcome& outcome);
+  static runtime::Awaitable<void> slow_down(runtime::Shard& shard);
+
+  // Of each outcome, when it is there.
+  void count(const IngressOutcome& outcome, base::SteadyTime started) const;
+
+ private:
+  // One shard's; apart from the others' in memory.
+  struct alignas(64) Turns {
+    std::uint64_t taken = 0;
+    base::SteadyTime taken_at{};  // when one was taken last
+    base::SteadyTime late_at{};   // when one had waited too long, last
+    std::size_t batch_left = 0;   // of the batch that is taken however long it has waited
+  };
+  bool has_waited_too_long(runtime::Shard& shard, base::SteadyTime now);
+
+  Ingress& ingress_;
+  Metrics& metrics_;
+  const Options options_;
+  const telemetry::Counter refused_for_wait_;
+  const telemetry::Counter refused_for_memory_;
+  std::vector<Turns> turns_;  // by shard index
+};
+
+}  // namespace message_service::api

@@ -1,0 +1,238 @@
+#include "api/message_routes.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "api/answers.h"
+#include "api/json_body.h"
+#include "base/json_object_writer.h"
+#include "http/codec/problem.h"
+#include "model/validation.h"
+#include "runtime/await_callback.h"
+#include "tracing/trace_context.h"
+#include "wire/conversation_json.h"
+#include "wire/message_json.h"
+
+namespace message_service::api {
+
+namespace {
+
+constexpr std::size_t kPageRowsMax = 500;
+constexpr std::size_t kLetterPagesMax = 20;  // of one conversation; who waits behind more is told less
+
+const base::Error kNoConversation{base::ErrorCode::not_found, "there is no such conversation"};
+const base::Error kNoMessage{base::ErrorCode::not_found, "there is no such message in this conversation"};
+
+std::optional<std::string> header_text(const http::Request& request, std::string_view name) {
+  const std::string_view value = request.header(name);
+  return value.empty() ? std::nullopt : std::optional(std::string(value));
+}
+
+std::optional<std::uint64_t> read_number(const http::Target& target, std::string_view name, std::uint64_t most,
+                                         FieldErrors& errors) {
+  const auto text = target.query_value(name);
+  if (!text) return std::nullopt;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error == std::errc() && end == text->data() + text->size() && number <= most) return number;
+  errors.push_back({std::string(name), "must be a whole number from 0 to " + std::to_string(most)});
+  return std::nullopt;
+}
+
+PageQuery read_page_query(const http::Target& target, FieldErrors& errors) {
+  constexpr std::uint64_t kSequenceMax = std::uint64_t{1} << 53;  // what JSON numbers hold exactly
+  PageQuery query;
+  query.after = read_number(target, "after", kSequenceMax, errors);
+  query.before = read_number(target, "before", kSequenceMax, errors);
+  if (query.after && query.before) errors.push_back({"before", "cannot be combined with after"});
+  if (const auto limit = read_number(target, "limit", kPageRowsMax, errors)) query.limit = *limit;
+  if (query.limit == 0) errors.push_back({"limit", "must be a whole number from 1 to " + std::to_string(kPageRowsMax)});
+  return query;
+}
+
+std::string page_json(const Page& page) {
+  std::size_t bytes = 32;
+  for (const StoredRow& row : page.rows) bytes += row.json.size() + 1;
+  std::string out;
+  out.reserve(bytes);
+  out.append(R"({"messages":[)");
+  for (const StoredRow& row : page.rows) {
+    if (&row != &page.rows.front()) out.push_back(',');
+    out.append(row.json);
+  }
+  out.append(R"(],"hasMore":)").append(page.has_more ? "true}" : "false}");
+  return out;
+}
+
+}  // namespace
+
+void MessageRoutes::add_to(http::Router& router) {
+  const auto add = [&](const char* method, const char* pattern,
+                       runtime::Awaitable<Response> (MessageRoutes::*handler)(Exchange&)) {
+    router.add(method, pattern, [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
+  };
+  // What has waited too long, or finds no room, is refused before its body is read.
+  const auto admission = [this](Exchange& exchange) -> std::optional<Response> {
+    const auto refusal = parts_.intake.refusal(exchange.shard, base::SteadyClock::now());
+    if (!refusal) return std::nullopt;
+    return error_response(*refusal, exchange.trace_id);
+  };
+  router.add("POST", "/api/conversations/{}/messages", {.admission = admission},
+             [this](Exchange& exchange) { return post_message(exchange); });
+  add("GET", "/api/conversations/{}/messages", &MessageRoutes::get_history);
+  add("GET", "/api/conversations/{}/messages/{}", &MessageRoutes::get_message);
+  add("GET", "/api/conversations/{}/messages/by-temporary-id/{}", &MessageRoutes::get_by_temporary_id);
+  add("POST", "/api/conversations", &MessageRoutes::post_conversation);
+  add("GET", "/api/conversations/{}", &MessageRoutes::get_conversation);
+}
+
+runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchange) {
+  const base::SteadyTime started = base::SteadyClock::now();
+  if (auto refusal = refuse_unless_json(exchange)) co_return std::move(*refusal);
+  const http::Request& request = exchange.request;
+  Draft draft;
+  draft.conversation_id = request.parameters[0];
+  if (auto read = wire::read_draft(request.body, draft); !read) {
+    co_return http::problem_response({.status = 400, .detail = "the body " + read.error().text}, exchange.trace_id);
+  }
+  draft.idempotency_key = header_text(request, "Idempotency-Key");
+  const std::string_view correlation_id = request.header("X-Correlation-ID");
+  draft.correlation_id = correlation_id;
+  draft.traceparent = tracing::valid_traceparent(request.header("traceparent"));
+  const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
+  parts_.intake.count(outcome, started);
+  if (Intake::is_to_slow_down(outcome)) co_await Intake::slow_down(exchange.shard);
+  Response response = outcome_response(outcome, exchange.trace_id);
+  if (!correlation_id.empty()) response.headers.emplace_back("X-Correlation-ID", correlation_id);
+  co_return response;
+}
+
+runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& exchange) {
+  if (auto refusal = refuse_unless_json(exchange)) co_return std::move(*refusal);
+  FieldErrors errors;
+  auto conversation = wire::read_conversation_request(exchange.request.body, errors);
+  if (!conversation) {
+    const std::string detail = "the body " + conversation.error().text;
+    co_return http::problem_response({.status = 400, .detail = detail}, exchange.trace_id);
+  }
+  const base::Timestamp now = base::wall_now();
+  if (conversation->id.empty()) conversation->id = make_uuid_v7(now);
+  conversation->created_at = now;
+  if (errors.empty()) check_conversation(*conversation, parts_.limits, errors);
+  if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+
+  const auto create = [this, wanted = *conversation] { return parts_.writer.create_conversation(wanted); };
+  const base::Result<Conversation> created = co_await runtime::await_blocking(exchange.shard, parts_.blocking, create,
+                                                                              base::Result<Conversation>(store_busy()));
+  if (!created) co_return error_response(created.error(), exchange.trace_id);
+  parts_.conversations.add(created->id);
+  Response response = json_response(201, wire::conversation_json(*created, std::nullopt));
+  response.headers.emplace_back("Location", "/api/conversations/" + encode_segment(created->id));
+  co_return response;
+}
+
+runtime::Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exchange) {
+  FieldErrors errors;
+  if (!check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors)) {
+    co_return invalid_response(errors, exchange.trace_id);
+  }
+  const auto look_up = [this, id = std::string(exchange.request.parameters[0])]() -> base::Result<std::string> {
+    auto conversation = parts_.reader.find_conversation(id);
+    if (!conversation) return conversation.error();
+    if (!*conversation) return kNoConversation;
+    auto last = parts_.reader.last_sequence(id);
+    if (!last) return last.error();
+    return wire::conversation_json(**conversation, *last);
+  };
+  base::Result<std::string> json = co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up,
+                                                                    base::Result<std::string>(store_busy()));
+  if (!json) co_return error_response(json.error(), exchange.trace_id);
+  co_return json_response(200, std::move(*json));
+}
+
+runtime::Awaitable<http::Response> MessageRoutes::get_history(Exchange& exchange) {
+  FieldErrors errors;
+  const PageQuery query = read_page_query(exchange.request.target, errors);
+  check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
+  if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+  const auto look_up = [this, query, id = std::string(exchange.request.parameters[0])]() -> base::Result<std::string> {
+    auto page = parts_.reader.page(id, query);
+    if (!page) return page.error();
+    if (!page->rows.empty()) return page_json(*page);
+    auto exists = parts_.conversations.exists_now(id);
+    if (!exists) return exists.error();
+    if (!*exists) return kNoConversation;
+    return page_json(*page);
+  };
+  base::Result<std::string> json = co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up,
+                                                                    base::Result<std::string>(store_busy()));
+  if (!json) co_return error_response(json.error(), exchange.trace_id);
+  co_return json_response(200, std::move(*json));
+}
+
+runtime::Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange) {
+  const auto id = parse_object_id(exchange.request.parameters[1]);
+  FieldErrors errors;
+  check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
+  if (!id) errors.push_back({"messageId", "must be 24 hexadecimal digits"});
+  if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+  using Found = base::Result<std::optional<StoredRow>>;
+  const auto look_up = [this, id = *id, conversation_id = std::string(exchange.request.parameters[0])] {
+    return parts_.reader.find_message(conversation_id, id);
+  };
+  Found row = co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up, Found(store_busy()));
+  if (!row) co_return error_response(row.error(), exchange.trace_id);
+  if (!*row) co_return error_response(kNoMessage, exchange.trace_id);
+  co_return json_response(200, std::move((*row)->json));
+}
+
+runtime::Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& exchange) {
+  const std::string conversation_id(exchange.request.parameters[0]);
+  const std::string temporary_id(exchange.request.parameters[1]);
+  FieldErrors errors;
+  check_id("conversationId", conversation_id, parts_.limits, errors);
+  check_id("temporaryMessageId", temporary_id, parts_.limits, errors);
+  if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+  // Asked before the store: a message that is stored between the two questions is found by the second.
+  const bool pending = parts_.ingress.is_pending(conversation_id, temporary_id);
+  const auto look_up = [&] { return standing_of(conversation_id, temporary_id); };
+  base::Result<Standing> found =
+      co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up, base::Result<Standing>(store_busy()));
+  if (!found) co_return error_response(found.error(), exchange.trace_id);
+  if (auto* row = std::get_if<StoredRow>(&found->key)) co_return json_response(200, std::move(row->json));
+  std::string json;
+  if (const auto* rejected = std::get_if<RejectedKey>(&found->key)) {
+    base::JsonObjectWriter(json).string("status", "Rejected").string("reason", rejected->reason).close();
+    co_return json_response(200, std::move(json));
+  }
+  if (found->parked) {
+    base::JsonObjectWriter(json).string("status", "Pending").string("reason", kParkedText).close();
+    co_return json_response(202, std::move(json));
+  }
+  if (!pending) co_return error_response(kNoMessage, exchange.trace_id);
+  base::JsonObjectWriter(json).string("status", "Pending").close();
+  co_return json_response(202, std::move(json));
+}
+
+// Blocks for the store.
+base::Result<MessageRoutes::Standing> MessageRoutes::standing_of(const std::string& conversation_id,
+                                                                 const std::string& temporary_id) {
+  auto key = parts_.reader.find_by_temporary_id(conversation_id, temporary_id);
+  if (!key) return key.error();
+  Standing standing{std::move(*key)};
+  if (!std::holds_alternative<std::monostate>(standing.key)) return standing;
+  OpenLetterQuery query{.conversation_id = conversation_id};
+  for (std::size_t page = 0; page < kLetterPagesMax; ++page) {
+    const auto letters = parts_.open_letters.open_letters(query);
+    if (!letters) return letters.error();
+    standing.parked = std::ranges::any_of(*letters, [&](const OpenLetter& letter) {
+      return letter.reason == DeadReason::parked && letter.temporary_message_id == temporary_id;
+    });
+    if (standing.parked || letters->size() < query.limit) break;
+    query.after = letters->back().key();
+  }
+  return standing;
+}
+
+}  // namespace message_service::api

@@ -1,0 +1,53 @@
+// The HTTP API of messages and conversations (contract, section 2). Handlers run on the shard of their connection.
+#pragma once
+
+#include "api/intake.h"
+#include "base/blocking_executor.h"
+#include "http/routing/router.h"
+#include "model/limits.h"
+#include "pipeline/conversations/conversation_directory.h"
+#include "pipeline/ingress/ingress.h"
+#include "ports/open_letter_reader.h"
+#include "ports/store_reader.h"
+#include "ports/store_writer.h"
+
+namespace message_service::api {
+
+class MessageRoutes {
+ public:
+  struct Parts {
+    Intake& intake;
+    Ingress& ingress;
+    ConversationDirectory& conversations;
+    StoreReader& reader;
+    StoreWriter& writer;
+    OpenLetterReader& open_letters;
+    base::BlockingExecutor blocking;
+    Limits limits;
+  };
+  explicit MessageRoutes(Parts parts) : parts_(std::move(parts)) {}
+
+  void add_to(http::Router& router);
+
+ private:
+  using Exchange = http::Exchange;
+  using Response = http::Response;
+
+  runtime::Awaitable<Response> post_message(Exchange& exchange);
+  runtime::Awaitable<Response> post_conversation(Exchange& exchange);
+  runtime::Awaitable<Response> get_conversation(Exchange& exchange);
+  runtime::Awaitable<Response> get_history(Exchange& exchange);
+  runtime::Awaitable<Response> get_message(Exchange& exchange);
+  runtime::Awaitable<Response> get_by_temporary_id(Exchange& exchange);
+
+  // A message as its sender may ask for it: stored, rejected, waiting behind a dead letter, or not known.
+  struct Standing {
+    StoreReader::KeyLookup key;
+    bool parked = false;
+  };
+  base::Result<Standing> standing_of(const std::string& conversation_id, const std::string& temporary_id);
+
+  Parts parts_;
+};
+
+}  // namespace message_service::api

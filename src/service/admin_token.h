@@ -1,0 +1,17 @@
+// The secret by which a command on this machine shows a running service that it may read the service's data folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+
+namespace message_service::service {
+
+// A new one, in a file that its owner alone may read.
+base::Result<std::string> write_admin_token(const std::filesystem::path& data_directory);
+
+// The one that was written last. `not_found`: there is none.
+base::Result<std::string> read_admin_token(const std::filesystem::path& data_directory);
+
+}  // namespace message_service::service

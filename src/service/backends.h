@@ -1,0 +1,74 @@
+// The log and the store that the configuration names, behind the pipeline's ports: any pair of them.
+//
+// Made, stopped and destroyed by the service, on one thread; the ports live as long as this does.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/settings.h"
+#include "observe/metrics.h"
+#include "ports/batch_committer.h"
+#include "ports/dead_letter_reader.h"
+#include "ports/event_source.h"
+#include "ports/log_reader.h"
+#include "ports/log_writer.h"
+#include "ports/open_letter_reader.h"
+#include "ports/store_reader.h"
+#include "ports/store_writer.h"
+#include "ports/version_register.h"
+#include "service/dependency.h"
+#include "service/roles.h"
+
+namespace message_service::service {
+
+// Whether the log or the store is the embedded one, whose folder one process has at a time.
+inline bool uses_data_folder(const config::Providers& providers) {
+  return providers.event_log == config::EventLog::embedded || providers.message_store == config::MessageStore::embedded;
+}
+
+class Backends {
+ public:
+  // What one persister reads and where it puts it.
+  struct Lane {
+    LogReader& log;
+    BatchCommitter& committer;
+  };
+
+  // `invalid`, `conflict` and `corrupt` mean that the configuration, a topic or the data folder must be put right
+  // first.
+  static base::Result<std::unique_ptr<Backends>> open(const config::Settings& settings, const Roles& roles,
+                                                      const Metrics& metrics);
+
+  virtual ~Backends() = default;
+
+  virtual LogWriter& log_writer() = 0;
+  virtual StoreWriter& store_writer() = 0;
+  virtual StoreReader& store_reader() = 0;
+  // Null where a look-up in the store takes longer than memory or a local disk does.
+  virtual StoreReader* local_store() = 0;
+
+  virtual OpenLetterReader& open_letters() = 0;
+  virtual DeadLetterReader& dead_letters() = 0;
+
+  // Of a node that persists.
+  virtual std::vector<Lane> lanes() = 0;
+  virtual std::string store_name() const = 0;
+  // Whether nobody but this node stores what its log holds.
+  virtual bool owns_log() const = 0;
+
+  // Of a node with a hub.
+  virtual EventSource& event_source() = 0;
+
+  // What the nodes on this log and this store may write.
+  virtual VersionRegister& versions() = 0;
+
+  virtual std::vector<Dependency> dependencies() const = 0;
+
+  // Drops what is kept in memory only to be read faster: about so many bytes.
+  virtual std::size_t drop_caches() { return 0; }
+};
+
+}  // namespace message_service::service

@@ -1,0 +1,183 @@
+#include "service/dead_letter_client.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <filesystem>
+
+#include "api/dead_letter_desk.h"
+#include "bench/control_client.h"
+#include "bench/target.h"
+#include "service/admin_token.h"
+#include "service/backends.h"
+#include "wire/open_letter_json.h"
+
+namespace message_service::service {
+
+namespace {
+
+constexpr auto kTimeout = std::chrono::seconds(60);  // going over a long topic takes a while
+
+// Asks the service that holds the data folder.
+class ServiceClient final : public DeadLetterClient {
+ public:
+  ServiceClient(bench::Target target, std::string token) : client_(std::move(target), kTimeout) {
+    client_.authorize(std::move(token));
+  }
+  bool takes_effect_now() const override { return true; }
+  bool answers() { return client_.reach().has_value(); }
+
+ private:
+  base::Result<std::string> ask(std::string_view action, const std::string& request) override {
+    auto answer = client_.post_json("/admin/dead-letters/" + std::string(action), request);
+    if (!answer) return answer.error();
+    if (answer->status == 200) return std::move(answer->body);
+    if (answer->status == 401) {
+      return base::Error{base::ErrorCode::conflict,
+                         "the service that answers has another data folder; name its --url, or the "
+                         "folder with --Providers:DataDirectory"};
+    }
+    return base::Error{base::ErrorCode::unavailable,
+                       "the service answered " + std::to_string(answer->status) + ": " + answer->body};
+  }
+
+  bench::ControlClient client_;
+};
+
+// Is a desk of its own.
+class OwnClient final : public DeadLetterClient {
+ public:
+  OwnClient(std::unique_ptr<Metrics> metrics, std::unique_ptr<Backends> backends, bool takes_effect_now)
+      : metrics_(std::move(metrics)),
+        backends_(std::move(backends)),
+        desk_(backends_->open_letters(), backends_->dead_letters(), backends_->log_writer()),
+        takes_effect_now_(takes_effect_now) {}
+  bool takes_effect_now() const override { return takes_effect_now_; }
+
+ private:
+  base::Result<std::string> ask(std::string_view action, const std::string& request) override {
+    return desk_.answer(action, request);
+  }
+
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Backends> backends_;
+  api::DeadLetterDesk desk_;
+  bool takes_effect_now_;
+};
+
+base::Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings& settings, bool takes_effect_now) {
+  auto metrics = std::make_unique<Metrics>();
+  auto backends = Backends::open(settings, Roles{.api = true, .persister = false, .hub = false}, *metrics);
+  if (!backends) return backends.error();
+  return std::unique_ptr<DeadLetterClient>(new OwnClient(std::move(metrics), std::move(*backends), takes_effect_now));
+}
+
+// Where this machine reaches the service: at the first of Urls, whose "*" is every address.
+std::string own_url(const config::Settings& settings) {
+  const auto endpoints = config::parse_endpoints(settings.urls).value();
+  const auto& [host, port] = endpoints.front();
+  const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return "http://" + (every ? "127.0.0.1" : is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+const base::Error kForeignAnswer{base::ErrorCode::unavailable, "the service's answer cannot be read"};
+
+// The objects in the named list of an answer.
+base::Result<std::vector<boost::json::object>> objects_in(const std::string& answer, const char* name) {
+  boost::system::error_code failure;
+  const auto parsed = boost::json::parse(answer, failure);
+  if (failure || !parsed.is_object()) return kForeignAnswer;
+  const auto* list = parsed.get_object().if_contains(name);
+  if (list == nullptr || !list->is_array()) return kForeignAnswer;
+  std::vector<boost::json::object> objects;
+  for (const auto& item : list->get_array()) {
+    if (!item.is_object()) return kForeignAnswer;
+    objects.push_back(item.get_object());
+  }
+  return objects;
+}
+
+std::string text_in(const boost::json::object& object, const char* name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const config::Settings& settings,
+                                                                       const std::string& url) {
+  if (!uses_data_folder(settings.providers)) return open_own(settings, true);
+  const std::filesystem::path folder = settings.providers.data_directory;
+  if (!std::filesystem::exists(folder / "db" / "CURRENT")) {
+    return base::Error{base::ErrorCode::not_found,
+                       folder.string() + " holds no log; is the service's data folder named right?"};
+  }
+  const std::string service = url.empty() ? own_url(settings) : url;
+  const auto parts = bench::parse_url(service);
+  if (!parts) return parts.error();
+  const auto target = bench::resolve_target(service, parts->host);
+  if (!target) return target.error();
+  auto token = read_admin_token(folder);
+  if (!token && token.error().code != base::ErrorCode::not_found) return token.error();
+  if (token) {
+    auto client = std::make_unique<ServiceClient>(*target, std::move(*token));
+    if (client->answers()) return std::unique_ptr<DeadLetterClient>(std::move(client));
+  }
+  auto own = open_own(settings, false);
+  if (own || own.error().code != base::ErrorCode::conflict) return own;
+  return base::Error{base::ErrorCode::conflict, "a service holds " + folder.string() + " and does not answer at " +
+                                                    service + "; name it with --url"};
+}
+
+base::Result<std::vector<OpenLetter>> DeadLetterClient::list() {
+  std::vector<OpenLetter> all;
+  std::vector<LetterKey> after;
+  while (true) {
+    const auto answer = ask("list", wire::letter_keys_json(after));
+    if (!answer) return answer.error();
+    const auto letters = objects_in(*answer, "letters");
+    if (!letters) return letters.error();
+    for (const auto& object : *letters) {
+      auto letter = wire::read_open_letter(boost::json::serialize(object));
+      if (!letter) return letter.error();
+      all.push_back(std::move(*letter));
+    }
+    if (letters->empty() || answer->find(R"(,"more":true})") == std::string::npos) break;
+    after = {all.back().key()};
+  }
+  std::ranges::stable_sort(all, {}, &OpenLetter::origin);
+  return all;
+}
+
+base::Result<std::vector<std::string>> DeadLetterClient::show(const std::vector<LetterKey>& keys) {
+  std::vector<std::string> records;
+  for (std::size_t i = 0; i < keys.size(); i += api::DeadLetterDesk::kLettersMax) {
+    const std::size_t end = std::min(i + api::DeadLetterDesk::kLettersMax, keys.size());
+    const std::vector<LetterKey> some(keys.begin() + static_cast<std::ptrdiff_t>(i),
+                                      keys.begin() + static_cast<std::ptrdiff_t>(end));
+    const auto answer = ask("show", wire::letter_keys_json(some));
+    if (!answer) return answer.error();
+    const auto found = objects_in(*answer, "records");
+    if (!found) return found.error();
+    for (const auto& object : *found) records.push_back(boost::json::serialize(object));
+  }
+  return records;
+}
+
+base::Result<std::vector<DeadLetterClient::Placed>> DeadLetterClient::place(std::string_view action,
+                                                                            const std::vector<LetterKey>& keys) {
+  const auto answer = ask(action, wire::letter_keys_json(keys));
+  if (!answer) return answer.error();
+  const auto results = objects_in(*answer, "results");
+  if (!results) return results.error();
+  std::vector<Placed> placed;
+  for (const auto& object : *results) {
+    const auto origin = parse_position(text_in(object, "id"));
+    if (!origin) return kForeignAnswer;
+    placed.push_back({*origin, parse_position(text_in(object, "position")), text_in(object, "error")});
+  }
+  return placed;
+}
+
+}  // namespace message_service::service

@@ -1,0 +1,47 @@
+// How commands reach the dead letters: through the service that holds the data folder, or, where there is no folder or
+// nobody holds it, by themselves. One thread; blocks.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/settings.h"
+#include "model/dead_letter.h"
+
+namespace message_service::service {
+
+class DeadLetterClient {
+ public:
+  // What became of one letter of an order: where the log has it, or why it does not.
+  struct Placed {
+    Position origin;
+    std::optional<Position> position;
+    std::string error;
+  };
+
+  // `url`: of the service, where it is not the configured one. The errors say what to do.
+  static base::Result<std::unique_ptr<DeadLetterClient>> open(const config::Settings& settings, const std::string& url);
+  virtual ~DeadLetterClient() = default;
+
+  // All that are open, in the order of the log.
+  base::Result<std::vector<OpenLetter>> list();
+  // {"id","key","value","headers"} of each.
+  base::Result<std::vector<std::string>> show(const std::vector<LetterKey>& keys);
+  base::Result<std::vector<Placed>> retry(const std::vector<LetterKey>& keys) { return place("retry", keys); }
+  base::Result<std::vector<Placed>> discard(const std::vector<LetterKey>& keys) { return place("discard", keys); }
+
+  // False when nobody stores what is appended until a service starts.
+  virtual bool takes_effect_now() const = 0;
+
+ protected:
+  virtual base::Result<std::string> ask(std::string_view action, const std::string& request) = 0;
+
+ private:
+  base::Result<std::vector<Placed>> place(std::string_view action, const std::vector<LetterKey>& keys);
+};
+
+}  // namespace message_service::service

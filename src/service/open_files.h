@@ -1,0 +1,30 @@
+// File descriptors: the process may open as many as its limits need, and log, store and cluster come before
+// connections.
+//
+// Called while the service starts, by one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "config/settings.h"
+
+namespace message_service::service {
+
+struct OpenFilesLimit {
+  std::uint64_t soft = 0;  // what counts now
+  std::uint64_t hard = 0;  // what this process may raise it to
+};
+OpenFilesLimit open_files_limit();
+
+// For Limits:Connections and everything else.
+std::uint64_t open_files_wanted(const config::Settings& settings);
+
+// Raises the soft limit to what is wanted, as far as the hard one allows. The text says what is missing: empty when
+// nothing is.
+std::string raise_open_files_limit(const config::Settings& settings);
+
+// How many connections there are descriptors for, once log, store and cluster are open.
+std::size_t connections_with_descriptors(const config::Settings& settings);
+
+}  // namespace message_service::service

@@ -1,0 +1,22 @@
+// The routes that are neither messages nor hub: the chat page, health, metrics, the API's description.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "http/routing/router.h"
+#include "observe/metrics.h"
+#include "service/dependency.h"
+
+namespace message_service::service {
+
+void add_page_routes(http::Router& router);
+void add_health_routes(http::Router& router, std::vector<Dependency> dependencies);
+
+// `refresh` is called before each scrape, for figures that are read and not counted.
+void add_metrics_route(http::Router& router, Metrics& metrics, std::function<void()> refresh);
+
+// POST /bench/noop: reads a body and answers 202. What the accept rate is compared with.
+void add_noop_route(http::Router& router);
+
+}  // namespace message_service::service

@@ -1,0 +1,400 @@
+#include "service/service.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "api/dead_letter_routes.h"
+#include "api/message_hub.h"
+#include "api/message_routes.h"
+#include "http/server/server.h"
+#include "logging/logging.h"
+#include "observe/build_info.h"
+#include "observe/metrics.h"
+#include "pipeline/fanout/fanout.h"
+#include "pipeline/persist/persister.h"
+#include "pipeline/versions/version_gate.h"
+#include "runtime/blocking_pool.h"
+#include "service/admin_token.h"
+#include "service/backends.h"
+#include "service/http_observer.h"
+#include "service/later_log_writer.h"
+#include "service/memory_guard.h"
+#include "service/open_files.h"
+#include "service/options.h"
+#include "service/page_routes.h"
+#include "signalr/hub/endpoint.h"
+#include "telemetry/memory_use.h"
+
+namespace message_service::service {
+
+namespace {
+
+constexpr std::size_t kBlockingThreads = 4;
+constexpr int kTicksBetweenSamples = 2;  // of the memory in use
+constexpr auto kReturnInterval = std::chrono::seconds(1);
+constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: more than this part is too much then
+
+api::Intake::Options intake_options(const config::Settings& settings, const std::atomic<bool>& memory_short) {
+  return {.publish_timeout = std::chrono::milliseconds(settings.kafka.publish_timeout_ms),
+          .queue_wait_max = std::chrono::milliseconds(settings.limits.queue_wait_ms),
+          .memory_short = &memory_short,
+          .batch = settings.message_persistence.max_batch_size};
+}
+
+api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& conversations, StoreReader& reader,
+                                 const base::BlockingExecutor& blocking, ConversationBacklog& backlog,
+                                 const Metrics& metrics, const config::Settings& settings) {
+  return {.intake = intake,
+          .conversations = conversations,
+          .reader = reader,
+          .blocking = blocking,
+          .limits = message_limits(settings),
+          .backlog = backlog,
+          .backlog_limit = {.messages = settings.limits.conversation_backlog_messages,
+                            .bytes = settings.limits.conversation_backlog_bytes},
+          .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); },
+          .recent_senders_max = settings.limits.recent_messages,
+          .subscriptions_max = settings.limits.hub_subscriptions,
+          .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
+}
+
+HubTransport metrics_label(signalr::Transport transport) {
+  switch (transport) {
+    case signalr::Transport::websockets:
+      return HubTransport::web_sockets;
+    case signalr::Transport::server_sent_events:
+      return HubTransport::server_sent_events;
+    case signalr::Transport::long_polling:
+      break;
+  }
+  return HubTransport::long_polling;
+}
+
+// For all memory of this process together.
+std::uint64_t memory_limit(const config::Settings& settings) {
+  if (settings.limits.memory_bytes > 0) return settings.limits.memory_bytes;
+  return telemetry::memory_available(settings.limits.cgroup_root) / 4 * 3;
+}
+
+std::string roles_text(const Roles& roles) {
+  std::string text;
+  for (const auto& [has, name] : {std::pair(roles.api, "api"), {roles.persister, "persister"}, {roles.hub, "hub"}}) {
+    if (has) text.append(text.empty() ? "" : ",").append(name);
+  }
+  return text;
+}
+
+NodeCard node_card(const config::Settings& settings, const Roles& roles) {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return {.id = make_uuid_v7(base::wall_now()),
+          .name = std::string(host.data()) + ", process " + std::to_string(getpid()),
+          .program = std::string(version()),
+          .roles = roles_text(roles),
+          .reads = reads_records(settings),
+          .waits = {}};
+}
+
+// Sleeps in small steps until it is so, or the time is over.
+template <class Condition>
+void wait_until(base::SteadyTime deadline, Condition condition) {
+  while (!condition() && base::SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+}  // namespace
+
+// In the order of a message's way. Members are destroyed in reverse.
+struct Service::Parts {
+  Parts(const config::Settings& its_settings, const Roles& its_roles, std::unique_ptr<Metrics> its_metrics,
+        std::unique_ptr<Backends> opened)
+      : settings(its_settings),
+        roles(its_roles),
+        owned_metrics(std::move(its_metrics)),
+        metrics(*owned_metrics),
+        backends(std::move(opened)),
+        gate(backends->versions(), node_card(settings, roles), [this] { return waits(); }),
+        later_log(make_later_log()),
+        log(later_log ? *later_log : backends->log_writer()),
+        blocking_pool(kBlockingThreads, settings.limits.store_queue),
+        blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
+        shards(settings.server.threads),
+        conversations(backends->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
+        ingress({.log = log,
+                 .store = backends->store_writer(),
+                 .blocking = blocking,
+                 .local_store = backends->local_store(),
+                 .backlog = &backlog},
+                conversations, ingress_options(settings)),
+        memory(memory_limit(settings), memory_steps(), metrics),
+        intake(ingress, metrics, shards, intake_options(settings, memory.is_short())),
+        hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, backlog, metrics, settings)),
+        cors(settings.cors.allowed_origins),
+        endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
+        routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
+                backends->open_letters(), blocking, message_limits(settings)}),
+        dead_letters(backends->open_letters(), backends->dead_letters(), log),
+        router(http_observer),
+        server(shards, router, cors, server_options(settings), &http_observer) {
+    if (roles.persister) {
+      for (const Backends::Lane& lane : backends->lanes()) {
+        persisters.push_back(std::make_unique<Persister>(
+            Persister::Parts{lane.log, lane.committer, conversations, backends->store_reader(),
+                             backends->open_letters(), metrics, record_versions()},
+            persister_options(settings, *backends)));
+      }
+    }
+    shards[0].on_tick([this, ticks = 0]() mutable {
+      if (++ticks % kTicksBetweenSamples == 0) sample_memory();
+    });
+    if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), hub, metrics);
+  }
+
+  // Its thread asks the persisters, which would go first.
+  ~Parts() { gate.stop(); }
+
+  std::unique_ptr<LogWriter> make_later_log() {
+    const int version = reads_records(settings);
+    if (version == kRecordVersion) return nullptr;
+    return std::make_unique<LaterLogWriter>(backends->log_writer(), gate, version);
+  }
+
+  RecordVersions record_versions() {
+    return {.reads = reads_records(settings), .allowed = [this] { return backends->versions().allowed(); }};
+  }
+
+  // Of all persisters, for people.
+  std::vector<std::string> waits() const {
+    std::vector<std::string> texts;
+    for (const auto& persister : persisters) {
+      for (const WaitingPartition& waiting : persister->waiting()) texts.push_back(to_text(waiting));
+    }
+    return texts;
+  }
+
+  signalr::ConnectionObserver observer() {
+    const auto connections = [this](signalr::Transport transport, const signalr::HubProtocol& protocol) {
+      return metrics.hub_connections(metrics_label(transport),
+                                     protocol.is_binary() ? HubProtocol::message_pack : HubProtocol::json);
+    };
+    return {
+        .sent = [counter = metrics.hub_messages_sent](
+                    std::size_t messages) { counter.increment(static_cast<double>(messages)); },
+        .slow_client_closed = [counter = metrics.hub_slow_clients_closed] { counter.increment(); },
+        .opened = [connections](auto transport, const auto& protocol) { connections(transport, protocol).increment(); },
+        .closed = [connections](auto transport,
+                                const auto& protocol) { connections(transport, protocol).decrement(); }};
+  }
+
+  signalr::EndpointOptions hub_endpoint_options() const {
+    signalr::EndpointOptions options = endpoint_options(settings);
+    options.links.takes_more = [this] { return !memory.is_short(); };
+    return options;
+  }
+
+  MemoryGuard::Steps memory_steps();
+  void sample_memory();
+  void add_routes();
+  base::Result<void> add_admin_routes();
+  base::Result<void> make_demo_conversations();
+  std::string persister_problem() const;
+  void show_all_reasons();
+  void refresh_metrics();
+
+  const config::Settings settings;
+  const Roles roles;
+  std::unique_ptr<Metrics> owned_metrics;
+  Metrics& metrics;
+  std::unique_ptr<Backends> backends;
+  VersionGate gate;
+  std::unique_ptr<LogWriter> later_log;
+  LogWriter& log;
+  runtime::BlockingPool blocking_pool;
+  base::BlockingExecutor blocking;
+  runtime::Shards shards;
+  ConversationDirectory conversations;
+  ConversationBacklog backlog;
+  Ingress ingress;
+  std::vector<std::unique_ptr<Persister>> persisters;
+  MemoryGuard memory;
+  base::SteadyTime memory_returned_at{};
+  api::Intake intake;
+  api::MessageHub hub;
+  std::unique_ptr<Fanout> fanout;
+  http::CorsPolicy cors;
+  signalr::HubEndpoint endpoint;
+  api::MessageRoutes routes;
+  api::DeadLetterDesk dead_letters;
+  std::optional<api::DeadLetterRoutes> admin_routes;
+  HttpObserver http_observer{metrics};
+  http::Router router;
+  http::Server server;
+  std::atomic<bool> stopping = false;
+};
+
+// Called from ticks, when everything that they name is there.
+MemoryGuard::Steps Service::Parts::memory_steps() {
+  return {.unopened =
+              [this](const telemetry::Counter& dropped) {
+                dropped.increment(static_cast<double>(endpoint.drop_unopened()));
+              },
+          .idle =
+              [this](const telemetry::Counter& dropped) {
+                server.end_idle([dropped](std::size_t ended) { dropped.increment(static_cast<double>(ended)); });
+              },
+          .caches =
+              [this](const telemetry::Counter& dropped) {
+                dropped.increment();
+                blocking([this] {
+                  conversations.forget_half();
+                  backends->drop_caches();
+                });
+              },
+          .slow_queues =
+              [this](const telemetry::Counter& dropped) {
+                dropped.increment();
+                endpoint.drop_slow(settings.limits.hub_egress_bytes / kSlowShare);
+              }};
+}
+
+// What the allocator keeps for later goes first, as nobody misses it.
+void Service::Parts::sample_memory() {
+  const std::uint64_t used = telemetry::memory_in_use();
+  const base::SteadyTime now = base::SteadyClock::now();
+  if (memory.is_pressed(used) && now - memory_returned_at >= kReturnInterval) {
+    memory_returned_at = now;
+    blocking(telemetry::return_free_memory);
+  } else {
+    memory.sample(used);
+  }
+}
+
+void Service::Parts::add_routes() {
+  if (roles.api) {
+    routes.add_to(router);
+    add_page_routes(router);
+  }
+  if (roles.hub) endpoint.add_routes(router, "/hubs/messages");
+  if (settings.bench.noop_route) add_noop_route(router);
+  std::vector<Dependency> dependencies = backends->dependencies();
+  dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
+  dependencies.push_back({"versions", [this] { return gate.problem(); }});
+  if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
+  add_health_routes(router, std::move(dependencies));
+  add_metrics_route(router, metrics, [this] { refresh_metrics(); });
+}
+
+// Where the data folder is this process's alone, so that commands have to ask it.
+base::Result<void> Service::Parts::add_admin_routes() {
+  if (!uses_data_folder(settings.providers)) return {};
+  auto token = write_admin_token(settings.providers.data_directory);
+  if (!token) return token.error();
+  admin_routes.emplace(dead_letters, blocking, std::move(*token));
+  admin_routes->add_to(router);
+  return {};
+}
+
+base::Result<void> Service::Parts::make_demo_conversations() {
+  for (const std::string& id : settings.demo.conversations) {
+    const Conversation demo{.id = id,
+                            .title = "Demo",
+                            .participants = {{"parent-001", "Parent"}, {"teacher-001", "Teacher"}},
+                            .created_at = base::wall_now()};
+    const auto made = backends->store_writer().create_conversation(demo);
+    if (!made && made.error().code != base::ErrorCode::conflict) return made.error();
+  }
+  return {};
+}
+
+// A node that takes requests goes on: what it accepts waits in the log.
+std::string Service::Parts::persister_problem() const {
+  std::string text;
+  for (const std::string& wait : waits()) text.append(text.empty() ? "this program is too old: " : "; ").append(wait);
+  return text;
+}
+
+// A counter that is absent until its first event cannot be watched.
+void Service::Parts::show_all_reasons() {
+  for (const char* reason : {"overload", "append-queue", "lag", "queue-wait", "store-queue", "memory",
+                             "conversation-backlog", "disk", "stopping", "connections", "descriptors"}) {
+    (void)metrics.refused.with(reason);
+  }
+  for (const char* what : {"messages", "conversations", "events"}) (void)metrics.unreadable.with(what);
+  for (const DeadReason reason : kDeadReasons) (void)metrics.dead_letter.with(to_text(reason));
+}
+
+void Service::Parts::refresh_metrics() {
+  if (!roles.persister) return;
+  std::map<std::string, double> lags;
+  for (const Backends::Lane& lane : backends->lanes()) {
+    for (const PartitionLag& lag : lane.log.lag()) {
+      lags.emplace(std::to_string(lag.partition), static_cast<double>(lag.records));
+    }
+  }
+  metrics.consumer_lag.set(lags);
+  std::map<std::string, double> versions;
+  for (const auto& persister : persisters) {
+    for (const WaitingPartition& waiting : persister->waiting()) {
+      versions.emplace(std::to_string(waiting.from.partition), static_cast<double>(waiting.requires_version));
+    }
+  }
+  metrics.consumer_requires_version.set(versions);
+}
+
+base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
+  if (const std::string missing = raise_open_files_limit(settings); !missing.empty()) logging::warning(missing);
+  if (auto fitting = check_roles(roles, settings.providers); !fitting) return fitting.error();
+  auto metrics = std::make_unique<Metrics>();
+  auto opened = Backends::open(settings, roles, *metrics);
+  if (!opened) return opened.error();
+  auto parts = std::make_unique<Parts>(settings, roles, std::move(metrics), std::move(*opened));
+  if (auto entered = parts->gate.enter(); !entered) return entered.error();
+  if (auto made = parts->make_demo_conversations(); !made) return made.error();
+  parts->add_routes();
+  if (auto added = parts->add_admin_routes(); !added) return added.error();
+  parts->show_all_reasons();
+  parts->gate.start();
+  for (const auto& persister : parts->persisters) persister->start();
+  if (parts->fanout) parts->fanout->start();
+  if (auto port = parts->server.listen(); !port) return port.error();
+  for (const auto& shard : parts->shards) shard->start();
+  return std::unique_ptr<Service>(new Service(std::move(parts)));
+}
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Service::~Service() { stop(); }
+
+const std::vector<std::string>& Service::urls() const { return parts_->server.urls(); }
+
+void Service::stop() {
+  Parts& parts = *parts_;
+  if (parts.stopping.exchange(true)) return;
+  const base::SteadyTime started = base::SteadyClock::now();
+  const std::chrono::milliseconds timeout(parts.settings.shutdown.timeout_ms);
+  const auto share = [&](int percent) { return started + timeout * percent / 100; };
+
+  logging::info("Stopping: no new requests are taken");
+  parts.server.drain();
+  wait_until(share(30), [&] { return parts.server.unfinished() == 0; });
+  parts.gate.stop();
+  parts.log.drain();
+  for (const auto& persister : parts.persisters) {
+    persister->stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - base::SteadyClock::now()));
+  }
+  if (parts.fanout) parts.fanout->stop();
+  parts.endpoint.drain(timeout / 10);
+  wait_until(share(90), [&] { return parts.server.sessions() == 0; });
+  parts.endpoint.abort();
+  wait_until(share(100), [&] { return parts.server.sessions() == 0; });
+  parts.blocking_pool.stop();
+  for (const auto& shard : parts.shards) shard->stop();
+  logging::info("Stopped");
+}
+
+}  // namespace message_service::service

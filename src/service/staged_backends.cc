@@ -1,0 +1,214 @@
+#include "service/staged_backends.h"
+
+#include <utility>
+
+#include "adapters/embedded/embedded.h"
+#include "adapters/kafka/kafka.h"
+#include "adapters/mongodb/mongodb.h"
+#include "pipeline/persist/staged_committer.h"
+#include "pipeline/persist/staged_store_writer.h"
+#include "service/options.h"
+
+namespace message_service::service {
+
+namespace {
+
+constexpr std::uint64_t kKafkaWorkers = 2;  // while one waits for the store, the other reads and parses
+
+// The nodes say in the store what they read. Persisters on Kafka also say it to their group, where those are seen that
+// do not know of the store's register, and those that have a store of their own. The folder of an embedded log says
+// what it may hold, too.
+class StagedVersions final : public VersionRegister {
+ public:
+  StagedVersions(VersionRegister& store, kafka::Kafka* kafka, VersionRegister* log_folder)
+      : store_(store), kafka_(kafka), log_folder_(log_folder) {}
+
+  base::Result<int> allowed() override { return store_.allowed(); }
+  base::Result<int> sign_of_life(const NodeCard& node) override {
+    auto allowed = store_.sign_of_life(node);
+    if (!allowed || *allowed > node.reads) return allowed;
+    if (auto kept = keep(*allowed); !kept) return kept.error();
+    return allowed;
+  }
+  void leave(const std::string& node_id) override { store_.leave(node_id); }
+  base::Result<Allowance> allow(int version) override {
+    if (kafka_ != nullptr) {
+      auto older = kafka_->older_persister(version);
+      if (!older) return older.error();
+      if (*older) {
+        const auto now = store_.allowed();
+        if (!now) return now.error();
+        return Allowance{.version = *now, .held_back_by = std::move(**older)};
+      }
+    }
+    auto allowance = store_.allow(version);
+    if (!allowance || allowance->version < version) return allowance;
+    if (auto kept = keep(version); !kept) return kept.error();
+    return allowance;
+  }
+
+ private:
+  base::Result<void> keep(int version) {
+    if (log_folder_ == nullptr) return {};
+    if (auto kept = log_folder_->allow(version); !kept) return kept.error();
+    return {};
+  }
+
+  VersionRegister& store_;
+  kafka::Kafka* const kafka_;
+  VersionRegister* const log_folder_;
+};
+
+// What one persister has of its own.
+struct StagedLane {
+  std::unique_ptr<LogReader> owned;  // Kafka's; the embedded log has one reader, which it owns
+  LogReader& log;
+  StagedCommitter committer;
+};
+
+class StagedBackends final : public Backends {
+ public:
+  base::Result<void> open(const config::Settings& settings, const Roles& roles, const Metrics& metrics);
+
+  LogWriter& log_writer() override { return kafka_ ? kafka_->log_writer() : embedded_->log_writer(); }
+  StoreWriter& store_writer() override { return *store_writer_; }
+  StoreReader& store_reader() override { return mongodb_ ? mongodb_->store_reader() : embedded_->store_reader(); }
+  StoreReader* local_store() override { return mongodb_ ? nullptr : &embedded_->store_reader(); }
+  OpenLetterReader& open_letters() override { return mongodb_ ? mongodb_->open_letters() : embedded_->open_letters(); }
+  DeadLetterReader& dead_letters() override { return kafka_ ? kafka_->dead_letters() : embedded_->dead_letters(); }
+  std::string store_name() const override { return mongodb_ ? "MongoDB" : "the embedded store"; }
+  bool owns_log() const override { return !kafka_; }
+  std::size_t drop_caches() override { return embedded_ ? embedded_->drop_caches() : 0; }
+  EventSource& event_source() override { return kafka_ ? *events_ : embedded_->event_source(); }
+  VersionRegister& versions() override { return *versions_; }
+
+  std::vector<Lane> lanes() override {
+    std::vector<Lane> lanes;
+    for (const auto& lane : lanes_) lanes.push_back({lane->log, lane->committer});
+    return lanes;
+  }
+
+  std::vector<Dependency> dependencies() const override;
+
+ private:
+  MessageStore& message_store() { return mongodb_ ? mongodb_->message_store() : embedded_->message_store(); }
+  EventPublisher& publisher() { return kafka_ ? kafka_->event_publisher() : embedded_->event_publisher(); }
+  base::Result<void> add_lanes(std::uint64_t workers);
+  base::Result<mongodb::LogShape> log_shape();
+
+  // Which of them there are is the configuration's choice; at least one is not embedded.
+  std::unique_ptr<embedded::Embedded> embedded_;
+  std::unique_ptr<kafka::Kafka> kafka_;
+  std::unique_ptr<mongodb::MongoDb> mongodb_;
+
+  std::shared_ptr<Damage> damage_;  // of all of them
+  std::unique_ptr<StagedStoreWriter> store_writer_;
+  std::vector<std::unique_ptr<StagedLane>> lanes_;
+  std::unique_ptr<EventSource> events_;
+  std::unique_ptr<StagedVersions> versions_;
+  bool stores_first_ = false;
+};
+
+base::Result<void> StagedBackends::open(const config::Settings& settings, const Roles& roles, const Metrics& metrics) {
+  const bool kafka = settings.providers.event_log == config::EventLog::kafka;
+  const bool mongodb = settings.providers.message_store == config::MessageStore::mongodb;
+  damage_ = std::make_shared<Damage>(metrics.unreadable);
+  stores_first_ = settings.message_persistence.mode == config::PersistenceMode::synchronous;
+  if (!kafka || !mongodb) {
+    embedded::Options options = embedded_options(settings);
+    options.damage = damage_;
+    auto opened = embedded::Embedded::open(options);
+    if (!opened) return opened.error();
+    embedded_ = std::move(*opened);
+  }
+  if (kafka) {
+    kafka::Options options = kafka_options(settings);
+    options.damage = damage_;
+    auto connected = kafka::Kafka::connect(options);
+    if (!connected) return connected.error();
+    kafka_ = std::move(*connected);
+  }
+  if (mongodb) {
+    mongodb::Options options = mongodb_options(settings);
+    options.damage = damage_;
+    options.connection_gauges = metrics.store_pool_connections;
+    if (!stores_first_) options.log_shape = [this] { return log_shape(); };
+    if (kafka_) options.log_identity = &kafka_->log_identity();
+    auto connected = mongodb::MongoDb::connect(options);
+    if (!connected) return connected.error();
+    mongodb_ = std::move(*connected);
+    // One that is away now may come later: the log takes messages meanwhile.
+    if (auto ready = mongodb_->prepare(); !ready && ready.error().code != base::ErrorCode::unavailable) return ready;
+  }
+  versions_ = std::make_unique<StagedVersions>(mongodb_ ? mongodb_->versions() : embedded_->versions(), kafka_.get(),
+                                               mongodb_ && embedded_ ? &embedded_->versions() : nullptr);
+  store_writer_ = std::make_unique<StagedStoreWriter>(message_store(), publisher());
+  if (roles.persister) {
+    const std::uint64_t workers = settings.message_persistence.workers;
+    if (auto added = add_lanes(workers == 0 ? kKafkaWorkers : workers); !added) return added;
+  }
+  if (roles.hub && kafka_) {
+    auto events = kafka_->make_event_source();
+    if (!events) return events.error();
+    events_ = std::move(*events);
+  }
+  return {};
+}
+
+base::Result<void> StagedBackends::add_lanes(std::uint64_t workers) {
+  const auto add = [this](LogReader& log, std::unique_ptr<LogReader> owned) {
+    lanes_.push_back(std::unique_ptr<StagedLane>(
+        new StagedLane{std::move(owned), log, StagedCommitter(message_store(), publisher(), log)}));
+  };
+  if (!kafka_) {
+    add(embedded_->log_reader(), nullptr);
+    return {};
+  }
+  for (std::uint64_t i = 0; i < workers; ++i) {
+    auto reader = kafka_->make_log_reader();
+    if (!reader) return reader.error();
+    LogReader& log = **reader;
+    add(log, std::move(*reader));
+  }
+  return {};
+}
+
+base::Result<mongodb::LogShape> StagedBackends::log_shape() {
+  if (kafka_) {
+    auto shape = kafka_->shape();
+    if (!shape) return shape.error();
+    const auto partitions = static_cast<std::int32_t>(shape->end_offsets.size());
+    return mongodb::LogShape{std::move(shape->log_id), partitions, std::move(shape->end_offsets)};
+  }
+  auto shape = embedded_->log_shape();
+  if (!shape) return shape.error();
+  return mongodb::LogShape{std::move(shape->log_id), 1, {shape->end_offset}};
+}
+
+std::vector<Dependency> StagedBackends::dependencies() const {
+  std::vector<Dependency> all;
+  if (kafka_) {
+    all.push_back({"log", [this] { return std::string(kafka_->healthy() ? "" : "no Kafka broker can be reached"); }});
+  }
+  if (mongodb_) {
+    // A node that answers from the log goes on without its store: what it accepts waits there.
+    all.push_back({"store", [this] { return mongodb_->problem(); }, stores_first_});
+  }
+  if (embedded_) {
+    all.push_back(
+        {"data folder", [this] { return std::string(embedded_->healthy() ? "" : "the disk takes no writes"); }});
+  }
+  all.push_back(stored_data(damage_));
+  return all;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Backends>> open_staged_backends(const config::Settings& settings, const Roles& roles,
+                                                             const Metrics& metrics) {
+  auto backends = std::make_unique<StagedBackends>();
+  if (auto opened = backends->open(settings, roles, metrics); !opened) return opened.error();
+  return std::unique_ptr<Backends>(std::move(backends));
+}
+
+}  // namespace message_service::service
