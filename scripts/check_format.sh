@@ -10,4 +10,4 @@ if [[ $has != "$version" ]]; then
   echo "clang-format is version $has here, and the code is formatted with version $version"
   exit 77
 fi
-git ls-files 'libs/*.h' 'libs/*.cc' 'src/*.h' 'src/*.cc' 'tests/*.h' 'tests/*.cc' 'examples/*.cc' | xargs clang-format --dry-run -Werror
+git ls-files 'bench/*.h' 'bench/*.cc' 'libs/*.h' 'libs/*.cc' 'src/*.h' 'src/*.cc' 'tests/*.h' 'tests/*.cc' 'examples/*.cc' | xargs clang-format --dry-run -Werror

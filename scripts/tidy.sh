@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 files=("$@")
-((${#files[@]})) || mapfile -t files < <(git ls-files 'libs/*.cc' 'src/*.cc' 'examples/*.cc' | grep -v '_test\.cc$')
+((${#files[@]})) || mapfile -t files < <(git ls-files 'bench/*.cc' 'libs/*.cc' 'src/*.cc' 'examples/*.cc' | grep -v '_test\.cc$')
 
 # It reads no precompiled headers of GCC's, and knows not all of its options.
 cmake --preset release -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null

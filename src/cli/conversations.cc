@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/control_client.h"
-#include "bench/target.h"
 #include "cli/commands.h"
+#include "http/client/client.h"
 #include "wire/conversation_json.h"
 
 namespace message_service::cli {
@@ -37,14 +36,13 @@ int create(const CreateOptions& options) {
     }
     conversation.participants.push_back(*participant);
   }
-  const auto parts = bench::parse_url(options.url);
-  const auto target =
-      parts ? bench::resolve_target(options.url, parts->host) : base::Result<bench::Target>(parts.error());
+  const auto parts = http::parse_url(options.url);
+  const auto target = parts ? http::resolve(*parts) : base::Result<http::ServerAddress>(parts.error());
   if (!target) {
     std::fprintf(stderr, "--url: %s\n", target.error().text.c_str());
     return 2;
   }
-  bench::ControlClient client(*target, std::chrono::seconds(10));
+  http::Client client(*target, std::chrono::seconds(10));
   const auto answer = client.post_json("/api/conversations", wire::conversation_json(conversation, std::nullopt));
   if (!answer) return failed(answer.error());
   if (answer->status != 201) {

@@ -8,10 +8,10 @@
 #include "adapters/embedded/log_progress.h"
 #include "adapters/kafka/inspect.h"
 #include "base/clock.h"
-#include "bench/interrupt.h"
 #include "cli/commands.h"
 #include "cli/load_settings.h"
 #include "model/record_version.h"
+#include "runtime/interrupt.h"
 #include "service/lag_meter.h"
 #include "service/options.h"
 
@@ -70,8 +70,8 @@ base::Result<Look> embedded_look(const config::Settings& settings) {
 bool wait(double seconds) {
   const base::SteadyTime end = base::SteadyClock::now() + std::chrono::duration_cast<base::SteadyClock::duration>(
                                                               std::chrono::duration<double>(seconds));
-  while (base::SteadyClock::now() < end && !bench::interrupted()) std::this_thread::sleep_for(kNap);
-  return !bench::interrupted();
+  while (base::SteadyClock::now() < end && !runtime::interrupted()) std::this_thread::sleep_for(kNap);
+  return !runtime::interrupted();
 }
 
 // A partition that stands may wait for a newer program.
@@ -105,7 +105,7 @@ int lag(const config::Settings& settings, const LagOptions& options) {
   const bool kafka = settings.providers.event_log == config::EventLog::kafka;
   const auto look = kafka ? kafka_look(settings) : embedded_look(settings);
   if (!look) return failed(look.error());
-  const bench::InterruptGuard guard;
+  const runtime::InterruptGuard guard;
   return measure(*look, options);
 }
 

@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "base/json_object_writer.h"
 #include "base/utf8.h"
-#include "bench/interrupt.h"
 #include "cli/commands.h"
 #include "cli/load_settings.h"
+#include "runtime/interrupt.h"
 #include "service/options.h"
 #include "wire/event_json.h"
 
@@ -108,11 +108,11 @@ std::string as_text(const ConsumedRecord& consumed, bool with_partition) {
 
 int tail(const config::Settings& settings, const TailOptions& options) {
   const bool kafka = settings.providers.event_log == config::EventLog::kafka;
-  const bench::InterruptGuard guard;
+  const runtime::InterruptGuard guard;
   const auto followed =
       (kafka ? follow_kafka : follow_embedded)(settings, topic_name(options.topic), !options.from_beginning);
   if (!followed) return failed(followed.error());
-  while (!bench::interrupted()) {
+  while (!runtime::interrupted()) {
     const auto records = followed->read();
     if (!records) return failed(records.error());
     for (const ConsumedRecord& consumed : *records) {

@@ -49,10 +49,4 @@ class LogReader {
   virtual bool starts_over() const { return false; }
 };
 
-inline std::uint64_t total_lag(const LogReader& reader) {
-  std::uint64_t records = 0;
-  for (const PartitionLag& lag : reader.lag()) records += lag.records;
-  return records;
-}
-
 }  // namespace message_service

@@ -6,8 +6,7 @@
 #include <filesystem>
 
 #include "api/dead_letter_desk.h"
-#include "bench/control_client.h"
-#include "bench/target.h"
+#include "http/client/client.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
 #include "wire/open_letter_json.h"
@@ -21,7 +20,7 @@ constexpr auto kTimeout = std::chrono::seconds(60);  // going over a long topic 
 // Asks the service that holds the data folder.
 class ServiceClient final : public DeadLetterClient {
  public:
-  ServiceClient(bench::Target target, std::string token) : client_(std::move(target), kTimeout) {
+  ServiceClient(http::ServerAddress target, std::string token) : client_(std::move(target), kTimeout) {
     client_.authorize(std::move(token));
   }
   bool takes_effect_now() const override { return true; }
@@ -41,7 +40,7 @@ class ServiceClient final : public DeadLetterClient {
                        "the service answered " + std::to_string(answer->status) + ": " + answer->body};
   }
 
-  bench::ControlClient client_;
+  http::Client client_;
 };
 
 // Is a desk of its own.
@@ -114,10 +113,9 @@ base::Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const con
                        folder.string() + " holds no log; is the service's data folder named right?"};
   }
   const std::string service = url.empty() ? own_url(settings) : url;
-  const auto parts = bench::parse_url(service);
-  if (!parts) return parts.error();
-  const auto target = bench::resolve_target(service, parts->host);
-  if (!target) return target.error();
+  const auto parts = http::parse_url(service);
+  const auto target = parts ? http::resolve(*parts) : base::Result<http::ServerAddress>(parts.error());
+  if (!target) return base::Error{target.error().code, "--url: " + target.error().text};
   auto token = read_admin_token(folder);
   if (!token && token.error().code != base::ErrorCode::not_found) return token.error();
   if (token) {

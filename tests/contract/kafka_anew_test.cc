@@ -6,6 +6,8 @@
 #include "adapters/kafka/producer.h"
 #include "adapters/kafka/topic_names.h"
 #include "contract/kafka_broker.h"
+#include "support/cpp/kafka_faults.h"
+#include "support/cpp/total_lag.h"
 
 namespace message_service::contract {
 
@@ -146,13 +148,13 @@ TEST_F(KafkaAnew, ATopicThatIsCutShortIsReadFromWhatIsLeft) {
   auto reader = kafka->make_log_reader().value();
   ASSERT_EQ(store(*reader, 40).size(), 40u);
   reader.reset();
-  ASSERT_TRUE(admin->delete_records_before(topic, {{0, 40}}, kAdminTimeout));
+  kafka::delete_records_before(options, topic, 40);
   reader = kafka->make_log_reader().value();
   append_numbers(40, 60);
   EXPECT_EQ(store(*reader, 20).size(), 20u) << "all that was stored is gone, and nothing else";
   reader.reset();
   append_numbers(60, 80);
-  ASSERT_TRUE(admin->delete_records_before(topic, {{0, 65}}, kAdminTimeout));
+  kafka::delete_records_before(options, topic, 65);
   reader = kafka->make_log_reader().value();
   EXPECT_EQ(store(*reader, 15).size(), 15u) << "five were deleted before anybody had read them";
 }

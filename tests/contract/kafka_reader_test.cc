@@ -5,6 +5,7 @@
 
 #include "adapters/kafka/inspect.h"
 #include "contract/kafka_broker.h"
+#include "support/cpp/total_lag.h"
 
 namespace message_service::contract {
 

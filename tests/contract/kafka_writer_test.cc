@@ -6,6 +6,7 @@
 #include "adapters/kafka/log_writer.h"
 #include "adapters/kafka/topic_tail.h"
 #include "contract/kafka_broker.h"
+#include "support/cpp/kafka_faults.h"
 #include "wire/event_json.h"
 
 namespace message_service::contract {
@@ -94,7 +95,7 @@ TEST_F(KafkaWriter, AFatalErrorEndsNothingButWhatWasUnderWay) {
   Outcomes outcomes;
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 200; ++i) outcomes.append(*writer, std::to_string(round) + "-" + std::to_string(i));
-    writer->producer().raise_fatal_error();
+    kafka::ProducerFaults::raise_fatal_error(writer->producer());
     for (int i = 200; i < 400; ++i) outcomes.append(*writer, std::to_string(round) + "-" + std::to_string(i));
     ASSERT_TRUE(outcomes.all_answered());
     EXPECT_TRUE(eventually([&] { return append(*writer, {.key = "conv-1", .value = "after"}).has_value(); }));

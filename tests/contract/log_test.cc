@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "contract/adapter.h"
+#include "support/cpp/total_lag.h"
 
 namespace message_service::contract {
 

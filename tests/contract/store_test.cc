@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "contract/adapter.h"
+#include "support/cpp/total_lag.h"
 #include "wire/message_json.h"
 
 namespace message_service::contract {

@@ -2,7 +2,7 @@
 """Fails when a source file includes a room that its own room may not see, when folders include each other in a circle,
 and when a file includes a vendor's header that its room does not own.
 
-Every folder below libs/ and src/ is a room of its own. Run from anywhere; prints every offence.
+Every folder below libs/, src/ and bench/ is a room of its own. Run from anywhere; prints every offence.
 """
 import pathlib
 import re
@@ -20,6 +20,7 @@ LIBS = {
     "runtime": "base logging",
     "http/codec": "base runtime tracing",
     "http/routing": "base runtime http/codec",
+    "http/client": "base",
     "http/server": "base runtime logging http/codec http/routing",
     "websocket/codec": "base",
     "websocket/stream": "runtime websocket/codec",
@@ -45,16 +46,19 @@ SRC = {
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "api": "base logging tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/ingress",
-    "bench": "base",
-    "bench/fanout": "base bench",
-    "service": "base logging telemetry runtime http/codec http/routing http/server signalr/hub model wire "
+    "service": "base logging telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/fanout pipeline/ingress pipeline/persist pipeline/versions "
-               "adapters/embedded adapters/kafka adapters/mongodb api bench",
+               "adapters/embedded adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/kafka adapters/mongodb",
-    "cli": "base runtime model wire observe config adapters/embedded adapters/kafka service service/doctor bench "
-           "bench/fanout",
+    "cli": "base runtime http/client model wire observe config adapters/embedded adapters/kafka service service/doctor",
 }
-STOREYS = {"libs": LIBS, "src": SRC}
+BENCH = {
+    "bench": "base runtime http/client",
+    "bench/fanout": "base runtime http/client bench",
+    "bench/drain": "base runtime http/client bench wire config adapters/kafka adapters/mongodb service",
+    "bench/cli": "bench bench/fanout bench/drain cli",
+}
+STOREYS = {"libs": LIBS, "src": SRC, "bench": BENCH}
 ALLOWED = {room: set(others.split()) for rooms in STOREYS.values() for room, others in rooms.items()}
 
 # Folders below these belong to the room: their parts still include each other both ways.
@@ -62,10 +66,10 @@ UNDIVIDED = ["adapters/embedded"]
 
 # vendor header prefix (the longest one counts) -> rooms that may include it; headers not listed here are free
 VENDOR = {
-    "boost/json": "wire config signalr/protocol api bench bench/fanout service",
-    "boost/asio": "asio runtime http/codec http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
+    "boost/json": "wire config signalr/protocol api bench bench/drain bench/fanout service",
+    "boost/asio": "asio runtime http/codec http/client http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
                   "bench/fanout service",
-    "boost/beast": "asio http/codec bench bench/fanout",
+    "boost/beast": "asio http/codec http/client bench bench/fanout",
     "boost/url": "http/codec",
     "boost/system": "base",
     "boost/unordered": "base",
@@ -74,11 +78,11 @@ VENDOR = {
     "xxhash": "adapters/embedded",
     "spdlog/": "logging",
     "prometheus/": "telemetry",
-    "CLI/": "cli",
+    "CLI/": "cli bench/cli",
     "openssl/": "base websocket/codec",
     "zlib.h": "websocket/codec bench bench/fanout",
     "librdkafka/": "adapters/kafka",
-    "mongoc/": "adapters/mongodb",
+    "mongoc/": "adapters/mongodb bench/drain",
     "bson/": "adapters/mongodb",
 }
 VENDOR = {header: set(rooms.split()) for header, rooms in VENDOR.items()}
@@ -99,20 +103,21 @@ def includes(file: pathlib.Path):
 def offences():
     seen = {room: set() for room in ALLOWED}  # the includes that there are, tests left out
     for storey in STOREYS:
+        root = ROOT if storey == "bench" else ROOT / storey  # from where its files are named
         for file in sorted(p for ending in ("*.h", "*.cc") for p in (ROOT / storey).rglob(ending)):
-            name = str(file.relative_to(ROOT / storey))
+            name = str(file.relative_to(root))
             own = room_of(name)
             if own not in STOREYS[storey]:
-                yield f"{storey}/{name}: its folder is no room; name it here"
+                yield f"{file.relative_to(ROOT)}: its folder is no room; name it here"
                 continue
             if name.endswith("_test.cc"):
                 continue
             for number, is_ours, target in includes(file):
-                where = f"{storey}/{name}:{number}"
+                where = f"{file.relative_to(ROOT)}:{number}"
                 if is_ours:
                     other = room_of(target)
                     if other not in ALLOWED:
-                        yield f'{where}: "{target}" is not named from libs/ or src/'
+                        yield f'{where}: "{target}" is not named from libs/, src/ or the root'
                     elif other != own:
                         seen[own].add(other)
                         if other not in ALLOWED[own]:

@@ -17,7 +17,6 @@ using Metadata = std::unique_ptr<const rd_kafka_metadata_t, base::Destroyer<rd_k
 using ConfigResource = base::Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using NewTopicPtr = base::Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using DeleteTopicPtr = base::Owned<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>;
-using DeleteRecords = base::Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
 using ListOffsets = base::Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 
 base::Result<Metadata> metadata_of(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout) {
@@ -302,27 +301,6 @@ base::Result<std::vector<GroupMember>> Cluster::members(const std::string& group
     }
   }
   return members;
-}
-
-base::Result<void> Cluster::delete_records_before(const std::string& topic, const std::vector<Position>& before,
-                                                  Milliseconds timeout) {
-  const auto list = make_partition_list(before.size());
-  for (const Position& position : before) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), position.partition)->offset = position.offset;
-  }
-  const DeleteRecords request(rd_kafka_DeleteRecords_new(list.get()));
-  rd_kafka_DeleteRecords_t* raw = request.get();
-  const auto answer = administer(RD_KAFKA_ADMIN_OP_DELETERECORDS, timeout, [&](const auto* options, auto* queue) {
-    rd_kafka_DeleteRecords(client_.get(), &raw, 1, options, queue);
-  });
-  if (!answer) return answer.error();
-  const auto* result = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer->get()));
-  for (int i = 0; i < result->cnt; ++i) {
-    if (result->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return to_error(result->elems[i].err, "delete records of " + topic);
-    }
-  }
-  return {};
 }
 
 }  // namespace message_service::kafka

@@ -86,10 +86,6 @@ class Cluster {
   base::Result<void> set_topic_config(const std::string& topic, const std::string& name, const std::string& value,
                                       Milliseconds timeout);
 
-  // Everything below these offsets goes for good.
-  base::Result<void> delete_records_before(const std::string& topic, const std::vector<Position>& before,
-                                           Milliseconds timeout);
-
  private:
   explicit Cluster(const Options& options, Client client) : options_(options), client_(std::move(client)) {}
 

@@ -220,9 +220,4 @@ void Producer::drain() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Producer::raise_fatal_error() {
-  const std::shared_lock lock(mutex_);
-  rd_kafka_test_fatal_error(life_->client.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "asked for by a test");
-}
-
 }  // namespace message_service::kafka

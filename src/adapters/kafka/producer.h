@@ -49,10 +49,9 @@ class Producer {
   // False while no broker can be reached.
   bool reachable() const { return reachable_; }
 
-  // For tests: what the broker may make of a producer any time.
-  void raise_fatal_error();
-
  private:
+  friend struct ProducerFaults;  // of the tests
+
   // One life of the producer.
   struct Life {
     ~Life();

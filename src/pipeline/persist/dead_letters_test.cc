@@ -12,6 +12,7 @@
 #include "pipeline/persist/staged_committer.h"
 #include "support/cpp/metric_samples.h"
 #include "support/cpp/temporary_embedded.h"
+#include "support/cpp/total_lag.h"
 
 namespace message_service {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "support/cpp/metric_samples.h"
 #include "support/cpp/temporary_embedded.h"
+#include "support/cpp/total_lag.h"
 
 namespace message_service {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "bench/control_client.h"
+#include "http/client/client.h"
 
 namespace message_service::bench {
 
@@ -20,6 +20,6 @@ struct ServerMetrics {
   std::optional<double> slow_clients_closed;
 };
 
-base::Result<ServerMetrics> read_server_metrics(ControlClient& client);
+base::Result<ServerMetrics> read_server_metrics(http::Client& client);
 
 }  // namespace message_service::bench

@@ -5,9 +5,9 @@
 #include <cstdio>
 
 #include "bench/exit.h"
-#include "bench/interrupt.h"
 #include "bench/mistakes.h"
 #include "bench/report.h"
+#include "runtime/interrupt.h"
 
 namespace message_service::bench {
 
@@ -39,7 +39,7 @@ std::vector<std::string> mistakes_in(const HttpOptions& options) {
       options.path.empty() || (options.path.starts_with('/') && std::all_of(options.path.begin(), options.path.end(),
                                                                             [](char c) { return c > ' ' && c < 127; }));
   require(mistakes, sound_path, "--path: must begin with / and have no spaces, e.g. /bench/noop");
-  if (const auto url = parse_url(options.url); !url) mistakes.push_back(url.error().text);
+  if (const auto url = http::parse_url(options.url); !url) mistakes.push_back(url.error().text);
   return mistakes;
 }
 
@@ -47,11 +47,11 @@ int run_http(const HttpOptions& options) {
   const std::vector<std::string> mistakes = mistakes_in(options);
   for (const std::string& text : mistakes) say(exit_wrong_usage, text);
   if (!mistakes.empty()) return exit_wrong_usage;
-  const base::Result<Target> target = resolve_target(options.url, options.owned_host);
+  const base::Result<http::ServerAddress> target = resolve_target(options.url, options.owned_host);
   if (!target)
     return say(target.error().code == base::ErrorCode::invalid ? exit_wrong_usage : exit_failed, target.error().text);
 
-  const InterruptGuard guard;
+  const runtime::InterruptGuard guard;
   if (options.path.empty()) {
     const base::Result<void> created = create_conversations(*target, options.load.conversations);
     if (!created) return say(exit_failed, created.error().text);

@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <cmath>
 
-#include "bench/interrupt.h"
 #include "bench/report.h"
 #include "bench/request_set.h"
+#include "runtime/interrupt.h"
 
 namespace message_service::bench {
 namespace {
@@ -49,7 +49,7 @@ base::Result<void> Swarm::connect() {
   std::uint32_t joined = 0;
   next_second_ = progress_at + std::chrono::seconds(1);
   while (counts_.joined < clients_.size()) {
-    if (interrupted()) return interrupted_error;
+    if (runtime::interrupted()) return interrupted_error;
     if (auto opened = open_next(); !opened) return opened;
     wait_for_events(base::SteadyClock::now() + wait_max);
     const base::SteadyTime now = base::SteadyClock::now();
@@ -83,7 +83,7 @@ base::Result<void> Swarm::run() {
   next_second_ = started_ + std::chrono::seconds(1);
   poster_.begin(started_);
   for (base::SteadyTime now = base::SteadyClock::now();; now = base::SteadyClock::now()) {
-    if (interrupted()) return interrupted_error;
+    if (runtime::interrupted()) return interrupted_error;
     poster_.pump(now);
     const bool over = now >= end && poster_.is_done();
     if (over && (counts_.deliveries >= expected() || now - std::max(last_delivery_, end) > silence_max)) break;
@@ -112,7 +112,7 @@ void Swarm::read_stuck() {
     watch(epoll_.number(), clients_[i].socket.number(), EPOLLIN, i);
   }
   const base::SteadyTime until = base::SteadyClock::now() + stuck_timeout;
-  while (counts_.stuck_closed < plan_.stuck && base::SteadyClock::now() < until && !interrupted())
+  while (counts_.stuck_closed < plan_.stuck && base::SteadyClock::now() < until && !runtime::interrupted())
     wait_for_events(until);
 }
 

@@ -1,4 +1,4 @@
-#include "adapters/mongodb/insert_loop.h"
+#include "bench/drain/insert_loop.h"
 
 #include <algorithm>
 #include <thread>
@@ -8,7 +8,9 @@
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/handles.h"
 
-namespace message_service::mongodb {
+namespace message_service::bench {
+
+using namespace mongodb;
 
 namespace {
 
@@ -100,4 +102,4 @@ base::Result<double> InsertLoop::run() const {
   return static_cast<double>(messages) / seconds;
 }
 
-}  // namespace message_service::mongodb
+}  // namespace message_service::bench

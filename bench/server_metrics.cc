@@ -21,8 +21,8 @@ std::optional<double> metric_sum(std::string_view text, std::string_view name) {
   return sum;
 }
 
-base::Result<ServerMetrics> read_server_metrics(ControlClient& client) {
-  const base::Result<Answer> answer = client.get("/metrics");
+base::Result<ServerMetrics> read_server_metrics(http::Client& client) {
+  const base::Result<http::Answer> answer = client.get("/metrics");
   if (!answer) return answer.error();
   if (answer->status != 200) {
     return base::Error{base::ErrorCode::unavailable, "GET /metrics: status " + std::to_string(answer->status)};

@@ -7,10 +7,10 @@
 
 #include "bench/exit.h"
 #include "bench/fanout/fanout_report.h"
-#include "bench/interrupt.h"
 #include "bench/mistakes.h"
 #include "bench/process_usage.h"
 #include "bench/report.h"
+#include "runtime/interrupt.h"
 
 namespace message_service::bench {
 namespace {
@@ -103,7 +103,7 @@ int run_fanout(const FanoutOptions& options) {
     return say(exit_failed, allowed.error().text);
   }
 
-  const InterruptGuard guard;
+  const runtime::InterruptGuard guard;
   const base::Result<FanoutRuns> runs = run_rounds(options);
   if (!runs) return say(exit_failed, runs.error().text);
   std::printf("%s", fanout_table(*runs).c_str());

@@ -8,8 +8,8 @@
 #include "bench/comparison.h"
 #include "bench/exit.h"
 #include "bench/http_bench.h"
-#include "bench/interrupt.h"
 #include "bench/report.h"
+#include "runtime/interrupt.h"
 
 namespace message_service::bench {
 namespace {
@@ -35,7 +35,8 @@ base::Result<Comparison> compare_at(const CompareOptions& options, std::uint32_t
       const LegPlan plan = plan_of(options, connections, round, kind);
       base::Result<LegResult> leg = run_leg(plan);
       if (!leg) return base::Error{leg.error().code, plan.label + ": " + leg.error().text};
-      if (leg->load.interrupted || interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted"};
+      if (leg->load.interrupted || runtime::interrupted())
+        return base::Error{base::ErrorCode::unavailable, "interrupted"};
       if (leg->load.answered() == 0) {
         return base::Error{base::ErrorCode::unavailable, plan.label + ": no request was answered as expected"};
       }
@@ -75,7 +76,7 @@ int run_compare(const CompareOptions& options) {
   for (const std::string& text : mistakes) say(exit_wrong_usage, text);
   if (!mistakes.empty()) return exit_wrong_usage;
 
-  const InterruptGuard guard;
+  const runtime::InterruptGuard guard;
   announce(options);
   boost::json::array found;
   bool complete = true;

@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-namespace message_service::bench {
+namespace runtime {
 
 class InterruptGuard {
  public:
@@ -19,4 +19,4 @@ class InterruptGuard {
 
 bool interrupted();
 
-}  // namespace message_service::bench
+}  // namespace runtime

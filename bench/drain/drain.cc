@@ -1,4 +1,4 @@
-#include "service/drain_bench.h"
+#include "bench/drain/drain.h"
 
 #include <unistd.h>
 
@@ -12,25 +12,22 @@
 #include <vector>
 
 #include "adapters/kafka/kafka.h"
-#include "adapters/mongodb/insert_loop.h"
 #include "adapters/mongodb/mongodb.h"
 #include "base/clock.h"
 #include "bench/child_server.h"
-#include "bench/control_client.h"
+#include "bench/drain/insert_loop.h"
 #include "bench/exit.h"
-#include "bench/interrupt.h"
+#include "bench/programs.h"
 #include "bench/report.h"
 #include "bench/server_metrics.h"
+#include "http/client/client.h"
+#include "runtime/interrupt.h"
 #include "service/options.h"
 #include "wire/event_json.h"
 
-namespace message_service::service {
+namespace message_service::bench {
 
 namespace {
-
-using bench::exit_done;
-using bench::exit_failed;
-using bench::say;
 
 constexpr std::size_t kInFlightMax = 20'000;  // records on their way to Kafka
 constexpr std::size_t kBareBatch = 1000;
@@ -125,18 +122,18 @@ struct Drained {
 };
 
 base::Result<Drained> drain(const DrainBench& bench, const config::Settings& settings) {
-  auto server = bench::ChildServer::start("/proc/self/exe", persister_arguments(settings), kStartTimeout);
+  auto server = ChildServer::start(service_program(), persister_arguments(settings), kStartTimeout);
   if (!server) return server.error();
-  const auto target = bench::resolve_target((*server)->url(), {});
+  const auto target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
-  bench::ControlClient client(*target, kMetricsTimeout);
+  http::Client client(*target, kMetricsTimeout);
 
   const base::SteadyTime gives_up_at = base::SteadyClock::now() + kDrainTimeout;
   base::SteadyTime began = base::SteadyClock::now();
   double cpu_before = 0;
   double shown_s = 0;
-  while (!bench::interrupted() && base::SteadyClock::now() < gives_up_at) {
-    const auto metrics = bench::read_server_metrics(client);
+  while (!runtime::interrupted() && base::SteadyClock::now() < gives_up_at) {
+    const auto metrics = read_server_metrics(client);
     if (!metrics) return metrics.error();
     const double stored = metrics->stored_messages.value_or(0);
     const double elapsed_s = base::seconds_between(began, base::SteadyClock::now());
@@ -163,13 +160,13 @@ struct Measured {
 
 base::Result<Measured> measure(const DrainBench& bench, const config::Settings& settings) {
   Measured measured;
-  const mongodb::InsertLoop bare{.connection_string = settings.mongodb.connection_string,
-                                 .database_name = settings.mongodb.database_name,
-                                 .messages = bench.records,
-                                 .batch = kBareBatch,
-                                 .threads = kBareThreads,
-                                 .conversations = bench.conversations,
-                                 .content_bytes = bench.content_bytes};
+  const InsertLoop bare{.connection_string = settings.mongodb.connection_string,
+                        .database_name = settings.mongodb.database_name,
+                        .messages = bench.records,
+                        .batch = kBareBatch,
+                        .threads = kBareThreads,
+                        .conversations = bench.conversations,
+                        .content_bytes = bench.content_bytes};
   const auto run_bare = [&]() -> base::Result<void> {
     if (!bench.compare) return {};
     if (!bench.quiet) std::fprintf(stderr, "A bare loop of inserts …\n");
@@ -195,14 +192,14 @@ std::optional<double> mean(const std::vector<double>& values) {
 
 void print(const DrainBench& bench, const Measured& measured) {
   const double rate = static_cast<double>(bench.records) / measured.drained.seconds;
-  std::vector<std::vector<std::string>> rows{{"", "documents/s", "CPU us a record"},
-                                             {"drain: Kafka to MongoDB, announced", bench::fixed(rate, 0),
-                                              bench::fixed(measured.drained.cpu_us_per_record, 1)}};
+  std::vector<std::vector<std::string>> rows{
+      {"", "documents/s", "CPU us a record"},
+      {"drain: Kafka to MongoDB, announced", fixed(rate, 0), fixed(measured.drained.cpu_us_per_record, 1)}};
   if (const auto bare = mean(measured.bare)) {
-    rows.push_back({"bare loop of inserts, two threads", bench::fixed(*bare, 0), ""});
-    rows.push_back({"ratio", bench::fixed(rate / *bare, 2), ""});
+    rows.push_back({"bare loop of inserts, two threads", fixed(*bare, 0), ""});
+    rows.push_back({"ratio", fixed(rate / *bare, 2), ""});
   }
-  std::printf("%s", bench::aligned(rows).c_str());
+  std::printf("%s", aligned(rows).c_str());
 }
 
 boost::json::object as_json(const DrainBench& bench, const Measured& measured) {
@@ -222,11 +219,11 @@ boost::json::object as_json(const DrainBench& bench, const Measured& measured) {
 }  // namespace
 
 int run_drain_bench(const DrainBench& bench, const config::Settings& given) {
-  const bench::InterruptGuard guard;
+  const runtime::InterruptGuard guard;
   const config::Settings settings = on_own_ground(given);
-  auto kafka = kafka::Kafka::connect(kafka_options(settings));
+  auto kafka = kafka::Kafka::connect(service::kafka_options(settings));
   if (!kafka) return say(exit_failed, kafka.error().text);
-  mongodb::Options options = mongodb_options(settings);
+  mongodb::Options options = service::mongodb_options(settings);
   auto mongodb = mongodb::MongoDb::connect(options);
   if (!mongodb) return say(exit_failed, mongodb.error().text);
 
@@ -241,7 +238,7 @@ int run_drain_bench(const DrainBench& bench, const config::Settings& given) {
     if (measured) {
       print(bench, *measured);
       if (!bench.json_file.empty()) {
-        const auto written = bench::write_json_file(bench.json_file, as_json(bench, *measured));
+        const auto written = write_json_file(bench.json_file, as_json(bench, *measured));
         if (!written) code = say(exit_failed, written.error().text);
       }
     } else {
@@ -255,4 +252,4 @@ int run_drain_bench(const DrainBench& bench, const config::Settings& given) {
   return code;
 }
 
-}  // namespace message_service::service
+}  // namespace message_service::bench

@@ -1,7 +1,7 @@
-// A small blocking HTTP client for all that is not load: making conversations, reading /metrics.
+// A small blocking HTTP client, on Boost.Beast (docs/decisions/0023): for commands, not for the way of a request.
 //
-// Owned by one thread, which waits inside call(). One connection, kept between calls and opened anew when the server
-// has closed it. Every call ends within the timeout; failures are values.
+// Owned by one thread, which waits inside the calls. It keeps one connection and opens it anew when the server has
+// closed it. Every call ends within the timeout; failures are values.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,22 +13,21 @@
 #include <utility>
 
 #include "base/result.h"
-#include "bench/target.h"
+#include "http/client/url.h"
 
-namespace message_service::bench {
-
-constexpr std::chrono::milliseconds control_timeout{5000};
+namespace http {
 
 struct Answer {
   unsigned status = 0;
   std::string body;
 };
 
-class ControlClient {
+class Client {
  public:
-  ControlClient(Target target, std::chrono::milliseconds timeout);
+  Client(ServerAddress target, std::chrono::milliseconds timeout);
 
-  // Which of the target's addresses answers. ErrorCode::unavailable with a text for people when none does.
+  // Connects, and says which of the target's addresses answers. ErrorCode::unavailable with a text for people when none
+  // does.
   base::Result<boost::asio::ip::tcp::endpoint> reach();
 
   // For the calls to come: an Authorization header with this.
@@ -48,7 +47,7 @@ class ControlClient {
   boost::system::error_code connect();
   boost::system::error_code exchange(const Call& call, Answer& answer);
 
-  Target target_;
+  ServerAddress target_;
   std::chrono::milliseconds timeout_;
   boost::asio::io_context context_{1};
   boost::beast::tcp_stream stream_{context_};
@@ -56,4 +55,4 @@ class ControlClient {
   bool connected_ = false;
 };
 
-}  // namespace message_service::bench
+}  // namespace http

@@ -1,11 +1,11 @@
-#include "bench/target.h"
+#include "http/client/url.h"
 
 #include <gtest/gtest.h>
 
-namespace message_service::bench {
+namespace http {
 namespace {
 
-TEST(Url, IsTakenApart) {
+TEST(ClientUrl, IsTakenApart) {
   const auto plain = parse_url("http://127.0.0.1:5005");
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->host, "127.0.0.1");
@@ -22,7 +22,7 @@ TEST(Url, IsTakenApart) {
   EXPECT_EQ(short_form->port, "80");
 }
 
-TEST(Url, IsRefusedWhenItIsNotOurs) {
+TEST(ClientUrl, IsRefusedWhenItIsNotOurs) {
   for (const char* url : {"", "127.0.0.1:5005", "https://localhost", "http://", "http://:80", "http://localhost:0",
                           "http://localhost:65536", "http://localhost:5005/path", "http://user@localhost",
                           "http://[::1", "http://::1]:80", "http://a b", "http://localhost:50x"}) {
@@ -32,13 +32,5 @@ TEST(Url, IsRefusedWhenItIsNotOurs) {
   }
 }
 
-TEST(Target, IsLoopbackUnlessTheHostIsNamedAsOwn) {
-  ASSERT_TRUE(resolve_target("http://127.0.0.1:5005", ""));
-  ASSERT_TRUE(resolve_target("http://[::1]:5005", ""));
-  EXPECT_FALSE(resolve_target("http://192.0.2.7:5005", ""));
-  EXPECT_FALSE(resolve_target("http://192.0.2.7:5005", "192.0.2.8"));
-  EXPECT_TRUE(resolve_target("http://192.0.2.7:5005", "192.0.2.7"));
-}
-
 }  // namespace
-}  // namespace message_service::bench
+}  // namespace http

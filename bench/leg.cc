@@ -5,9 +5,10 @@
 
 #include "base/clock.h"
 #include "bench/child_server.h"
-#include "bench/control_client.h"
-#include "bench/interrupt.h"
 #include "bench/server_metrics.h"
+#include "bench/target.h"
+#include "http/client/client.h"
+#include "runtime/interrupt.h"
 
 namespace message_service::bench {
 namespace {
@@ -24,8 +25,8 @@ std::vector<std::string> server_arguments(LegKind kind, const std::string& data_
 }
 
 // A few messages may be stored without their answer having arrived: more than accepted is complete, too.
-base::Result<Drain> wait_until_stored(const Target& target, const LoadResult& load) {
-  ControlClient client(target, control_timeout);
+base::Result<Drain> wait_until_stored(const http::ServerAddress& target, const LoadResult& load) {
+  http::Client client(target, control_timeout);
   const base::SteadyTime began = base::SteadyClock::now();
   Drain drain;
   drain.accepted = load.accepted;
@@ -48,7 +49,8 @@ base::Result<Drain> wait_until_stored(const Target& target, const LoadResult& lo
       drain.server_cpu_us_per_message = (*metrics->cpu_s - *load.before.server_cpu_s) * 1e6 /
                                         static_cast<double>(load.accepted - load.before.answered_at_server);
     }
-    if (drain.complete || interrupted() || drain.seconds > std::chrono::duration<double>(drain_timeout).count()) {
+    if (drain.complete || runtime::interrupted() ||
+        drain.seconds > std::chrono::duration<double>(drain_timeout).count()) {
       return drain;
     }
     std::this_thread::sleep_for(drain_poll);
@@ -63,7 +65,7 @@ base::Result<LegResult> run_leg(const LegPlan& plan) {
   const auto server =
       ChildServer::start(plan.server_program, server_arguments(plan.kind, (*folder)->path().string()), start_timeout);
   if (!server) return server.error();
-  const base::Result<Target> target = resolve_target((*server)->url(), {});
+  const base::Result<http::ServerAddress> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
   if (plan.kind != LegKind::noop) {
     if (const auto created = create_conversations(*target, plan.load.conversations); !created) return created.error();

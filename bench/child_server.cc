@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "bench/interrupt.h"
+#include "runtime/interrupt.h"
 
 namespace message_service::bench {
 namespace {
@@ -98,11 +98,11 @@ ChildServer::~ChildServer() {
 base::Result<std::string> ChildServer::wait_for_url(std::chrono::seconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   std::unique_lock lock(mutex_);
-  while (!announced_url_ && !output_ended_ && !interrupted() && std::chrono::steady_clock::now() < deadline) {
+  while (!announced_url_ && !output_ended_ && !runtime::interrupted() && std::chrono::steady_clock::now() < deadline) {
     changed_.wait_for(lock, std::chrono::milliseconds(100));
   }
   if (announced_url_) return *announced_url_;
-  if (interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted while the server started"};
+  if (runtime::interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted while the server started"};
   std::string text = output_ended_ ? "the server ended before it listened"
                                    : "the server did not listen within " + std::to_string(timeout.count()) + " s";
   for (const std::string& line : last_lines_) text += "\n  " + line;

@@ -1,4 +1,4 @@
-#include "bench/control_client.h"
+#include "http/client/client.h"
 
 #include <boost/asio/connect.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -7,16 +7,15 @@
 #include <boost/beast/http/write.hpp>
 #include <utility>
 
-namespace message_service::bench {
+namespace http {
 
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast = boost::beast::http;
 using boost::system::error_code;
 
-ControlClient::ControlClient(Target target, std::chrono::milliseconds timeout)
+Client::Client(ServerAddress target, std::chrono::milliseconds timeout)
     : target_(std::move(target)), timeout_(timeout) {}
 
-base::Result<asio::ip::tcp::endpoint> ControlClient::reach() {
+base::Result<boost::asio::ip::tcp::endpoint> Client::reach() {
   if (const error_code failure = connect()) return unreachable(failure);
   error_code failure;
   const auto endpoint = stream_.socket().remote_endpoint(failure);
@@ -24,13 +23,13 @@ base::Result<asio::ip::tcp::endpoint> ControlClient::reach() {
   return endpoint;
 }
 
-base::Result<Answer> ControlClient::get(std::string_view path) { return call({false, std::string(path), {}}); }
+base::Result<Answer> Client::get(std::string_view path) { return call({false, std::string(path), {}}); }
 
-base::Result<Answer> ControlClient::post_json(std::string_view path, std::string body) {
+base::Result<Answer> Client::post_json(std::string_view path, std::string body) {
   return call({true, std::string(path), std::move(body)});
 }
 
-base::Result<Answer> ControlClient::call(const Call& call) {
+base::Result<Answer> Client::call(const Call& call) {
   const bool reused = connected_;
   Answer answer;
   error_code failure = reused ? error_code() : connect();
@@ -44,11 +43,11 @@ base::Result<Answer> ControlClient::call(const Call& call) {
   return unreachable(failure);
 }
 
-base::Error ControlClient::unreachable(const error_code& failure) const {
+base::Error Client::unreachable(const error_code& failure) const {
   return {base::ErrorCode::unavailable, "http://" + target_.authority + " does not answer: " + failure.message()};
 }
 
-error_code ControlClient::connect() {
+error_code Client::connect() {
   error_code result;
   stream_.close();
   stream_.expires_after(timeout_);
@@ -59,20 +58,20 @@ error_code ControlClient::connect() {
   return result;
 }
 
-error_code ControlClient::exchange(const Call& call, Answer& answer) {
-  http::request<http::string_body> request(call.post ? http::verb::post : http::verb::get, call.path, 11);
-  request.set(http::field::host, target_.authority);
-  if (call.post) request.set(http::field::content_type, "application/json");
-  if (!bearer_token_.empty()) request.set(http::field::authorization, "Bearer " + bearer_token_);
+error_code Client::exchange(const Call& call, Answer& answer) {
+  beast::request<beast::string_body> request(call.post ? beast::verb::post : beast::verb::get, call.path, 11);
+  request.set(beast::field::host, target_.authority);
+  if (call.post) request.set(beast::field::content_type, "application/json");
+  if (!bearer_token_.empty()) request.set(beast::field::authorization, "Bearer " + bearer_token_);
   request.body() = call.body;
   request.prepare_payload();
-  http::response<http::string_body> response;
+  beast::response<beast::string_body> response;
   boost::beast::flat_buffer buffer;
   error_code result;
   stream_.expires_after(timeout_);
-  http::async_write(stream_, request, [&](error_code write_failure, std::size_t) {
+  beast::async_write(stream_, request, [&](error_code write_failure, std::size_t) {
     if ((result = write_failure)) return;
-    http::async_read(stream_, buffer, response, [&](error_code failure, std::size_t) { result = failure; });
+    beast::async_read(stream_, buffer, response, [&](error_code failure, std::size_t) { result = failure; });
   });
   context_.restart();
   context_.run();
@@ -82,4 +81,4 @@ error_code ControlClient::exchange(const Call& call, Answer& answer) {
   return {};
 }
 
-}  // namespace message_service::bench
+}  // namespace http

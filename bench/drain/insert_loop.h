@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace message_service::mongodb {
+namespace message_service::bench {
 
 struct InsertLoop {
   std::string connection_string;
@@ -23,4 +23,4 @@ struct InsertLoop {
   base::Result<double> run() const;
 };
 
-}  // namespace message_service::mongodb
+}  // namespace message_service::bench

@@ -30,7 +30,7 @@ struct LoadOptions {
 
 struct LoadPlan {
   LoadOptions options;
-  Target target;
+  http::ServerAddress target;
   std::uint32_t connections = 64;
   std::string path;   // empty: the message route
   std::string label;  // in front of the progress line
@@ -62,7 +62,7 @@ struct LoadResult {
 };
 
 // Makes the bench's conversations on the server; those that exist already are used.
-base::Result<void> create_conversations(const Target& target, std::uint32_t count);
+base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count);
 
 // An error only when the load could not begin; what fails later is counted.
 base::Result<LoadResult> run_load(const LoadPlan& plan);

@@ -1,6 +1,6 @@
-#include "bench/interrupt.h"
+#include "runtime/interrupt.h"
 
-namespace message_service::bench {
+namespace runtime {
 namespace {
 
 volatile std::sig_atomic_t signal_seen = 0;
@@ -25,4 +25,4 @@ InterruptGuard::~InterruptGuard() {
 
 bool interrupted() { return signal_seen != 0; }
 
-}  // namespace message_service::bench
+}  // namespace runtime

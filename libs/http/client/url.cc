@@ -1,26 +1,25 @@
-#include "bench/target.h"
+#include "http/client/url.h"
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <charconv>
 
-namespace message_service::bench {
-namespace {
+namespace http {
 
-namespace asio = boost::asio;
+namespace {
 
 base::Error invalid_url(std::string_view url) {
   return {base::ErrorCode::invalid,
-          "--url: \"" + std::string(url) + "\" is not of the form http://HOST[:PORT], e.g. http://127.0.0.1:5005"};
+          "\"" + std::string(url) + "\" is not of the form http://HOST[:PORT], e.g. http://127.0.0.1:5005"};
 }
 
-bool is_port(std::string_view text) {
+bool is_port_number(std::string_view text) {
   std::uint32_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   return error == std::errc() && end == text.data() + text.size() && port > 0 && port <= 65'535;
 }
 
-bool is_host(std::string_view host) {
+bool is_host_name(std::string_view host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
            c == ':' || c == '_';
@@ -46,33 +45,21 @@ base::Result<UrlParts> parse_url(std::string_view url) {
     if (!host.starts_with('[') || !host.ends_with(']')) return invalid_url(url);
     host = host.substr(1, host.size() - 2);
   }
-  if (!is_host(host) || !is_port(port)) return invalid_url(url);
+  if (!is_host_name(host) || !is_port_number(port)) return invalid_url(url);
   return UrlParts{std::string(host), std::string(port), std::string(authority)};
 }
 
-base::Result<Target> resolve_target(std::string_view url, std::string_view owned_host) {
-  const base::Result<UrlParts> parts = parse_url(url);
-  if (!parts) return parts.error();
-  asio::io_context context;
-  asio::ip::tcp::resolver resolver(context);
+base::Result<ServerAddress> resolve(const UrlParts& url) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::resolver resolver(context);
   boost::system::error_code failure;
-  const auto found = resolver.resolve(parts->host, parts->port, failure);
+  const auto found = resolver.resolve(url.host, url.port, failure);
   if (failure) {
-    return base::Error{base::ErrorCode::unavailable,
-                       "--url: host \"" + parts->host + "\" was not found: " + failure.message()};
+    return base::Error{base::ErrorCode::unavailable, "host \"" + url.host + "\" was not found: " + failure.message()};
   }
-  Target target{parts->authority, {}};
+  ServerAddress target{url.authority, {}};
   for (const auto& entry : found) target.endpoints.push_back(entry.endpoint());
-  const bool loopback = std::all_of(target.endpoints.begin(), target.endpoints.end(),
-                                    [](const auto& endpoint) { return endpoint.address().is_loopback(); });
-  if (!loopback && owned_host != parts->host) {
-    return base::Error{base::ErrorCode::invalid,
-                       "--url: " + parts->host +
-                           " is not this machine; a load may be sent to another host only when it is "
-                           "yours: say --i-own-this-host " +
-                           parts->host};
-  }
   return target;
 }
 
-}  // namespace message_service::bench
+}  // namespace http

@@ -1,4 +1,4 @@
-// `message-service bench drain`: how fast records that wait in Kafka become documents in MongoDB, announced and all.
+// `message-service-bench drain`: how fast records that wait in Kafka become documents in MongoDB, announced and all.
 //
 // Fills topics and a database of its own on the servers that the configuration names, starts a persister on them as a
 // process of its own, watches its metrics, and removes both again. `compare` measures a bare loop of inserts before and
@@ -10,7 +10,7 @@
 
 #include "config/settings.h"
 
-namespace message_service::service {
+namespace message_service::bench {
 
 struct DrainBench {
   std::uint64_t records = 300'000;
@@ -23,4 +23,4 @@ struct DrainBench {
 
 int run_drain_bench(const DrainBench& bench, const config::Settings& settings);
 
-}  // namespace message_service::service
+}  // namespace message_service::bench

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/load.h"
+#include "bench/programs.h"
 
 namespace message_service::bench {
 
@@ -16,7 +17,7 @@ struct CompareOptions {
   LoadOptions load;
   std::vector<std::uint32_t> connections{64};
   std::uint32_t rounds = 3;
-  std::string server_program = "/proc/self/exe";
+  std::string server_program = service_program();
   std::string temp_folder;  // where the data folders are made; empty: the system's folder for temporary files
   std::string json_file;
 };

@@ -1,4 +1,4 @@
-// The server a load goes to. Values; made once before a run.
+// The server that a client asks, by its URL. Values; resolve() blocks for the look-up of a name.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -8,9 +8,9 @@
 
 #include "base/result.h"
 
-namespace message_service::bench {
+namespace http {
 
-struct Target {
+struct ServerAddress {
   std::string authority;  // "127.0.0.1:5005", as the Host header wants it
   std::vector<boost::asio::ip::tcp::endpoint> endpoints;
 };
@@ -24,8 +24,7 @@ struct UrlParts {
 // "http://host[:port]" with nothing behind it but a slash.
 base::Result<UrlParts> parse_url(std::string_view url);
 
-// Looks the host up. A load is an attack on a host that is not one's own: every address must be loopback, unless
-// `owned_host` names this very host.
-base::Result<Target> resolve_target(std::string_view url, std::string_view owned_host);
+// `unavailable` when no such host is known.
+base::Result<ServerAddress> resolve(const UrlParts& url);
 
-}  // namespace message_service::bench
+}  // namespace http

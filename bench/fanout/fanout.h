@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/fanout/fanout_leg.h"
+#include "bench/programs.h"
 
 namespace message_service::bench {
 
@@ -17,7 +18,7 @@ struct FanoutOptions {
   std::string owned_host;
   bool compare = false;
   std::uint32_t rounds = 3;
-  std::string server_program = "/proc/self/exe";
+  std::string server_program = service_program();
   std::string temp_folder;
   std::string json_file;
 };

@@ -6,12 +6,13 @@
 #include <deque>
 #include <thread>
 
-#include "bench/control_client.h"
-#include "bench/interrupt.h"
 #include "bench/process_usage.h"
 #include "bench/progress.h"
 #include "bench/server_metrics.h"
+#include "bench/target.h"
 #include "bench/worker.h"
+#include "http/client/client.h"
+#include "runtime/interrupt.h"
 
 namespace message_service::bench {
 namespace {
@@ -43,7 +44,7 @@ class Run {
   void start_workers();
   base::Result<void> wait_until_open();
   bool all(bool (Worker::*condition)() const) const;
-  bool over() const { return interrupted() || all(&Worker::finished); }
+  bool over() const { return runtime::interrupted() || all(&Worker::finished); }
   void watch_until(base::SteadyTime time);
   void wait_for_answers();
   std::uint64_t answered();
@@ -53,7 +54,7 @@ class Run {
   const LoadPlan& plan_;
   const boost::asio::ip::tcp::endpoint endpoint_;
   RequestSet requests_;
-  ControlClient metrics_;
+  http::Client metrics_;
   bool metrics_work_ = true;
   std::deque<Worker> workers_;
   base::SteadyTime measuring_from_{};
@@ -86,7 +87,7 @@ base::Result<LoadResult> Run::execute() {
   watch_until(window.end);
   result_.after = sample();
   wait_for_answers();
-  result_.interrupted = interrupted();
+  result_.interrupted = runtime::interrupted();
   result_.accepted = answered();
   for (const Worker& worker : workers_) result_.tally.merge(worker.tally());
   return std::move(result_);
@@ -112,7 +113,8 @@ void Run::start_workers() {
 // Each connection is tried once, a bounded number at a time, each with a timeout: this ends by itself.
 base::Result<void> Run::wait_until_open() {
   while (!all(&Worker::ready)) {
-    if (interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted while opening connections"};
+    if (runtime::interrupted())
+      return base::Error{base::ErrorCode::unavailable, "interrupted while opening connections"};
     std::this_thread::sleep_for(poll_interval);
   }
   return {};
@@ -131,7 +133,7 @@ void Run::watch_until(base::SteadyTime time) {
 
 void Run::wait_for_answers() {
   while (!all(&Worker::finished)) {
-    if (interrupted()) {
+    if (runtime::interrupted()) {
       for (Worker& worker : workers_) worker.stop();
     }
     std::this_thread::sleep_for(poll_interval);
@@ -196,11 +198,12 @@ double LoadResult::generator_cpu_us_per_message() const {
   return (after.generator_cpu_s - before.generator_cpu_s) * 1e6 / static_cast<double>(answered());
 }
 
-base::Result<void> create_conversations(const Target& target, std::uint32_t count) {
-  ControlClient client(target, control_timeout);
+base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count) {
+  http::Client client(target, control_timeout);
   for (std::uint32_t number = 0; number < count; ++number) {
-    if (interrupted()) return base::Error{base::ErrorCode::unavailable, "interrupted while making conversations"};
-    const base::Result<Answer> answer = client.post_json("/api/conversations", conversation_body(number));
+    if (runtime::interrupted())
+      return base::Error{base::ErrorCode::unavailable, "interrupted while making conversations"};
+    const base::Result<http::Answer> answer = client.post_json("/api/conversations", conversation_body(number));
     if (!answer) return answer.error();
     if (answer->status != 200 && answer->status != 201 && answer->status != 409) {
       return base::Error{base::ErrorCode::unavailable, "POST /api/conversations for " + conversation_id(number) +
@@ -214,7 +217,7 @@ base::Result<void> create_conversations(const Target& target, std::uint32_t coun
 base::Result<LoadResult> run_load(const LoadPlan& plan) {
   if (const base::Result<void> allowed = allow_open_files(plan.connections + spare_files, "--connections"); !allowed)
     return allowed.error();
-  const base::Result<boost::asio::ip::tcp::endpoint> endpoint = ControlClient(plan.target, control_timeout).reach();
+  const base::Result<boost::asio::ip::tcp::endpoint> endpoint = http::Client(plan.target, control_timeout).reach();
   if (!endpoint) return endpoint.error();
   return Run(plan, *endpoint).execute();
 }

@@ -8,10 +8,11 @@
 #include <thread>
 
 #include "bench/child_server.h"
-#include "bench/control_client.h"
 #include "bench/load.h"
 #include "bench/process_usage.h"
 #include "bench/server_metrics.h"
+#include "bench/target.h"
+#include "http/client/client.h"
 
 namespace message_service::bench {
 namespace {
@@ -25,17 +26,18 @@ using AskUsage = std::function<Usage()>;
 
 Usage usage_of(pid_t process) { return {cpu_seconds_of(process), resident_bytes_of(process)}; }
 
-Usage usage_told_by(ControlClient& client) {
+Usage usage_told_by(http::Client& client) {
   const base::Result<ServerMetrics> metrics = read_server_metrics(client);
   return metrics ? Usage{metrics->cpu_s, metrics->rss_bytes} : Usage{};
 }
 
-std::optional<double> slow_clients_closed(ControlClient& client) {
+std::optional<double> slow_clients_closed(http::Client& client) {
   const base::Result<ServerMetrics> metrics = read_server_metrics(client);
   return metrics ? metrics->slow_clients_closed : std::nullopt;
 }
 
-SwarmPlan swarm_plan(const HubLegPlan& plan, const Target& target, const boost::asio::ip::tcp::endpoint& endpoint) {
+SwarmPlan swarm_plan(const HubLegPlan& plan, const http::ServerAddress& target,
+                     const boost::asio::ip::tcp::endpoint& endpoint) {
   const FanoutLoad& load = plan.load;
   return {.endpoint = endpoint,
           .authority = target.authority,
@@ -70,8 +72,8 @@ base::Result<FanoutResult> measure(Swarm& swarm, const AskUsage& usage) {
   return result;
 }
 
-base::Result<HubLeg> run_on(const HubLegPlan& plan, const Target& target, std::optional<pid_t> process) {
-  ControlClient control(target, control_timeout);
+base::Result<HubLeg> run_on(const HubLegPlan& plan, const http::ServerAddress& target, std::optional<pid_t> process) {
+  http::Client control(target, control_timeout);
   const auto endpoint = control.reach();
   if (!endpoint) return endpoint.error();
   if (const auto made = create_conversations(target, plan.load.conversations); !made) return made.error();
@@ -108,7 +110,7 @@ bool FanoutResult::is_complete(std::uint32_t stuck) const {
 
 base::Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
   if (!plan.url.empty()) {
-    const base::Result<Target> target = resolve_target(plan.url, plan.owned_host);
+    const base::Result<http::ServerAddress> target = resolve_target(plan.url, plan.owned_host);
     return target ? run_on(plan, *target, std::nullopt) : base::Result<HubLeg>(target.error());
   }
   const auto folder = TempFolder::make(plan.temp_folder);
@@ -121,7 +123,7 @@ base::Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
   }
   const auto server = ChildServer::start(plan.server_program, arguments, start_timeout);
   if (!server) return server.error();
-  const base::Result<Target> target = resolve_target((*server)->url(), {});
+  const base::Result<http::ServerAddress> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
   return run_on(plan, *target, (*server)->process());
 }
@@ -133,10 +135,9 @@ base::Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vecto
   std::ofstream out(file, std::ios::binary);
   for (const std::string& frame : frames) out << frame;
   out.close();
-  const auto server =
-      ChildServer::start(plan.server_program, {"bench", "bare-server", "--frames", file.string()}, start_timeout);
+  const auto server = ChildServer::start(kThisProgram, {"bare-server", "--frames", file.string()}, start_timeout);
   if (!server) return server.error();
-  const base::Result<Target> target = resolve_target((*server)->url(), {});
+  const base::Result<http::ServerAddress> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
   SwarmPlan clients = swarm_plan(plan, *target, target->endpoints.front());
   clients.bare = true;
