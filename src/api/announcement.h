@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "api/delivery_credits.h"
 #include "model/ids.h"
+#include "pipeline/deliver/delivery_credits.h"
 #include "signalr/connection/prepared_message.h"
 
 namespace message_service::api {

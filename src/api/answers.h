@@ -5,7 +5,7 @@
 
 #include "http/codec/message.h"
 #include "http/codec/problem.h"
-#include "pipeline/ingress/ingress.h"
+#include "pipeline/accept/ingress.h"
 
 namespace message_service::api {
 

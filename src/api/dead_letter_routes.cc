@@ -40,7 +40,7 @@ runtime::Awaitable<http::Response> DeadLetterRoutes::answer(http::Exchange& exch
     co_return response;
   }
   const auto ask = [this, action = std::string(exchange.request.parameters[0]),
-                    body = std::string(exchange.request.body)] { return desk_.answer(action, body); };
+                    body = std::string(exchange.request.body)] { return service_.answer(action, body); };
   base::Result<std::string> json =
       co_await runtime::await_blocking(exchange.shard, blocking_, ask, base::Result<std::string>(store_busy()));
   if (!json) co_return error_response(json.error(), exchange.trace_id);

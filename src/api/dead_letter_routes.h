@@ -5,17 +5,17 @@
 #include <string>
 #include <string_view>
 
-#include "api/dead_letter_desk.h"
 #include "base/blocking_executor.h"
 #include "http/routing/router.h"
+#include "pipeline/dead_letters/dead_letter_service.h"
 
 namespace message_service::api {
 
 class DeadLetterRoutes {
  public:
-  // The desk outlives the routes.
-  DeadLetterRoutes(DeadLetterDesk& desk, base::BlockingExecutor blocking, std::string token)
-      : desk_(desk), blocking_(std::move(blocking)), token_(std::move(token)) {}
+  // The service outlives the routes.
+  DeadLetterRoutes(DeadLetterService& service, base::BlockingExecutor blocking, std::string token)
+      : service_(service), blocking_(std::move(blocking)), token_(std::move(token)) {}
 
   void add_to(http::Router& router);
 
@@ -23,7 +23,7 @@ class DeadLetterRoutes {
   runtime::Awaitable<http::Response> answer(http::Exchange& exchange);
   bool knows_token(std::string_view authorization) const;
 
-  DeadLetterDesk& desk_;
+  DeadLetterService& service_;
   base::BlockingExecutor blocking_;
   const std::string token_;
 };

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "api/room.h"
-#include "pipeline/ingress/conversation_backlog.h"
+#include "pipeline/accept/conversation_backlog.h"
 #include "runtime/shard.h"
 
 namespace message_service::api {

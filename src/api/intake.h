@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "observe/metrics.h"
-#include "pipeline/ingress/ingress.h"
+#include "pipeline/accept/ingress.h"
 #include "runtime/shard.h"
 
 namespace message_service::api {

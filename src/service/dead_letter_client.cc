@@ -5,8 +5,8 @@
 #include <chrono>
 #include <filesystem>
 
-#include "api/dead_letter_desk.h"
 #include "http/client/client.h"
+#include "pipeline/dead_letters/dead_letter_service.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
 #include "wire/open_letter_json.h"
@@ -43,24 +43,24 @@ class ServiceClient final : public DeadLetterClient {
   http::Client client_;
 };
 
-// Is a desk of its own.
+// Has a service of its own, on the log and the store themselves.
 class OwnClient final : public DeadLetterClient {
  public:
   OwnClient(std::unique_ptr<Metrics> metrics, std::unique_ptr<Backends> backends, bool takes_effect_now)
       : metrics_(std::move(metrics)),
         backends_(std::move(backends)),
-        desk_(backends_->open_letters(), backends_->dead_letters(), backends_->log_writer()),
+        service_(backends_->open_letters(), backends_->dead_letters(), backends_->log_writer()),
         takes_effect_now_(takes_effect_now) {}
   bool takes_effect_now() const override { return takes_effect_now_; }
 
  private:
   base::Result<std::string> ask(std::string_view action, const std::string& request) override {
-    return desk_.answer(action, request);
+    return service_.answer(action, request);
   }
 
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Backends> backends_;
-  api::DeadLetterDesk desk_;
+  DeadLetterService service_;
   bool takes_effect_now_;
 };
 
@@ -150,8 +150,8 @@ base::Result<std::vector<OpenLetter>> DeadLetterClient::list() {
 
 base::Result<std::vector<std::string>> DeadLetterClient::show(const std::vector<LetterKey>& keys) {
   std::vector<std::string> records;
-  for (std::size_t i = 0; i < keys.size(); i += api::DeadLetterDesk::kLettersMax) {
-    const std::size_t end = std::min(i + api::DeadLetterDesk::kLettersMax, keys.size());
+  for (std::size_t i = 0; i < keys.size(); i += DeadLetterService::kLettersMax) {
+    const std::size_t end = std::min(i + DeadLetterService::kLettersMax, keys.size());
     const std::vector<LetterKey> some(keys.begin() + static_cast<std::ptrdiff_t>(i),
                                       keys.begin() + static_cast<std::ptrdiff_t>(end));
     const auto answer = ask("show", wire::letter_keys_json(some));

@@ -6,7 +6,7 @@
 #include "adapters/mongodb/mongodb.h"
 #include "config/settings.h"
 #include "logging/logging.h"
-#include "pipeline/ingress/ingress.h"
+#include "pipeline/accept/ingress.h"
 #include "pipeline/persist/persister.h"
 #include "service/backends.h"
 

@@ -16,7 +16,7 @@
 #include "logging/logging.h"
 #include "observe/build_info.h"
 #include "observe/metrics.h"
-#include "pipeline/fanout/fanout.h"
+#include "pipeline/deliver/fanout.h"
 #include "pipeline/persist/persister.h"
 #include "pipeline/versions/version_gate.h"
 #include "runtime/blocking_pool.h"
@@ -229,7 +229,7 @@ struct Service::Parts {
   http::CorsPolicy cors;
   signalr::HubEndpoint endpoint;
   api::MessageRoutes routes;
-  api::DeadLetterDesk dead_letters;
+  DeadLetterService dead_letters;
   std::optional<api::DeadLetterRoutes> admin_routes;
   HttpObserver http_observer{metrics};
   http::Router router;

@@ -37,17 +37,18 @@ SRC = {
     "observe": "base logging tracing telemetry",
     "config": "base model",
     "pipeline/conversations": "base ports",
-    "pipeline/ingress": "base model ports wire observe pipeline/conversations",
+    "pipeline/dead_letters": "base ports wire",
+    "pipeline/accept": "base model ports wire observe pipeline/conversations",
     "pipeline/persist": "base logging model ports wire observe pipeline/conversations",
     "pipeline/versions": "base logging ports",
-    "pipeline/fanout": "base logging ports observe",
+    "pipeline/deliver": "base logging ports observe",
     "adapters/embedded": "base model ports wire observe",
     "adapters/kafka": "base logging model ports wire observe",
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "api": "base logging tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
-           "observe pipeline/conversations pipeline/ingress",
+           "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver",
     "service": "base logging telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
-               "ports observe config pipeline/fanout pipeline/ingress pipeline/persist pipeline/versions "
+               "ports observe config pipeline/deliver pipeline/accept pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/kafka adapters/mongodb",
     "cli": "base runtime http/client model wire observe config adapters/embedded adapters/kafka service service/doctor",

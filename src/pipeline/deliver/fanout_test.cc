@@ -1,4 +1,4 @@
-#include "pipeline/fanout/fanout.h"
+#include "pipeline/deliver/fanout.h"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <utility>
 
-namespace message_service::api {
+namespace message_service {
 
 class DeliveryCredits : public std::enable_shared_from_this<DeliveryCredits> {
  public:
@@ -73,4 +73,4 @@ class DeliveryCredits : public std::enable_shared_from_this<DeliveryCredits> {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace message_service::api
+}  // namespace message_service

@@ -1,4 +1,4 @@
-#include "api/delivery_cursor.h"
+#include "pipeline/deliver/delivery_cursor.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace message_service::api {
+namespace message_service {
 namespace {
 
 using Sequences = std::vector<std::uint64_t>;
@@ -100,4 +100,4 @@ TEST(DeliveryCursor, NothingIsSentTwiceAndNothingIsMissing) {
 }
 
 }  // namespace
-}  // namespace message_service::api
+}  // namespace message_service

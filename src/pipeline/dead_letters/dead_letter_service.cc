@@ -1,4 +1,4 @@
-#include "api/dead_letter_desk.h"
+#include "pipeline/dead_letters/dead_letter_service.h"
 
 #include <algorithm>
 #include <future>
@@ -13,7 +13,7 @@
 #include "wire/event_json.h"
 #include "wire/open_letter_json.h"
 
-namespace message_service::api {
+namespace message_service {
 
 namespace {
 
@@ -80,12 +80,12 @@ std::vector<Position> origins_of(const std::vector<LetterKey>& keys) {
 }  // namespace
 
 // One letter, with the record that is to be appended for it, or why there is none.
-struct DeadLetterDesk::Order {
+struct DeadLetterService::Order {
   Position origin;
   base::Result<LogRecord> record;
 };
 
-base::Result<std::string> DeadLetterDesk::answer(std::string_view action, std::string_view request) {
+base::Result<std::string> DeadLetterService::answer(std::string_view action, std::string_view request) {
   const auto keys = wire::read_letter_keys(request);
   if (!keys) return base::Error{keys.error().code, "the body " + keys.error().text};
   if (keys->size() > kLettersMax) {
@@ -98,7 +98,7 @@ base::Result<std::string> DeadLetterDesk::answer(std::string_view action, std::s
   return base::Error{base::ErrorCode::not_found, "dead letters can be asked to list, show, retry or discard"};
 }
 
-base::Result<std::string> DeadLetterDesk::list(const std::vector<LetterKey>& after) {
+base::Result<std::string> DeadLetterService::list(const std::vector<LetterKey>& after) {
   OpenLetterQuery query{.limit = kPage};
   if (!after.empty()) query.after = after.front();
   const auto page = open_letters_.open_letters(query);
@@ -108,7 +108,7 @@ base::Result<std::string> DeadLetterDesk::list(const std::vector<LetterKey>& aft
   return list_of("letters", letters).append(page->size() == kPage ? R"(,"more":true})" : R"(,"more":false})");
 }
 
-base::Result<std::string> DeadLetterDesk::show(const std::vector<LetterKey>& keys) {
+base::Result<std::string> DeadLetterService::show(const std::vector<LetterKey>& keys) {
   const auto found = dead_letters_.find_dead_letters(origins_of(keys));
   if (!found) return found.error();
   std::vector<std::string> records;
@@ -116,7 +116,7 @@ base::Result<std::string> DeadLetterDesk::show(const std::vector<LetterKey>& key
   return list_of("records", records).append("}");
 }
 
-base::Result<std::optional<OpenLetter>> DeadLetterDesk::find_open(const LetterKey& key) {
+base::Result<std::optional<OpenLetter>> DeadLetterService::find_open(const LetterKey& key) {
   const LetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
   auto found = open_letters_.open_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
   if (!found) return found.error();
@@ -124,7 +124,7 @@ base::Result<std::optional<OpenLetter>> DeadLetterDesk::find_open(const LetterKe
   return std::optional(std::move(found->front()));
 }
 
-base::Result<std::string> DeadLetterDesk::retry(const std::vector<LetterKey>& keys) {
+base::Result<std::string> DeadLetterService::retry(const std::vector<LetterKey>& keys) {
   auto found = dead_letters_.find_dead_letters(origins_of(keys));
   if (!found) return found.error();
   std::map<Position, DeadLetterReader::Found> records;
@@ -146,7 +146,7 @@ base::Result<std::string> DeadLetterDesk::retry(const std::vector<LetterKey>& ke
   return place(std::move(orders));
 }
 
-base::Result<std::string> DeadLetterDesk::discard(const std::vector<LetterKey>& keys) {
+base::Result<std::string> DeadLetterService::discard(const std::vector<LetterKey>& keys) {
   std::vector<Order> orders;
   for (const LetterKey& key : keys) {
     const auto open = find_open(key);
@@ -161,7 +161,7 @@ base::Result<std::string> DeadLetterDesk::discard(const std::vector<LetterKey>& 
 }
 
 // All are under way at once, in their order; then the log's word about each.
-std::string DeadLetterDesk::place(std::vector<Order> orders) {
+std::string DeadLetterService::place(std::vector<Order> orders) {
   using Receipts = std::shared_ptr<std::promise<base::Result<Receipt>>>;
   std::vector<std::future<base::Result<Receipt>>> answers;
   for (Order& order : orders) {
@@ -186,4 +186,4 @@ std::string DeadLetterDesk::place(std::vector<Order> orders) {
   return list_of("results", results).append("}");
 }
 
-}  // namespace message_service::api
+}  // namespace message_service

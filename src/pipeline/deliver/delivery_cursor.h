@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace message_service::api {
+namespace message_service {
 
 class DeliveryCursor {
  public:
@@ -64,4 +64,4 @@ class DeliveryCursor {
   Range earlier_{0, 0};       // what a join with a lower `after` has added
 };
 
-}  // namespace message_service::api
+}  // namespace message_service

@@ -11,7 +11,7 @@
 
 #include "base/keyed_hash.h"
 
-namespace message_service::api {
+namespace message_service {
 
 class ListenedConversations {
  public:
@@ -49,4 +49,4 @@ inline bool ListenedConversations::contains(std::string_view id) const {
   return part.counts.contains(id);
 }
 
-}  // namespace message_service::api
+}  // namespace message_service

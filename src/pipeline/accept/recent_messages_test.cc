@@ -1,4 +1,4 @@
-#include "pipeline/ingress/recent_messages.h"
+#include "pipeline/accept/recent_messages.h"
 
 #include <gtest/gtest.h>
 

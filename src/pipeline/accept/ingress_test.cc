@@ -1,4 +1,4 @@
-#include "pipeline/ingress/ingress.h"
+#include "pipeline/accept/ingress.h"
 
 #include <gtest/gtest.h>
 

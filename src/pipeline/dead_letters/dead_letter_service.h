@@ -1,4 +1,4 @@
-// What operators may ask about dead letters, and order: JSON in, JSON out. The same desk answers behind the service's
+// What operators may ask about dead letters, and order: JSON in, JSON out. The same class answers behind the service's
 // admin routes and inside a command that talks to Kafka and MongoDB itself.
 //
 // Orders go through the log, like messages: the persister alone changes what is open. Any thread; blocks.
@@ -14,13 +14,13 @@
 #include "ports/log_writer.h"
 #include "ports/open_letter_reader.h"
 
-namespace message_service::api {
+namespace message_service {
 
-class DeadLetterDesk {
+class DeadLetterService {
  public:
   static constexpr std::size_t kLettersMax = 100;  // in one order
 
-  DeadLetterDesk(OpenLetterReader& open_letters, DeadLetterReader& dead_letters, LogWriter& log)
+  DeadLetterService(OpenLetterReader& open_letters, DeadLetterReader& dead_letters, LogWriter& log)
       : open_letters_(open_letters), dead_letters_(dead_letters), log_(log) {}
 
   // `action`: one of the four below. `not_found`: another one. `invalid`: the request is not what it must be.
@@ -46,4 +46,4 @@ class DeadLetterDesk {
   LogWriter& log_;
 };
 
-}  // namespace message_service::api
+}  // namespace message_service
