@@ -19,7 +19,7 @@ namespace message_service::api {
 namespace {
 
 constexpr std::size_t kPageRowsMax = 500;
-constexpr std::size_t kLetterPagesMax = 20;  // of one conversation; who waits behind more is told less
+constexpr std::size_t kDeadLetterPagesMax = 20;  // of one conversation; who waits behind more is told less
 
 const base::Error kNoConversation{base::ErrorCode::not_found, "there is no such conversation"};
 const base::Error kNoMessage{base::ErrorCode::not_found, "there is no such message in this conversation"};
@@ -222,11 +222,11 @@ base::Result<MessageRoutes::Standing> MessageRoutes::standing_of(const std::stri
   if (!key) return key.error();
   Standing standing{std::move(*key)};
   if (!std::holds_alternative<std::monostate>(standing.key)) return standing;
-  OpenLetterQuery query{.conversation_id = conversation_id};
-  for (std::size_t page = 0; page < kLetterPagesMax; ++page) {
-    const auto letters = parts_.open_letters.open_letters(query);
+  OpenDeadLetterQuery query{.conversation_id = conversation_id};
+  for (std::size_t page = 0; page < kDeadLetterPagesMax; ++page) {
+    const auto letters = parts_.open_dead_letters.open_dead_letters(query);
     if (!letters) return letters.error();
-    standing.parked = std::ranges::any_of(*letters, [&](const OpenLetter& letter) {
+    standing.parked = std::ranges::any_of(*letters, [&](const OpenDeadLetter& letter) {
       return letter.reason == DeadReason::parked && letter.temporary_message_id == temporary_id;
     });
     if (standing.parked || letters->size() < query.limit) break;

@@ -7,7 +7,7 @@
 #include "model/limits.h"
 #include "pipeline/accept/ingress.h"
 #include "pipeline/conversations/conversation_directory.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
 
@@ -21,7 +21,7 @@ class MessageRoutes {
     ConversationDirectory& conversations;
     StoreReader& reader;
     StoreWriter& writer;
-    OpenLetterReader& open_letters;
+    OpenDeadLetterReader& open_dead_letters;
     base::BlockingExecutor blocking;
     Limits limits;
   };

@@ -12,7 +12,7 @@
 #include "cli/commands.h"
 #include "cli/load_settings.h"
 #include "service/dead_letter_client.h"
-#include "wire/open_letter_json.h"
+#include "wire/open_dead_letter_json.h"
 
 namespace message_service::cli {
 
@@ -34,10 +34,10 @@ struct DeadOptions {
   bool selects() const { return all || !ids.empty() || !conversation.empty() || !reason.empty(); }
 };
 
-using Letters = std::vector<OpenLetter>;
+using Letters = std::vector<OpenDeadLetter>;
 
 // Asked for by name, and anything else that was asked for.
-bool is_chosen(const OpenLetter& letter, const DeadOptions& options) {
+bool is_chosen(const OpenDeadLetter& letter, const DeadOptions& options) {
   if (!options.ids.empty() && std::ranges::find(options.ids, to_text(letter.origin)) == options.ids.end()) return false;
   if (!options.conversation.empty() && letter.conversation_id != options.conversation) return false;
   return options.reason.empty() || to_text(letter.reason) == options.reason;
@@ -45,7 +45,7 @@ bool is_chosen(const OpenLetter& letter, const DeadOptions& options) {
 
 base::Result<Letters> chosen(service::DeadLetterClient& client, const DeadOptions& options) {
   auto letters = client.list();
-  if (letters) std::erase_if(*letters, [&](const OpenLetter& letter) { return !is_chosen(letter, options); });
+  if (letters) std::erase_if(*letters, [&](const OpenDeadLetter& letter) { return !is_chosen(letter, options); });
   return letters;
 }
 
@@ -53,25 +53,26 @@ base::Result<Letters> chosen(service::DeadLetterClient& client, const DeadOption
 bool all_found(const Letters& letters, const DeadOptions& options) {
   bool found = true;
   for (const std::string& id : options.ids) {
-    if (std::ranges::any_of(letters, [&](const OpenLetter& letter) { return to_text(letter.origin) == id; })) continue;
+    if (std::ranges::any_of(letters, [&](const OpenDeadLetter& letter) { return to_text(letter.origin) == id; }))
+      continue;
     std::fprintf(stderr, "%s is not an open dead letter\n", id.c_str());
     found = false;
   }
   return found;
 }
 
-std::vector<LetterKey> keys_of(const Letters& letters) {
-  std::vector<LetterKey> keys;
-  for (const OpenLetter& letter : letters) keys.push_back(letter.key());
+std::vector<DeadLetterKey> keys_of(const Letters& letters) {
+  std::vector<DeadLetterKey> keys;
+  for (const OpenDeadLetter& letter : letters) keys.push_back(letter.key());
   return keys;
 }
 
 int list(service::DeadLetterClient& client, const DeadOptions& options) {
   const auto letters = chosen(client, options);
   if (!letters) return failed(letters.error());
-  for (const OpenLetter& letter : *letters) {
+  for (const OpenDeadLetter& letter : *letters) {
     if (options.json) {
-      std::puts(wire::open_letter_json(letter).c_str());
+      std::puts(wire::open_dead_letter_json(letter).c_str());
       continue;
     }
     std::printf("%-10s  %-20s  attempts %d  %s  %s  %s  %s\n", to_text(letter.origin).c_str(),
@@ -171,7 +172,7 @@ class Orders {
       }
     }
     std::map<Position, Position> last_before;
-    for (const OpenLetter& letter : letters) last_before.emplace(letter.origin, letter.last);
+    for (const OpenDeadLetter& letter : letters) last_before.emplace(letter.origin, letter.last);
     return client_.takes_effect_now() ? follow(std::move(waiting), last_before) : leave(waiting);
   }
 
@@ -186,8 +187,8 @@ class Orders {
     while (!waiting.empty()) {
       const auto letters = client_.list();
       if (!letters) return letters.error();
-      std::map<Position, const OpenLetter*> open;
-      for (const OpenLetter& letter : *letters) open.emplace(letter.origin, &letter);
+      std::map<Position, const OpenDeadLetter*> open;
+      for (const OpenDeadLetter& letter : *letters) open.emplace(letter.origin, &letter);
       for (auto at = waiting.begin(); at != waiting.end();) {
         const auto letter = open.find(at->first);
         const bool closed = letter == open.end();
@@ -205,7 +206,7 @@ class Orders {
     return {};
   }
 
-  void report_failed(const OpenLetter& letter) {
+  void report_failed(const OpenDeadLetter& letter) {
     results_.add(letter.origin, letter.reason == DeadReason::parked ? "parked" : "failed again",
                  std::string(to_text(letter.reason)) + ": " + letter.error);
   }
@@ -227,15 +228,15 @@ class Orders {
 // nothing new is open.
 int order(service::DeadLetterClient& client, Orders::Kind kind, const DeadOptions& options) {
   Orders orders(client, kind, options);
-  std::set<LetterKey> done;
+  std::set<DeadLetterKey> done;
   while (true) {
     auto letters = chosen(client, options);
     if (!letters) return failed(letters.error());
     if (done.empty() && !all_found(*letters, options)) return 1;
-    std::erase_if(*letters, [&](const OpenLetter& letter) { return done.contains(letter.key()); });
+    std::erase_if(*letters, [&](const OpenDeadLetter& letter) { return done.contains(letter.key()); });
     if (letters->empty()) break;
     if (auto given = orders.give(*letters); !given) return failed(given.error());
-    for (const OpenLetter& letter : *letters) done.insert(letter.key());
+    for (const OpenDeadLetter& letter : *letters) done.insert(letter.key());
     if (!options.ids.empty() || kind == Orders::Kind::discard || !client.takes_effect_now() || orders.out_of_time()) {
       break;
     }

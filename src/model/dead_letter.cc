@@ -13,7 +13,7 @@ std::string digest_of(const LogRecord& record) {
   return base::to_hex(std::span(digest).first(kBytes));
 }
 
-OpenLetter open_letter_of(const DeadLetter& letter, base::Timestamp failed_at) {
+OpenDeadLetter open_dead_letter_of(const DeadLetter& letter, base::Timestamp failed_at) {
   return {.conversation_id = letter.conversation_id,
           .origin = letter.origin(),
           .last = letter.source.position,

@@ -73,10 +73,10 @@ inline constexpr const char* kParkedText = "an earlier message of its conversati
 
 // Which letter: its conversation, empty when the record names none that could be, and where the record first lay in the
 // log. The place is what people call it by.
-struct LetterKey {
+struct DeadLetterKey {
   std::string conversation_id;
   Position origin;
-  auto operator<=>(const LetterKey&) const = default;
+  auto operator<=>(const DeadLetterKey&) const = default;
 };
 
 struct DeadLetter {
@@ -93,7 +93,7 @@ struct DeadLetter {
 };
 
 // What the store remembers of a dead letter until it is stored or discarded.
-struct OpenLetter {
+struct OpenDeadLetter {
   std::string conversation_id;
   Position origin;
   Position last;  // of the record that last came to nothing
@@ -104,11 +104,11 @@ struct OpenLetter {
   base::Timestamp failed_at = 0;
   std::string digest;  // of the record: what claims to be a further attempt must have it
 
-  LetterKey key() const { return {conversation_id, origin}; }
-  bool operator==(const OpenLetter&) const = default;
+  DeadLetterKey key() const { return {conversation_id, origin}; }
+  bool operator==(const OpenDeadLetter&) const = default;
 };
 
 std::string digest_of(const LogRecord& record);
-OpenLetter open_letter_of(const DeadLetter& letter, base::Timestamp failed_at);
+OpenDeadLetter open_dead_letter_of(const DeadLetter& letter, base::Timestamp failed_at);
 
 }  // namespace message_service

@@ -32,8 +32,8 @@ struct Batch {
   // A message keeps the record it came in: the store may yet find that its key is taken by other content.
   struct Item {
     Appended message;
-    std::optional<LogRecord> source;       // none: as wire::requested_record() makes it of the message
-    std::optional<OpenLetter> retry_of{};  // the dead letter that is tried again, and closed when it is stored
+    std::optional<LogRecord> source;           // none: as wire::requested_record() makes it of the message
+    std::optional<OpenDeadLetter> retry_of{};  // the dead letter that is tried again, and closed when it is stored
     // This process made the temporary id, wrote this one record with it, and reads it for the first time: unless this
     // batch was committed before, nothing is stored under it.
     bool new_id = false;
@@ -41,9 +41,9 @@ struct Batch {
   };
   std::vector<Item> items;
   std::vector<DeadLetter> dead_letters;
-  std::vector<OpenLetter> discarded;  // dead letters to be closed
-  std::vector<MovedRecord> moved;     // only where the log has several partitions
-  Progress progress;                  // what lies up to here is done when the batch is
+  std::vector<OpenDeadLetter> discarded;  // dead letters to be closed
+  std::vector<MovedRecord> moved;         // only where the log has several partitions
+  Progress progress;                      // what lies up to here is done when the batch is
   DeadLetterOrder order = DeadLetterOrder::pass;
 
   std::size_t size() const { return items.size() + dead_letters.size() + discarded.size() + moved.size(); }
@@ -75,7 +75,7 @@ struct Committed {
   std::vector<Stored> stored;            // new in the store, by this batch
   std::size_t duplicates = 0;            // same key and content as a message stored before: nothing to do
   std::vector<DeadLetter> dead_letters;  // those of the batch and those that the store did not take
-  std::vector<OpenLetter> closed;        // dead letters that are stored now, or discarded
+  std::vector<OpenDeadLetter> closed;    // dead letters that are stored now, or discarded
   std::size_t moved = 0;                 // records that were appended again where they belong
 };
 

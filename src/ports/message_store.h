@@ -44,8 +44,8 @@ class MessageStore {
 
   // Remembers the open ones, over what was remembered of them before, then forgets the closed ones. The same call again
   // is right.
-  virtual base::Result<void> keep_letters(const std::vector<OpenLetter>& open,
-                                          const std::vector<OpenLetter>& closed) = 0;
+  virtual base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open,
+                                          const std::vector<OpenDeadLetter>& closed) = 0;
 
   // Remembers why these keys have no message. A key that has one keeps it.
   virtual base::Result<void> reject(const std::vector<MessageRejected>& rejections) = 0;

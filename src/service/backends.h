@@ -15,7 +15,7 @@
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
 #include "ports/version_register.h"
@@ -50,7 +50,7 @@ class Backends {
   // Null where a look-up in the store takes longer than memory or a local disk does.
   virtual StoreReader* local_store() = 0;
 
-  virtual OpenLetterReader& open_letters() = 0;
+  virtual OpenDeadLetterReader& open_dead_letters() = 0;
   virtual DeadLetterReader& dead_letters() = 0;
 
   // Of a node that persists.

@@ -9,7 +9,7 @@
 #include "pipeline/dead_letters/dead_letter_service.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
-#include "wire/open_letter_json.h"
+#include "wire/open_dead_letter_json.h"
 
 namespace message_service::service {
 
@@ -49,7 +49,7 @@ class OwnClient final : public DeadLetterClient {
   OwnClient(std::unique_ptr<Metrics> metrics, std::unique_ptr<Backends> backends, bool takes_effect_now)
       : metrics_(std::move(metrics)),
         backends_(std::move(backends)),
-        service_(backends_->open_letters(), backends_->dead_letters(), backends_->log_writer()),
+        service_(backends_->open_dead_letters(), backends_->dead_letters(), backends_->log_writer()),
         takes_effect_now_(takes_effect_now) {}
   bool takes_effect_now() const override { return takes_effect_now_; }
 
@@ -128,32 +128,32 @@ base::Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const con
                                                     service + "; name it with --url"};
 }
 
-base::Result<std::vector<OpenLetter>> DeadLetterClient::list() {
-  std::vector<OpenLetter> all;
-  std::vector<LetterKey> after;
+base::Result<std::vector<OpenDeadLetter>> DeadLetterClient::list() {
+  std::vector<OpenDeadLetter> all;
+  std::vector<DeadLetterKey> after;
   while (true) {
     const auto answer = ask("list", wire::letter_keys_json(after));
     if (!answer) return answer.error();
     const auto letters = objects_in(*answer, "letters");
     if (!letters) return letters.error();
     for (const auto& object : *letters) {
-      auto letter = wire::read_open_letter(boost::json::serialize(object));
+      auto letter = wire::read_open_dead_letter(boost::json::serialize(object));
       if (!letter) return letter.error();
       all.push_back(std::move(*letter));
     }
     if (letters->empty() || answer->find(R"(,"more":true})") == std::string::npos) break;
     after = {all.back().key()};
   }
-  std::ranges::stable_sort(all, {}, &OpenLetter::origin);
+  std::ranges::stable_sort(all, {}, &OpenDeadLetter::origin);
   return all;
 }
 
-base::Result<std::vector<std::string>> DeadLetterClient::show(const std::vector<LetterKey>& keys) {
+base::Result<std::vector<std::string>> DeadLetterClient::show(const std::vector<DeadLetterKey>& keys) {
   std::vector<std::string> records;
-  for (std::size_t i = 0; i < keys.size(); i += DeadLetterService::kLettersMax) {
-    const std::size_t end = std::min(i + DeadLetterService::kLettersMax, keys.size());
-    const std::vector<LetterKey> some(keys.begin() + static_cast<std::ptrdiff_t>(i),
-                                      keys.begin() + static_cast<std::ptrdiff_t>(end));
+  for (std::size_t i = 0; i < keys.size(); i += DeadLetterService::kDeadLettersMax) {
+    const std::size_t end = std::min(i + DeadLetterService::kDeadLettersMax, keys.size());
+    const std::vector<DeadLetterKey> some(keys.begin() + static_cast<std::ptrdiff_t>(i),
+                                          keys.begin() + static_cast<std::ptrdiff_t>(end));
     const auto answer = ask("show", wire::letter_keys_json(some));
     if (!answer) return answer.error();
     const auto found = objects_in(*answer, "records");
@@ -164,7 +164,7 @@ base::Result<std::vector<std::string>> DeadLetterClient::show(const std::vector<
 }
 
 base::Result<std::vector<DeadLetterClient::Placed>> DeadLetterClient::place(std::string_view action,
-                                                                            const std::vector<LetterKey>& keys) {
+                                                                            const std::vector<DeadLetterKey>& keys) {
   const auto answer = ask(action, wire::letter_keys_json(keys));
   if (!answer) return answer.error();
   const auto results = objects_in(*answer, "results");

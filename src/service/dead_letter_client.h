@@ -28,11 +28,11 @@ class DeadLetterClient {
   virtual ~DeadLetterClient() = default;
 
   // All that are open, in the order of the log.
-  base::Result<std::vector<OpenLetter>> list();
+  base::Result<std::vector<OpenDeadLetter>> list();
   // {"id","key","value","headers"} of each.
-  base::Result<std::vector<std::string>> show(const std::vector<LetterKey>& keys);
-  base::Result<std::vector<Placed>> retry(const std::vector<LetterKey>& keys) { return place("retry", keys); }
-  base::Result<std::vector<Placed>> discard(const std::vector<LetterKey>& keys) { return place("discard", keys); }
+  base::Result<std::vector<std::string>> show(const std::vector<DeadLetterKey>& keys);
+  base::Result<std::vector<Placed>> retry(const std::vector<DeadLetterKey>& keys) { return place("retry", keys); }
+  base::Result<std::vector<Placed>> discard(const std::vector<DeadLetterKey>& keys) { return place("discard", keys); }
 
   // False when nobody stores what is appended until a service starts.
   virtual bool takes_effect_now() const = 0;
@@ -41,7 +41,7 @@ class DeadLetterClient {
   virtual base::Result<std::string> ask(std::string_view action, const std::string& request) = 0;
 
  private:
-  base::Result<std::vector<Placed>> place(std::string_view action, const std::vector<LetterKey>& keys);
+  base::Result<std::vector<Placed>> place(std::string_view action, const std::vector<DeadLetterKey>& keys);
 };
 
 }  // namespace message_service::service

@@ -17,7 +17,7 @@ class EmbeddedBackends final : public Backends {
   StoreWriter& store_writer() override { return embedded_->store_writer(); }
   StoreReader& store_reader() override { return embedded_->store_reader(); }
   StoreReader* local_store() override { return &embedded_->store_reader(); }
-  OpenLetterReader& open_letters() override { return embedded_->open_letters(); }
+  OpenDeadLetterReader& open_dead_letters() override { return embedded_->open_dead_letters(); }
   DeadLetterReader& dead_letters() override { return embedded_->dead_letters(); }
   std::vector<Lane> lanes() override { return {{embedded_->log_reader(), embedded_->batch_committer()}}; }
   std::string store_name() const override { return "the embedded store"; }

@@ -137,15 +137,15 @@ struct Service::Parts {
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
         routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
-                backends->open_letters(), blocking, message_limits(settings)}),
-        dead_letters(backends->open_letters(), backends->dead_letters(), log),
+                backends->open_dead_letters(), blocking, message_limits(settings)}),
+        dead_letters(backends->open_dead_letters(), backends->dead_letters(), log),
         router(http_observer),
         server(shards, router, cors, server_options(settings), &http_observer) {
     if (roles.persister) {
       for (const Backends::Lane& lane : backends->lanes()) {
         persisters.push_back(std::make_unique<Persister>(
             Persister::Parts{lane.log, lane.committer, conversations, backends->store_reader(),
-                             backends->open_letters(), metrics, record_versions()},
+                             backends->open_dead_letters(), metrics, record_versions()},
             persister_options(settings, *backends)));
       }
     }

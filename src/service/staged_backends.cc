@@ -74,7 +74,9 @@ class StagedBackends final : public Backends {
   StoreWriter& store_writer() override { return *store_writer_; }
   StoreReader& store_reader() override { return mongodb_ ? mongodb_->store_reader() : embedded_->store_reader(); }
   StoreReader* local_store() override { return mongodb_ ? nullptr : &embedded_->store_reader(); }
-  OpenLetterReader& open_letters() override { return mongodb_ ? mongodb_->open_letters() : embedded_->open_letters(); }
+  OpenDeadLetterReader& open_dead_letters() override {
+    return mongodb_ ? mongodb_->open_dead_letters() : embedded_->open_dead_letters();
+  }
   DeadLetterReader& dead_letters() override { return kafka_ ? kafka_->dead_letters() : embedded_->dead_letters(); }
   std::string store_name() const override { return mongodb_ ? "MongoDB" : "the embedded store"; }
   bool owns_log() const override { return !kafka_; }

@@ -237,7 +237,7 @@ std::optional<Position> read_moved_from(const LogRecord& record) {
   return parse_position(header_value(record, kMovedFrom));
 }
 
-LogRecord discard_record(const LetterKey& letter, base::Timestamp now) {
+LogRecord discard_record(const DeadLetterKey& letter, base::Timestamp now) {
   LogRecord record{.key = letter.conversation_id,
                    .value = {},
                    .headers = {{std::string(header_name::discard_of), to_text(letter.origin)}},
@@ -250,7 +250,7 @@ LogRecord discard_record(const LetterKey& letter, base::Timestamp now) {
   return record;
 }
 
-std::optional<LetterKey> read_discard(const LogRecord& record) {
+std::optional<DeadLetterKey> read_discard(const LogRecord& record) {
   const auto origin = parse_position(header_value(record, header_name::discard_of));
   if (!origin) return std::nullopt;
   Document document;
@@ -258,7 +258,7 @@ std::optional<LetterKey> read_discard(const LogRecord& record) {
   FieldErrors errors;
   auto conversation_id = string_field(document.object(), "conversationId", errors);
   if (!conversation_id || find_member(document.object(), "eventType") == nullptr) return std::nullopt;
-  return LetterKey{std::move(*conversation_id), *origin};
+  return DeadLetterKey{std::move(*conversation_id), *origin};
 }
 
 std::optional<MessageRejected> read_rejection(const LogRecord& record) {

@@ -50,7 +50,7 @@ std::optional<Position> read_origin(const LogRecord& dead);
 // The record of a dead letter as it came, to be appended to the log again, and naming itself a further attempt.
 LogRecord retry_record(const LogRecord& dead, Position origin);
 
-// What the record names itself a further attempt of. Anybody may claim that: see OpenLetter::digest.
+// What the record names itself a further attempt of. Anybody may claim that: see OpenDeadLetter::digest.
 std::optional<Position> read_retry_of(const LogRecord& record);
 
 // Notes where a record lay before it was appended again in another partition. The last such note counts.
@@ -58,8 +58,8 @@ void note_moved_from(LogRecord& record, Position from);
 std::optional<Position> read_moved_from(const LogRecord& record);
 
 // Tells the persister that a letter is given up. Nothing unless it is one of those in every part.
-LogRecord discard_record(const LetterKey& letter, base::Timestamp now);
-std::optional<LetterKey> read_discard(const LogRecord& record);
+LogRecord discard_record(const DeadLetterKey& letter, base::Timestamp now);
+std::optional<DeadLetterKey> read_discard(const LogRecord& record);
 
 // Who must hear of a dead letter, if that is known. Nothing where another program wrote headers that no client can
 // read.

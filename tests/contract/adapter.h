@@ -30,7 +30,7 @@ class Adapter {
   virtual StoreWriter& store_writer() = 0;
   virtual StoreReader& store_reader() = 0;
   virtual EventSource& event_source() = 0;
-  virtual OpenLetterReader& open_letters() = 0;
+  virtual OpenDeadLetterReader& open_dead_letters() = 0;
   virtual DeadLetterReader& dead_letters() = 0;
 
   // Ends it and starts it again on the same data.
@@ -46,7 +46,7 @@ class EmbeddedAdapter final : public Adapter {
   StoreWriter& store_writer() override { return opened_->store_writer(); }
   StoreReader& store_reader() override { return opened_->store_reader(); }
   EventSource& event_source() override { return opened_->event_source(); }
-  OpenLetterReader& open_letters() override { return opened_->open_letters(); }
+  OpenDeadLetterReader& open_dead_letters() override { return opened_->open_dead_letters(); }
   DeadLetterReader& dead_letters() override { return opened_->dead_letters(); }
   void reopen() override {
     opened_.reset();
@@ -68,7 +68,7 @@ class StagedAdapter final : public Adapter {
   StoreWriter& store_writer() override { return *writer_; }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return log_->event_source(); }
-  OpenLetterReader& open_letters() override { return store_->open_letters(); }
+  OpenDeadLetterReader& open_dead_letters() override { return store_->open_dead_letters(); }
   DeadLetterReader& dead_letters() override { return log_->dead_letters(); }
   void reopen() override {
     log_.reset();
@@ -97,7 +97,7 @@ class MongoDbAdapter final : public Adapter {
   StoreWriter& store_writer() override { return *writer_; }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return log_->event_source(); }
-  OpenLetterReader& open_letters() override { return store_->open_letters(); }
+  OpenDeadLetterReader& open_dead_letters() override { return store_->open_dead_letters(); }
   DeadLetterReader& dead_letters() override { return log_->dead_letters(); }
   void reopen() override {
     log_.reset();
@@ -134,7 +134,7 @@ class KafkaAdapter final : public Adapter {
   StoreWriter& store_writer() override { return *writer_; }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return *events_; }
-  OpenLetterReader& open_letters() override { return store_->open_letters(); }
+  OpenDeadLetterReader& open_dead_letters() override { return store_->open_dead_letters(); }
   DeadLetterReader& dead_letters() override { return kafka_->dead_letters(); }
   void reopen() override {
     reader_.reset();

@@ -1,4 +1,4 @@
-// What every adapter promises about dead letters: BatchCommitter, OpenLetterReader and DeadLetterReader.
+// What every adapter promises about dead letters: BatchCommitter, OpenDeadLetterReader and DeadLetterReader.
 #include "contract/adapter.h"
 
 namespace message_service::contract {
@@ -12,19 +12,19 @@ class DeadLetters : public AdapterTest {
   }
 
   Committed commit(Batch batch) { return adapter->batch_committer().commit(batch).value(); }
-  Committed bury(std::vector<DeadLetter> letters) {
+  Committed add_dead_letter(std::vector<DeadLetter> letters) {
     Batch batch;
     for (const DeadLetter& letter : letters) batch.progress.advance_to(letter.source.position);
     batch.dead_letters = std::move(letters);
     return commit(std::move(batch));
   }
 
-  std::vector<OpenLetter> open(const OpenLetterQuery& query = {}) {
-    return adapter->open_letters().open_letters(query).value();
+  std::vector<OpenDeadLetter> open(const OpenDeadLetterQuery& query = {}) {
+    return adapter->open_dead_letters().open_dead_letters(query).value();
   }
-  static std::vector<std::string> names(const std::vector<OpenLetter>& letters) {
+  static std::vector<std::string> names(const std::vector<OpenDeadLetter>& letters) {
     std::vector<std::string> names;
-    for (const OpenLetter& letter : letters)
+    for (const OpenDeadLetter& letter : letters)
       names.push_back(letter.conversation_id + "/" + letter.temporary_message_id);
     return names;
   }
@@ -35,26 +35,27 @@ using Names = std::vector<std::string>;
 
 TEST_P(DeadLetters, AreOpenWithAllThatIsKnownOfThem) {
   const DeadLetter refused = letter("conv-1", "a", DeadReason::store_refused);
-  bury({refused});
+  add_dead_letter({refused});
   adapter->reopen();
   const auto letters = open();
   ASSERT_EQ(letters.size(), 1u);
-  OpenLetter expected = open_letter_of(refused, letters[0].failed_at);
+  OpenDeadLetter expected = open_dead_letter_of(refused, letters[0].failed_at);
   EXPECT_EQ(letters[0], expected);
   EXPECT_GT(letters[0].failed_at, 1'700'000'000'000);
 }
 
 TEST_P(DeadLetters, AreReadInOrderByConversationAndInPages) {
-  bury({letter("conv-2", "a", DeadReason::parked), letter("conv-1", "b", DeadReason::parked),
-        letter("conv-1", "c", DeadReason::parked), letter("conv-10", "d", DeadReason::parked)});
+  add_dead_letter({letter("conv-2", "a", DeadReason::parked), letter("conv-1", "b", DeadReason::parked),
+                   letter("conv-1", "c", DeadReason::parked), letter("conv-10", "d", DeadReason::parked)});
   LogRecord garbage{.key = "conv-1", .value = "garbage"};
   const Position position = append(garbage).value().position;
-  bury({{.source = {position, garbage}, .reason = DeadReason::malformed, .error = "is no JSON", .rejection = {}}});
+  add_dead_letter(
+      {{.source = {position, garbage}, .reason = DeadReason::malformed, .error = "is no JSON", .rejection = {}}});
 
   const auto all = open();
   EXPECT_EQ(names(all), (Names{"/", "conv-1/b", "conv-1/c", "conv-10/d", "conv-2/a"}));
   Names paged;
-  OpenLetterQuery query{.limit = 2};
+  OpenDeadLetterQuery query{.limit = 2};
   for (auto page = open(query); !page.empty(); page = open(query)) {
     for (const std::string& name : names(page)) paged.push_back(name);
     query.after = page.back().key();
@@ -68,13 +69,13 @@ TEST_P(DeadLetters, AreReadInOrderByConversationAndInPages) {
 
 TEST_P(DeadLetters, TheSameBatchAgainOpensNothingTwice) {
   const DeadLetter parked = letter("conv-1", "a", DeadReason::parked);
-  bury({parked});
-  bury({parked});
+  add_dead_letter({parked});
+  add_dead_letter({parked});
   EXPECT_EQ(open().size(), 1u);
 }
 
 TEST_P(DeadLetters, ARetryThatIsStoredClosesItsLetter) {
-  bury({letter("conv-1", "a", DeadReason::store_refused), letter("conv-1", "b", DeadReason::parked)});
+  add_dead_letter({letter("conv-1", "a", DeadReason::store_refused), letter("conv-1", "b", DeadReason::parked)});
   Batch::Item again = appended(message("conv-1", "a", "a"));
   again.retry_of = open().at(0);
   const Committed committed = commit(batch_of({again}));
@@ -90,8 +91,8 @@ TEST_P(DeadLetters, ARetryThatIsStoredClosesItsLetter) {
 
 TEST_P(DeadLetters, ARetryThatFailsChangesItsLetter) {
   commit(batch_of({appended(message("conv-1", "a", "first"))}));
-  bury({letter("conv-1", "a", DeadReason::store_refused)});
-  const OpenLetter before = open().at(0);
+  add_dead_letter({letter("conv-1", "a", DeadReason::store_refused)});
+  const OpenDeadLetter before = open().at(0);
   Batch::Item again = appended(message("conv-1", "a", "second"));
   again.retry_of = before;
   EXPECT_TRUE(commit(batch_of({again})).closed.empty());
@@ -104,7 +105,7 @@ TEST_P(DeadLetters, ARetryThatFailsChangesItsLetter) {
 }
 
 TEST_P(DeadLetters, ADiscardedLetterIsClosed) {
-  bury({letter("conv-1", "a", DeadReason::store_refused), letter("conv-1", "b", DeadReason::parked)});
+  add_dead_letter({letter("conv-1", "a", DeadReason::store_refused), letter("conv-1", "b", DeadReason::parked)});
   Batch batch;
   batch.discarded = {open().at(0)};
   batch.progress.advance_to(append(wire::discard_record(open().at(0).key(), 5)).value().position);
@@ -115,12 +116,12 @@ TEST_P(DeadLetters, ADiscardedLetterIsClosed) {
 TEST_P(DeadLetters, TheTopicGivesTheNewestRecordOfEach) {
   const DeadLetter first = letter("conv-1", "a", DeadReason::store_refused);
   const DeadLetter other = letter("conv-2", "b", DeadReason::unknown_conversation);
-  bury({first, other});
+  add_dead_letter({first, other});
   DeadLetter again = first;
   again.source.position = append(first.source.record).value().position;
   again.first_position = first.origin();
   again.attempts = 2;
-  bury({again});
+  add_dead_letter({again});
   const auto found = adapter->dead_letters().find_dead_letters({first.origin(), {0, 4711}}).value();
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].origin, first.origin());

@@ -166,7 +166,7 @@ TEST_F(MongoDbDamage, ADamagedConversationIsNamedAndItsMessagesGoOn) {
 }
 
 TEST_F(MongoDbDamage, ADamagedOpenLetterHidesNoOther) {
-  std::vector<OpenLetter> letters;
+  std::vector<OpenDeadLetter> letters;
   for (std::int64_t offset = 0; offset < 5; ++offset) {
     letters.push_back({.conversation_id = "conv-1",
                        .origin = {0, offset},
@@ -181,10 +181,10 @@ TEST_F(MongoDbDamage, ADamagedOpenLetterHidesNoOther) {
   change("dead_letters", R"({"id": "0/3"})", R"({"$set": {"attempts": -5}})");
   insert("dead_letters", R"({"_id": "mine"})");
   std::vector<std::int64_t> offsets;
-  OpenLetterQuery query{.limit = 2};
+  OpenDeadLetterQuery query{.limit = 2};
   while (true) {
-    const auto page = store->open_letters().open_letters(query).value();
-    for (const OpenLetter& letter : page) offsets.push_back(letter.origin.offset);
+    const auto page = store->open_dead_letters().open_dead_letters(query).value();
+    for (const OpenDeadLetter& letter : page) offsets.push_back(letter.origin.offset);
     if (page.size() < query.limit) break;
     query.after = page.back().key();
   }

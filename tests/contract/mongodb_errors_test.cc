@@ -100,7 +100,7 @@ TEST_F(MongoDbErrors, WhatPassesIsNoReasonToRefuseTheStart) {
 TEST_F(MongoDbErrors, AnOpenLetterThatIsNeverTakenHoldsUpNoOther) {
   ASSERT_TRUE(store->prepare());
   create("dead_letters", R"("validator": {"error": {"$ne": "forbidden"}})");
-  std::vector<OpenLetter> letters;
+  std::vector<OpenDeadLetter> letters;
   for (std::int64_t offset = 0; offset < 4; ++offset) {
     letters.push_back({.conversation_id = "conv-1",
                        .origin = {0, offset},
@@ -111,9 +111,9 @@ TEST_F(MongoDbErrors, AnOpenLetterThatIsNeverTakenHoldsUpNoOther) {
                        .attempts = 1});
   }
   ASSERT_TRUE(store->message_store().keep_letters(letters, {}));
-  EXPECT_EQ(store->open_letters().open_letters({}).value().size(), 3u);
+  EXPECT_EQ(store->open_dead_letters().open_dead_letters({}).value().size(), 3u);
   ASSERT_TRUE(store->message_store().keep_letters({}, letters));
-  EXPECT_EQ(store->open_letters().open_letters({}).value().size(), 0u);
+  EXPECT_EQ(store->open_dead_letters().open_dead_letters({}).value().size(), 0u);
 }
 
 TEST_F(MongoDbErrors, SynchronousWritesSayWhetherTheMessageOrTheServerIsWrong) {

@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "wire/conversation_json.h"
 #include "wire/message_json.h"
-#include "wire/open_letter_json.h"
+#include "wire/open_dead_letter_json.h"
 
 namespace message_service::fuzz {
 
@@ -37,8 +37,8 @@ void check_stored(const Stored& stored) {
   CHECK(again && again->message().repeats(stored.message()) && again->sequence() == stored.sequence());
 }
 
-void check_letter(const OpenLetter& letter) {
-  const auto again = wire::read_open_letter(wire::open_letter_json(letter));
+void check_letter(const OpenDeadLetter& letter) {
+  const auto again = wire::read_open_dead_letter(wire::open_dead_letter_json(letter));
   CHECK(again && again->key() == letter.key() && again->reason == letter.reason);
 }
 
@@ -77,7 +77,7 @@ void check_rows(std::string_view bytes) {
     CHECK(embedded::read_message_row(message.conversation_id, stored->sequence(), bytes));
     CHECK(is_refused(embedded::read_message_row(message.conversation_id, stored->sequence() + 1, bytes)));
   }
-  const auto letter = wire::read_open_letter(bytes);
+  const auto letter = wire::read_open_dead_letter(bytes);
   if (!is_refused(letter)) check_letter(*letter);
   const auto conversation = wire::read_conversation(bytes);
   if (!is_refused(conversation)) check_conversation(*conversation);
@@ -110,7 +110,7 @@ void check_documents(std::string_view bytes) {
   if (!is_refused(stored)) check_stored(*stored);
   const auto conversation = mongodb::read_conversation(&document);
   if (!is_refused(conversation)) check_conversation(*conversation);
-  const auto letter = mongodb::read_open_letter(&document);
+  const auto letter = mongodb::read_open_dead_letter(&document);
   if (!is_refused(letter)) check_letter(*letter);
   (void)is_refused(mongodb::read_rejection(&document));
 }

@@ -5,9 +5,9 @@
 #include <unordered_set>
 
 #include "runtime/await_callback.h"
+#include "signalr/hub/call_limiter.h"
 #include "signalr/hub/groups.h"
 #include "signalr/hub/hub_connection.h"
-#include "signalr/hub/turns.h"
 
 namespace signalr {
 
@@ -84,7 +84,7 @@ runtime::Awaitable<base::Result<Value>> Client::ask(Client client, Invocation in
   if (!connection) {
     co_return base::Error{base::ErrorCode::not_found, "Connection '" + client.connection_id_ + "' does not exist."};
   }
-  if (client.asker_.turn) client.asker_.turn->lend();
+  if (client.asker_.permit) client.asker_.permit->lend();
   const auto start = [&](auto done) {
     on_shard_of(std::move(connection),
                 [invocation = std::move(invocation), timeout = client.timeout_, done](HubConnection& there) mutable {
@@ -92,7 +92,7 @@ runtime::Awaitable<base::Result<Value>> Client::ask(Client client, Invocation in
                 });
   };
   base::Result<Value> answer = co_await runtime::await_callback<base::Result<Value>>(start);
-  if (client.asker_.turn) co_await client.asker_.turn->take_again();
+  if (client.asker_.permit) co_await client.asker_.permit->take_again();
   co_return answer;
 }
 

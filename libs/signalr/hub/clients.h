@@ -26,7 +26,7 @@ namespace signalr {
 class Clients;
 class HubConnection;
 class PreparedMessage;
-class Turn;
+class CallPermit;
 
 struct Address {
   enum class Kind { all, connections, groups, users };
@@ -54,10 +54,10 @@ class Audience {
 // One client, which can be sent to and asked. Any thread.
 class Client {
  public:
-  // Where it is asked from: inside a method its turn is lent to further calls while it waits.
+  // Where it is asked from: inside a method its permit is lent to further calls while it waits.
   struct Asker {
     bool may_ask = true;
-    std::shared_ptr<Turn> turn{};
+    std::shared_ptr<CallPermit> permit{};
   };
   Client(const Clients& clients, std::string connection_id, Asker asker)
       : clients_(&clients), connection_id_(std::move(connection_id)), asker_(std::move(asker)) {}

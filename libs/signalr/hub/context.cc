@@ -19,7 +19,7 @@ void Context::abort() const { connection_->close({}, false); }
 bool Context::is_open() const { return connection_->is_open(); }
 
 Client Context::client(std::string connection_id) const {
-  return Client(*clients_, std::move(connection_id), Client::Asker{.may_ask = turn_ != nullptr, .turn = turn_});
+  return Client(*clients_, std::move(connection_id), Client::Asker{.may_ask = permit_ != nullptr, .permit = permit_});
 }
 
 Audience Context::all_except(std::vector<std::string> connection_ids) const {

@@ -13,8 +13,8 @@
 
 #include "runtime/shard.h"
 #include "signalr/connection/opening_request.h"
+#include "signalr/hub/call_limiter.h"
 #include "signalr/hub/clients.h"
-#include "signalr/hub/turns.h"
 
 namespace signalr {
 
@@ -24,9 +24,9 @@ class Context {
  public:
   using Items = std::unordered_map<std::string, std::any>;
 
-  // Without a turn no client may be asked for a result: the connection's hooks have none.
-  Context(std::shared_ptr<HubConnection> connection, const Clients& clients, std::shared_ptr<Turn> turn)
-      : connection_(std::move(connection)), clients_(&clients), turn_(std::move(turn)) {}
+  // Without a permit no client may be asked for a result: the connection's hooks have none.
+  Context(std::shared_ptr<HubConnection> connection, const Clients& clients, std::shared_ptr<CallPermit> permit)
+      : connection_(std::move(connection)), clients_(&clients), permit_(std::move(permit)) {}
 
   const std::string& connection_id() const;
   const OpeningRequest& request() const;
@@ -62,7 +62,7 @@ class Context {
  private:
   std::shared_ptr<HubConnection> connection_;
   const Clients* clients_;
-  std::shared_ptr<Turn> turn_;
+  std::shared_ptr<CallPermit> permit_;
 };
 
 }  // namespace signalr

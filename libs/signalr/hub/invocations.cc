@@ -31,7 +31,7 @@ Invocations::Invocations(HubConnection& client, const Hub& hub, const CallOption
     : client_(client),
       hub_(hub),
       options_(options),
-      turns_(client.shard().executor(), options.at_once),
+      limiter_(client.shard().executor(), options.at_once),
       idle_(client.shard().executor()),
       results_(client.shard()) {}
 
@@ -89,11 +89,11 @@ runtime::Awaitable<void> Invocations::invoke(Incoming incoming) {
     complete(incoming.invocation_id, Failure{std::move(error)});
     co_return;
   }
-  co_await turns_.take();
-  const auto turn = std::make_shared<Turn>(turns_);
-  if (incoming.wants_stream || !incoming.stream_ids.empty()) turn->give_back();
+  co_await limiter_.take();
+  const auto permit = std::make_shared<CallPermit>(limiter_);
+  if (incoming.wants_stream || !incoming.stream_ids.empty()) permit->give_back();
 
-  const auto call = std::make_shared<MethodCall>(Context(client_.shared_from_this(), hub_.clients(), turn), turn,
+  const auto call = std::make_shared<MethodCall>(Context(client_.shared_from_this(), hub_.clients(), permit), permit,
                                                  MethodCall::Request{.method = *method,
                                                                      .target = std::move(incoming.target),
                                                                      .invocation_id = std::move(incoming.invocation_id),

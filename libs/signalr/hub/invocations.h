@@ -1,4 +1,4 @@
-// One client's calls of a hub, and the hub's calls of the client: finds and runs the methods in their turn, answers
+// One client's calls of a hub, and the hub's calls of the client: finds and runs the methods in their order, answers
 // them, and takes the items, cancellations and results that the client sends for what runs.
 //
 // Part of the client's connection, on its shard's thread. The connection calls begin(), take() for each message, and
@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "runtime/asio_types.h"
+#include "signalr/hub/call_limiter.h"
 #include "signalr/hub/client_results.h"
 #include "signalr/hub/hub.h"
 #include "signalr/hub/method_call.h"
-#include "signalr/hub/turns.h"
 #include "signalr/protocol/message.h"
 
 namespace signalr {
@@ -35,7 +35,7 @@ class Invocations {
   runtime::Awaitable<bool> begin();
 
   // Takes the next message of the client. Those that are no business of calls (Ping, Close, Ack, Sequence) are ignored.
-  // Resumes when the next message may be read: a call has its turn, an uploaded item has its place.
+  // Resumes when the next message may be read: a call has its permit, an uploaded item has its place.
   runtime::Awaitable<void> take(HubMessage message);
 
   // No message can come any more: streams end, and who waits for the client waits no longer. end() also waits until
@@ -71,7 +71,7 @@ class Invocations {
   const Hub& hub_;
   const CallOptions options_;
 
-  Turns turns_;
+  CallLimiter limiter_;
   runtime::Waiters idle_;    // who waits for the last method to end
   std::size_t running_ = 0;  // methods
   bool busy_ = false;

@@ -15,9 +15,9 @@ constexpr auto kRoomPause = std::chrono::milliseconds(5);
 
 }  // namespace
 
-MethodCall::MethodCall(Context context, std::shared_ptr<Turn> turn, Request request)
+MethodCall::MethodCall(Context context, std::shared_ptr<CallPermit> permit, Request request)
     : context_(std::move(context)),
-      turn_(std::move(turn)),
+      permit_(std::move(permit)),
       request_(std::move(request)),
       cancelled_waiters_(context_.shard().executor()) {}
 
@@ -54,7 +54,7 @@ runtime::Awaitable<void> MethodCall::cancelled() {
 void MethodCall::end() {
   cancel();
   for (const auto& upload : request_.uploads) upload->drop();
-  turn_->give_back();
+  permit_->give_back();
 }
 
 }  // namespace signalr

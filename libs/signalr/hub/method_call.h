@@ -22,7 +22,7 @@ class MethodCall {
     std::vector<Value> arguments;
     std::vector<std::shared_ptr<Upload>> uploads;
   };
-  MethodCall(Context context, std::shared_ptr<Turn> turn, Request request);
+  MethodCall(Context context, std::shared_ptr<CallPermit> permit, Request request);
 
   Context& context() { return context_; }
   const Method& method() const { return request_.method; }
@@ -30,7 +30,7 @@ class MethodCall {
   const std::string& invocation_id() const { return request_.invocation_id; }
   std::vector<Value>& arguments() { return request_.arguments; }
   const std::vector<std::shared_ptr<Upload>>& uploads() const { return request_.uploads; }
-  Turn& turn() { return *turn_; }
+  CallPermit& permit() { return *permit_; }
 
   // Sends the next item of a streaming method and waits while the client reads too slowly. False when nobody wants any
   // more.
@@ -47,7 +47,7 @@ class MethodCall {
 
  private:
   Context context_;
-  std::shared_ptr<Turn> turn_;
+  std::shared_ptr<CallPermit> permit_;
   Request request_;
   runtime::Waiters cancelled_waiters_;
   bool cancelled_ = false;

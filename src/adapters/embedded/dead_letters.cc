@@ -5,7 +5,7 @@
 #include "adapters/embedded/codec.h"
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
-#include "wire/open_letter_json.h"
+#include "wire/open_dead_letter_json.h"
 
 namespace message_service::embedded {
 
@@ -17,18 +17,19 @@ std::string named(const rocksdb::Iterator& row, const base::Error& error) {
 
 }  // namespace
 
-base::Result<std::vector<OpenLetter>> EmbeddedOpenLetters::open_letters(const OpenLetterQuery& query) {
+base::Result<std::vector<OpenDeadLetter>> EmbeddedOpenDeadLetters::open_dead_letters(const OpenDeadLetterQuery& query) {
   const std::string prefix = query.conversation_id ? message_prefix(*query.conversation_id) : std::string();
   std::string first = prefix;
   if (query.after) {
     const Position next{query.after->origin.partition, query.after->origin.offset + 1};
-    first = open_letter_key(query.after->conversation_id, next);
+    first = open_dead_letter_key(query.after->conversation_id, next);
   }
-  std::vector<OpenLetter> letters;
-  const std::unique_ptr<rocksdb::Iterator> at(database_.db().NewIterator({}, database_.table(Table::open_letters)));
+  std::vector<OpenDeadLetter> letters;
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database_.db().NewIterator({}, database_.table(Table::open_dead_letters)));
   for (at->Seek(first); at->Valid() && letters.size() < query.limit; at->Next()) {
     if (!at->key().ToStringView().starts_with(prefix)) break;
-    auto letter = wire::read_open_letter(at->value().ToStringView());
+    auto letter = wire::read_open_dead_letter(at->value().ToStringView());
     if (letter) {
       letters.push_back(std::move(*letter));
     } else {

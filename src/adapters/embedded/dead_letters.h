@@ -5,14 +5,14 @@
 #include "adapters/embedded/database.h"
 #include "observe/damage.h"
 #include "ports/dead_letter_reader.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 
 namespace message_service::embedded {
 
-class EmbeddedOpenLetters final : public OpenLetterReader {
+class EmbeddedOpenDeadLetters final : public OpenDeadLetterReader {
  public:
-  EmbeddedOpenLetters(Database& database, Damage& damage) : database_(database), damage_(damage) {}
-  base::Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
+  EmbeddedOpenDeadLetters(Database& database, Damage& damage) : database_(database), damage_(damage) {}
+  base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
 
  private:
   Database& database_;

@@ -27,7 +27,7 @@ struct Embedded::Parts {
         event_source(*database, *options.damage),
         message_store(*database, *options.damage),
         event_publisher(*database),
-        open_letters(*database, *options.damage),
+        open_dead_letters(*database, *options.damage),
         dead_letters(*database, *options.damage),
         versions(database->folder()),
         retention(*database, event_source, options) {}
@@ -42,7 +42,7 @@ struct Embedded::Parts {
   EmbeddedEventSource event_source;
   EmbeddedMessageStore message_store;
   EmbeddedEventPublisher event_publisher;
-  EmbeddedOpenLetters open_letters;
+  EmbeddedOpenDeadLetters open_dead_letters;
   EmbeddedDeadLetters dead_letters;
   EmbeddedVersionRegister versions;
   Retention retention;
@@ -63,7 +63,7 @@ BatchCommitter& Embedded::batch_committer() { return parts_->batch_committer; }
 StoreWriter& Embedded::store_writer() { return parts_->store_writer; }
 StoreReader& Embedded::store_reader() { return parts_->store_reader; }
 EventSource& Embedded::event_source() { return parts_->event_source; }
-OpenLetterReader& Embedded::open_letters() { return parts_->open_letters; }
+OpenDeadLetterReader& Embedded::open_dead_letters() { return parts_->open_dead_letters; }
 DeadLetterReader& Embedded::dead_letters() { return parts_->dead_letters; }
 VersionRegister& Embedded::versions() { return parts_->versions; }
 base::Result<Embedded::LogShape> Embedded::log_shape() {

@@ -22,7 +22,7 @@
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
 #include "ports/message_store.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/store_writer.h"
 #include "ports/version_register.h"
@@ -70,7 +70,7 @@ class Embedded {
   StoreWriter& store_writer();
   StoreReader& store_reader();
   EventSource& event_source();
-  OpenLetterReader& open_letters();
+  OpenDeadLetterReader& open_dead_letters();
   DeadLetterReader& dead_letters();
   VersionRegister& versions();
 

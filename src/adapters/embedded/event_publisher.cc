@@ -9,7 +9,7 @@ base::Result<void> EmbeddedEventPublisher::publish(const std::vector<Stored>& se
   const std::scoped_lock lock(database_.store_mutex());
   StoreBatch write(database_, base::wall_now());
   for (const Stored& stored : sent) write.announce_elsewhere(stored);
-  for (const DeadLetter& letter : dead_letters) write.bury(letter);
+  for (const DeadLetter& letter : dead_letters) write.add_dead_letter(letter);
   return write.write(Database::Durability::now);
 }
 

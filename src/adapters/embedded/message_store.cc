@@ -89,12 +89,12 @@ base::Result<void> EmbeddedMessageStore::reject(const std::vector<MessageRejecte
   return write.write(Database::Durability::now);
 }
 
-base::Result<void> EmbeddedMessageStore::keep_letters(const std::vector<OpenLetter>& open,
-                                                      const std::vector<OpenLetter>& closed) {
+base::Result<void> EmbeddedMessageStore::keep_letters(const std::vector<OpenDeadLetter>& open,
+                                                      const std::vector<OpenDeadLetter>& closed) {
   const std::scoped_lock lock(database_.store_mutex());
   StoreBatch write(database_, base::wall_now());
-  for (const OpenLetter& letter : open) write.open(letter);
-  for (const OpenLetter& letter : closed) write.close(letter);
+  for (const OpenDeadLetter& letter : open) write.open(letter);
+  for (const OpenDeadLetter& letter : closed) write.close(letter);
   return write.write(Database::Durability::now);
 }
 

@@ -12,7 +12,8 @@ class EmbeddedMessageStore final : public MessageStore {
  public:
   EmbeddedMessageStore(Database& database, Damage& damage) : database_(database), damage_(damage) {}
   base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
-  base::Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
+  base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open,
+                                  const std::vector<OpenDeadLetter>& closed) override;
   base::Result<void> reject(const std::vector<MessageRejected>& rejections) override;
   base::Result<WriteOutcome> store_now(const Admitted& message) override;
   base::Result<Conversation> create_conversation(const Conversation& conversation) override;

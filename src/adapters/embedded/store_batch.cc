@@ -7,7 +7,7 @@
 #include "adapters/embedded/tables.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
-#include "wire/open_letter_json.h"
+#include "wire/open_dead_letter_json.h"
 
 namespace message_service::embedded {
 
@@ -71,18 +71,18 @@ void StoreBatch::announce_elsewhere(const Stored& stored) {
              encode_sent_message(stored.message().conversation_id, wire::stored_json(stored)));
 }
 
-void StoreBatch::bury(const DeadLetter& letter) {
+void StoreBatch::add_dead_letter(const DeadLetter& letter) {
   batch_.Put(database_.table(Table::dead), number_key(static_cast<std::uint64_t>(next_dead_++)),
              encode_record(wire::dead_letter_record(letter, now_)));
 }
 
-void StoreBatch::open(const OpenLetter& letter) {
-  batch_.Put(database_.table(Table::open_letters), open_letter_key(letter.conversation_id, letter.origin),
-             wire::open_letter_json(letter));
+void StoreBatch::open(const OpenDeadLetter& letter) {
+  batch_.Put(database_.table(Table::open_dead_letters), open_dead_letter_key(letter.conversation_id, letter.origin),
+             wire::open_dead_letter_json(letter));
 }
 
-void StoreBatch::close(const OpenLetter& letter) {
-  batch_.Delete(database_.table(Table::open_letters), open_letter_key(letter.conversation_id, letter.origin));
+void StoreBatch::close(const OpenDeadLetter& letter) {
+  batch_.Delete(database_.table(Table::open_dead_letters), open_dead_letter_key(letter.conversation_id, letter.origin));
 }
 
 base::Result<std::optional<std::int64_t>> StoreBatch::applied(std::int32_t partition) {

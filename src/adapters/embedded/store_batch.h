@@ -50,10 +50,10 @@ class StoreBatch {
 
   // Remembers why a key has no message. A key that has one keeps it.
   base::Result<void> reject(const MessageRejected& rejection);
-  void bury(const DeadLetter& letter);
+  void add_dead_letter(const DeadLetter& letter);
   // Remembers a dead letter until it is closed. The later call for one letter stands.
-  void open(const OpenLetter& letter);
-  void close(const OpenLetter& letter);
+  void open(const OpenDeadLetter& letter);
+  void close(const OpenDeadLetter& letter);
 
   // The partition of the log that the messages came from, and how far it is stored, for a log that is not in this
   // database. Nothing: not at all.

@@ -65,12 +65,12 @@ base::Result<Committed> EmbeddedBatchCommitter::commit(const Batch& batch) {
     if (batch.order == DeadLetterOrder::park) held_up.insert(conversation_id);
   }
   for (const DeadLetter& letter : committed.dead_letters) {
-    write.bury(letter);
-    if (letter.reason != DeadReason::discarded) write.open(open_letter_of(letter, now));
+    write.add_dead_letter(letter);
+    if (letter.reason != DeadReason::discarded) write.open(open_dead_letter_of(letter, now));
     if (!letter.rejection) continue;
     if (auto rejected = write.reject(*letter.rejection); !rejected) return rejected.error();
   }
-  for (const OpenLetter& letter : committed.closed) write.close(letter);
+  for (const OpenDeadLetter& letter : committed.closed) write.close(letter);
   write.commit(batch.progress);
   // The log holds these records durably, and the store is a function of the log: after a power cut the same messages
   // get the same ids and sequences again. So one sync a message is enough.

@@ -24,7 +24,7 @@
 
 namespace message_service::embedded {
 
-enum class Table : std::size_t { sent, dead, messages, keys, conversations, meta, open_letters };
+enum class Table : std::size_t { sent, dead, messages, keys, conversations, meta, open_dead_letters };
 
 inline constexpr std::array<std::string_view, 7> kTableNames = {
     wire::kSentTopic, wire::kDeadTopic, "messages", "keys", "conversations", "meta", "open-letters"};
@@ -71,7 +71,7 @@ inline std::string message_key(std::string_view conversation_id, std::uint64_t s
   return key;
 }
 
-inline std::string open_letter_key(std::string_view conversation_id, Position origin) {
+inline std::string open_dead_letter_key(std::string_view conversation_id, Position origin) {
   std::string key = message_prefix(conversation_id);
   append_number(key, static_cast<std::uint64_t>(origin.partition));
   append_number(key, static_cast<std::uint64_t>(origin.offset));

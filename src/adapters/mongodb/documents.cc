@@ -87,7 +87,7 @@ base::Result<MessageRejected> read_rejection(const bson_t* document) {
   return rejection;
 }
 
-void write_letter_id(Writer& out, std::string_view name, const LetterKey& key) {
+void write_letter_id(Writer& out, std::string_view name, const DeadLetterKey& key) {
   out.document(name, [&](Writer& id) {
     id.text("conversationId", key.conversation_id)
         .number("partition", key.origin.partition)
@@ -95,7 +95,7 @@ void write_letter_id(Writer& out, std::string_view name, const LetterKey& key) {
   });
 }
 
-void write_open_letter(Writer& out, const OpenLetter& letter) {
+void write_open_dead_letter(Writer& out, const OpenDeadLetter& letter) {
   write_letter_id(out, "_id", letter.key());
   out.text("conversationId", letter.conversation_id)
       .text("id", to_text(letter.origin))
@@ -119,15 +119,15 @@ int read_attempts(Reader& reader) {
 
 }  // namespace
 
-base::Result<OpenLetter> read_open_letter(const bson_t* document) {
+base::Result<OpenDeadLetter> read_open_dead_letter(const bson_t* document) {
   Reader reader(document, collection::dead_letters);
   const int attempts = read_attempts(reader);
-  OpenLetter letter{.conversation_id = reader.text("conversationId"),
-                    .temporary_message_id = reader.text("temporaryMessageId"),
-                    .error = reader.text("error"),
-                    .attempts = attempts,
-                    .failed_at = reader.date("failedAt"),
-                    .digest = reader.text("digest")};
+  OpenDeadLetter letter{.conversation_id = reader.text("conversationId"),
+                        .temporary_message_id = reader.text("temporaryMessageId"),
+                        .error = reader.text("error"),
+                        .attempts = attempts,
+                        .failed_at = reader.date("failedAt"),
+                        .digest = reader.text("digest")};
   const auto position = [&](const char* name) {
     const auto read = parse_position(reader.text(name));
     if (!read) reader.fail(name, "is no position");

@@ -34,8 +34,8 @@ void write_rejection(Writer& out, const MessageRejected& rejection, base::Timest
 base::Result<MessageRejected> read_rejection(const bson_t* document);
 
 // A document whose order is that of conversation, partition and offset.
-void write_letter_id(Writer& out, std::string_view name, const LetterKey& key);
-void write_open_letter(Writer& out, const OpenLetter& letter);
-base::Result<OpenLetter> read_open_letter(const bson_t* document);
+void write_letter_id(Writer& out, std::string_view name, const DeadLetterKey& key);
+void write_open_dead_letter(Writer& out, const OpenDeadLetter& letter);
+base::Result<OpenDeadLetter> read_open_dead_letter(const bson_t* document);
 
 }  // namespace message_service::mongodb

@@ -104,8 +104,8 @@ base::Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>&
   return {};
 }
 
-base::Result<void> MongoMessageStore::keep_letters(const std::vector<OpenLetter>& open,
-                                                   const std::vector<OpenLetter>& closed) {
+base::Result<void> MongoMessageStore::keep_letters(const std::vector<OpenDeadLetter>& open,
+                                                   const std::vector<OpenDeadLetter>& closed) {
   if (auto ready = schema_.ensure(); !ready) return ready;
   // In order: the last word about a letter stands.
   const auto remember = [&](Writer& out, std::size_t from) {
@@ -114,7 +114,7 @@ base::Result<void> MongoMessageStore::keep_letters(const std::vector<OpenLetter>
       for (std::size_t i = from; i < open.size(); ++i) {
         list.document(IndexName(i - from), [&](Writer& update) {
           update.document("q", [&](Writer& query) { write_letter_id(query, "_id", open[i].key()); });
-          update.document("u", [&](Writer& letter) { write_open_letter(letter, open[i]); });
+          update.document("u", [&](Writer& letter) { write_open_dead_letter(letter, open[i]); });
           update.boolean("upsert", true);
         });
       }

@@ -22,7 +22,8 @@ class MongoMessageStore final : public MessageStore {
         patience_(options.strange_errors) {}
 
   base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
-  base::Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override;
+  base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open,
+                                  const std::vector<OpenDeadLetter>& closed) override;
   base::Result<void> reject(const std::vector<MessageRejected>& rejections) override;
   base::Result<WriteOutcome> store_now(const Admitted& message) override;
   base::Result<Conversation> create_conversation(const Conversation& conversation) override;

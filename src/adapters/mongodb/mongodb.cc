@@ -18,7 +18,7 @@ struct MongoDb::Parts {
         schema(*pool, format, epochs, options),
         message_store(*pool, epochs, schema, options),
         store_reader(*pool, options),
-        open_letters(*pool, options) {}
+        open_dead_letters(*pool, options) {}
 
   std::unique_ptr<Pool> pool;
   FormatDocument format;
@@ -26,7 +26,7 @@ struct MongoDb::Parts {
   Schema schema;
   MongoMessageStore message_store;
   MongoStoreReader store_reader;
-  MongoOpenLetters open_letters;
+  MongoOpenDeadLetters open_dead_letters;
   std::unique_ptr<MongoVersionRegister> versions;
 };
 
@@ -57,7 +57,7 @@ base::Result<void> MongoDb::drop() {
 
 MessageStore& MongoDb::message_store() { return parts_->message_store; }
 StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
-OpenLetterReader& MongoDb::open_letters() { return parts_->open_letters; }
+OpenDeadLetterReader& MongoDb::open_dead_letters() { return parts_->open_dead_letters; }
 VersionRegister& MongoDb::versions() { return *parts_->versions; }
 std::string MongoDb::problem() const {
   return parts_->pool->has_primary() ? parts_->pool->setup_needed() : "MongoDB takes no writes now";

@@ -23,7 +23,7 @@
 #include "observe/metrics.h"
 #include "ports/log_identity.h"
 #include "ports/message_store.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 #include "ports/store_reader.h"
 #include "ports/version_register.h"
 
@@ -88,7 +88,7 @@ class MongoDb {
 
   MessageStore& message_store();
   StoreReader& store_reader();
-  OpenLetterReader& open_letters();
+  OpenDeadLetterReader& open_dead_letters();
   VersionRegister& versions();
 
   // The database and all it holds go for good. For benchmarks on a database of their own.

@@ -142,13 +142,13 @@ base::Result<StoreReader::KeyLookup> MongoStoreReader::find_by_temporary_id(cons
   return KeyLookup();
 }
 
-base::Result<std::vector<OpenLetter>> MongoOpenLetters::open_letters(const OpenLetterQuery& query) {
+base::Result<std::vector<OpenDeadLetter>> MongoOpenDeadLetters::open_dead_letters(const OpenDeadLetterQuery& query) {
   auto client = pool_.take();
   if (!client) return client.error();
   const Document filter([&](Writer& out) {
     if (!query.conversation_id && !query.after) return;
     out.document("_id", [&](Writer& range) {
-      const LetterKey before_all{query.conversation_id.value_or(""), {.partition = -1, .offset = 0}};
+      const DeadLetterKey before_all{query.conversation_id.value_or(""), {.partition = -1, .offset = 0}};
       write_letter_id(range, "$gt", query.after.value_or(before_all));
       if (!query.conversation_id) return;
       constexpr std::int32_t kPartitionMax = std::numeric_limits<std::int32_t>::max();
@@ -156,13 +156,13 @@ base::Result<std::vector<OpenLetter>> MongoOpenLetters::open_letters(const OpenL
     });
   });
   const Document sort([](Writer& out) { out.small_number("_id", 1); });
-  return Readable<OpenLetter>(*client, pool_, *options_.damage)
+  return Readable<OpenDeadLetter>(*client, pool_, *options_.damage)
       .find({.collection = collection::dead_letters,
              .filter = filter.get(),
              .sort = sort.get(),
              .limit = query.limit,
              .timeout = options_.read_timeout},
-            [](Found found) { return read_open_letter(found.document); });
+            [](Found found) { return read_open_dead_letter(found.document); });
 }
 
 }  // namespace message_service::mongodb

@@ -1,17 +1,17 @@
-// StoreReader and OpenLetterReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the
+// StoreReader and OpenDeadLetterReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the
 // store.
 #pragma once
 
 #include "adapters/mongodb/pool.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 #include "ports/store_reader.h"
 
 namespace message_service::mongodb {
 
-class MongoOpenLetters final : public OpenLetterReader {
+class MongoOpenDeadLetters final : public OpenDeadLetterReader {
  public:
-  MongoOpenLetters(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
-  base::Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) override;
+  MongoOpenDeadLetters(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
+  base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
 
  private:
   Pool& pool_;

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "pipeline/persist/sorting.h"
+#include "pipeline/persist/record_classifier.h"
 #include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
@@ -191,11 +191,11 @@ class IngressTest : public testing::Test {
   // What the persister would do with the log as it is.
   Committed persist() {
     Batch batch;
-    OpenLetters letters(adapter->open_letters(), DeadLetterOrder::pass);
-    Sorting sorting(Limits{}, {adapter->log_reader(), *conversations, adapter->store_reader(), letters});
+    OpenDeadLetters letters(adapter->open_dead_letters(), DeadLetterOrder::pass);
+    RecordClassifier sorting(Limits{}, {adapter->log_reader(), *conversations, adapter->store_reader(), letters});
     auto records = adapter->log_reader().poll(1000, base::SteadyClock::now()).value().records;
     for (ConsumedRecord& consumed : records) {
-      if (!sorting.sort_into(batch, consumed)) throw std::runtime_error("cannot be sorted");
+      if (!sorting.classify_into(batch, consumed)) throw std::runtime_error("cannot be sorted");
     }
     return adapter->batch_committer().commit(batch).value();
   }

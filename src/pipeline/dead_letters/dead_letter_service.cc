@@ -11,7 +11,7 @@
 #include "base/json_object_writer.h"
 #include "base/utf8.h"
 #include "wire/event_json.h"
-#include "wire/open_letter_json.h"
+#include "wire/open_dead_letter_json.h"
 
 namespace message_service {
 
@@ -58,7 +58,7 @@ std::string list_of(std::string_view name, const std::vector<std::string>& items
 
 // The log may hold another record there now, when its topic was made anew; and other programs may write to the topic of
 // dead letters.
-base::Result<LogRecord> record_to_retry(const DeadLetterReader::Found& found, const OpenLetter& letter) {
+base::Result<LogRecord> record_to_retry(const DeadLetterReader::Found& found, const OpenDeadLetter& letter) {
   const std::string too_large = "its record was too large for the dead-letter topic, and ";
   if (!found.gone.empty()) return base::Error{base::ErrorCode::not_found, too_large + found.gone};
   if (digest_of(found.record) != letter.digest) {
@@ -70,10 +70,10 @@ base::Result<LogRecord> record_to_retry(const DeadLetterReader::Found& found, co
   return wire::retry_record(found.record, found.origin);
 }
 
-std::vector<Position> origins_of(const std::vector<LetterKey>& keys) {
+std::vector<Position> origins_of(const std::vector<DeadLetterKey>& keys) {
   std::vector<Position> origins;
   origins.reserve(keys.size());
-  for (const LetterKey& key : keys) origins.push_back(key.origin);
+  for (const DeadLetterKey& key : keys) origins.push_back(key.origin);
   return origins;
 }
 
@@ -86,10 +86,10 @@ struct DeadLetterService::Order {
 };
 
 base::Result<std::string> DeadLetterService::answer(std::string_view action, std::string_view request) {
-  const auto keys = wire::read_letter_keys(request);
+  const auto keys = wire::read_dead_letter_keys(request);
   if (!keys) return base::Error{keys.error().code, "the body " + keys.error().text};
-  if (keys->size() > kLettersMax) {
-    return base::Error{base::ErrorCode::invalid, "at most " + std::to_string(kLettersMax) + " letters at once"};
+  if (keys->size() > kDeadLettersMax) {
+    return base::Error{base::ErrorCode::invalid, "at most " + std::to_string(kDeadLettersMax) + " letters at once"};
   }
   if (action == "list") return list(*keys);
   if (action == "show") return show(*keys);
@@ -98,17 +98,17 @@ base::Result<std::string> DeadLetterService::answer(std::string_view action, std
   return base::Error{base::ErrorCode::not_found, "dead letters can be asked to list, show, retry or discard"};
 }
 
-base::Result<std::string> DeadLetterService::list(const std::vector<LetterKey>& after) {
-  OpenLetterQuery query{.limit = kPage};
+base::Result<std::string> DeadLetterService::list(const std::vector<DeadLetterKey>& after) {
+  OpenDeadLetterQuery query{.limit = kPage};
   if (!after.empty()) query.after = after.front();
-  const auto page = open_letters_.open_letters(query);
+  const auto page = open_dead_letters_.open_dead_letters(query);
   if (!page) return page.error();
   std::vector<std::string> letters;
-  for (const OpenLetter& letter : *page) letters.push_back(wire::open_letter_json(letter));
+  for (const OpenDeadLetter& letter : *page) letters.push_back(wire::open_dead_letter_json(letter));
   return list_of("letters", letters).append(page->size() == kPage ? R"(,"more":true})" : R"(,"more":false})");
 }
 
-base::Result<std::string> DeadLetterService::show(const std::vector<LetterKey>& keys) {
+base::Result<std::string> DeadLetterService::show(const std::vector<DeadLetterKey>& keys) {
   const auto found = dead_letters_.find_dead_letters(origins_of(keys));
   if (!found) return found.error();
   std::vector<std::string> records;
@@ -116,21 +116,22 @@ base::Result<std::string> DeadLetterService::show(const std::vector<LetterKey>& 
   return list_of("records", records).append("}");
 }
 
-base::Result<std::optional<OpenLetter>> DeadLetterService::find_open(const LetterKey& key) {
-  const LetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
-  auto found = open_letters_.open_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
+base::Result<std::optional<OpenDeadLetter>> DeadLetterService::find_open(const DeadLetterKey& key) {
+  const DeadLetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
+  auto found =
+      open_dead_letters_.open_dead_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
   if (!found) return found.error();
-  if (found->empty() || found->front().key() != key) return std::optional<OpenLetter>();
+  if (found->empty() || found->front().key() != key) return std::optional<OpenDeadLetter>();
   return std::optional(std::move(found->front()));
 }
 
-base::Result<std::string> DeadLetterService::retry(const std::vector<LetterKey>& keys) {
+base::Result<std::string> DeadLetterService::retry(const std::vector<DeadLetterKey>& keys) {
   auto found = dead_letters_.find_dead_letters(origins_of(keys));
   if (!found) return found.error();
   std::map<Position, DeadLetterReader::Found> records;
   for (auto& one : *found) records.emplace(one.origin, std::move(one));
   std::vector<Order> orders;
-  for (const LetterKey& key : keys) {
+  for (const DeadLetterKey& key : keys) {
     const auto open = find_open(key);
     if (!open) return open.error();
     const auto record = records.find(key.origin);
@@ -146,9 +147,9 @@ base::Result<std::string> DeadLetterService::retry(const std::vector<LetterKey>&
   return place(std::move(orders));
 }
 
-base::Result<std::string> DeadLetterService::discard(const std::vector<LetterKey>& keys) {
+base::Result<std::string> DeadLetterService::discard(const std::vector<DeadLetterKey>& keys) {
   std::vector<Order> orders;
-  for (const LetterKey& key : keys) {
+  for (const DeadLetterKey& key : keys) {
     const auto open = find_open(key);
     if (!open) return open.error();
     if (*open) {

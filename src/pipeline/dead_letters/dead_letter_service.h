@@ -12,36 +12,36 @@
 #include "base/result.h"
 #include "ports/dead_letter_reader.h"
 #include "ports/log_writer.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 
 namespace message_service {
 
 class DeadLetterService {
  public:
-  static constexpr std::size_t kLettersMax = 100;  // in one order
+  static constexpr std::size_t kDeadLettersMax = 100;  // in one order
 
-  DeadLetterService(OpenLetterReader& open_letters, DeadLetterReader& dead_letters, LogWriter& log)
-      : open_letters_(open_letters), dead_letters_(dead_letters), log_(log) {}
+  DeadLetterService(OpenDeadLetterReader& open_dead_letters, DeadLetterReader& dead_letters, LogWriter& log)
+      : open_dead_letters_(open_dead_letters), dead_letters_(dead_letters), log_(log) {}
 
   // `action`: one of the four below. `not_found`: another one. `invalid`: the request is not what it must be.
   base::Result<std::string> answer(std::string_view action, std::string_view request);
 
  private:
   // A page of open letters, behind the one named, if any is: {"letters":[...],"more":bool}.
-  base::Result<std::string> list(const std::vector<LetterKey>& after);
+  base::Result<std::string> list(const std::vector<DeadLetterKey>& after);
   // The records as they came: {"records":[{"id","key","value","headers"}]}. Bytes that are no text are in hex. One that
   // was too large for the topic is read from the log, at "reference"; where it is there no more, "gone" says so.
-  base::Result<std::string> show(const std::vector<LetterKey>& keys);
+  base::Result<std::string> show(const std::vector<DeadLetterKey>& keys);
   // Appends each to the log again: {"results":[{"id","position"}]}, with "error" instead where that was not done.
-  base::Result<std::string> retry(const std::vector<LetterKey>& keys);
+  base::Result<std::string> retry(const std::vector<DeadLetterKey>& keys);
   // Appends that each is given up; the answer is the same.
-  base::Result<std::string> discard(const std::vector<LetterKey>& keys);
+  base::Result<std::string> discard(const std::vector<DeadLetterKey>& keys);
 
   struct Order;
   std::string place(std::vector<Order> orders);
-  base::Result<std::optional<OpenLetter>> find_open(const LetterKey& key);
+  base::Result<std::optional<OpenDeadLetter>> find_open(const DeadLetterKey& key);
 
-  OpenLetterReader& open_letters_;
+  OpenDeadLetterReader& open_dead_letters_;
   DeadLetterReader& dead_letters_;
   LogWriter& log_;
 };

@@ -42,7 +42,8 @@ class Breaking final : public MessageStore, public EventPublisher, public LogRea
   base::Result<void> reject(const std::vector<MessageRejected>& rejections) override {
     return at<void>(Step::reject, [&] { return store_.reject(rejections); });
   }
-  base::Result<void> keep_letters(const std::vector<OpenLetter>& open, const std::vector<OpenLetter>& closed) override {
+  base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open,
+                                  const std::vector<OpenDeadLetter>& closed) override {
     return at<void>(Step::letters, [&] { return store_.keep_letters(open, closed); });
   }
   base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& letters) override {
@@ -86,7 +87,8 @@ class DeadLettersTest : public testing::Test {
 
   void start(DeadLetterOrder order = DeadLetterOrder::park) {
     persister = std::make_unique<Persister>(
-        Persister::Parts{*breaking, *committer, *conversations, store->store_reader(), store->open_letters(), *metrics},
+        Persister::Parts{*breaking, *committer, *conversations, store->store_reader(), store->open_dead_letters(),
+                         *metrics},
         Persister::Options{.batching = {}, .limits = {}, .store_name = "the test", .dead_letter_order = order});
     persister->start();
   }
@@ -112,10 +114,10 @@ class DeadLettersTest : public testing::Test {
   }
   void create_late() { create("late"); }
 
-  std::vector<OpenLetter> open() { return store->open_letters().open_letters({}).value(); }
+  std::vector<OpenDeadLetter> open() { return store->open_dead_letters().open_dead_letters({}).value(); }
   Texts reasons() {
     Texts texts;
-    for (const OpenLetter& letter : open()) {
+    for (const OpenDeadLetter& letter : open()) {
       texts.push_back(letter.temporary_message_id + " " + std::string(to_text(letter.reason)) + " " +
                       std::to_string(letter.attempts));
     }
@@ -126,8 +128,8 @@ class DeadLettersTest : public testing::Test {
   // What an operator's retry appends, of every open letter in order.
   void retry_all() {
     auto letters = open();
-    std::ranges::sort(letters, {}, &OpenLetter::origin);
-    for (const OpenLetter& letter : letters) retry(letter.origin);
+    std::ranges::sort(letters, {}, &OpenDeadLetter::origin);
+    for (const OpenDeadLetter& letter : letters) retry(letter.origin);
   }
   Position retry(Position origin) {
     const auto found = log->dead_letters().find_dead_letters({origin}).value();
@@ -265,7 +267,8 @@ TEST_F(DeadLettersTest, AStoredMessageThatComesAgainIsNotParked) {
   start();
   settle();
   ASSERT_TRUE(store->message_store().keep_letters(
-      {OpenLetter{.conversation_id = "conv-1", .origin = {0, 0}, .reason = DeadReason::store_refused, .digest = "x"}},
+      {OpenDeadLetter{
+          .conversation_id = "conv-1", .origin = {0, 0}, .reason = DeadReason::store_refused, .digest = "x"}},
       {}));
   restart();
   start();
@@ -340,7 +343,7 @@ TEST_F(DeadLettersTest, ARecordThatMerelyHasTheHeaderOfADiscardIsNotDropped) {
 }
 
 TEST_F(DeadLettersTest, WithMoreConversationsThanFitInMemoryTheStoreIsAsked) {
-  std::vector<OpenLetter> letters;
+  std::vector<OpenDeadLetter> letters;
   for (int i = 0; i < 20; ++i) {
     letters.push_back({.conversation_id = "conv-" + std::to_string(i),
                        .origin = {0, 10 + i},
@@ -348,7 +351,7 @@ TEST_F(DeadLettersTest, WithMoreConversationsThanFitInMemoryTheStoreIsAsked) {
                        .digest = "x"});
   }
   ASSERT_TRUE(store->message_store().keep_letters(letters, {}));
-  OpenLetters few(store->open_letters(), DeadLetterOrder::park, 5);
+  OpenDeadLetters few(store->open_dead_letters(), DeadLetterOrder::park, 5);
   ASSERT_TRUE(few.load({0}));
   EXPECT_EQ(few.count(), 20u);
   for (int i = 0; i < 20; ++i) {

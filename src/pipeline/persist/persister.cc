@@ -54,8 +54,8 @@ Persister::Persister(const Parts& parts, Options options)
       committer_(parts.committer),
       metrics_(parts.metrics),
       options_(std::move(options)),
-      open_letters_(parts.open_letters, options_.dead_letter_order),
-      sorting_(options_.limits, {parts.log, parts.conversations, parts.store, open_letters_, parts.versions}),
+      open_dead_letters_(parts.open_dead_letters, options_.dead_letter_order),
+      sorting_(options_.limits, {parts.log, parts.conversations, parts.store, open_dead_letters_, parts.versions}),
       waiting_(parts.versions.reads),
       batcher_(options_.batching) {
   clear();
@@ -108,10 +108,10 @@ bool Persister::read() {
   }
   if (polled->start_over) {
     clear();
-    open_letters_.forget();
+    open_dead_letters_.forget();
     waiting_.clear();
   }
-  while (!learn_open_letters()) {
+  while (!learn_open_dead_letters()) {
     if (polled->records.empty() || !pause(backoff_.next())) return false;
   }
   if (polled->records.empty()) return false;
@@ -123,19 +123,19 @@ bool Persister::read() {
 }
 
 // False when the store cannot say.
-bool Persister::learn_open_letters() {
-  OpenLetters::Partitions partitions;
+bool Persister::learn_open_dead_letters() {
+  OpenDeadLetters::Partitions partitions;
   for (const PartitionLag& lag : log_.lag()) partitions.push_back(lag.partition);
-  const auto loaded = open_letters_.load(partitions);
+  const auto loaded = open_dead_letters_.load(partitions);
   if (!loaded) logging::warning("The open dead letters cannot be read: " + loaded.error().text);
-  show_open_letters();
+  show_open_dead_letters();
   return loaded.has_value();
 }
 
 // Several persisters of a process share the gauge.
-void Persister::show_open_letters() {
-  const std::uint64_t before = std::exchange(shown_open_letters_, open_letters_.count());
-  metrics_.dead_letters_open.increment(static_cast<double>(shown_open_letters_) - static_cast<double>(before));
+void Persister::show_open_dead_letters() {
+  const std::uint64_t before = std::exchange(shown_open_dead_letters_, open_dead_letters_.count());
+  metrics_.dead_letters_open.increment(static_cast<double>(shown_open_dead_letters_) - static_cast<double>(before));
 }
 
 Persister::Taken Persister::sort(std::vector<ConsumedRecord> records) {
@@ -146,9 +146,9 @@ Persister::Taken Persister::sort(std::vector<ConsumedRecord> records) {
     if (waiting_.holds(consumed.position.partition)) continue;
     while (true) {
       const std::size_t bytes = bytes_of(consumed.record);
-      const auto sorted = sorting_.sort_into(batch_, consumed);
-      if (sorted && *sorted == Sorted::needs_newer_program) stop_at(consumed);
-      if (sorted && *sorted == Sorted::taken) {
+      const auto sorted = sorting_.classify_into(batch_, consumed);
+      if (sorted && *sorted == Classified::needs_newer_program) stop_at(consumed);
+      if (sorted && *sorted == Classified::taken) {
         ++taken.records;
         taken.bytes += bytes;
       }
@@ -182,8 +182,8 @@ void Persister::flush(FlushReason reason) {
       metrics_.store_write_duration.observe(base::seconds_between(started, finished));
       counter_of(metrics_.batch_flush, reason).increment();
       pipeline_log::batch_completed(batch_.size(), finished - started);
-      open_letters_.committed(*committed);
-      show_open_letters();
+      open_dead_letters_.committed(*committed);
+      show_open_dead_letters();
       report(*committed);
       break;
     }

@@ -18,13 +18,13 @@
 #include "observe/metrics.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/persist/batcher.h"
-#include "pipeline/persist/open_letters.h"
+#include "pipeline/persist/open_dead_letters.h"
+#include "pipeline/persist/record_classifier.h"
 #include "pipeline/persist/record_versions.h"
-#include "pipeline/persist/sorting.h"
 #include "pipeline/persist/waiting_partitions.h"
 #include "ports/batch_committer.h"
 #include "ports/log_reader.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 #include "ports/store_reader.h"
 
 namespace message_service {
@@ -36,7 +36,7 @@ class Persister {
     BatchCommitter& committer;
     ConversationDirectory& conversations;
     StoreReader& store;
-    OpenLetterReader& open_letters;
+    OpenDeadLetterReader& open_dead_letters;
     Metrics& metrics;
     RecordVersions versions{};
   };
@@ -63,8 +63,8 @@ class Persister {
  private:
   void run();
   bool read();
-  bool learn_open_letters();
-  void show_open_letters();
+  bool learn_open_dead_letters();
+  void show_open_dead_letters();
   struct Taken {
     std::size_t records = 0;
     std::size_t bytes = 0;
@@ -83,10 +83,10 @@ class Persister {
   Metrics& metrics_;
   const Options options_;
 
-  OpenLetters open_letters_;
-  Sorting sorting_;
+  OpenDeadLetters open_dead_letters_;
+  RecordClassifier sorting_;
   WaitingPartitions waiting_;
-  std::uint64_t shown_open_letters_ = 0;
+  std::uint64_t shown_open_dead_letters_ = 0;
   Batcher batcher_;
   Batch batch_;
   base::Backoff backoff_{std::chrono::milliseconds(20), std::chrono::milliseconds(5000)};

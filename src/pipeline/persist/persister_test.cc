@@ -103,8 +103,8 @@ class PersisterTest : public testing::Test {
 
   void start(const Batcher::Options& batching = {}) {
     persister = std::make_unique<Persister>(
-        Persister::Parts{adapter->log_reader(), *committer, *conversations, *store, adapter->open_letters(), *metrics,
-                         versions},
+        Persister::Parts{adapter->log_reader(), *committer, *conversations, *store, adapter->open_dead_letters(),
+                         *metrics, versions},
         Persister::Options{.batching = batching, .limits = {}, .store_name = "the test", .dead_letter_order = order});
     persister->start();
   }

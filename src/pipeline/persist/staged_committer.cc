@@ -16,11 +16,11 @@ std::vector<MessageRejected> rejections_of(const std::vector<DeadLetter>& letter
   return rejections;
 }
 
-std::vector<OpenLetter> open_letters_of(const std::vector<DeadLetter>& letters) {
+std::vector<OpenDeadLetter> open_dead_letters_of(const std::vector<DeadLetter>& letters) {
   const base::Timestamp now = base::wall_now();
-  std::vector<OpenLetter> open;
+  std::vector<OpenDeadLetter> open;
   for (const DeadLetter& letter : letters) {
-    if (letter.reason != DeadReason::discarded) open.push_back(open_letter_of(letter, now));
+    if (letter.reason != DeadReason::discarded) open.push_back(open_dead_letter_of(letter, now));
   }
   return open;
 }
@@ -89,11 +89,11 @@ base::Result<Committed> StagedCommitter::commit(const Batch& batch) {
 
 // Before anybody is told: from here on a replay finds what was decided.
 base::Result<void> StagedCommitter::keep(const std::vector<DeadLetter>& letters,
-                                         const std::vector<OpenLetter>& closed) {
+                                         const std::vector<OpenDeadLetter>& closed) {
   if (const auto rejections = rejections_of(letters); !rejections.empty()) {
     if (auto rejected = store_.reject(rejections); !rejected) return rejected;
   }
-  if (const auto open = open_letters_of(letters); !open.empty() || !closed.empty())
+  if (const auto open = open_dead_letters_of(letters); !open.empty() || !closed.empty())
     return store_.keep_letters(open, closed);
   return {};
 }

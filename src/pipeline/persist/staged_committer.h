@@ -21,7 +21,7 @@ class StagedCommitter final : public BatchCommitter {
 
  private:
   void settle(const Batch::Item& item, StoreOutcome outcome, Committed& committed);
-  base::Result<void> keep(const std::vector<DeadLetter>& letters, const std::vector<OpenLetter>& closed);
+  base::Result<void> keep(const std::vector<DeadLetter>& letters, const std::vector<OpenDeadLetter>& closed);
   base::Result<void> move(const std::vector<MovedRecord>& records, Committed& committed);
 
   MessageStore& store_;

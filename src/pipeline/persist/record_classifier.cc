@@ -1,4 +1,4 @@
-#include "pipeline/persist/sorting.h"
+#include "pipeline/persist/record_classifier.h"
 
 #include <utility>
 #include <variant>
@@ -51,7 +51,7 @@ void make_record(ConsumedRecord& consumed) {
 }  // namespace
 
 // What becomes of a record: a message, one that belongs into another partition, or a dead letter.
-struct Sorting::Fate {
+struct RecordClassifier::Classification {
   std::shared_ptr<const Admitted> admitted;
   std::optional<std::int32_t> partition{};    // set when it is to be moved there
   DeadReason reason = DeadReason::malformed;  // this and the text for a dead letter only
@@ -60,7 +60,7 @@ struct Sorting::Fate {
 
 // Anybody who may write to the log may name any version. Only what the nodes of this service were allowed to write
 // stops a partition: all else comes from a stranger, and is a dead letter.
-base::Result<Sorting::Readable> Sorting::readable(const LogRecord& record) const {
+base::Result<RecordClassifier::Readable> RecordClassifier::readable(const LogRecord& record) const {
   const auto version = required_version(record);
   if (!version) return Readable::never;
   if (*version <= versions_.reads) return Readable::yes;
@@ -69,31 +69,31 @@ base::Result<Sorting::Readable> Sorting::readable(const LogRecord& record) const
   return *version <= *allowed ? Readable::by_a_newer_program : Readable::never;
 }
 
-base::Result<Sorted> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) {
+base::Result<Classified> RecordClassifier::classify_into(Batch& batch, ConsumedRecord& consumed) {
   const auto can_read = readable(consumed.record);
   if (!can_read) return can_read.error();
-  if (*can_read == Readable::by_a_newer_program) return Sorted::needs_newer_program;
+  if (*can_read == Readable::by_a_newer_program) return Classified::needs_newer_program;
   if (*can_read == Readable::yes) {
     if (const auto key = wire::read_discard(consumed.record)) {
       if (auto discarded = discard(batch, consumed, *key); !discarded) return discarded.error();
-      return Sorted::taken;
+      return Classified::taken;
     }
   }
   auto before = attempt_before(consumed);
   if (!before) return before.error();
-  auto fate = fate_of(consumed, *can_read, *before);
-  if (!fate) return fate.error();
+  auto classification = classification_of(consumed, *can_read, *before);
+  if (!classification) return classification.error();
   batch.progress.advance_to(consumed.position);
-  if (!fate->admitted) {
-    bury(batch, consumed, std::move(*fate), *before);
-    return Sorted::taken;
+  if (!classification->admitted) {
+    add_dead_letter(batch, consumed, std::move(*classification), *before);
+    return Classified::taken;
   }
-  if (fate->partition) {
-    move(batch, consumed, fate->admitted->message(), *fate->partition);
-    return Sorted::taken;
+  if (classification->partition) {
+    move(batch, consumed, classification->admitted->message(), *classification->partition);
+    return Classified::taken;
   }
-  if (*before) open_letters_.close((*before)->key());
-  batch.items.push_back({.message = Appended(consumed.position, fate->admitted),
+  if (*before) open_dead_letters_.close((*before)->key());
+  batch.items.push_back({.message = Appended(consumed.position, classification->admitted),
                          .source = std::nullopt,
                          .retry_of = std::move(*before),
                          .new_id = consumed.message && !consumed.message->key_from_client()});
@@ -101,24 +101,25 @@ base::Result<Sorted> Sorting::sort_into(Batch& batch, ConsumedRecord& consumed) 
     batch.items.back().moved_from = wire::read_moved_from(consumed.record);
     batch.items.back().source = std::move(consumed.record);
   }
-  return Sorted::taken;
+  return Classified::taken;
 }
 
 // An open letter stays open: the record that is appended again closes it, or comes to nothing once more.
-void Sorting::move(Batch& batch, ConsumedRecord& consumed, const Message& message, std::int32_t partition) {
+void RecordClassifier::move(Batch& batch, ConsumedRecord& consumed, const Message& message, std::int32_t partition) {
   batch.moved.push_back({.partition = partition,
                          .source = std::move(consumed),
                          .conversation_id = message.conversation_id,
                          .temporary_message_id = message.temporary_message_id});
 }
 
-void Sorting::bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before) {
+void RecordClassifier::add_dead_letter(Batch& batch, ConsumedRecord& consumed, Classification classification,
+                                       const std::optional<OpenDeadLetter>& before) {
   make_record(consumed);
   const Address address = address_of(wire::read_requested(consumed.record), limits_);  // anew: few are buried
   const Position here = consumed.position;
   DeadLetter letter{.source = std::move(consumed),
-                    .reason = fate.reason,
-                    .error = std::move(fate.error),
+                    .reason = classification.reason,
+                    .error = std::move(classification.error),
                     .rejection = {},
                     .conversation_id = address.conversation_id,
                     .temporary_message_id = address.temporary_message_id};
@@ -135,14 +136,14 @@ void Sorting::bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std:
   if (tried && !address.temporary_message_id.empty()) {
     letter.rejection = MessageRejected{address.conversation_id, address.temporary_message_id, letter.error};
   }
-  open_letters_.open(open_letter_of(letter, 0));
+  open_dead_letters_.open(open_dead_letter_of(letter, 0));
   batch.dead_letters.push_back(std::move(letter));
 }
 
 // The open letter that this record is: a further attempt, or the first one, read again after a crash. Nothing when it
 // is none, and then its header counts for nothing.
-base::Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& consumed) {
-  if (!open_letters_.any()) return std::optional<OpenLetter>();
+base::Result<std::optional<OpenDeadLetter>> RecordClassifier::attempt_before(ConsumedRecord& consumed) {
+  if (!open_dead_letters_.any()) return std::optional<OpenDeadLetter>();
   make_record(consumed);
   const auto [conversation_id, temporary_id] = address_of(wire::read_requested(consumed.record), limits_);
   const Position here = consumed.position;
@@ -150,19 +151,19 @@ base::Result<std::optional<OpenLetter>> Sorting::attempt_before(ConsumedRecord& 
   const Position appended = wire::read_moved_from(consumed.record).value_or(here);
   const bool possible = claimed && claimed->partition == appended.partition && claimed->offset < appended.offset;
   if (possible) {
-    auto letter = open_letters_.find({conversation_id, *claimed});
+    auto letter = open_dead_letters_.find({conversation_id, *claimed});
     if (!letter || (*letter && (*letter)->digest == digest_of(consumed.record))) return letter;
   }
-  auto letter = open_letters_.find({conversation_id, here});
+  auto letter = open_dead_letters_.find({conversation_id, here});
   // In a log that was made anew another record lies where that one lay.
-  if (letter && *letter && (*letter)->digest != digest_of(consumed.record)) return std::optional<OpenLetter>();
+  if (letter && *letter && (*letter)->digest != digest_of(consumed.record)) return std::optional<OpenDeadLetter>();
   return letter;
 }
 
-base::Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Readable readable,
-                                             const std::optional<OpenLetter>& before) {
+base::Result<RecordClassifier::Classification> RecordClassifier::classification_of(
+    const ConsumedRecord& consumed, Readable readable, const std::optional<OpenDeadLetter>& before) {
   const auto dead = [](DeadReason reason, std::string error) {
-    return Fate{.admitted = {}, .reason = reason, .error = std::move(error)};
+    return Classification{.admitted = {}, .reason = reason, .error = std::move(error)};
   };
   // It was decided before a crash; what was told to others must stay so.
   if (before && before->last == consumed.position) return dead(before->reason, before->error);
@@ -180,22 +181,23 @@ base::Result<Sorting::Fate> Sorting::fate_of(const ConsumedRecord& consumed, Rea
   // Before all that may change: what waits for its conversation, or for a store, waits where it belongs.
   const auto partition = log_.partition_of(message.conversation_id);
   if (!partition) return partition.error();
-  if (*partition != consumed.position.partition) return Fate{.admitted = std::move(admitted), .partition = *partition};
+  if (*partition != consumed.position.partition)
+    return Classification{.admitted = std::move(admitted), .partition = *partition};
   const auto exists = conversations_.exists_for_certain(message.conversation_id);
   if (!exists) return exists.error();
   if (!*exists) return dead(DeadReason::unknown_conversation, "there is no such conversation");
-  const auto waits = open_letters_.holds_up(message.conversation_id, before ? before->origin : consumed.position);
+  const auto waits = open_dead_letters_.holds_up(message.conversation_id, before ? before->origin : consumed.position);
   if (!waits) return waits.error();
   if (*waits) {
     const auto stored = is_stored(message);
     if (!stored) return stored.error();
     if (!*stored) return dead(DeadReason::parked, kParkedText);
   }
-  return Fate{.admitted = std::move(admitted)};
+  return Classification{.admitted = std::move(admitted)};
 }
 
 // A message that is there already waits for nobody: a client has sent it twice, or a crash has brought it again.
-base::Result<bool> Sorting::is_stored(const Message& message) {
+base::Result<bool> RecordClassifier::is_stored(const Message& message) {
   auto found = store_.find_by_temporary_id(message.conversation_id, message.temporary_message_id);
   if (!found && found.error().code == base::ErrorCode::corrupt)
     return false;  // nobody can tell, so it waits like the others
@@ -207,8 +209,8 @@ base::Result<bool> Sorting::is_stored(const Message& message) {
   return message.repeats(stored->message());
 }
 
-base::Result<void> Sorting::discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key) {
-  auto letter = open_letters_.find(key);
+base::Result<void> RecordClassifier::discard(Batch& batch, ConsumedRecord& consumed, const DeadLetterKey& key) {
+  auto letter = open_dead_letters_.find(key);
   if (!letter) return letter.error();
   const Position position = consumed.position;
   batch.progress.advance_to(position);
@@ -216,7 +218,7 @@ base::Result<void> Sorting::discard(Batch& batch, ConsumedRecord& consumed, cons
     logging::info("A dead letter that is not open was to be discarded", {{"letter", to_text(key.origin)}});
     return {};
   }
-  open_letters_.close(key);
+  open_dead_letters_.close(key);
   const bool told = (*letter)->reason != DeadReason::parked || (*letter)->temporary_message_id.empty();
   if (!told) {
     batch.dead_letters.push_back(

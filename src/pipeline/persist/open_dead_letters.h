@@ -17,17 +17,17 @@
 #include "base/result.h"
 #include "model/dead_letter.h"
 #include "ports/batch_committer.h"
-#include "ports/open_letter_reader.h"
+#include "ports/open_dead_letter_reader.h"
 
 namespace message_service {
 
-class OpenLetters {
+class OpenDeadLetters {
  public:
   using Partitions = std::vector<std::int32_t>;
 
   static constexpr std::size_t kConversationsMax = 100'000;
 
-  OpenLetters(OpenLetterReader& store, DeadLetterOrder order, std::size_t conversations_max = kConversationsMax)
+  OpenDeadLetters(OpenDeadLetterReader& store, DeadLetterOrder order, std::size_t conversations_max = kConversationsMax)
       : store_(store), order_(order), conversations_max_(conversations_max) {}
 
   // Must have succeeded for the partitions that the records to come are from. Reads the store when it has not yet.
@@ -38,15 +38,15 @@ class OpenLetters {
   // False: there is none at all, and nothing else need be asked.
   bool any() const { return !all_known_ || !conversations_.empty() || !changes_.empty(); }
 
-  base::Result<std::optional<OpenLetter>> find(const LetterKey& key);
+  base::Result<std::optional<OpenDeadLetter>> find(const DeadLetterKey& key);
 
   // Whether a message that lies (or first lay) there must wait for an earlier one of its conversation. A conversation's
   // order is that of its partition; letters of another one hold up nobody.
   base::Result<bool> holds_up(const std::string& conversation_id, Position position);
 
   // What the batch will make of it.
-  void open(const OpenLetter& letter);
-  void close(const LetterKey& key) { changes_[key] = std::nullopt; }
+  void open(const OpenDeadLetter& letter);
+  void close(const DeadLetterKey& key) { changes_[key] = std::nullopt; }
 
   // The batch took effect.
   void committed(const Committed& committed);
@@ -57,7 +57,7 @@ class OpenLetters {
  private:
   // Over the letters of a conversation in the store, oldest first. It halts at the first that holds up others.
   struct Walk {
-    std::vector<OpenLetter> page;
+    std::vector<OpenDeadLetter> page;
     std::size_t at = 0;
     bool last_page = false;
   };
@@ -66,10 +66,10 @@ class OpenLetters {
     return !all_known_ || conversations_.contains(conversation_id);
   }
   void remember(const std::string& conversation_id);
-  base::Result<const OpenLetter*> oldest_stored(const std::string& conversation_id, std::int32_t partition);
+  base::Result<const OpenDeadLetter*> oldest_stored(const std::string& conversation_id, std::int32_t partition);
   base::Result<void> next_page(const std::string& conversation_id, Walk& walk);
 
-  OpenLetterReader& store_;
+  OpenDeadLetterReader& store_;
   const DeadLetterOrder order_;
   const std::size_t conversations_max_;
 
@@ -79,7 +79,7 @@ class OpenLetters {
   std::uint64_t count_ = 0;
 
   // Of the batch: what is open then, or nothing for what is closed.
-  std::map<LetterKey, std::optional<OpenLetter>> changes_;
+  std::map<DeadLetterKey, std::optional<OpenDeadLetter>> changes_;
   std::map<std::pair<std::string, std::int32_t>, Walk> walks_;
 };
 

@@ -8,9 +8,9 @@
 
 namespace signalr {
 
-class Turns {
+class CallLimiter {
  public:
-  Turns(const runtime::Executor& executor, std::size_t at_once) : waiters_(executor), free_(at_once) {}
+  CallLimiter(const runtime::Executor& executor, std::size_t at_once) : waiters_(executor), free_(at_once) {}
 
   // Resumes when those who asked before have had theirs and one is free.
   runtime::Awaitable<void> take() {
@@ -33,14 +33,14 @@ class Turns {
   std::uint64_t served_ = 0;  // of them
 };
 
-// One call's turn, taken already. It is lent to others while the method waits for a client's answer, which might lie
+// One call's permit, taken already. It is lent to others while the method waits for a client's answer, which might lie
 // behind their calls.
-class Turn {
+class CallPermit {
  public:
-  explicit Turn(Turns& turns) : turns_(turns) {}
-  ~Turn() { give_back(); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  explicit CallPermit(CallLimiter& limiter) : limiter_(limiter) {}
+  ~CallPermit() { give_back(); }
+  CallPermit(const CallPermit&) = delete;
+  CallPermit& operator=(const CallPermit&) = delete;
 
   // For good.
   void give_back() {
@@ -56,19 +56,19 @@ class Turn {
   }
   runtime::Awaitable<void> take_again() {
     if (!wanted_ || --waiting_ > 0) co_return;
-    co_await turns_.take();
+    co_await limiter_.take();
     const bool keep = wanted_ && waiting_ == 0 && !held_;
     if (keep) held_ = true;
-    if (!keep) turns_.give_back();
+    if (!keep) limiter_.give_back();
   }
 
  private:
   void let_go() {
-    if (held_) turns_.give_back();
+    if (held_) limiter_.give_back();
     held_ = false;
   }
 
-  Turns& turns_;
+  CallLimiter& limiter_;
   bool wanted_ = true;  // until the call gives it back for good
   bool held_ = true;
   int waiting_ = 0;

@@ -11,18 +11,18 @@
 
 namespace message_service {
 
-struct OpenLetterQuery {
+struct OpenDeadLetterQuery {
   std::optional<std::string> conversation_id;  // nothing: of all
-  std::optional<LetterKey> after;              // only those that come later in the order
+  std::optional<DeadLetterKey> after;          // only those that come later in the order
   std::size_t limit = 500;
 };
 
-class OpenLetterReader {
+class OpenDeadLetterReader {
  public:
-  virtual ~OpenLetterReader() = default;
+  virtual ~OpenDeadLetterReader() = default;
 
   // Ordered by conversation, then partition, then offset. What a batch has committed is seen.
-  virtual base::Result<std::vector<OpenLetter>> open_letters(const OpenLetterQuery& query) = 0;
+  virtual base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) = 0;
 };
 
 }  // namespace message_service

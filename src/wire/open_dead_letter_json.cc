@@ -1,11 +1,11 @@
-#include "wire/open_letter_json.h"
+#include "wire/open_dead_letter_json.h"
 
 #include "base/json_object_writer.h"
 #include "wire/json_reader.h"
 
 namespace message_service::wire {
 
-std::string open_letter_json(const OpenLetter& letter) {
+std::string open_dead_letter_json(const OpenDeadLetter& letter) {
   std::string out;
   base::JsonObjectWriter(out)
       .string("id", to_text(letter.origin))
@@ -21,7 +21,7 @@ std::string open_letter_json(const OpenLetter& letter) {
   return out;
 }
 
-base::Result<OpenLetter> read_open_letter(std::string_view json) {
+base::Result<OpenDeadLetter> read_open_dead_letter(std::string_view json) {
   const base::Error damaged{base::ErrorCode::corrupt, "an open dead letter of an unknown form"};
   Document document;
   if (!document.parse(json)) return damaged;
@@ -33,10 +33,10 @@ base::Result<OpenLetter> read_open_letter(std::string_view json) {
   const auto reason = parse_dead_reason(text("reason"));
   const auto attempts = number_field(object, "attempts", errors);
   const auto failed_at = time_field(object, "failedAt", errors);
-  OpenLetter letter{.conversation_id = text("conversationId"),
-                    .temporary_message_id = text("temporaryMessageId"),
-                    .error = text("error"),
-                    .digest = text("digest")};
+  OpenDeadLetter letter{.conversation_id = text("conversationId"),
+                        .temporary_message_id = text("temporaryMessageId"),
+                        .error = text("error"),
+                        .digest = text("digest")};
   constexpr std::uint64_t kAttemptsMax = 1'000'000;
   if (!origin || !last || !reason || !attempts || !failed_at || !errors.empty()) return damaged;
   if (*attempts > kAttemptsMax) return damaged;
@@ -48,23 +48,23 @@ base::Result<OpenLetter> read_open_letter(std::string_view json) {
   return letter;
 }
 
-std::string letter_keys_json(const std::vector<LetterKey>& keys) {
+std::string letter_keys_json(const std::vector<DeadLetterKey>& keys) {
   std::string out = R"({"letters":[)";
-  for (const LetterKey& key : keys) {
+  for (const DeadLetterKey& key : keys) {
     if (&key != &keys.front()) out.push_back(',');
     base::JsonObjectWriter(out).string("conversationId", key.conversation_id).string("id", to_text(key.origin)).close();
   }
   return out.append("]}");
 }
 
-base::Result<std::vector<LetterKey>> read_letter_keys(std::string_view json) {
+base::Result<std::vector<DeadLetterKey>> read_dead_letter_keys(std::string_view json) {
   const base::Error wrong{base::ErrorCode::invalid,
                           R"(must be {"letters":[{"conversationId":"...","id":"0/17"},...]})"};
   Document document;
   if (!document.parse(json)) return wrong;
   const auto* letters = find_member(document.object(), "letters");
   if (letters == nullptr || !letters->is_array()) return wrong;
-  std::vector<LetterKey> keys;
+  std::vector<DeadLetterKey> keys;
   for (const auto& letter : letters->get_array()) {
     if (!letter.is_object()) return wrong;
     FieldErrors errors;

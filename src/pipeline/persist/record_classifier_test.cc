@@ -1,4 +1,4 @@
-#include "pipeline/persist/sorting.h"
+#include "pipeline/persist/record_classifier.h"
 
 #include <gtest/gtest.h>
 
@@ -26,17 +26,17 @@ class Partitions final : public LogReader {
   std::vector<PartitionLag> lag() const override { return {}; }
 };
 
-class SortingTest : public testing::Test {
+class RecordClassifierTest : public testing::Test {
  protected:
-  SortingTest() { adapter.create_conversation("conv-1"); }
+  RecordClassifierTest() { adapter.create_conversation("conv-1"); }
 
   // The place of a record is its number.
-  base::Result<Sorted> sort(LogRecord record) {
+  base::Result<Classified> sort(LogRecord record) {
     return sort(ConsumedRecord{{.partition = 0, .offset = next_offset++}, std::move(record)});
   }
-  base::Result<Sorted> sort(ConsumedRecord consumed) {
-    return Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
-        .sort_into(batch, consumed);
+  base::Result<Classified> sort(ConsumedRecord consumed) {
+    return RecordClassifier(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
+        .classify_into(batch, consumed);
   }
 
   static LogRecord requiring(std::string version) {
@@ -59,13 +59,13 @@ class SortingTest : public testing::Test {
   Partitions log;
   embedded::TemporaryEmbedded adapter;
   ConversationDirectory conversations{adapter->store_reader(), [](const auto&) { return false; }, {}};
-  OpenLetters letters{adapter->open_letters(), DeadLetterOrder::pass};
+  OpenDeadLetters letters{adapter->open_dead_letters(), DeadLetterOrder::pass};
   RecordVersions versions;
   Batch batch;
   std::int64_t next_offset = 7;
 };
 
-TEST_F(SortingTest, AMessageKeepsItsContentItsPlaceAndItsRecord) {
+TEST_F(RecordClassifierTest, AMessageKeepsItsContentItsPlaceAndItsRecord) {
   const LogRecord record = requested("conv-1", "a", "hello");
   ASSERT_TRUE(sort(record));
   ASSERT_EQ(batch.items.size(), 1u);
@@ -76,7 +76,7 @@ TEST_F(SortingTest, AMessageKeepsItsContentItsPlaceAndItsRecord) {
   EXPECT_EQ(batch.progress.last(), std::vector{batch.items[0].message.position()});
 }
 
-TEST_F(SortingTest, AMessageOfThisProcessNeedsNoRecord) {
+TEST_F(RecordClassifierTest, AMessageOfThisProcessNeedsNoRecord) {
   Draft draft = embedded::draft_of("conv-1", "a", "hello");
   draft.temporary_message_id.reset();
   const auto own = std::make_shared<const Admitted>(*admit(std::move(draft), Limits{}, 1769509800000).admitted);
@@ -89,14 +89,14 @@ TEST_F(SortingTest, AMessageOfThisProcessNeedsNoRecord) {
   EXPECT_FALSE(batch.items[1].new_id) << "a client may have used its key before";
 }
 
-TEST_F(SortingTest, AMessageOfThisProcessIsBuriedWithTheRecordThatWasMadeOfIt) {
+TEST_F(RecordClassifierTest, AMessageOfThisProcessIsBuriedWithTheRecordThatWasMadeOfIt) {
   ASSERT_TRUE(sort({{.partition = 0, .offset = 7}, {}, admitted("conv-gone", "a", "hello")}));
   EXPECT_EQ(only_letter().reason, DeadReason::unknown_conversation);
   EXPECT_EQ(only_letter().source.record, requested("conv-gone", "a", "hello"));
   EXPECT_EQ(only_letter().rejection->temporary_message_id, "a");
 }
 
-TEST_F(SortingTest, WhatIsNoEventIsMalformedAndKeptByteForByte) {
+TEST_F(RecordClassifierTest, WhatIsNoEventIsMalformedAndKeptByteForByte) {
   const std::array<std::string, 6> values{
       "", "garbage", "[1,2]", R"({"eventType":"MessageSentEvent"})", "{}x", std::string("\0\xFF", 2)};
   for (const std::string& value : values) {
@@ -111,7 +111,7 @@ TEST_F(SortingTest, WhatIsNoEventIsMalformedAndKeptByteForByte) {
   }
 }
 
-TEST_F(SortingTest, EveryBadFieldOfAnInvalidOneIsNamed) {
+TEST_F(RecordClassifierTest, EveryBadFieldOfAnInvalidOneIsNamed) {
   ASSERT_TRUE(sort({.key = "conv-1",
                     .value = R"({"conversationId":"conv-1","temporaryMessageId":"a","senderId":"",)"
                              R"("senderType":"Robot","content":5})"}));
@@ -125,7 +125,7 @@ TEST_F(SortingTest, EveryBadFieldOfAnInvalidOneIsNamed) {
   EXPECT_EQ(only_letter().rejection->reason, only_letter().error);
 }
 
-TEST_F(SortingTest, WithoutATemporaryIdItIsInvalidAndNobodyIsTold) {
+TEST_F(RecordClassifierTest, WithoutATemporaryIdItIsInvalidAndNobodyIsTold) {
   ASSERT_TRUE(sort(
       {.key = "conv-1", .value = R"({"conversationId":"conv-1","senderId":"p","senderType":"Parent","content":"x"})"}));
   EXPECT_EQ(only_letter().reason, DeadReason::invalid);
@@ -133,7 +133,7 @@ TEST_F(SortingTest, WithoutATemporaryIdItIsInvalidAndNobodyIsTold) {
   EXPECT_FALSE(only_letter().rejection);
 }
 
-TEST_F(SortingTest, AnIdThatCouldNotBeAKeyIsNotToldOf) {
+TEST_F(RecordClassifierTest, AnIdThatCouldNotBeAKeyIsNotToldOf) {
   ASSERT_TRUE(sort({.key = "k",
                     .value = R"({"conversationId":"a\u0000b","temporaryMessageId":"t","senderId":"p",)"
                              R"("senderType":"Parent","content":"x"})"}));
@@ -141,14 +141,14 @@ TEST_F(SortingTest, AnIdThatCouldNotBeAKeyIsNotToldOf) {
   EXPECT_FALSE(only_letter().rejection);
 }
 
-TEST_F(SortingTest, AnUnknownConversationIsToldToTheSender) {
+TEST_F(RecordClassifierTest, AnUnknownConversationIsToldToTheSender) {
   ASSERT_TRUE(sort(requested("nowhere", "a", "hello")));
   EXPECT_EQ(only_letter().reason, DeadReason::unknown_conversation);
   ASSERT_TRUE(only_letter().rejection);
   EXPECT_EQ(only_letter().rejection->conversation_id, "nowhere");
 }
 
-TEST_F(SortingTest, UnknownFieldsDoNoHarmAndAreKeptOut) {
+TEST_F(RecordClassifierTest, UnknownFieldsDoNoHarmAndAreKeptOut) {
   ASSERT_TRUE(sort({.key = "conv-1",
                     .value = R"({"temporaryMessageId":"a","conversationId":"conv-1","senderId":"p","secret":"s",)"
                              R"("senderType":"Parent","content":"x","nested":{"a":[1,{"b":null}]}})",
@@ -173,23 +173,23 @@ class NoStore final : public StoreReader {
   base::Result<KeyLookup> find_by_temporary_id(const std::string&, const std::string&) override { return kDown; }
 };
 
-TEST_F(SortingTest, ARecordOfAVersionThatItReadsIsTaken) {
+TEST_F(RecordClassifierTest, ARecordOfAVersionThatItReadsIsTaken) {
   versions.reads = 2;
   for (const char* version : {"1", "2"}) {
     batch = {};
-    EXPECT_EQ(sort(requiring(version)).value(), Sorted::taken);
+    EXPECT_EQ(sort(requiring(version)).value(), Classified::taken);
     EXPECT_EQ(batch.items.size(), 1u) << version;
   }
 }
 
-TEST_F(SortingTest, ARecordThatOtherNodesMayHaveWrittenWaitsForANewerProgram) {
+TEST_F(RecordClassifierTest, ARecordThatOtherNodesMayHaveWrittenWaitsForANewerProgram) {
   versions.allowed = [] { return base::Result<int>(3); };
   for (const char* version : {"2", "3"}) {
     ConsumedRecord consumed{{.partition = 0, .offset = 3}, requiring(version)};
-    EXPECT_EQ(Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
-                  .sort_into(batch, consumed)
+    EXPECT_EQ(RecordClassifier(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
+                  .classify_into(batch, consumed)
                   .value(),
-              Sorted::needs_newer_program);
+              Classified::needs_newer_program);
     EXPECT_EQ(consumed.record, requiring(version)) << "untouched";
     EXPECT_EQ(batch.size(), 0u);
     EXPECT_TRUE(batch.progress.last().empty());
@@ -197,12 +197,12 @@ TEST_F(SortingTest, ARecordThatOtherNodesMayHaveWrittenWaitsForANewerProgram) {
 }
 
 // A stranger stops nothing, by accident or on purpose.
-TEST_F(SortingTest, AVersionThatNoNodeMayWriteIsADeadLetter) {
+TEST_F(RecordClassifierTest, AVersionThatNoNodeMayWriteIsADeadLetter) {
   versions.allowed = [] { return base::Result<int>(3); };
   for (const char* version : {"4", "999", "999999", "1000000", "99999999999999999999", "0", "-1", "+2", "02", " 2",
                               "2 ", "two", "", "2.0", "0x2"}) {
     batch = {};
-    EXPECT_EQ(sort(requiring(version)).value(), Sorted::taken) << version;
+    EXPECT_EQ(sort(requiring(version)).value(), Classified::taken) << version;
     EXPECT_EQ(only_letter().reason, DeadReason::malformed) << version;
     EXPECT_NE(only_letter().error.find("requires-version"), std::string::npos);
     EXPECT_EQ(only_letter().source.record, requiring(version));
@@ -210,14 +210,14 @@ TEST_F(SortingTest, AVersionThatNoNodeMayWriteIsADeadLetter) {
   }
 }
 
-TEST_F(SortingTest, ADiscardOfANewerVersionIsNotFollowed) {
+TEST_F(RecordClassifierTest, ADiscardOfANewerVersionIsNotFollowed) {
   LogRecord discard = wire::discard_record({"conv-1", {.partition = 0, .offset = 1}}, 5);
   discard.headers.push_back({std::string(header_name::requires_version), "2"});
   versions.allowed = [] { return base::Result<int>(2); };
-  EXPECT_EQ(sort(discard).value(), Sorted::needs_newer_program);
+  EXPECT_EQ(sort(discard).value(), Classified::needs_newer_program);
 }
 
-TEST_F(SortingTest, WhoMayWriteWhatIsAskedAgainWhenTheStoreIsBack) {
+TEST_F(RecordClassifierTest, WhoMayWriteWhatIsAskedAgainWhenTheStoreIsBack) {
   versions.allowed = []() -> base::Result<int> {
     return base::Error{base::ErrorCode::unavailable, "the store is down"};
   };
@@ -225,22 +225,23 @@ TEST_F(SortingTest, WhoMayWriteWhatIsAskedAgainWhenTheStoreIsBack) {
   EXPECT_EQ(batch.size(), 0u);
 }
 
-TEST_F(SortingTest, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
+TEST_F(RecordClassifierTest, ARecordIsUntouchedWhenTheStoreCannotBeAsked) {
   NoStore down;
   ConversationDirectory blind(down, [](const auto&) { return false; }, {});
   const LogRecord record = requested("conv-1", "a", "hello");
   ConsumedRecord consumed{{.partition = 0, .offset = 3}, record};
-  const auto sorted = Sorting(Limits{}, {log, blind, down, letters}).sort_into(batch, consumed);
+  const auto sorted = RecordClassifier(Limits{}, {log, blind, down, letters}).classify_into(batch, consumed);
   ASSERT_FALSE(sorted);
   EXPECT_EQ(sorted.error().code, base::ErrorCode::unavailable);
   EXPECT_EQ(batch.size(), 0u);
   EXPECT_EQ(consumed.record, record);
-  ASSERT_TRUE(Sorting(Limits{}, {log, conversations, adapter->store_reader(), letters}).sort_into(batch, consumed))
+  ASSERT_TRUE(
+      RecordClassifier(Limits{}, {log, conversations, adapter->store_reader(), letters}).classify_into(batch, consumed))
       << "and may be sorted later";
   EXPECT_EQ(batch.items.at(0).source, record);
 }
 
-TEST_F(SortingTest, ARecordThatLiesInAnotherPartitionThanItsConversationIsMovedAsItCame) {
+TEST_F(RecordClassifierTest, ARecordThatLiesInAnotherPartitionThanItsConversationIsMovedAsItCame) {
   log.conversation_is_in = 5;
   LogRecord record = requested("conv-1", "a", "hello");
   record.key = "a key of its own";
@@ -264,7 +265,7 @@ TEST_F(SortingTest, ARecordThatLiesInAnotherPartitionThanItsConversationIsMovedA
   EXPECT_EQ(batch.items[0].moved_from, (Position{0, 7}));
 }
 
-TEST_F(SortingTest, WhatIsWrongIsADeadLetterWhereItLiesAndWaitsForNothing) {
+TEST_F(RecordClassifierTest, WhatIsWrongIsADeadLetterWhereItLiesAndWaitsForNothing) {
   log.conversation_is_in = 5;
   ASSERT_TRUE(sort(requested("conv-1", "a", "")));
   EXPECT_EQ(only_letter().reason, DeadReason::invalid);
@@ -273,7 +274,7 @@ TEST_F(SortingTest, WhatIsWrongIsADeadLetterWhereItLiesAndWaitsForNothing) {
   EXPECT_EQ(batch.moved.size(), 1u) << "a conversation that may be made yet has its dead letters where it is";
 }
 
-TEST_F(SortingTest, ARetriedLetterIsClosedWhereTheRecordWasMovedTo) {
+TEST_F(RecordClassifierTest, ARetriedLetterIsClosedWhereTheRecordWasMovedTo) {
   ASSERT_TRUE(sort(requested("conv-2", "a", "hello")));
   ASSERT_TRUE(adapter->batch_committer().commit(batch));
   const DeadLetter letter = batch.dead_letters.at(0);
@@ -290,7 +291,7 @@ TEST_F(SortingTest, ARetriedLetterIsClosedWhereTheRecordWasMovedTo) {
   EXPECT_EQ(batch.items[0].retry_of->origin, letter.origin());
 }
 
-TEST_F(SortingTest, ALetterOfALogThatWasMadeAnewSaysNothingOfTheRecordInItsPlace) {
+TEST_F(RecordClassifierTest, ALetterOfALogThatWasMadeAnewSaysNothingOfTheRecordInItsPlace) {
   ASSERT_TRUE(sort(ConsumedRecord{{.partition = 0, .offset = 3}, requested("conv-2", "a", "hello")}));
   ASSERT_TRUE(adapter->batch_committer().commit(batch));
   letters.forget();
@@ -303,7 +304,7 @@ TEST_F(SortingTest, ALetterOfALogThatWasMadeAnewSaysNothingOfTheRecordInItsPlace
   EXPECT_FALSE(batch.items[0].retry_of);
 }
 
-TEST_F(SortingTest, ALogThatDoesNotKnowItsPartitionsLeavesTheRecordUntouched) {
+TEST_F(RecordClassifierTest, ALogThatDoesNotKnowItsPartitionsLeavesTheRecordUntouched) {
   log.conversation_is_in = kDown;
   ConsumedRecord consumed{{.partition = 0, .offset = 3}, requested("conv-1", "a", "hello")};
   EXPECT_FALSE(sort(consumed));

@@ -11,13 +11,13 @@
 
 namespace message_service::wire {
 
-std::string open_letter_json(const OpenLetter& letter);
+std::string open_dead_letter_json(const OpenDeadLetter& letter);
 
 // The inverse. `corrupt` when it is not that.
-base::Result<OpenLetter> read_open_letter(std::string_view json);
+base::Result<OpenDeadLetter> read_open_dead_letter(std::string_view json);
 
 // What operators' tools ask with: {"letters":[{"conversationId","id"},...]}. `invalid` when it is not that.
-std::string letter_keys_json(const std::vector<LetterKey>& keys);
-base::Result<std::vector<LetterKey>> read_letter_keys(std::string_view json);
+std::string letter_keys_json(const std::vector<DeadLetterKey>& keys);
+base::Result<std::vector<DeadLetterKey>> read_dead_letter_keys(std::string_view json);
 
 }  // namespace message_service::wire

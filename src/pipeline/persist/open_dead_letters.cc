@@ -1,4 +1,4 @@
-#include "pipeline/persist/open_letters.h"
+#include "pipeline/persist/open_dead_letters.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,15 +12,15 @@ constexpr std::size_t kWalkPage = 50;
 
 }  // namespace
 
-base::Result<void> OpenLetters::load(const Partitions& partitions) {
+base::Result<void> OpenDeadLetters::load(const Partitions& partitions) {
   if (loaded_ == partitions) return {};
   forget();
   std::uint64_t count = 0;
-  OpenLetterQuery query{.limit = kLoadPage};
+  OpenDeadLetterQuery query{.limit = kLoadPage};
   while (true) {
-    auto page = store_.open_letters(query);
+    auto page = store_.open_dead_letters(query);
     if (!page) return page.error();
-    for (const OpenLetter& letter : *page) {
+    for (const OpenDeadLetter& letter : *page) {
       remember(letter.conversation_id);
       if (std::ranges::find(partitions, letter.origin.partition) != partitions.end()) ++count;
     }
@@ -32,7 +32,7 @@ base::Result<void> OpenLetters::load(const Partitions& partitions) {
   return {};
 }
 
-void OpenLetters::forget() {
+void OpenDeadLetters::forget() {
   loaded_.reset();
   conversations_.clear();
   all_known_ = true;
@@ -41,7 +41,7 @@ void OpenLetters::forget() {
   walks_.clear();
 }
 
-void OpenLetters::remember(const std::string& conversation_id) {
+void OpenDeadLetters::remember(const std::string& conversation_id) {
   if (all_known_ && conversations_.size() >= conversations_max_ && !conversations_.contains(conversation_id)) {
     all_known_ = false;
     conversations_.clear();
@@ -49,20 +49,20 @@ void OpenLetters::remember(const std::string& conversation_id) {
   if (all_known_) conversations_.insert(conversation_id);
 }
 
-base::Result<std::optional<OpenLetter>> OpenLetters::find(const LetterKey& key) {
+base::Result<std::optional<OpenDeadLetter>> OpenDeadLetters::find(const DeadLetterKey& key) {
   if (const auto changed = changes_.find(key); changed != changes_.end()) return changed->second;
-  if (!may_have(key.conversation_id)) return std::optional<OpenLetter>();
-  const LetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
-  auto found = store_.open_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
+  if (!may_have(key.conversation_id)) return std::optional<OpenDeadLetter>();
+  const DeadLetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
+  auto found = store_.open_dead_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
   if (!found) return found.error();
-  if (found->empty() || found->front().origin != key.origin) return std::optional<OpenLetter>();
+  if (found->empty() || found->front().origin != key.origin) return std::optional<OpenDeadLetter>();
   return std::optional(std::move(found->front()));
 }
 
-base::Result<bool> OpenLetters::holds_up(const std::string& conversation_id, Position position) {
+base::Result<bool> OpenDeadLetters::holds_up(const std::string& conversation_id, Position position) {
   if (order_ == DeadLetterOrder::pass || !any()) return false;
   for (auto change = changes_.lower_bound({conversation_id, {position.partition, 0}});
-       change != changes_.end() && change->first < LetterKey{conversation_id, position}; ++change) {
+       change != changes_.end() && change->first < DeadLetterKey{conversation_id, position}; ++change) {
     if (change->second && message_service::holds_up(change->second->reason)) return true;
   }
   if (!may_have(conversation_id)) return false;
@@ -72,11 +72,12 @@ base::Result<bool> OpenLetters::holds_up(const std::string& conversation_id, Pos
 }
 
 // Null when there is none. What the batch changes is passed over.
-base::Result<const OpenLetter*> OpenLetters::oldest_stored(const std::string& conversation_id, std::int32_t partition) {
+base::Result<const OpenDeadLetter*> OpenDeadLetters::oldest_stored(const std::string& conversation_id,
+                                                                   std::int32_t partition) {
   Walk& walk = walks_[{conversation_id, partition}];
   while (true) {
     for (; walk.at < walk.page.size(); ++walk.at) {
-      const OpenLetter& letter = walk.page[walk.at];
+      const OpenDeadLetter& letter = walk.page[walk.at];
       const bool counts = letter.origin.partition == partition && message_service::holds_up(letter.reason);
       if (counts && !changes_.contains(letter.key())) return &letter;
     }
@@ -85,11 +86,11 @@ base::Result<const OpenLetter*> OpenLetters::oldest_stored(const std::string& co
   }
 }
 
-base::Result<void> OpenLetters::next_page(const std::string& conversation_id, Walk& walk) {
-  OpenLetterQuery query{.conversation_id = conversation_id, .after = {}, .limit = kWalkPage};
+base::Result<void> OpenDeadLetters::next_page(const std::string& conversation_id, Walk& walk) {
+  OpenDeadLetterQuery query{.conversation_id = conversation_id, .after = {}, .limit = kWalkPage};
   const bool first = walk.page.empty();
   if (!first) query.after = walk.page.back().key();
-  auto page = store_.open_letters(query);
+  auto page = store_.open_dead_letters(query);
   if (!page) return page.error();
   if (first && page->empty()) conversations_.erase(conversation_id);  // none is left
   walk.last_page = page->size() < kWalkPage;
@@ -98,9 +99,9 @@ base::Result<void> OpenLetters::next_page(const std::string& conversation_id, Wa
   return {};
 }
 
-void OpenLetters::open(const OpenLetter& letter) { changes_[letter.key()] = letter; }
+void OpenDeadLetters::open(const OpenDeadLetter& letter) { changes_[letter.key()] = letter; }
 
-void OpenLetters::committed(const Committed& committed) {
+void OpenDeadLetters::committed(const Committed& committed) {
   for (const DeadLetter& letter : committed.dead_letters) {
     if (letter.reason == DeadReason::discarded) continue;
     remember(letter.conversation_id);

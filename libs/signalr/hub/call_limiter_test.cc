@@ -1,4 +1,4 @@
-#include "signalr/hub/turns.h"
+#include "signalr/hub/call_limiter.h"
 
 #include <gtest/gtest.h>
 
@@ -13,29 +13,29 @@
 namespace signalr {
 namespace {
 
-class TurnsTest : public testing::Test {
+class CallLimiterTest : public testing::Test {
  protected:
-  using Held = std::shared_ptr<Turn>;
+  using Held = std::shared_ptr<CallPermit>;
 
-  Turns& make(std::size_t at_once) { return turns_.emplace(context.get_executor(), at_once); }
+  CallLimiter& make(std::size_t at_once) { return limiter_.emplace(context.get_executor(), at_once); }
 
-  // Takes a turn as soon as it may, says so, and keeps it in `held`.
-  void ask(Turns& turns, const std::string& name) {
-    const auto take = [](Turns& from, std::string who, TurnsTest& test) -> runtime::Awaitable<void> {
+  // Takes a permit as soon as it may, says so, and keeps it in `held`.
+  void ask(CallLimiter& limiter, const std::string& name) {
+    const auto take = [](CallLimiter& from, std::string who, CallLimiterTest& test) -> runtime::Awaitable<void> {
       co_await from.take();
       test.order.push_back(who);
-      test.held.push_back(std::make_shared<Turn>(from));
+      test.held.push_back(std::make_shared<CallPermit>(from));
     };
-    boost::asio::co_spawn(context, take(turns, name, *this), boost::asio::detached);
+    boost::asio::co_spawn(context, take(limiter, name, *this), boost::asio::detached);
     settle();
   }
 
-  void take_again(Turn& turn, const std::string& name) {
-    const auto take = [](Turn& of, std::string who, TurnsTest& test) -> runtime::Awaitable<void> {
+  void take_again(CallPermit& permit, const std::string& name) {
+    const auto take = [](CallPermit& of, std::string who, CallLimiterTest& test) -> runtime::Awaitable<void> {
       co_await of.take_again();
       test.order.push_back(who);
     };
-    boost::asio::co_spawn(context, take(turn, name, *this), boost::asio::detached);
+    boost::asio::co_spawn(context, take(permit, name, *this), boost::asio::detached);
     settle();
   }
 
@@ -54,15 +54,15 @@ class TurnsTest : public testing::Test {
   Names order;
 
  private:
-  std::optional<Turns> turns_;  // outlives those who hold a turn
+  std::optional<CallLimiter> limiter_;  // outlives those who hold a permit
 
  protected:
   std::vector<Held> held;
 };
 
-TEST_F(TurnsTest, OneAtATimeInTheOrderOfAsking) {
-  Turns& turns = make(1);
-  for (const char* name : {"a", "b", "c"}) ask(turns, name);
+TEST_F(CallLimiterTest, OneAtATimeInTheOrderOfAsking) {
+  CallLimiter& limiter = make(1);
+  for (const char* name : {"a", "b", "c"}) ask(limiter, name);
   EXPECT_EQ(order, (Names{"a"}));
   give_back(0);
   EXPECT_EQ(order, (Names{"a", "b"}));
@@ -72,13 +72,13 @@ TEST_F(TurnsTest, OneAtATimeInTheOrderOfAsking) {
   settle();
   EXPECT_EQ(order, (Names{"a", "b", "c"})) << "who goes gives it back";
   give_back(2);
-  ask(turns, "d");
+  ask(limiter, "d");
   EXPECT_EQ(order.back(), "d");
 }
 
-TEST_F(TurnsTest, SomeAtOnce) {
-  Turns& turns = make(2);
-  for (const char* name : {"a", "b", "c", "d"}) ask(turns, name);
+TEST_F(CallLimiterTest, SomeAtOnce) {
+  CallLimiter& limiter = make(2);
+  for (const char* name : {"a", "b", "c", "d"}) ask(limiter, name);
   EXPECT_EQ(order, (Names{"a", "b"}));
   give_back(1);
   EXPECT_EQ(order, (Names{"a", "b", "c"}));
@@ -86,9 +86,9 @@ TEST_F(TurnsTest, SomeAtOnce) {
   EXPECT_EQ(order, (Names{"a", "b", "c", "d"}));
 }
 
-TEST_F(TurnsTest, ALentTurnComesBackWhenItIsFree) {
-  Turns& turns = make(1);
-  for (const char* name : {"a", "b"}) ask(turns, name);
+TEST_F(CallLimiterTest, ALentTurnComesBackWhenItIsFree) {
+  CallLimiter& limiter = make(1);
+  for (const char* name : {"a", "b"}) ask(limiter, name);
   held[0]->lend();
   settle();
   EXPECT_EQ(order, (Names{"a", "b"}));
@@ -96,21 +96,21 @@ TEST_F(TurnsTest, ALentTurnComesBackWhenItIsFree) {
   EXPECT_EQ(order, (Names{"a", "b"})) << "b has it";
   give_back(1);
   EXPECT_EQ(order, (Names{"a", "b", "a again"}));
-  ask(turns, "c");
+  ask(limiter, "c");
   EXPECT_EQ(order.back(), "a again");
   give_back(0);
   EXPECT_EQ(order.back(), "c");
 }
 
-TEST_F(TurnsTest, LentTwiceItComesBackWithTheLast) {
-  Turns& turns = make(1);
-  for (const char* name : {"a", "b"}) ask(turns, name);
+TEST_F(CallLimiterTest, LentTwiceItComesBackWithTheLast) {
+  CallLimiter& limiter = make(1);
+  for (const char* name : {"a", "b"}) ask(limiter, name);
   held[0]->lend();
   held[0]->lend();
   settle();
   give_back(1);
   take_again(*held[0], "first answer");
-  ask(turns, "c");
+  ask(limiter, "c");
   EXPECT_EQ(order, (Names{"a", "b", "first answer", "c"})) << "a still waits for the second";
   take_again(*held[0], "second answer");
   EXPECT_EQ(order.back(), "c");
@@ -118,16 +118,16 @@ TEST_F(TurnsTest, LentTwiceItComesBackWithTheLast) {
   EXPECT_EQ(order.back(), "second answer");
 }
 
-TEST_F(TurnsTest, AStreamHasGivenItsTurnBackAndLendsNothing) {
-  Turns& turns = make(1);
-  ask(turns, "stream");
+TEST_F(CallLimiterTest, AStreamHasGivenItsTurnBackAndLendsNothing) {
+  CallLimiter& limiter = make(1);
+  ask(limiter, "stream");
   give_back(0);
-  ask(turns, "a");
+  ask(limiter, "a");
   held[0]->lend();
   settle();
   take_again(*held[0], "stream goes on");
-  EXPECT_EQ(order, (Names{"stream", "a", "stream goes on"})) << "it waits for no turn";
-  ask(turns, "b");
+  EXPECT_EQ(order, (Names{"stream", "a", "stream goes on"})) << "it waits for no permit";
+  ask(limiter, "b");
   EXPECT_EQ(order.back(), "stream goes on");
   give_back(1);
   EXPECT_EQ(order.back(), "b");

@@ -12,7 +12,7 @@
 #include "model/limits.h"
 #include "model/log_record.h"
 #include "pipeline/conversations/conversation_directory.h"
-#include "pipeline/persist/open_letters.h"
+#include "pipeline/persist/open_dead_letters.h"
 #include "pipeline/persist/record_versions.h"
 #include "ports/batch_committer.h"
 #include "ports/log_reader.h"
@@ -20,46 +20,47 @@
 
 namespace message_service {
 
-enum class Sorted { taken, needs_newer_program };
+enum class Classified { taken, needs_newer_program };
 
-class Sorting {
+class RecordClassifier {
  public:
   struct Parts {
     LogReader& log;
     ConversationDirectory& conversations;
     StoreReader& store;
-    OpenLetters& open_letters;
+    OpenDeadLetters& open_dead_letters;
     RecordVersions versions{};
   };
-  Sorting(const Limits& limits, const Parts& parts)
+  RecordClassifier(const Limits& limits, const Parts& parts)
       : limits_(limits),
         log_(parts.log),
         conversations_(parts.conversations),
         store_(parts.store),
-        open_letters_(parts.open_letters),
+        open_dead_letters_(parts.open_dead_letters),
         versions_(parts.versions) {}
 
   // Puts the record into the batch, unless it needs a newer program. An error means that store or log could not be
   // asked: the record is untouched.
-  base::Result<Sorted> sort_into(Batch& batch, ConsumedRecord& consumed);
+  base::Result<Classified> classify_into(Batch& batch, ConsumedRecord& consumed);
 
  private:
-  struct Fate;
+  struct Classification;
   enum class Readable { yes, by_a_newer_program, never };
   base::Result<Readable> readable(const LogRecord& record) const;
-  base::Result<Fate> fate_of(const ConsumedRecord& consumed, Readable readable,
-                             const std::optional<OpenLetter>& before);
-  base::Result<std::optional<OpenLetter>> attempt_before(ConsumedRecord& consumed);
+  base::Result<Classification> classification_of(const ConsumedRecord& consumed, Readable readable,
+                                                 const std::optional<OpenDeadLetter>& before);
+  base::Result<std::optional<OpenDeadLetter>> attempt_before(ConsumedRecord& consumed);
   void move(Batch& batch, ConsumedRecord& consumed, const Message& message, std::int32_t partition);
-  void bury(Batch& batch, ConsumedRecord& consumed, Fate fate, const std::optional<OpenLetter>& before);
+  void add_dead_letter(Batch& batch, ConsumedRecord& consumed, Classification classification,
+                       const std::optional<OpenDeadLetter>& before);
   base::Result<bool> is_stored(const Message& message);
-  base::Result<void> discard(Batch& batch, ConsumedRecord& consumed, const LetterKey& key);
+  base::Result<void> discard(Batch& batch, ConsumedRecord& consumed, const DeadLetterKey& key);
 
   const Limits limits_;
   LogReader& log_;
   ConversationDirectory& conversations_;
   StoreReader& store_;
-  OpenLetters& open_letters_;
+  OpenDeadLetters& open_dead_letters_;
   const RecordVersions versions_;
 };
 
