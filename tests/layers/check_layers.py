@@ -101,36 +101,47 @@ def includes(file: pathlib.Path):
             yield number, match[1] == '"', match[2]
 
 
-def offences():
-    seen = {room: set() for room in ALLOWED}  # the includes that there are, tests left out
+def sources():
+    """(storey, file, its name in includes, its room) of every source that is no test."""
     for storey in STOREYS:
         root = ROOT if storey == "bench" else ROOT / storey  # from where its files are named
         for file in sorted(p for ending in ("*.h", "*.cc") for p in (ROOT / storey).rglob(ending)):
             name = str(file.relative_to(root))
-            own = room_of(name)
-            if own not in STOREYS[storey]:
-                yield f"{file.relative_to(ROOT)}: its folder is no room; name it here"
-                continue
-            if name.endswith("_test.cc"):
-                continue
-            for number, is_ours, target in includes(file):
-                where = f"{file.relative_to(ROOT)}:{number}"
-                if is_ours:
-                    other = room_of(target)
-                    if other not in ALLOWED:
-                        yield f'{where}: "{target}" is not named from libs/, src/ or the root'
-                    elif other != own:
-                        seen[own].add(other)
-                        if other not in ALLOWED[own]:
-                            yield f"{where}: {own} may not see {other}"
-                else:
-                    vendors = [v for v in VENDOR if target.startswith(v)]
-                    if vendors and own not in VENDOR[max(vendors, key=len)]:
-                        yield f"{where}: {own} may not include <{target}>"
-    for room, others in ALLOWED.items():
-        for other in sorted(others - seen[room]):
+            if not name.endswith("_test.cc"):
+                yield storey, file, name, room_of(name)
+
+
+def room_includes():
+    """By room: the other rooms that it includes."""
+    seen = {room: set() for room in ALLOWED}
+    for _, file, _, own in sources():
+        others = {room_of(target) for _, is_ours, target in includes(file) if is_ours}
+        seen[own] |= others & set(ALLOWED) - {own}
+    return seen
+
+
+def offences():
+    for storey, file, name, own in sources():
+        where = file.relative_to(ROOT)
+        if own not in STOREYS[storey]:
+            yield f"{where}: its folder is no room; name it here"
+            continue
+        for number, is_ours, target in includes(file):
+            if is_ours:
+                other = room_of(target)
+                if other not in ALLOWED:
+                    yield f'{where}:{number}: "{target}" is not named from libs/, src/ or the root'
+                elif other != own and other not in ALLOWED[own]:
+                    yield f"{where}:{number}: {own} may not see {other}"
+            else:
+                vendors = [v for v in VENDOR if target.startswith(v)]
+                if vendors and own not in VENDOR[max(vendors, key=len)]:
+                    yield f"{where}:{number}: {own} may not include <{target}>"
+    for room, others in room_includes().items():
+        for other in sorted(ALLOWED[room] - others):
             yield f"{room} may see {other} and does not: take it from the list"
-        if room in LIBS and others - set(LIBS):
+    for room in LIBS:
+        if ALLOWED[room] - set(LIBS):
             yield f"{room} is a library and may not see src/"
     yield from circles()
 

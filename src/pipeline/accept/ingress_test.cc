@@ -192,10 +192,10 @@ class IngressTest : public testing::Test {
   Committed persist() {
     Batch batch;
     OpenDeadLetters letters(adapter->open_dead_letters(), DeadLetterOrder::pass);
-    RecordClassifier sorting(Limits{}, {adapter->log_reader(), *conversations, adapter->store_reader(), letters});
+    RecordClassifier classifier(Limits{}, {adapter->log_reader(), *conversations, adapter->store_reader(), letters});
     auto records = adapter->log_reader().poll(1000, base::SteadyClock::now()).value().records;
     for (ConsumedRecord& consumed : records) {
-      if (!sorting.classify_into(batch, consumed)) throw std::runtime_error("cannot be sorted");
+      if (!classifier.classify_into(batch, consumed)) throw std::runtime_error("cannot be classified");
     }
     return adapter->batch_committer().commit(batch).value();
   }

@@ -55,7 +55,7 @@ Persister::Persister(const Parts& parts, Options options)
       metrics_(parts.metrics),
       options_(std::move(options)),
       open_dead_letters_(parts.open_dead_letters, options_.dead_letter_order),
-      sorting_(options_.limits, {parts.log, parts.conversations, parts.store, open_dead_letters_, parts.versions}),
+      classifier_(options_.limits, {parts.log, parts.conversations, parts.store, open_dead_letters_, parts.versions}),
       waiting_(parts.versions.reads),
       batcher_(options_.batching) {
   clear();
@@ -86,7 +86,7 @@ void Persister::run() {
   while (!out_of_time()) {
     const bool stopping = stopping_;  // read first: what was appended before it was set is still read below
     const bool idle = (stopping && !options_.empties_log) || !read();
-    if (out_of_time()) return;  // what was read may not be sorted: nothing of it may count as done
+    if (out_of_time()) return;  // what was read may not be classified: nothing of it may count as done
     if (const auto reason = batcher_.due(base::SteadyClock::now(), idle)) {
       flush(*reason);
     } else if (stopping && idle) {
@@ -146,14 +146,14 @@ Persister::Taken Persister::sort(std::vector<ConsumedRecord> records) {
     if (waiting_.holds(consumed.position.partition)) continue;
     while (true) {
       const std::size_t bytes = bytes_of(consumed.record);
-      const auto sorted = sorting_.classify_into(batch_, consumed);
-      if (sorted && *sorted == Classified::needs_newer_program) stop_at(consumed);
-      if (sorted && *sorted == Classified::taken) {
+      const auto classified = classifier_.classify_into(batch_, consumed);
+      if (classified && *classified == Classified::needs_newer_program) stop_at(consumed);
+      if (classified && *classified == Classified::taken) {
         ++taken.records;
         taken.bytes += bytes;
       }
-      if (sorted) break;
-      logging::warning("Nobody can be asked about a record: " + sorted.error().text);
+      if (classified) break;
+      logging::warning("Nobody can be asked about a record: " + classified.error().text);
       if (!pause(backoff_.next())) return taken;
     }
   }

@@ -84,7 +84,7 @@ class Persister {
   const Options options_;
 
   OpenDeadLetters open_dead_letters_;
-  RecordClassifier sorting_;
+  RecordClassifier classifier_;
   WaitingPartitions waiting_;
   std::uint64_t shown_open_dead_letters_ = 0;
   Batcher batcher_;

@@ -277,7 +277,7 @@ TEST_F(PersisterTest, DeadLettersAreWrittenBeforeThePositionMoves) {
   committer->fail_next(1'000'000, FailingCommitter::Fails::before);
   start();
   ASSERT_TRUE(eventually([&] { return committer->attempts().size() >= 3; }));
-  EXPECT_EQ(lag(), 1u) << "what could not be buried is still in the log";
+  EXPECT_EQ(lag(), 1u) << "what could not become a dead letter is still in the log";
   restart();
   start();
   ASSERT_TRUE(eventually([&] { return lag() == 0; }));

@@ -115,7 +115,7 @@ void RecordClassifier::move(Batch& batch, ConsumedRecord& consumed, const Messag
 void RecordClassifier::add_dead_letter(Batch& batch, ConsumedRecord& consumed, Classification classification,
                                        const std::optional<OpenDeadLetter>& before) {
   make_record(consumed);
-  const Address address = address_of(wire::read_requested(consumed.record), limits_);  // anew: few are buried
+  const Address address = address_of(wire::read_requested(consumed.record), limits_);  // anew: dead letters are few
   const Position here = consumed.position;
   DeadLetter letter{.source = std::move(consumed),
                     .reason = classification.reason,
