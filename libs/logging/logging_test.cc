@@ -113,8 +113,7 @@ TEST_F(CapturedLog, AReaderThatStandsStillCostsLinesButNoTime) {
   const std::string text(1000, 'x');
   const base::SteadyTime begin = base::SteadyClock::now();
   for (int i = 0; i < 5000; ++i) info(text);  // the pipe holds 64 KiB and nobody reads
-  // A caller that waited for the reader would wait for ever: the bound is only long enough for a busy machine.
-  EXPECT_LT(base::seconds_between(begin, base::SteadyClock::now()), 60.0);
+  EXPECT_LT(base::seconds_between(begin, base::SteadyClock::now()), 5.0);
   EXPECT_FALSE(flush(10ms));
   EXPECT_GT(dropped_lines(), 4000U);
   std::thread reader([this] {
