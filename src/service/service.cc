@@ -140,7 +140,7 @@ struct Service::Parts {
                 backends->open_dead_letters(), blocking, message_limits(settings)}),
         dead_letters(backends->open_dead_letters(), backends->dead_letters(), log),
         router(http_observer),
-        server(shards, router, cors, server_options(settings), &http_observer) {
+        server(shards, router, cors, server_options(settings)) {
     if (roles.persister) {
       for (const Backends::Lane& lane : backends->lanes()) {
         persisters.push_back(std::make_unique<Persister>(

@@ -81,6 +81,9 @@ class Router {
   // What to call for the answers of a route, or of requests that reach none.
   AnswerObserver observer_of(std::string_view pattern) const;
 
+  // For the server. Null where nobody observes.
+  Observer* observer() const { return observer_; }
+
  private:
   Observer* observer_ = nullptr;
   Gate policy_;

@@ -63,10 +63,9 @@ struct Server::Place {
   base::Permit permit;
 };
 
-Server::Server(runtime::Shards& shards, const Router& router, const CorsPolicy& cors, ServerOptions options,
-               Observer* observer)
+Server::Server(runtime::Shards& shards, const Router& router, const CorsPolicy& cors, ServerOptions options)
     : options_(std::move(options)),
-      observer_(observer),
+      observer_(router.observer()),
       connections_(std::make_shared<base::Budget>(options_.connections_max)) {
   for (const auto& shard : shards) {
     fronts_.push_back(

@@ -1,6 +1,6 @@
 // The HTTP server: one listening socket on every shard (SO_REUSEPORT), and their sessions.
 //
-// Made, stopped and destroyed by the app; the router and the policy must outlive it.
+// Made, stopped and destroyed by the program; the router and the policy must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,6 @@
 
 #include "base/permit.h"
 #include "base/result.h"
-#include "http/routing/observer.h"
 #include "http/server/listening.h"
 #include "http/server/session.h"
 
@@ -27,8 +26,7 @@ struct ServerOptions {
 
 class Server {
  public:
-  Server(runtime::Shards& shards, const Router& router, const CorsPolicy& cors, ServerOptions options,
-         Observer* observer = nullptr);
+  Server(runtime::Shards& shards, const Router& router, const CorsPolicy& cors, ServerOptions options);
   ~Server();
 
   // Binds and begins to accept; gives the first address's port. An error says what is in the way. Before the shards
@@ -60,7 +58,7 @@ class Server {
   static runtime::Awaitable<void> serve(std::shared_ptr<SessionContext> context, Place place, runtime::Socket socket);
 
   const ServerOptions options_;
-  Observer* const observer_;
+  Observer* const observer_;                         // the router's
   const std::shared_ptr<base::Budget> connections_;  // shared with the sessions: their coroutines end with the shards
   std::vector<std::unique_ptr<Front>> fronts_;
   std::vector<std::string> urls_;
