@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -25,8 +26,8 @@ Lead lead_of(std::uint8_t byte) {
   return {0, 0, 0};
 }
 
-// How many bytes at the front are ASCII, rounded down to whole words.
-std::size_t ascii_prefix(std::string_view bytes) {
+// How many bytes at the front are ASCII, rounded down to whole words; the first byte is, and counts anyway.
+std::size_t ascii_bytes(std::string_view bytes) {
   constexpr std::uint64_t kNotAscii = 0x8080808080808080;
   std::size_t count = 0;
   while (bytes.size() - count >= sizeof(std::uint64_t)) {
@@ -35,7 +36,7 @@ std::size_t ascii_prefix(std::string_view bytes) {
     if ((word & kNotAscii) != 0) break;
     count += sizeof word;
   }
-  return count;
+  return std::max<std::size_t>(count, 1);
 }
 
 }  // namespace
@@ -43,16 +44,9 @@ std::size_t ascii_prefix(std::string_view bytes) {
 bool is_valid_utf8(std::string_view text) {
   const auto* at = reinterpret_cast<const std::uint8_t*>(text.data());
   const auto* const end = at + text.size();
-  constexpr std::uint64_t kNotAscii = 0x8080808080808080;
   while (at < end) {
-    std::uint64_t eight = kNotAscii;
-    if (end - at >= 8) std::memcpy(&eight, at, 8);
-    if ((eight & kNotAscii) == 0) {
-      at += 8;
-      continue;
-    }
     if (*at < 0x80) {
-      ++at;
+      at += ascii_bytes(text.substr(text.size() - static_cast<std::size_t>(end - at)));
       continue;
     }
     const Lead lead = lead_of(*at);
@@ -71,8 +65,7 @@ bool Utf8Validator::feed(std::string_view bytes) {
   while (at < bytes.size()) {
     const auto byte = static_cast<std::uint8_t>(bytes[at]);
     if (missing_ == 0 && byte < 0x80) {
-      const std::size_t skip = ascii_prefix(bytes.substr(at));
-      at += skip == 0 ? 1 : skip;
+      at += ascii_bytes(bytes.substr(at));
       continue;
     }
     if (!feed_byte(byte)) return false;
