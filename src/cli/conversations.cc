@@ -36,8 +36,7 @@ int create(const CreateOptions& options) {
     }
     conversation.participants.push_back(*participant);
   }
-  const auto parts = http::parse_url(options.url);
-  const auto target = parts ? http::resolve(*parts) : base::Result<http::ServerAddress>(parts.error());
+  const auto target = http::resolve(options.url);
   if (!target) {
     std::fprintf(stderr, "--url: %s\n", target.error().text.c_str());
     return 2;

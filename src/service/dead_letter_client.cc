@@ -113,8 +113,7 @@ base::Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const con
                        folder.string() + " holds no log; is the service's data folder named right?"};
   }
   const std::string service = url.empty() ? own_url(settings) : url;
-  const auto parts = http::parse_url(service);
-  const auto target = parts ? http::resolve(*parts) : base::Result<http::ServerAddress>(parts.error());
+  const auto target = http::resolve(service);
   if (!target) return base::Error{target.error().code, "--url: " + target.error().text};
   auto token = read_admin_token(folder);
   if (!token && token.error().code != base::ErrorCode::not_found) return token.error();

@@ -49,15 +49,18 @@ base::Result<UrlParts> parse_url(std::string_view url) {
   return UrlParts{std::string(host), std::string(port), std::string(authority)};
 }
 
-base::Result<ServerAddress> resolve(const UrlParts& url) {
+base::Result<ServerAddress> resolve(std::string_view url) {
+  const auto parts = parse_url(url);
+  if (!parts) return parts.error();
   boost::asio::io_context context;
   boost::asio::ip::tcp::resolver resolver(context);
   boost::system::error_code failure;
-  const auto found = resolver.resolve(url.host, url.port, failure);
+  const auto found = resolver.resolve(parts->host, parts->port, failure);
   if (failure) {
-    return base::Error{base::ErrorCode::unavailable, "host \"" + url.host + "\" was not found: " + failure.message()};
+    return base::Error{base::ErrorCode::unavailable,
+                       "host \"" + parts->host + "\" was not found: " + failure.message()};
   }
-  ServerAddress target{url.authority, {}};
+  ServerAddress target{parts->authority, {}};
   for (const auto& entry : found) target.endpoints.push_back(entry.endpoint());
   return target;
 }

@@ -24,7 +24,7 @@ struct UrlParts {
 // "http://host[:port]" with nothing behind it but a slash.
 base::Result<UrlParts> parse_url(std::string_view url);
 
-// `unavailable` when no such host is known.
-base::Result<ServerAddress> resolve(const UrlParts& url);
+// `invalid`: as parse_url(). `unavailable`: no such host is known.
+base::Result<ServerAddress> resolve(std::string_view url);
 
 }  // namespace http
