@@ -1,15 +1,14 @@
 // Which programs a load is sent to and from.
 #pragma once
 
-#include <filesystem>
 #include <string>
+
+#include "base/program_beside.h"
 
 namespace message_service::bench {
 
 // The service: the program `message-service` that lies beside this one.
-inline std::string service_program() {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "message-service").string();
-}
+inline std::string service_program() { return base::program_beside("message-service"); }
 
 inline constexpr const char* kThisProgram = "/proc/self/exe";
 

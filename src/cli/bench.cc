@@ -3,10 +3,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/program_beside.h"
 #include "cli/commands.h"
 
 namespace message_service::cli {
@@ -14,8 +14,7 @@ namespace {
 
 // Becomes the load generator, which is a program of its own beside this one.
 int run_bench(const std::vector<std::string>& words) {
-  const std::string program =
-      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "message-service-bench").string();
+  const std::string program = base::program_beside("message-service-bench");
   std::vector<char*> arguments{const_cast<char*>(program.c_str())};
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);

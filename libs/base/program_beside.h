@@ -1,0 +1,15 @@
+// A program that lies in the folder of this one, where both are built or installed. Reads /proc; throws where there is
+// none.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+inline std::string program_beside(std::string_view name) {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
+}
+
+}  // namespace base
