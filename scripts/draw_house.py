@@ -11,22 +11,12 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "layers"))
-from check_layers import ALLOWED, STOREYS, room_includes  # noqa: E402
+from check_layers import ALLOWED, STOREYS, reachable, room_includes  # noqa: E402
 
 FIGURE = ROOT / "docs" / "images" / "house.svg"
 COLOURS = {"libs": "#e8f0fe", "src": "#e6f4ea", "bench": "#fef7e0"}
 BOX_WIDTH, BOX_HEIGHT, GAP, ROW = 148, 30, 12, 78
 MARGIN = 16
-
-
-def reachable(edges, start):
-    reached, todo = set(), list(edges[start])
-    while todo:
-        room = todo.pop()
-        if room not in reached:
-            reached.add(room)
-            todo.extend(edges[room])
-    return reached
 
 
 def without_shortcuts(edges):

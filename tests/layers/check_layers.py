@@ -146,16 +146,20 @@ def offences():
     yield from circles()
 
 
+def reachable(edges, start):
+    """The rooms that some way leads to."""
+    reached, todo = set(), list(edges[start])
+    while todo:
+        room = todo.pop()
+        if room not in reached:
+            reached.add(room)
+            todo.extend(edges[room])
+    return reached
+
+
 def circles():
-    """Rooms that can be reached from themselves."""
     for room in ALLOWED:
-        reached, todo = set(), list(ALLOWED[room])
-        while todo:
-            other = todo.pop()
-            if other not in reached:
-                reached.add(other)
-                todo.extend(ALLOWED[other])
-        if room in reached:
+        if room in reachable(ALLOWED, room):
             yield f"{room} includes itself in a circle"
 
 
