@@ -1,7 +1,7 @@
 // One core's share of the connections: an io_context and the one thread that runs it. What belongs to a shard is
 // touched on its thread only, and so needs no lock.
 //
-// Made and stopped by the app, and outlives everything that lives on it.
+// Made and stopped by the program, and outlives everything that lives on it.
 #pragma once
 
 #include <deque>

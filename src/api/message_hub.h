@@ -1,8 +1,8 @@
 // The hub of messages (contract, section 4): clients join conversations, catch up without gap or double, send, and are
 // told what is stored.
 //
-// Made by the app before the shards run, and outlives them. deliver() comes from the fan-out's thread; everything about
-// one connection happens on its shard.
+// Made by the service before the shards run, and outlives them. deliver() comes from the fan-out's thread; everything
+// about one connection happens on its shard.
 #pragma once
 
 #include <atomic>

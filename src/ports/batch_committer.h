@@ -1,7 +1,7 @@
 // Where a batch from the log takes effect: messages into the store, their events and the dead letters onto their
 // topics, then the position forward, in this order or all at once.
 //
-// Owned by the app, used by one persister on its own thread; may block.
+// Owned by the service, used by one persister on its own thread; may block.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// The topic of dead letters, read for people. Owned by the app; any thread; blocks while it goes over the whole topic.
+// The topic of dead letters, read for people. Owned by the service; any thread; blocks while it goes over the whole
+// topic.
 #pragma once
 
 #include <optional>

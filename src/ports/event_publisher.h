@@ -1,6 +1,6 @@
 // The writing side of the topics of sent events and of dead letters, and of the log for records that are moved in it.
 //
-// Owned by the app; any thread; blocks until the log has them.
+// Owned by the service; any thread; blocks until the log has them.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Where events end: the hub. Owned by the app; deliver() is called by one fan-out thread and must not block.
+// Where events end: the hub. Owned by the service; deliver() is called by one fan-out thread and must not block.
 #pragma once
 
 #include <memory>

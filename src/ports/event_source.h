@@ -1,6 +1,6 @@
 // The events a hub node has yet to tell its clients, with a position of its own: every node sees all of them.
 //
-// Owned by the app, used by one fan-out on its own thread; interrupt() may be called from any thread.
+// Owned by the service, used by one fan-out on its own thread; interrupt() may be called from any thread.
 #pragma once
 
 #include <cstddef>

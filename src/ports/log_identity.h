@@ -1,7 +1,7 @@
 // Tells a partition of the log from another one that has come in its place under the same name, whose offsets begin
 // again. A record that was read before is the witness: as long as it lies where it lay, the partition is the same.
 //
-// Owned by the app; any thread. look() blocks for the log.
+// Owned by the service; any thread. look() blocks for the log.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // The back of the log: what waits to be stored, in the order of each partition, from the committed position on.
 //
-// Owned by the app, used by one persister on its own thread; interrupt() and lag() may be called from any thread.
+// Owned by the service, used by one persister on its own thread; interrupt() and lag() may be called from any thread.
 #pragma once
 
 #include <cstddef>

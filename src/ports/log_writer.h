@@ -1,7 +1,7 @@
 // The front of the log: where an admitted message becomes durable.
 //
-// Owned by the app; called from any thread. append() never blocks. The handler is called exactly once, from a thread of
-// the log's, never from inside append() when the record was taken; it must be quick.
+// Owned by the service; called from any thread. append() never blocks. The handler is called exactly once, from a
+// thread of the log's, never from inside append() when the record was taken; it must be quick.
 #pragma once
 
 #include <cstdint>

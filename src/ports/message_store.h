@@ -1,7 +1,7 @@
 // The writing side of a store that does not hold the log: messages go in, and every key keeps its first content.
 //
-// Owned by the app; any thread, though two threads never store messages of one conversation at a time while each owns
-// its partitions; blocks for the store.
+// Owned by the service; any thread, though two threads never store messages of one conversation at a time while each
+// owns its partitions; blocks for the store.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// Which dead letters are open: neither stored since nor discarded. Owned by the app; any thread; blocks for the store.
+// Which dead letters are open: neither stored since nor discarded. Owned by the service; any thread; blocks for the
+// store.
 #pragma once
 
 #include <cstddef>

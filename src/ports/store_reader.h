@@ -1,4 +1,5 @@
-// What the store answers. Owned by the app; any thread; blocks for the store. `corrupt` when stored bytes are damaged.
+// What the store answers. Owned by the service; any thread; blocks for the store. `corrupt` when stored bytes are
+// damaged.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Writes that go to the store while somebody waits. Owned by the app; any thread; blocks for the store.
+// Writes that go to the store while somebody waits. Owned by the service; any thread; blocks for the store.
 #pragma once
 
 #include "base/result.h"

@@ -1,7 +1,7 @@
 // Where the nodes of a service say which records they read, and agree on which may be written.
 //
-// Owned by the app; any thread; blocks for the store. What was allowed once stays allowed: such records may be in the
-// log for good.
+// Owned by the service; any thread; blocks for the store. What was allowed once stays allowed: such records may be in
+// the log for good.
 #pragma once
 
 #include <chrono>

@@ -1,8 +1,8 @@
 // What lies under a hub's path (or a plain connection's): negotiation, the three transports, and the life of every
 // connection from its negotiation until its client knows that it is over.
 //
-// Made by the app after the shards and before they run; goes after they have stopped, before they go. drain(), abort()
-// and connections() may be called from any other thread.
+// Made by the program after the shards and before they run; goes after they have stopped, before they go. drain(),
+// abort() and connections() may be called from any other thread.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // A hub under a path: its connections on every transport, and the hub's protocol on each.
 //
-// Made by the app after the shards and before they run; outlives them. drain(), abort() and connections() may be called
-// from any other thread.
+// Made by the program after the shards and before they run; outlives them. drain(), abort() and connections() may be
+// called from any other thread.
 #pragma once
 
 #include <chrono>

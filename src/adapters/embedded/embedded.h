@@ -3,7 +3,7 @@
 //
 // One process owns a data folder at a time. An appended record is synced before it is reported. A message, its event,
 // its sequence and the log position that it came from are written in one atomic batch, so a crash at any point neither
-// loses nor doubles anything. Made and destroyed by the app; the ports live as long as this does.
+// loses nor doubles anything. Made and destroyed by the service; the ports live as long as this does.
 #pragma once
 
 #include <chrono>

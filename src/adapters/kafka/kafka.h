@@ -1,7 +1,7 @@
 // Kafka as the log and the way of events: the ports of the pipeline that are not a store.
 //
 // A message is durable when every in-sync replica has it. Readers share the partitions of a group; event sources see
-// everything. Made and destroyed by the app; what it makes must end before it does.
+// everything. Made and destroyed by the service; what it makes must end before it does.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What the Kafka adapter has to be told. Values; made by the app from the configuration.
+// What the Kafka adapter has to be told. Values; made by the service from the configuration.
 #pragma once
 
 #include <chrono>

@@ -4,8 +4,8 @@
 // log position (epochs.h), so any replay gives the same document and no other unique index has to guard it. Everything
 // is written with majority and journal and read with majority from the primary: what was shown once stays.
 //
-// Made and destroyed by the app; the ports live as long as this does. Calls block, each for a bounded time: what the
-// servers cannot do in it is `unavailable`, and doing the same call again is right. Nodes that store from a log and
+// Made and destroyed by the service; the ports live as long as this does. Calls block, each for a bounded time: what
+// the servers cannot do in it is `unavailable`, and doing the same call again is right. Nodes that store from a log and
 // nodes in synchronous mode must not run at the same time, nor nodes on two different logs.
 #pragma once
 

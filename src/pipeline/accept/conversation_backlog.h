@@ -1,7 +1,8 @@
 // Which conversations have more messages waiting for their members on this node than they may: their senders are
 // slowed, and nobody else's. The fan-out's end knows it; ingress asks for each message.
 //
-// Owned by the app; any thread. Holds as many conversations as have a long backlog, which the fan-out's credits bound.
+// Owned by the service; any thread. Holds as many conversations as have a long backlog, which the fan-out's credits
+// bound.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // The first stage: Draft -> Admitted -> into the log. What it answers is what the client is told.
 //
-// Owned by the app; accept() may be called from any thread and never waits for a disk. It finds in memory what it needs
-// to know; for the rest it asks on a blocking thread.
+// Owned by the service; accept() may be called from any thread and never waits for a disk. It finds in memory what it
+// needs to know; for the rest it asks on a blocking thread.
 #pragma once
 
 #include <functional>

@@ -1,8 +1,8 @@
 // Which conversations exist, as far as this node knows: a bounded cache in front of the store, so that the hot path
 // touches no store.
 //
-// Owned by the app, shared by ingress and persist; any thread. A conversation is never deleted, so a known one stays
-// known; an unknown one is asked for again after a moment, since another node may have made it. Strangers choose
+// Owned by the service, shared by ingress and persist; any thread. A conversation is never deleted, so a known one
+// stays known; an unknown one is asked for again after a moment, since another node may have made it. Strangers choose
 // unknown ids, so those have a small part of the cache to themselves and push no known one out.
 #pragma once
 

@@ -1,6 +1,6 @@
 // The third stage: reads the events and hands those that somebody here listens to, to the hub.
 //
-// Owned by the app; runs on one thread of its own from start() to stop().
+// Owned by the service; runs on one thread of its own from start() to stop().
 #pragma once
 
 #include <atomic>

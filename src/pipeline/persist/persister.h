@@ -1,7 +1,7 @@
 // The second stage: reads the log, sorts, batches and commits, for ever and in order.
 //
-// Owned by the app; runs on one thread of its own from start() to stop(). A commit that fails is tried again, the same
-// batch, until it succeeds; nothing overtakes it. A partition whose next record needs a newer program stops there,
+// Owned by the service; runs on one thread of its own from start() to stop(). A commit that fails is tried again, the
+// same batch, until it succeeds; nothing overtakes it. A partition whose next record needs a newer program stops there,
 // the others go on. The thread never waits for a next message to look at the clock.
 #pragma once
 

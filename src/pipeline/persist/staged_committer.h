@@ -2,7 +2,7 @@
 // publish, then append again the records that belong into other partitions, then move the position.
 // Whatever fails in between is done again, and the store tells what was there before.
 //
-// Owned by the app, used by one persister on its thread; blocks.
+// Owned by the service, used by one persister on its thread; blocks.
 #pragma once
 
 #include "ports/batch_committer.h"

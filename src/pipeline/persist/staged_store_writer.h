@@ -1,6 +1,6 @@
 // Synchronous mode where store and topics are not one database: store, then publish.
 //
-// Owned by the app; any thread; blocks.
+// Owned by the service; any thread; blocks.
 #pragma once
 
 #include "ports/event_publisher.h"

@@ -1,6 +1,6 @@
 // Whether this node may write records of a newer version: only when every node of the service reads them.
 //
-// Owned by the app; a thread of its own from start() to stop() gives the signs of life by which nodes know of each
+// Owned by the service; a thread of its own from start() to stop() gives the signs of life by which nodes know of each
 // other. may_write() and problem() may be called from any thread.
 //
 //   if (!gate.may_write(2)) return unavailable("some nodes of the service are older; try again later");
