@@ -1,5 +1,8 @@
 // Events and operators on Kafka: gaps, added partitions, foreign records, topics, dead letters.
 
+#include <algorithm>
+#include <vector>
+
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
 #include "adapters/kafka/event_source.h"
@@ -132,6 +135,40 @@ TEST_F(KafkaEvents, ATopicMadeAnewIsAGapAlsoWhereItIsAsLongAsItWasOrLonger) {
     expect_gap(*source);
     expect_news(*source);
   }
+}
+
+// Retention removes the records of either topic.
+TEST_F(KafkaEvents, ATopicMadeAnewIsAGapAlsoWhereTheOldestOfItsRecordsAreGone) {
+  options.partitions = 1;
+  connect();
+  const auto source = kafka->make_event_source().value();
+  for (int i = 0; i < 5; ++i) publish("conv-1", "before-" + std::to_string(i));
+  ASSERT_EQ(poll(*source, 5).events.size(), 5u);
+  make_sent_topic_anew(12);
+  kafka::delete_records_before(options, kafka::TopicNames(options).sent, 3);
+  expect_gap(*source);
+  expect_news(*source);
+}
+
+TEST_F(KafkaEvents, ASourceThatKeepsUpHasNoGapWhenOldRecordsAreRemoved) {
+  options.partitions = 1;
+  connect();
+  const auto source = kafka->make_event_source().value();
+  const auto began = base::SteadyClock::now();
+  std::vector<base::SteadyTime> published;  // by offset
+  std::int64_t removed = 0;
+  // It looks twice at a record that it has read, each time at another one.
+  for (auto now = began; now < began + std::chrono::seconds(11); now = base::SteadyClock::now()) {
+    published.push_back(now);
+    publish("conv-1", "event-" + std::to_string(published.size()));
+    const auto polled = poll(*source, 1);
+    ASSERT_FALSE(polled.gap) << published.size();
+    ASSERT_EQ(polled.events.size(), 1u) << published.size();
+    const auto older = std::ranges::lower_bound(published, now - std::chrono::seconds(7)) - published.begin();
+    if (older > removed + 10) kafka::delete_records_before(options, kafka::TopicNames(options).sent, removed = older);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_GT(removed, 0);
 }
 
 TEST_F(KafkaEvents, ATopicMadeAnewBeforeAnythingWasReadOfItIsAGap) {

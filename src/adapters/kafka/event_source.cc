@@ -174,7 +174,10 @@ bool KafkaEventSource::is_still_there(Followed& followed, const rd_kafka_message
     hear(followed, said, polled);
     if (!partition.assigned) return false;
   }
-  if (silent || !partition.witness) partition.witness = witness_of(message);
+  if (silent || partition.wants_witness) {
+    partition.witness = witness_of(message);
+    partition.wants_witness = false;
+  }
   partition.heard_of = now;
   partition.appended = appended;
   return true;
@@ -251,8 +254,14 @@ void KafkaEventSource::look_at_witnesses(base::SteadyTime now, Polled& polled) {
 
 void KafkaEventSource::hear(Followed& followed, const Witnesses::Testimonies& said, Polled& polled) {
   for (const auto& [number, testimony] : said) {
-    if (testimony != Testimony::other) continue;
-    logging::warning("A topic of events began anew; clients look into the store",
+    if (testimony == Testimony::same) {
+      followed.partitions[static_cast<std::size_t>(number)].wants_witness = true;
+      continue;
+    }
+    // Where it is gone, retention may have removed it from this topic, or from another one of the same name.
+    logging::warning(testimony == Testimony::gone
+                         ? "Events were removed since they were read; clients look into the store"
+                         : "A topic of events began anew; clients look into the store",
                      {{"topic", followed.topic}, {"partition", number}});
     polled.gap = true;
     jump_to_end(followed, number);

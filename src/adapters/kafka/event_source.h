@@ -2,9 +2,9 @@
 //
 // Reads every partition by itself, from the end, without a group: each node sees all events. Partitions that are added
 // later are found within seconds and read from their beginning. A topic that was made anew is a gap, also where it is
-// as long again as it was, or longer: one record of each partition is looked at again, once a second while events come
-// and every five seconds where none do. So that there is such a record from the first moment on, the last one before
-// the end is read too.
+// as long again as it was, or longer: one record of each partition is looked at again, after each silence and every
+// five seconds. Where that record is gone, nobody can tell whether the topic is still the same: that is a gap, too. So
+// that there is such a record from the first moment on, the last one before the end is read too.
 #pragma once
 
 #include <atomic>
@@ -40,6 +40,7 @@ class KafkaEventSource final : public EventSource {
     std::int64_t next = 0;
     std::int64_t told_from = 0;        // an event before it is no news: the store has it, and clients look there
     std::optional<Witness> witness{};  // a record of the partition that is read
+    bool wants_witness = true;         // the next record takes its place: retention must not overtake it
     base::SteadyTime heard_of{};       // when its last record was read
     std::int64_t appended = 0;         // when that one was appended, as the log says; 0: it does not
     bool assigned = false;             // until then the client may still hand out records from where it was

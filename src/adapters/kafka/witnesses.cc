@@ -92,6 +92,11 @@ Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartiti
   if (witnesses.empty()) return {};
   const std::scoped_lock lock(mutex_);
   const Milliseconds each = timeout / witnesses.size();  // one that nobody answers for takes no other's share
+  // A client that is asked for a topic that it does not know waits in vain.
+  if (!known_.contains(topic)) {
+    if (!warm_up(client_.get(), topic, timeout)) return {};
+    known_.insert(topic);
+  }
   auto seen = look_once(topic, witnesses, each);
   if (seen.size() < witnesses.size()) {
     // A client that has found no topic asks for it again after half a minute only.

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -55,7 +56,8 @@ class Witnesses {
 
   Cluster& cluster_;
   Client client_;
-  std::mutex mutex_;  // of the client
+  std::mutex mutex_;  // of the client, and of what it knows
+  std::set<std::string> known_;
 
   std::mutex waiting_mutex_;
   std::condition_variable wake_;
