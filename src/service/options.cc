@@ -58,11 +58,11 @@ Limits message_limits(const config::Settings& settings) {
 embedded::Options embedded_options(const config::Settings& settings) {
   embedded::Options options;
   options.data_directory = settings.providers.data_directory;
-  options.append_queue_records_max = settings.limits.append_queue_records;
-  options.append_queue_bytes_max = settings.limits.append_queue_bytes;
-  options.lag_records_max = settings.limits.lag_records;
-  options.queue_wait_max = ms(settings.limits.queue_wait_ms);
-  options.queue_batch_records = settings.message_persistence.max_batch_size;
+  options.append.queue_records_max = settings.limits.append_queue_records;
+  options.append.queue_bytes_max = settings.limits.append_queue_bytes;
+  options.append.lag_records_max = static_cast<std::int64_t>(settings.limits.lag_records);
+  options.append.queue_wait_max = ms(settings.limits.queue_wait_ms);
+  options.append.batch_records = settings.message_persistence.max_batch_size;
   options.retention_age_max = std::chrono::hours(settings.retention.max_age_hours);
   options.retention_bytes_max = settings.retention.max_bytes;
   options.retention_interval = ms(settings.retention.check_interval_ms);

@@ -4,11 +4,11 @@
 
 #include <string>
 
-#include "adapters/embedded/codec.h"
-#include "adapters/embedded/history.h"
-#include "adapters/embedded/key_entries.h"
 #include "adapters/embedded/log/frame.h"
-#include "adapters/embedded/sent_row.h"
+#include "adapters/embedded/store/history.h"
+#include "adapters/embedded/store/key_entries.h"
+#include "adapters/embedded/store/sent_row.h"
+#include "adapters/embedded/topic/record_codec.h"
 #include "adapters/mongodb/documents.h"
 #include "base/check.h"
 #include "base/utf8.h"

@@ -42,7 +42,12 @@ SRC = {
     "pipeline/persist": "base logging model ports wire observe pipeline/conversations",
     "pipeline/versions": "base logging ports",
     "pipeline/deliver": "base logging ports observe",
-    "adapters/embedded": "base model ports wire observe",
+    "adapters/embedded/folder": "base model ports",
+    "adapters/embedded/topic": "base model",
+    "adapters/embedded/log": "base model ports wire adapters/embedded/folder adapters/embedded/topic",
+    "adapters/embedded/store": "base model ports wire observe adapters/embedded/folder adapters/embedded/topic",
+    "adapters/embedded": "base model ports wire observe adapters/embedded/folder adapters/embedded/topic adapters/embedded/log "
+                         "adapters/embedded/store",
     "adapters/kafka": "base logging model ports wire observe",
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "api": "base logging tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
@@ -50,7 +55,7 @@ SRC = {
     "service": "base logging telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/accept pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/kafka adapters/mongodb api",
-    "service/doctor": "model config service adapters/embedded adapters/kafka adapters/mongodb",
+    "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka adapters/mongodb",
     "cli": "base runtime http/client model wire observe config adapters/embedded adapters/kafka service service/doctor",
 }
 BENCH = {
@@ -62,9 +67,6 @@ BENCH = {
 STOREYS = {"libs": LIBS, "src": SRC, "bench": BENCH}
 ALLOWED = {room: set(others.split()) for rooms in STOREYS.values() for room, others in rooms.items()}
 
-# Folders below these belong to the room: their parts still include each other both ways.
-UNDIVIDED = ["adapters/embedded"]
-
 # vendor header prefix (the longest one counts) -> rooms that may include it; headers not listed here are free
 VENDOR = {
     "boost/json": "wire config signalr/protocol api bench bench/drain bench/fanout service",
@@ -75,8 +77,8 @@ VENDOR = {
     "boost/system": "base",
     "boost/unordered": "base",
     "boost/": "asio runtime",
-    "rocksdb/": "adapters/embedded",
-    "xxhash": "adapters/embedded",
+    "rocksdb/": "adapters/embedded adapters/embedded/store",
+    "xxhash": "adapters/embedded/log",
     "spdlog/": "logging",
     "prometheus/": "telemetry",
     "CLI/": "cli bench/cli",
@@ -90,8 +92,7 @@ VENDOR = {header: set(rooms.split()) for header, rooms in VENDOR.items()}
 
 
 def room_of(name: str) -> str:
-    folder = name.rpartition("/")[0]
-    return next((room for room in UNDIVIDED if (folder + "/").startswith(room + "/")), folder)
+    return name.rpartition("/")[0]
 
 
 def includes(file: pathlib.Path):

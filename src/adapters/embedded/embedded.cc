@@ -1,39 +1,39 @@
 #include "adapters/embedded/embedded.h"
 
-#include <rocksdb/write_batch.h>
-
-#include "adapters/embedded/database.h"
-#include "adapters/embedded/dead_letters.h"
-#include "adapters/embedded/event_publisher.h"
-#include "adapters/embedded/group_commit_writer.h"
-#include "adapters/embedded/message_store.h"
-#include "adapters/embedded/readers.h"
+#include "adapters/embedded/folder/version_register.h"
+#include "adapters/embedded/log/group_commit_writer.h"
+#include "adapters/embedded/log_reader.h"
+#include "adapters/embedded/opened_folder.h"
 #include "adapters/embedded/retention.h"
-#include "adapters/embedded/store_reader.h"
-#include "adapters/embedded/store_writers.h"
-#include "adapters/embedded/version_register.h"
+#include "adapters/embedded/store/dead_letters.h"
+#include "adapters/embedded/store/event_publisher.h"
+#include "adapters/embedded/store/event_source.h"
+#include "adapters/embedded/store/message_store.h"
+#include "adapters/embedded/store/store_batch.h"
+#include "adapters/embedded/store/store_reader.h"
+#include "adapters/embedded/store/store_writers.h"
 
 namespace message_service::embedded {
 
 struct Embedded::Parts {
-  Parts(std::unique_ptr<Database> opened, const Options& options)
+  Parts(std::unique_ptr<OpenedFolder> opened, const Options& options)
       : damage(options.damage),
-        database(std::move(opened)),
-        log_writer(*database, options),
-        log_reader(*database),
-        batch_committer(*database, *options.damage),
-        store_writer(*database),
-        store_reader(*database, *options.damage),
-        event_source(*database, *options.damage),
-        message_store(*database, *options.damage),
-        event_publisher(*database),
-        open_dead_letters(*database, *options.damage),
-        dead_letters(*database, *options.damage),
-        versions(database->folder()),
-        retention(*database, event_source, options) {}
+        folder(std::move(opened)),
+        log_writer(folder->log(), folder->mark(), folder->disk(), folder->store_for_log(), options.append),
+        log_reader(folder->log(), folder->store()),
+        batch_committer(folder->store(), *damage),
+        store_writer(folder->store()),
+        store_reader(folder->store(), *damage),
+        event_source(folder->store(), *damage),
+        message_store(folder->store(), *damage),
+        event_publisher(folder->store()),
+        open_dead_letters(folder->store(), *damage),
+        dead_letters(folder->store(), *damage),
+        versions(folder->folder()),
+        retention(folder->log(), folder->store(), event_source, options) {}
 
   std::shared_ptr<Damage> damage;
-  std::unique_ptr<Database> database;
+  std::unique_ptr<OpenedFolder> folder;
   GroupCommitWriter log_writer;
   EmbeddedLogReader log_reader;
   EmbeddedBatchCommitter batch_committer;
@@ -49,9 +49,9 @@ struct Embedded::Parts {
 };
 
 base::Result<std::unique_ptr<Embedded>> Embedded::open(const Options& options) {
-  auto database = Database::open(options.data_directory, options.log_segment_bytes, options.reads_records);
-  if (!database) return database.error();
-  return std::unique_ptr<Embedded>(new Embedded(std::make_unique<Parts>(std::move(*database), options)));
+  auto folder = OpenedFolder::open(options.data_directory, options.log_segment_bytes, options.reads_records);
+  if (!folder) return folder.error();
+  return std::unique_ptr<Embedded>(new Embedded(std::make_unique<Parts>(std::move(*folder), options)));
 }
 
 Embedded::Embedded(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -67,21 +67,23 @@ OpenDeadLetterReader& Embedded::open_dead_letters() { return parts_->open_dead_l
 DeadLetterReader& Embedded::dead_letters() { return parts_->dead_letters; }
 VersionRegister& Embedded::versions() { return parts_->versions; }
 base::Result<Embedded::LogShape> Embedded::log_shape() {
-  Database& database = *parts_->database;
-  auto id = database.get(Table::meta, kLogId);
+  Database& store = parts_->folder->store();
+  auto id = store.get(Table::meta, kLogId);
   if (!id) return id.error();
   if (!*id) {
     *id = make_uuid_v7(base::wall_now());
-    rocksdb::WriteBatch batch;
-    batch.Put(database.table(Table::meta), std::string(kLogId), **id);
-    if (auto written = database.write(batch, Database::Durability::now); !written) return written.error();
+    const auto name = [&](StoreBatch& write) -> base::Result<void> {
+      write.name_log(**id);
+      return {};
+    };
+    if (auto written = store.update(Database::Durability::now, name); !written) return written.error();
   }
-  return LogShape{.log_id = std::move(**id), .end_offset = database.log_end().next()};
+  return LogShape{.log_id = std::move(**id), .end_offset = parts_->folder->log().end.next()};
 }
 
 MessageStore& Embedded::message_store() { return parts_->message_store; }
 EventPublisher& Embedded::event_publisher() { return parts_->event_publisher; }
-std::size_t Embedded::drop_caches() { return parts_->database->drop_caches(); }
-bool Embedded::healthy() const { return parts_->database->healthy(); }
+std::size_t Embedded::drop_caches() { return parts_->folder->store().drop_caches(); }
+bool Embedded::healthy() const { return parts_->folder->disk().healthy(); }
 
 }  // namespace message_service::embedded

@@ -13,6 +13,8 @@
 #include <memory>
 #include <string>
 
+#include "adapters/embedded/log/append_options.h"
+#include "adapters/embedded/store/table_files.h"
 #include "base/result.h"
 #include "observe/damage.h"
 #include "ports/batch_committer.h"
@@ -31,13 +33,7 @@ namespace message_service::embedded {
 
 struct Options {
   std::filesystem::path data_directory;
-  std::size_t append_queue_records_max = 65536;
-  std::size_t append_queue_bytes_max = std::size_t{64} << 20;
-  std::size_t append_batch_records_max = 4096;
-  std::uint64_t lag_records_max = 10'000'000;  // in the log and not stored yet
-  // A record beyond a batch is refused when it would wait longer than this before its append begins.
-  std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
-  std::size_t queue_batch_records = 1000;
+  AppendOptions append;
   std::uint64_t log_segment_bytes = std::uint64_t{8} << 20;
   int reads_records = kRecordVersion;  // the highest version of records that this program reads
 
@@ -50,9 +46,6 @@ struct Options {
 
   std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of rows that cannot be read
 };
-
-// How many table files of the store are open at once at most: a part of what the process may open.
-std::size_t table_files_max();
 
 class Embedded {
  public:

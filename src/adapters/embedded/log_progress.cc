@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <string>
 
-#include "adapters/embedded/database.h"
-#include "adapters/embedded/follower.h"
+#include "adapters/embedded/folder/data_folder.h"
+#include "adapters/embedded/folder/durability_mark.h"
 #include "adapters/embedded/log/log_follower.h"
-#include "adapters/embedded/tables.h"
+#include "adapters/embedded/store/errors.h"
+#include "adapters/embedded/store/follower.h"
+#include "adapters/embedded/store/tables.h"
 
 namespace message_service::embedded {
 
@@ -43,7 +45,7 @@ base::Result<LogOffsets> LogProgress::read() {
   if (!status.ok() && !status.IsNotFound()) return to_error(status, "read the committed position");
   if (status.ok()) offsets.committed = static_cast<std::int64_t>(read_number(committed));
 
-  offsets.end = std::max(DurableMark::peek(parts_->durable_mark), offsets.committed);
+  offsets.end = std::max(DurabilityMark::peek(parts_->durable_mark), offsets.committed);
   return offsets;
 }
 

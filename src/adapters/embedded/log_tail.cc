@@ -1,11 +1,11 @@
 #include "adapters/embedded/log_tail.h"
 
-#include "adapters/embedded/codec.h"
-#include "adapters/embedded/database.h"
-#include "adapters/embedded/follower.h"
 #include "adapters/embedded/log/log_follower.h"
-#include "adapters/embedded/sent_reader.h"
-#include "adapters/embedded/tables.h"
+#include "adapters/embedded/store/errors.h"
+#include "adapters/embedded/store/follower.h"
+#include "adapters/embedded/store/sent_reader.h"
+#include "adapters/embedded/store/tables.h"
+#include "adapters/embedded/topic/record_codec.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
 

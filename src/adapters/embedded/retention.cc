@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "adapters/embedded/sent_reader.h"
+#include "adapters/embedded/store/sent_reader.h"
 
 namespace message_service::embedded {
 
@@ -27,8 +27,8 @@ std::int64_t first_where(std::int64_t from, std::int64_t to, Predicate holds) {
 
 }  // namespace
 
-Retention::Retention(Database& database, const EmbeddedEventSource& events, const Options& options)
-    : database_(database), events_(events), options_(options), thread_([this] { run(); }) {}
+Retention::Retention(MessageLog& log, Database& database, const EmbeddedEventSource& events, const Options& options)
+    : log_(log), database_(database), events_(events), options_(options), thread_([this] { run(); }) {}
 
 Retention::~Retention() {
   {
@@ -52,7 +52,7 @@ void Retention::run() {
 void Retention::enforce() {
   // What the store may lose in a power cut must stay in the log.
   const std::int64_t committed = database_.committed_offset();
-  if (database_.sync()) database_.log().trim(committed, options_.retention_bytes_max, oldest());
+  if (database_.sync()) log_.segments->trim(committed, options_.retention_bytes_max, oldest());
   trim_sent(events_.next_sent());
 }
 

@@ -10,15 +10,16 @@
 #include <optional>
 #include <thread>
 
-#include "adapters/embedded/database.h"
 #include "adapters/embedded/embedded.h"
-#include "adapters/embedded/readers.h"
+#include "adapters/embedded/log/message_log.h"
+#include "adapters/embedded/store/database.h"
+#include "adapters/embedded/store/event_source.h"
 
 namespace message_service::embedded {
 
 class Retention {
  public:
-  Retention(Database& database, const EmbeddedEventSource& events, const Options& options);
+  Retention(MessageLog& log, Database& database, const EmbeddedEventSource& events, const Options& options);
   ~Retention();
 
   // One round, as the thread does each interval. For tests, on any thread.
@@ -33,6 +34,7 @@ class Retention {
   std::int64_t first_within_bytes(std::int64_t from, std::int64_t to) const;
   std::uint64_t bytes_between(std::int64_t from, std::int64_t to) const;
 
+  MessageLog& log_;
   Database& database_;
   const EmbeddedEventSource& events_;
   const Options options_;

@@ -6,10 +6,12 @@
 #include <string>
 #include <utility>
 
-#include "adapters/embedded/group_commit_writer.h"
-#include "adapters/embedded/sent_reader.h"
-#include "adapters/embedded/store_writers.h"
-#include "adapters/embedded/topic_reader.h"
+#include "adapters/embedded/log/group_commit_writer.h"
+#include "adapters/embedded/log_reader.h"
+#include "adapters/embedded/opened_folder.h"
+#include "adapters/embedded/store/sent_reader.h"
+#include "adapters/embedded/store/store_writers.h"
+#include "adapters/embedded/store/topic_reader.h"
 #include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
@@ -25,14 +27,16 @@ class RetentionTest : public testing::Test {
 
   // The parts of the adapter that retention is about; its own thread sleeps for the whole test.
   struct Parts {
-    Parts(std::unique_ptr<Database> opened, const Options& options)
-        : database(std::move(opened)),
-          writer(*database, options),
-          committer(*database, damage),
-          events(*database, damage),
-          retention(*database, events, options) {}
+    Parts(std::unique_ptr<OpenedFolder> opened, const Options& options)
+        : folder(std::move(opened)),
+          writer(folder->log(), folder->mark(), folder->disk(), folder->store_for_log(), options.append),
+          committer(database(), damage),
+          events(database(), damage),
+          retention(folder->log(), database(), events, options) {}
+    Database& database() { return folder->store(); }
+    SegmentedLog& log() { return *folder->log().segments; }
     Damage damage;
-    std::unique_ptr<Database> database;
+    std::unique_ptr<OpenedFolder> folder;
     GroupCommitWriter writer;
     EmbeddedBatchCommitter committer;
     EmbeddedEventSource events;
@@ -42,7 +46,7 @@ class RetentionTest : public testing::Test {
   void open(Options options) {
     parts.reset();
     options.retention_interval = std::chrono::hours(24);
-    parts = std::make_unique<Parts>(Database::open(folder.path() / "data", kSmallSegmentBytes).value(), options);
+    parts = std::make_unique<Parts>(OpenedFolder::open(folder.path() / "data", kSmallSegmentBytes).value(), options);
   }
 
   // Appended at the given time; the next `append()`s follow each other.
@@ -79,16 +83,16 @@ class RetentionTest : public testing::Test {
 
   // Into a table file below the first level, as time would bring it: only such files are let go.
   void settle(Table topic) {
-    rocksdb::DB& db = parts->database->db();
-    ASSERT_TRUE(db.Flush({}, parts->database->table(topic)).ok());
-    ASSERT_TRUE(db.CompactRange({}, parts->database->table(topic), nullptr, nullptr).ok());
+    rocksdb::DB& db = parts->database().db();
+    ASSERT_TRUE(db.Flush({}, parts->database().table(topic)).ok());
+    ASSERT_TRUE(db.CompactRange({}, parts->database().table(topic), nullptr, nullptr).ok());
   }
 
-  std::int64_t end(Table topic) { return parts->database->end(topic).next(); }
-  SentReader sent_events() { return {parts->database->db(), parts->database->table(Table::sent), 0}; }
+  std::int64_t end(Table topic) { return parts->database().end(topic).next(); }
+  SentReader sent_events() { return {parts->database().db(), parts->database().table(Table::sent), 0}; }
   std::int64_t first_sent() { return sent_events().next().value().value().offset; }
-  std::int64_t log_first() { return parts->database->log().first(); }
-  std::int64_t log_end() { return parts->database->log_end().next(); }
+  std::int64_t log_first() { return parts->log().first(); }
+  std::int64_t log_end() { return parts->folder->log().end.next(); }
 
   // Everything from the first on can be read, without a hole.
   void expect_whole_sent() {
@@ -102,7 +106,7 @@ class RetentionTest : public testing::Test {
     EXPECT_FALSE(reader.next().value());
   }
   void expect_whole_log() {
-    const auto records = parts->database->log().read(log_first(), log_end());
+    const auto records = parts->log().read(log_first(), log_end());
     ASSERT_TRUE(records) << records.error().text;
     EXPECT_EQ(records->size(), static_cast<std::size_t>(log_end() - log_first()));
   }
@@ -224,14 +228,14 @@ TEST_F(RetentionTest, DeadLettersAndMessagesAlwaysStay) {
   fan_out();
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   parts->retention.enforce();
-  EXPECT_EQ(read_topic(*parts->database, Table::dead, 0, end(Table::dead)).value().size(), 5u);
-  EXPECT_EQ(parts->database->last_sequence("conv-1").value(), 10u);
+  EXPECT_EQ(read_topic(parts->database(), Table::dead, 0, end(Table::dead)).value().size(), 5u);
+  EXPECT_EQ(parts->database().last_sequence("conv-1").value(), 10u);
 }
 
 TEST_F(RetentionTest, ReadersGoOnWhileRecordsGo) {
   open(one_hour);
   append(100, old);
-  EmbeddedLogReader reader(*parts->database);
+  EmbeddedLogReader reader(parts->folder->log(), parts->database());
   EXPECT_EQ(reader.poll(60, base::SteadyClock::now()).value().records.size(), 60u);
   commit_up_to(59);
   parts->retention.enforce();

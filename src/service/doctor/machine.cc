@@ -4,7 +4,7 @@
 #include <thread>
 #include <utility>
 
-#include "adapters/embedded/data_folder.h"
+#include "adapters/embedded/folder/data_folder.h"
 #include "adapters/embedded/log_progress.h"
 #include "service/doctor/findings.h"
 #include "service/open_files.h"

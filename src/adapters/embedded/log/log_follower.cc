@@ -3,23 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/embedded/codec.h"
-#include "adapters/embedded/data_folder.h"
-#include "adapters/embedded/durable_mark.h"
-#include "adapters/embedded/file_errors.h"
-#include "adapters/embedded/follower.h"
+#include "adapters/embedded/folder/data_folder.h"
+#include "adapters/embedded/folder/durability_mark.h"
+#include "adapters/embedded/folder/file_errors.h"
 #include "adapters/embedded/log/segment_files.h"
+#include "adapters/embedded/topic/record_codec.h"
 
 namespace message_service::embedded {
 
 base::Result<std::unique_ptr<LogFollower>> LogFollower::open(const std::filesystem::path& data_directory,
                                                              bool from_end) {
-  return open_at(data_directory, from_end ? DurableMark::peek(DataFolder::durable_mark_in(data_directory)) : 0);
+  return open_at(data_directory, from_end ? DurabilityMark::peek(DataFolder::durable_mark_in(data_directory)) : 0);
 }
 
 base::Result<std::unique_ptr<LogFollower>> LogFollower::open_at(const std::filesystem::path& data_directory,
                                                                 std::int64_t offset) {
-  if (auto holds = check_holds_log(data_directory); !holds) return holds.error();
+  if (auto holds = DataFolder::check_holds_log(data_directory); !holds) return holds.error();
   std::unique_ptr<LogFollower> follower(new LogFollower(data_directory));
   follower->next_ = offset;
   return follower;
@@ -30,7 +29,7 @@ LogFollower::LogFollower(const std::filesystem::path& data_directory)
 
 base::Result<std::vector<ConsumedRecord>> LogFollower::read(std::size_t records_max) {
   std::vector<ConsumedRecord> records;
-  const std::int64_t durable = DurableMark::peek(durable_mark_);
+  const std::int64_t durable = DurabilityMark::peek(durable_mark_);
   if (auto listed = list(); !listed) return listed.error();
   bool listed_again = false;
   while (next_ < durable && records.size() < records_max) {

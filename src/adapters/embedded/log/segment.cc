@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "adapters/embedded/file_errors.h"
+#include "adapters/embedded/folder/file_errors.h"
 
 namespace message_service::embedded {
 
@@ -68,16 +68,6 @@ base::Result<std::uint64_t> Segment::file_bytes() const {
   struct stat status {};
   if (::fstat(file_, &status) != 0) return failure("look at");
   return static_cast<std::uint64_t>(status.st_size);
-}
-
-base::Result<void> sync_folder(const std::filesystem::path& folder) {
-  const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened < 0) return system_error(folder, "open");
-  const bool synced = ::fsync(opened) == 0;
-  const base::Error error = synced ? base::Error{} : system_error(folder, "sync");
-  ::close(opened);
-  if (!synced) return error;
-  return {};
 }
 
 }  // namespace message_service::embedded

@@ -50,7 +50,4 @@ class Segment {
   bool has_header_ = true;
 };
 
-// Makes what was created, renamed or removed in a folder durable.
-base::Result<void> sync_folder(const std::filesystem::path& folder);
-
 }  // namespace message_service::embedded

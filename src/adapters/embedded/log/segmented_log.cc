@@ -5,9 +5,10 @@
 #include <bit>
 #include <utility>
 
-#include "adapters/embedded/codec.h"
-#include "adapters/embedded/file_errors.h"
+#include "adapters/embedded/folder/file_errors.h"
+#include "adapters/embedded/folder/sync_folder.h"
 #include "adapters/embedded/log/segment_files.h"
+#include "adapters/embedded/topic/record_codec.h"
 #include "base/random.h"
 
 namespace message_service::embedded {

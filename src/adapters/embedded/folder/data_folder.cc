@@ -1,0 +1,162 @@
+#include "adapters/embedded/folder/data_folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "adapters/embedded/folder/file_errors.h"
+#include "adapters/embedded/folder/sync_folder.h"
+
+namespace message_service::embedded {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kFormatFile = "FORMAT";
+constexpr std::string_view kFormat = "message-service data, format 4";
+constexpr std::string_view kRecords = ", records ";  // and the version, where it is above 1
+
+// Where `./run --cluster` keeps its Kafka and its MongoDB, inside the same data folder.
+constexpr const char* kClusterFolder = "cluster";
+
+// A folder that holds anything else, and no FORMAT file, belongs to somebody else.
+base::Result<void> check_not_foreign(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().filename() == kClusterFolder) continue;
+    return base::Error{base::ErrorCode::invalid, folder.string() +
+                                                     " is not a data folder of message-service: it holds " +
+                                                     entry.path().filename().string() + " and no " + kFormatFile +
+                                                     " file. Nothing was changed; name an empty or a new folder"};
+  }
+  if (error)
+    return base::Error{base::ErrorCode::unavailable, "cannot list " + folder.string() + ": " + error.message()};
+  return {};
+}
+
+base::Result<void> take_lock(int file, const fs::path& folder) {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (fcntl(file, F_SETLK, &lock) == 0) return {};
+  struct flock holder = lock;
+  std::string who = "another process";
+  if (fcntl(file, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK) who = "process " + std::to_string(holder.l_pid);
+  return base::Error{base::ErrorCode::conflict, folder.string() + " is in use by " + who +
+                                                    ". Nothing was changed; stop it first, or name another folder"};
+}
+
+base::Result<std::string> read_format(int file, const fs::path& folder) {
+  std::array<char, 64> buffer{};
+  const ssize_t count = pread(file, buffer.data(), buffer.size(), 0);
+  if (count < 0) return system_error(folder / kFormatFile, "read");
+  return std::string(buffer.data(), static_cast<std::size_t>(count));
+}
+
+// A few bytes at the beginning of a file: a disk has the old ones or the new ones.
+base::Result<void> write_format(int file, const fs::path& folder, int records) {
+  std::string text(kFormat);
+  if (records > 1) text.append(kRecords).append(std::to_string(records));
+  text.push_back('\n');
+  if (pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) || fsync(file) != 0) {
+    return system_error(folder / kFormatFile, "write");
+  }
+  return {};
+}
+
+// The highest version of records in the log, where this program may work on the folder.
+base::Result<int> records_in(std::string_view text, const fs::path& folder, int reads) {
+  const auto newer = [&](const std::string& what) {
+    return base::Error{base::ErrorCode::invalid,
+                       folder.string() + " " + what +
+                           ". Nothing was changed; start the program of message-service that wrote it, or a newer one"};
+  };
+  if (!text.starts_with(kFormat) || !text.ends_with("\n"))
+    return newer("has a data format that this version does not know");
+  text = text.substr(kFormat.size(), text.size() - kFormat.size() - 1);
+  if (text.empty()) return 1;
+  const bool names_records = text.starts_with(kRecords);
+  const auto records = parse_record_version(names_records ? text.substr(kRecords.size()) : "");
+  if (!records) return newer("has a data format that this version does not know");
+  if (*records > reads) {
+    return newer("may hold records of version " + std::to_string(*records) + ", and this program reads up to version " +
+                 std::to_string(reads));
+  }
+  return *records;
+}
+
+}  // namespace
+
+base::Result<void> DataFolder::check_format(int reads) {
+  const auto text = read_format(lock_, folder_);
+  if (!text) return text.error();
+  // A crash between making the file and writing it leaves it empty, and nothing else beside it.
+  if (text->empty() && !fs::exists(folder_ / "db")) return write_format(lock_, folder_, records_);
+  const auto records = records_in(*text, folder_, reads);
+  if (!records) return records.error();
+  records_ = *records;
+  return {};
+}
+
+base::Result<void> DataFolder::allow_records(int version) {
+  if (version <= records_) return {};
+  if (auto written = write_format(lock_, folder_, version); !written) return written;
+  records_ = version;
+  return {};
+}
+
+base::Result<void> DataFolder::look(const fs::path& folder, int reads) {
+  const int file = open((folder / kFormatFile).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return errno == ENOENT ? base::Result<void>() : system_error(folder / kFormatFile, "open");
+  const auto text = read_format(file, folder);
+  close(file);
+  if (!text) return text.error();
+  if (const auto records = records_in(*text, folder, reads); !records) return records.error();
+  return {};
+}
+
+base::Result<void> DataFolder::check_holds_log(const fs::path& folder) {
+  if (fs::exists(database_in(folder) / "CURRENT")) return {};
+  return base::Error{base::ErrorCode::not_found,
+                     folder.string() + " holds no log; is the service's data folder named right?"};
+}
+
+base::Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
+  // Messages are nobody else's to read. RocksDB asks for wider rights than that, and has no setting for them.
+  umask(S_IRWXG | S_IRWXO);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    errno = error.value();
+    return system_error(folder, "make");
+  }
+
+  const fs::path format = folder / kFormatFile;
+  if (!fs::exists(format)) {
+    if (auto own = check_not_foreign(folder); !own) return own.error();
+  }
+  const int file = open(format.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return system_error(format, "open");
+  DataFolder claimed(folder, file);
+  if (auto locked = take_lock(file, folder); !locked) return locked.error();
+  if (auto known = claimed.check_format(reads); !known) return known.error();
+  // The name too, before there is anything beside it: without it the folder would be a stranger's.
+  if (auto named = sync_folder(folder); !named) return named.error();
+  return claimed;
+}
+
+DataFolder::DataFolder(DataFolder&& other) noexcept
+    : folder_(std::move(other.folder_)), records_(other.records_), lock_(std::exchange(other.lock_, -1)) {}
+
+DataFolder::~DataFolder() {
+  if (lock_ >= 0) close(lock_);
+}
+
+}  // namespace message_service::embedded

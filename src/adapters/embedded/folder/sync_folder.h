@@ -1,0 +1,13 @@
+// fsync of a folder. Any thread.
+#pragma once
+
+#include <filesystem>
+
+#include "base/result.h"
+
+namespace message_service::embedded {
+
+// Makes what was created, renamed or removed in a folder durable.
+base::Result<void> sync_folder(const std::filesystem::path& folder);
+
+}  // namespace message_service::embedded

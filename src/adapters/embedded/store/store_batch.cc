@@ -1,0 +1,153 @@
+#include "adapters/embedded/store/store_batch.h"
+
+#include <algorithm>
+
+#include "adapters/embedded/store/history.h"
+#include "adapters/embedded/store/tables.h"
+#include "adapters/embedded/topic/record_codec.h"
+#include "wire/conversation_json.h"
+#include "wire/event_json.h"
+#include "wire/message_json.h"
+#include "wire/open_dead_letter_json.h"
+
+namespace message_service::embedded {
+
+StoreBatch::StoreBatch(Database& database, base::Timestamp now) : database_(database), now_(now) {
+  outcome_.next_sent = database.end(Table::sent).next();
+  outcome_.next_dead = database.end(Table::dead).next();
+}
+
+base::Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id, MadeHere made_here) {
+  if (const auto added = added_.find(id); added != added_.end()) return std::optional(added->second);
+  const auto entry = find_key_entry(database_, id, made_here);
+  if (!entry) return entry.error();
+  if (!*entry || (*entry)->state != KeyEntry::State::stored) return std::optional<Stored>();
+
+  auto row = database_.get(Table::messages, message_key((*entry)->conversation_id, (*entry)->sequence));
+  if (!row) return row.error();
+  if (!*row) return base::Error{base::ErrorCode::corrupt, "a message's key is there, but not the message"};
+  auto stored = read_message_row((*entry)->conversation_id, (*entry)->sequence, **row);
+  if (!stored) return stored.error();
+  return std::optional(std::move(*stored));
+}
+
+base::Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_id) {
+  auto known = outcome_.last_sequences.find(conversation_id);
+  if (known == outcome_.last_sequences.end()) {
+    const auto last = database_.last_sequence(conversation_id);
+    if (!last) return last.error();
+    known = outcome_.last_sequences.emplace(conversation_id, *last).first;
+  }
+  return ++known->second;
+}
+
+void StoreBatch::put(const Stored& stored, bool new_id) {
+  const Message& message = stored.message();
+  const ObjectIdBytes& id = stored.id();
+  const std::size_t start = row_bytes_.size();
+  append_message_key(row_bytes_, message.conversation_id, stored.sequence());
+  const std::size_t value_start = row_bytes_.size();
+  wire::append_stored_json(row_bytes_, stored);
+  messages_.push_back({start, value_start - start, row_bytes_.size() - value_start});
+  std::string& row = new_id ? shared_keys_[std::string(shared_row_of(id))] : own_key_row(id);
+  append_stored_entry(row, id, message.conversation_id, stored.sequence());
+  added_.emplace(id, stored);
+}
+
+void StoreBatch::announce(const Stored& stored) {
+  references_.add(stored.message().conversation_id, stored.sequence());
+  ++outcome_.next_sent;
+}
+
+void StoreBatch::put_references() {
+  if (references_.empty()) return;
+  rows().Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(outcome_.next_sent - 1)),
+             references_.bytes());
+  references_ = {};
+}
+
+void StoreBatch::announce_elsewhere(const Stored& stored) {
+  put_references();
+  rows().Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(outcome_.next_sent++)),
+             encode_sent_message(stored.message().conversation_id, wire::stored_json(stored)));
+}
+
+void StoreBatch::add_dead_letter(const DeadLetter& letter) {
+  rows().Put(database_.table(Table::dead), number_key(static_cast<std::uint64_t>(outcome_.next_dead++)),
+             encode_record(wire::dead_letter_record(letter, now_)));
+}
+
+void StoreBatch::open(const OpenDeadLetter& letter) {
+  rows().Put(database_.table(Table::open_dead_letters), open_dead_letter_key(letter.conversation_id, letter.origin),
+             wire::open_dead_letter_json(letter));
+}
+
+void StoreBatch::close(const OpenDeadLetter& letter) {
+  rows().Delete(database_.table(Table::open_dead_letters), open_dead_letter_key(letter.conversation_id, letter.origin));
+}
+
+base::Result<std::optional<std::int64_t>> StoreBatch::applied(std::int32_t partition) {
+  auto bytes = database_.get(Table::meta, applied_key(partition));
+  if (!bytes) return bytes.error();
+  if (!*bytes) return std::optional<std::int64_t>();
+  return std::optional(static_cast<std::int64_t>(read_number(**bytes)));
+}
+
+void StoreBatch::apply(const Position& position) {
+  rows().Put(database_.table(Table::meta), applied_key(position.partition),
+             number_key(static_cast<std::uint64_t>(position.offset)));
+}
+
+base::Result<void> StoreBatch::reject(const MessageRejected& rejection) {
+  const auto& [conversation_id, temporary_message_id, reason] = rejection;
+  const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
+  const auto stored = find(id, made_here(temporary_message_id));
+  // A key that is taken keeps its message, also one that cannot be read; any other remembers why it has none.
+  if (!stored && stored.error().code == base::ErrorCode::corrupt) return {};
+  if (!stored) return stored.error();
+  if (*stored) return {};
+  append_rejected_entry(own_key_row(id), id, conversation_id, temporary_message_id, reason);
+  return {};
+}
+
+void StoreBatch::commit(const Progress& progress) {
+  for (const Position& last : progress.last()) {  // the embedded log has one partition
+    outcome_.committed = last.offset + 1;
+    rows().Put(database_.table(Table::meta), std::string(kCommittedOffset),
+               number_key(static_cast<std::uint64_t>(*outcome_.committed)));
+  }
+}
+
+std::string& StoreBatch::own_key_row(const ObjectIdBytes& id) {
+  std::string& row = keys_[std::string(bytes_of(id))];
+  row.clear();
+  return row;
+}
+
+void StoreBatch::put_messages() {
+  std::ranges::sort(messages_, {}, [this](const Row& row) { return key_of(row); });
+  for (const Row& row : messages_) rows().Put(database_.table(Table::messages), key_of(row), value_of(row));
+}
+
+void StoreBatch::put_keys() {
+  for (const auto& [row, entry] : keys_) rows().Put(database_.table(Table::keys), row, entry);
+  for (const auto& [row, entries] : shared_keys_) rows().Merge(database_.table(Table::keys), row, entries);
+}
+
+void StoreBatch::create(const Conversation& conversation) {
+  rows().Put(database_.table(Table::conversations), conversation.id,
+             wire::conversation_json(conversation, std::nullopt));
+}
+
+void StoreBatch::name_log(const std::string& log_id) {
+  rows().Put(database_.table(Table::meta), std::string(kLogId), log_id);
+}
+
+StoreBatch::Outcome StoreBatch::finish() {
+  put_messages();
+  put_keys();
+  put_references();
+  return std::move(outcome_);
+}
+
+}  // namespace message_service::embedded
