@@ -52,7 +52,7 @@ base::Result<void> make_conversations(mongodb::MongoDb& mongodb, const DrainBenc
   for (std::uint64_t i = 0; i < bench.conversations; ++i) {
     const Conversation conversation{
         .id = conversation_id(i), .title = "", .participants = {}, .created_at = base::wall_now()};
-    if (auto made = mongodb.message_store().create_conversation(conversation); !made) return made.error();
+    if (auto made = mongodb.store().create_conversation(conversation); !made) return made.error();
   }
   return {};
 }
@@ -80,7 +80,7 @@ base::Result<void> fill(LogWriter& log, const DrainBench& bench) {
       if (failure) break;
       ++open;
     }
-    log.append(record_of(i, bench, content), [&](const base::Result<Receipt>& receipt) {
+    log.append_record(record_of(i, bench, content), std::nullopt, [&](const base::Result<Receipt>& receipt) {
       const std::scoped_lock lock(mutex);
       --open;
       if (!receipt) failure = receipt.error();

@@ -122,7 +122,7 @@ runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& ex
   if (errors.empty()) check_conversation(*conversation, parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
 
-  const auto create = [this, wanted = *conversation] { return parts_.writer.create_conversation(wanted); };
+  const auto create = [this, wanted = *conversation] { return parts_.store.create_conversation(wanted); };
   const base::Result<Conversation> created = co_await runtime::await_blocking(exchange.shard, parts_.blocking, create,
                                                                               base::Result<Conversation>(store_busy()));
   if (!created) co_return error_response(created.error(), exchange.trace_id);
@@ -224,7 +224,7 @@ base::Result<MessageRoutes::Standing> MessageRoutes::standing_of(const std::stri
   if (!std::holds_alternative<std::monostate>(standing.key)) return standing;
   OpenDeadLetterQuery query{.conversation_id = conversation_id};
   for (std::size_t page = 0; page < kDeadLetterPagesMax; ++page) {
-    const auto letters = parts_.open_dead_letters.open_dead_letters(query);
+    const auto letters = parts_.reader.open_dead_letters(query);
     if (!letters) return letters.error();
     standing.parked = std::ranges::any_of(*letters, [&](const OpenDeadLetter& letter) {
       return letter.reason == DeadReason::parked && letter.temporary_message_id == temporary_id;

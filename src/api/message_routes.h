@@ -7,9 +7,8 @@
 #include "model/limits.h"
 #include "pipeline/accept/ingress.h"
 #include "pipeline/conversations/conversation_directory.h"
-#include "ports/open_dead_letter_reader.h"
+#include "ports/store.h"
 #include "ports/store_reader.h"
-#include "ports/store_writer.h"
 
 namespace message_service::api {
 
@@ -20,8 +19,7 @@ class MessageRoutes {
     Ingress& ingress;
     ConversationDirectory& conversations;
     StoreReader& reader;
-    StoreWriter& writer;
-    OpenDeadLetterReader& open_dead_letters;
+    Store& store;
     base::BlockingExecutor blocking;
     Limits limits;
   };

@@ -2,6 +2,7 @@
 // damaged.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/result.h"
 #include "model/conversation.h"
+#include "model/dead_letter.h"
 #include "model/ids.h"
 
 namespace message_service {
@@ -36,6 +38,12 @@ struct RejectedKey {
   std::string reason;
 };
 
+struct OpenDeadLetterQuery {
+  std::optional<std::string> conversation_id;  // nothing: of all
+  std::optional<DeadLetterKey> after;          // only those that come later in the order
+  std::size_t limit = 500;
+};
+
 class StoreReader {
  public:
   using KeyLookup = std::variant<std::monostate, StoredRow, RejectedKey>;
@@ -60,6 +68,13 @@ class StoreReader {
                                                  const std::string& /*temporary_message_id*/) {
     return base::Error{base::ErrorCode::unavailable, "memory does not know the key"};
   }
+
+  // Whether a look-up takes no longer than this machine's disk.
+  virtual bool is_local() const = 0;
+
+  // The dead letters that are neither stored since nor discarded, ordered by conversation, then partition, then offset.
+  // What a batch has committed is seen.
+  virtual base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) = 0;
 };
 
 }  // namespace message_service

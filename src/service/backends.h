@@ -10,14 +10,12 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "observe/metrics.h"
-#include "ports/batch_committer.h"
-#include "ports/dead_letter_reader.h"
+#include "ports/event_log.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
-#include "ports/open_dead_letter_reader.h"
+#include "ports/store.h"
 #include "ports/store_reader.h"
-#include "ports/store_writer.h"
 #include "ports/version_register.h"
 #include "service/dependency.h"
 #include "service/roles.h"
@@ -31,12 +29,6 @@ inline bool uses_data_folder(const config::Providers& providers) {
 
 class Backends {
  public:
-  // What one persister reads and where it puts it.
-  struct Lane {
-    LogReader& log;
-    BatchCommitter& committer;
-  };
-
   // `invalid`, `conflict` and `corrupt` mean that the configuration, a topic or the data folder must be put right
   // first.
   static base::Result<std::unique_ptr<Backends>> open(const config::Settings& settings, const Roles& roles,
@@ -45,16 +37,12 @@ class Backends {
   virtual ~Backends() = default;
 
   virtual LogWriter& log_writer() = 0;
-  virtual StoreWriter& store_writer() = 0;
+  virtual Store& store() = 0;
   virtual StoreReader& store_reader() = 0;
-  // Null where a look-up in the store takes longer than memory or a local disk does.
-  virtual StoreReader* local_store() = 0;
+  virtual EventLog& event_log() = 0;
 
-  virtual OpenDeadLetterReader& open_dead_letters() = 0;
-  virtual DeadLetterReader& dead_letters() = 0;
-
-  // Of a node that persists.
-  virtual std::vector<Lane> lanes() = 0;
+  // Of a node that persists: one for each persister.
+  virtual std::vector<LogReader*> log_readers() = 0;
   virtual std::string store_name() const = 0;
   // Whether nobody but this node stores what its log holds.
   virtual bool owns_log() const = 0;

@@ -49,7 +49,7 @@ class OwnClient final : public DeadLetterClient {
   OwnClient(std::unique_ptr<Metrics> metrics, std::unique_ptr<Backends> backends, bool takes_effect_now)
       : metrics_(std::move(metrics)),
         backends_(std::move(backends)),
-        service_(backends_->open_dead_letters(), backends_->dead_letters(), backends_->log_writer()),
+        service_(backends_->store_reader(), backends_->event_log(), backends_->log_writer()),
         takes_effect_now_(takes_effect_now) {}
   bool takes_effect_now() const override { return takes_effect_now_; }
 

@@ -14,12 +14,10 @@ class EmbeddedBackends final : public Backends {
       : embedded_(std::move(opened)), damage_(std::move(damage)) {}
 
   LogWriter& log_writer() override { return embedded_->log_writer(); }
-  StoreWriter& store_writer() override { return embedded_->store_writer(); }
+  Store& store() override { return embedded_->store(); }
   StoreReader& store_reader() override { return embedded_->store_reader(); }
-  StoreReader* local_store() override { return &embedded_->store_reader(); }
-  OpenDeadLetterReader& open_dead_letters() override { return embedded_->open_dead_letters(); }
-  DeadLetterReader& dead_letters() override { return embedded_->dead_letters(); }
-  std::vector<Lane> lanes() override { return {{embedded_->log_reader(), embedded_->batch_committer()}}; }
+  EventLog& event_log() override { return embedded_->event_log(); }
+  std::vector<LogReader*> log_readers() override { return {&embedded_->log_reader()}; }
   std::string store_name() const override { return "the embedded store"; }
   bool owns_log() const override { return true; }
   std::size_t drop_caches() override { return embedded_->drop_caches(); }

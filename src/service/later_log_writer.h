@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "pipeline/versions/version_gate.h"
@@ -15,17 +16,15 @@ class LaterLogWriter final : public LogWriter {
  public:
   LaterLogWriter(LogWriter& log, VersionGate& gate, int version) : log_(log), gate_(gate), version_(version) {}
 
-  void append(LogRecord record, Handler handler) override { log_.append(std::move(record), std::move(handler)); }
-
-  void append_message(std::shared_ptr<const Admitted> message, Handler handler) override {
-    if (!gate_.may_write(version_)) return log_.append_message(std::move(message), std::move(handler));
+  void append(std::shared_ptr<const Admitted> message, Handler handler) override {
+    if (!gate_.may_write(version_)) return log_.append(std::move(message), std::move(handler));
     LogRecord record = wire::requested_record(message->message());
     record.headers.push_back(requires_version_header(version_));
-    log_.append(std::move(record), std::move(handler));
+    log_.append_record(std::move(record), std::nullopt, std::move(handler));
   }
 
-  void append_to(std::int32_t partition, LogRecord record, Handler handler) override {
-    log_.append_to(partition, std::move(record), std::move(handler));
+  void append_record(LogRecord record, std::optional<std::int32_t> partition, Handler handler) override {
+    log_.append_record(std::move(record), partition, std::move(handler));
   }
 
   void drain() override { log_.drain(); }

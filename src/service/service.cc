@@ -126,9 +126,10 @@ struct Service::Parts {
         shards(settings.server.threads),
         conversations(backends->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
         ingress({.log = log,
-                 .store = backends->store_writer(),
+                 .store = backends->store(),
+                 .events = backends->event_log(),
+                 .store_reader = backends->store_reader(),
                  .blocking = blocking,
-                 .local_store = backends->local_store(),
                  .backlog = &backlog},
                 conversations, ingress_options(settings)),
         memory(memory_limit(settings), memory_steps(), metrics),
@@ -136,16 +137,16 @@ struct Service::Parts {
         hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, backlog, metrics, settings)),
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
-        routes({intake, ingress, conversations, backends->store_reader(), backends->store_writer(),
-                backends->open_dead_letters(), blocking, message_limits(settings)}),
-        dead_letters(backends->open_dead_letters(), backends->dead_letters(), log),
+        routes({intake, ingress, conversations, backends->store_reader(), backends->store(), blocking,
+                message_limits(settings)}),
+        dead_letters(backends->store_reader(), backends->event_log(), log),
         router(http_observer),
         server(shards, router, cors, server_options(settings)) {
     if (roles.persister) {
-      for (const Backends::Lane& lane : backends->lanes()) {
+      for (LogReader* reader : backends->log_readers()) {
         persisters.push_back(std::make_unique<Persister>(
-            Persister::Parts{lane.log, lane.committer, conversations, backends->store_reader(),
-                             backends->open_dead_letters(), metrics, record_versions()},
+            Persister::Parts{*reader, backends->log_writer(), backends->event_log(), backends->store(),
+                             backends->store_reader(), conversations, metrics, record_versions()},
             persister_options(settings, *backends)));
       }
     }
@@ -305,7 +306,7 @@ base::Result<void> Service::Parts::make_demo_conversations() {
                             .title = "Demo",
                             .participants = {{"parent-001", "Parent"}, {"teacher-001", "Teacher"}},
                             .created_at = base::wall_now()};
-    const auto made = backends->store_writer().create_conversation(demo);
+    const auto made = backends->store().create_conversation(demo);
     if (!made && made.error().code != base::ErrorCode::conflict) return made.error();
   }
   return {};
@@ -331,8 +332,8 @@ void Service::Parts::show_all_reasons() {
 void Service::Parts::refresh_metrics() {
   if (!roles.persister) return;
   std::map<std::string, double> lags;
-  for (const Backends::Lane& lane : backends->lanes()) {
-    for (const PartitionLag& lag : lane.log.lag()) {
+  for (const LogReader* reader : backends->log_readers()) {
+    for (const PartitionLag& lag : reader->lag()) {
       lags.emplace(std::to_string(lag.partition), static_cast<double>(lag.records));
     }
   }

@@ -5,8 +5,6 @@
 #include "adapters/embedded/embedded.h"
 #include "adapters/kafka/kafka.h"
 #include "adapters/mongodb/mongodb.h"
-#include "pipeline/persist/staged_committer.h"
-#include "pipeline/persist/staged_store_writer.h"
 #include "service/options.h"
 
 namespace message_service::service {
@@ -59,43 +57,34 @@ class StagedVersions final : public VersionRegister {
   VersionRegister* const log_folder_;
 };
 
-// What one persister has of its own.
-struct StagedLane {
-  std::unique_ptr<LogReader> owned;  // Kafka's; the embedded log has one reader, which it owns
-  LogReader& log;
-  StagedCommitter committer;
-};
-
 class StagedBackends final : public Backends {
  public:
   base::Result<void> open(const config::Settings& settings, const Roles& roles, const Metrics& metrics);
 
   LogWriter& log_writer() override { return kafka_ ? kafka_->log_writer() : embedded_->log_writer(); }
-  StoreWriter& store_writer() override { return *store_writer_; }
-  StoreReader& store_reader() override { return mongodb_ ? mongodb_->store_reader() : embedded_->store_reader(); }
-  StoreReader* local_store() override { return mongodb_ ? nullptr : &embedded_->store_reader(); }
-  OpenDeadLetterReader& open_dead_letters() override {
-    return mongodb_ ? mongodb_->open_dead_letters() : embedded_->open_dead_letters();
+  Store& store() override {
+    if (mongodb_) return mongodb_->store();
+    return embedded_->store_for_other_log();
   }
-  DeadLetterReader& dead_letters() override { return kafka_ ? kafka_->dead_letters() : embedded_->dead_letters(); }
+  StoreReader& store_reader() override { return mongodb_ ? mongodb_->store_reader() : embedded_->store_reader(); }
+  EventLog& event_log() override { return kafka_ ? kafka_->event_log() : embedded_->event_log(); }
   std::string store_name() const override { return mongodb_ ? "MongoDB" : "the embedded store"; }
   bool owns_log() const override { return !kafka_; }
   std::size_t drop_caches() override { return embedded_ ? embedded_->drop_caches() : 0; }
   EventSource& event_source() override { return kafka_ ? *events_ : embedded_->event_source(); }
   VersionRegister& versions() override { return *versions_; }
 
-  std::vector<Lane> lanes() override {
-    std::vector<Lane> lanes;
-    for (const auto& lane : lanes_) lanes.push_back({lane->log, lane->committer});
-    return lanes;
+  std::vector<LogReader*> log_readers() override {
+    if (!kafka_) return {&embedded_->log_reader()};
+    std::vector<LogReader*> readers;
+    for (const auto& reader : kafka_readers_) readers.push_back(reader.get());
+    return readers;
   }
 
   std::vector<Dependency> dependencies() const override;
 
  private:
-  MessageStore& message_store() { return mongodb_ ? mongodb_->message_store() : embedded_->message_store(); }
-  EventPublisher& publisher() { return kafka_ ? kafka_->event_publisher() : embedded_->event_publisher(); }
-  base::Result<void> add_lanes(std::uint64_t workers);
+  base::Result<void> make_kafka_readers(std::uint64_t workers);
   base::Result<mongodb::LogShape> log_shape();
 
   // Which of them there are is the configuration's choice; at least one is not embedded.
@@ -104,8 +93,7 @@ class StagedBackends final : public Backends {
   std::unique_ptr<mongodb::MongoDb> mongodb_;
 
   std::shared_ptr<Damage> damage_;  // of all of them
-  std::unique_ptr<StagedStoreWriter> store_writer_;
-  std::vector<std::unique_ptr<StagedLane>> lanes_;
+  std::vector<std::unique_ptr<LogReader>> kafka_readers_;
   std::unique_ptr<EventSource> events_;
   std::unique_ptr<StagedVersions> versions_;
   bool stores_first_ = false;
@@ -144,10 +132,9 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
   }
   versions_ = std::make_unique<StagedVersions>(mongodb_ ? mongodb_->versions() : embedded_->versions(), kafka_.get(),
                                                mongodb_ && embedded_ ? &embedded_->versions() : nullptr);
-  store_writer_ = std::make_unique<StagedStoreWriter>(message_store(), publisher());
-  if (roles.persister) {
+  if (roles.persister && kafka_) {
     const std::uint64_t workers = settings.message_persistence.workers;
-    if (auto added = add_lanes(workers == 0 ? kKafkaWorkers : workers); !added) return added;
+    if (auto made = make_kafka_readers(workers == 0 ? kKafkaWorkers : workers); !made) return made;
   }
   if (roles.hub && kafka_) {
     auto events = kafka_->make_event_source();
@@ -157,20 +144,11 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
   return {};
 }
 
-base::Result<void> StagedBackends::add_lanes(std::uint64_t workers) {
-  const auto add = [this](LogReader& log, std::unique_ptr<LogReader> owned) {
-    lanes_.push_back(std::unique_ptr<StagedLane>(
-        new StagedLane{std::move(owned), log, StagedCommitter(message_store(), publisher(), log)}));
-  };
-  if (!kafka_) {
-    add(embedded_->log_reader(), nullptr);
-    return {};
-  }
+base::Result<void> StagedBackends::make_kafka_readers(std::uint64_t workers) {
   for (std::uint64_t i = 0; i < workers; ++i) {
     auto reader = kafka_->make_log_reader();
     if (!reader) return reader.error();
-    LogReader& log = **reader;
-    add(log, std::move(*reader));
+    kafka_readers_.push_back(std::move(*reader));
   }
   return {};
 }

@@ -12,8 +12,7 @@
 #include "adapters/embedded/embedded.h"
 #include "contract/kafka_broker.h"
 #include "contract/mongodb_server.h"
-#include "pipeline/persist/staged_committer.h"
-#include "pipeline/persist/staged_store_writer.h"
+#include "pipeline/persist/committer.h"
 #include "support/cpp/temporary_embedded.h"
 #include "wire/event_json.h"
 
@@ -26,12 +25,22 @@ class Adapter {
   virtual ~Adapter() = default;
   virtual LogWriter& log_writer() = 0;
   virtual LogReader& log_reader() = 0;
-  virtual BatchCommitter& batch_committer() = 0;
-  virtual StoreWriter& store_writer() = 0;
+  virtual Store& store() = 0;
   virtual StoreReader& store_reader() = 0;
+  virtual EventLog& event_log() = 0;
   virtual EventSource& event_source() = 0;
-  virtual OpenDeadLetterReader& open_dead_letters() = 0;
-  virtual DeadLetterReader& dead_letters() = 0;
+
+  // As a persister does it.
+  base::Result<Committed> commit(const Batch& batch) {
+    return Committer({store(), event_log(), log_reader(), log_writer()}).commit(batch);
+  }
+  // As synchronous mode does it.
+  base::Result<WriteOutcome> write(const Admitted& message) {
+    auto outcome = store().write(message);
+    if (!outcome || outcome->announced) return outcome;
+    if (auto published = event_log().publish({outcome->stored}, {}); !published) return published.error();
+    return outcome;
+  }
 
   // Ends it and starts it again on the same data.
   virtual void reopen() = 0;
@@ -42,12 +51,10 @@ class EmbeddedAdapter final : public Adapter {
   EmbeddedAdapter() { reopen(); }
   LogWriter& log_writer() override { return opened_->log_writer(); }
   LogReader& log_reader() override { return opened_->log_reader(); }
-  BatchCommitter& batch_committer() override { return opened_->batch_committer(); }
-  StoreWriter& store_writer() override { return opened_->store_writer(); }
+  Store& store() override { return opened_->store(); }
   StoreReader& store_reader() override { return opened_->store_reader(); }
   EventSource& event_source() override { return opened_->event_source(); }
-  OpenDeadLetterReader& open_dead_letters() override { return opened_->open_dead_letters(); }
-  DeadLetterReader& dead_letters() override { return opened_->dead_letters(); }
+  EventLog& event_log() override { return opened_->event_log(); }
   void reopen() override {
     opened_.reset();
     opened_ = embedded::Embedded::open({.data_directory = folder_.path() / "data"}).value();
@@ -64,27 +71,20 @@ class StagedAdapter final : public Adapter {
   StagedAdapter() { reopen(); }
   LogWriter& log_writer() override { return log_->log_writer(); }
   LogReader& log_reader() override { return log_->log_reader(); }
-  BatchCommitter& batch_committer() override { return *committer_; }
-  StoreWriter& store_writer() override { return *writer_; }
+  Store& store() override { return store_->store_for_other_log(); }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return log_->event_source(); }
-  OpenDeadLetterReader& open_dead_letters() override { return store_->open_dead_letters(); }
-  DeadLetterReader& dead_letters() override { return log_->dead_letters(); }
+  EventLog& event_log() override { return log_->event_log(); }
   void reopen() override {
     log_.reset();
     store_.reset();
     log_ = embedded::Embedded::open({.data_directory = folder_.path() / "log"}).value();
     store_ = embedded::Embedded::open({.data_directory = folder_.path() / "store"}).value();
-    committer_ =
-        std::make_unique<StagedCommitter>(store_->message_store(), log_->event_publisher(), log_->log_reader());
-    writer_ = std::make_unique<StagedStoreWriter>(store_->message_store(), log_->event_publisher());
   }
 
  private:
   TemporaryFolder folder_;
   std::unique_ptr<embedded::Embedded> log_, store_;
-  std::unique_ptr<StagedCommitter> committer_;
-  std::unique_ptr<StagedStoreWriter> writer_;
 };
 
 // MongoDB as the store, with the embedded log.
@@ -93,12 +93,10 @@ class MongoDbAdapter final : public Adapter {
   MongoDbAdapter() { reopen(); }
   LogWriter& log_writer() override { return log_->log_writer(); }
   LogReader& log_reader() override { return log_->log_reader(); }
-  BatchCommitter& batch_committer() override { return *committer_; }
-  StoreWriter& store_writer() override { return *writer_; }
+  Store& store() override { return store_->store(); }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return log_->event_source(); }
-  OpenDeadLetterReader& open_dead_letters() override { return store_->open_dead_letters(); }
-  DeadLetterReader& dead_letters() override { return log_->dead_letters(); }
+  EventLog& event_log() override { return log_->event_log(); }
   void reopen() override {
     log_.reset();
     store_.reset();
@@ -110,9 +108,6 @@ class MongoDbAdapter final : public Adapter {
       return mongodb::LogShape{.log_id = shape->log_id, .partitions = 1, .end_offsets = {shape->end_offset}};
     };
     store_ = mongodb::MongoDb::connect(options).value();
-    committer_ =
-        std::make_unique<StagedCommitter>(store_->message_store(), log_->event_publisher(), log_->log_reader());
-    writer_ = std::make_unique<StagedStoreWriter>(store_->message_store(), log_->event_publisher());
   }
 
  private:
@@ -120,8 +115,6 @@ class MongoDbAdapter final : public Adapter {
   MongoDatabase database_;
   std::unique_ptr<embedded::Embedded> log_;
   std::unique_ptr<mongodb::MongoDb> store_;
-  std::unique_ptr<StagedCommitter> committer_;
-  std::unique_ptr<StagedStoreWriter> writer_;
 };
 
 // Kafka as the log, with a store that has nothing to do with it.
@@ -130,12 +123,10 @@ class KafkaAdapter final : public Adapter {
   KafkaAdapter() { reopen(); }
   LogWriter& log_writer() override { return kafka_->log_writer(); }
   LogReader& log_reader() override { return *reader_; }
-  BatchCommitter& batch_committer() override { return *committer_; }
-  StoreWriter& store_writer() override { return *writer_; }
+  Store& store() override { return store_->store_for_other_log(); }
   StoreReader& store_reader() override { return store_->store_reader(); }
   EventSource& event_source() override { return *events_; }
-  OpenDeadLetterReader& open_dead_letters() override { return store_->open_dead_letters(); }
-  DeadLetterReader& dead_letters() override { return kafka_->dead_letters(); }
+  EventLog& event_log() override { return kafka_->event_log(); }
   void reopen() override {
     reader_.reset();
     events_.reset();
@@ -146,8 +137,6 @@ class KafkaAdapter final : public Adapter {
     await_partitions(*reader_, options_);
     events_ = kafka_->make_event_source().value();
     store_ = embedded::Embedded::open({.data_directory = folder_.path() / "store"}).value();
-    committer_ = std::make_unique<StagedCommitter>(store_->message_store(), kafka_->event_publisher(), *reader_);
-    writer_ = std::make_unique<StagedStoreWriter>(store_->message_store(), kafka_->event_publisher());
   }
 
  private:
@@ -157,8 +146,6 @@ class KafkaAdapter final : public Adapter {
   std::unique_ptr<LogReader> reader_;
   std::unique_ptr<EventSource> events_;
   std::unique_ptr<embedded::Embedded> store_;
-  std::unique_ptr<StagedCommitter> committer_;
-  std::unique_ptr<StagedStoreWriter> writer_;
 };
 
 struct AdapterKind {
@@ -189,8 +176,8 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
 
   base::Result<Receipt> append(LogRecord record) {
     std::promise<base::Result<Receipt>> answered;
-    adapter->log_writer().append(std::move(record),
-                                 [&](const base::Result<Receipt>& result) { answered.set_value(result); });
+    adapter->log_writer().append_record(std::move(record), {},
+                                        [&](const base::Result<Receipt>& result) { answered.set_value(result); });
     return answered.get_future().get();
   }
 

@@ -27,8 +27,8 @@ class DataFolder : public testing::Test {
     auto opened = open().value();
     for (int i = 0; i < count; ++i) {
       std::promise<void> durable;
-      opened->log_writer().append({.key = "conv-1", .value = "record " + std::to_string(i)},
-                                  [&](const base::Result<Receipt>&) { durable.set_value(); });
+      opened->log_writer().append_record({.key = "conv-1", .value = "record " + std::to_string(i)}, {},
+                                         [&](const base::Result<Receipt>&) { durable.set_value(); });
       durable.get_future().wait();
     }
   }
@@ -186,7 +186,7 @@ TEST_F(DataFolder, DamageToTablesIsNamedAndNeverServed) {
     auto opened = open().value();
     for (std::size_t i = 0; i < kMessages; ++i) {
       const std::string number = std::to_string(i);
-      ASSERT_TRUE(opened->store_writer().write(embedded::admitted_of("conv-1", "key-" + number, "content " + number)));
+      ASSERT_TRUE(opened->store().write(embedded::admitted_of("conv-1", "key-" + number, "content " + number)));
     }
   }
   (void)open().value();  // puts what the write-ahead log holds into tables
@@ -235,7 +235,7 @@ TEST_F(DataFolder, TheStoreEndsBeforeWhatAPowerCutTookAndNeverBeforeWhatWasDurab
   {
     auto opened = open().value();
     for (const std::string id : {"conv-1", "conv-2", "conv-3"}) {
-      ASSERT_TRUE(opened->store_writer().create_conversation({.id = id, .title = "", .participants = {}}));
+      ASSERT_TRUE(opened->store().create_conversation({.id = id, .title = "", .participants = {}}));
     }
     fs::copy(data(), copy, fs::copy_options::recursive);  // as a crash leaves it
   }
@@ -266,8 +266,8 @@ TEST_F(DataFolder, IsFollowedWhileItIsWritten) {
   auto tail = embedded::LogTail::open(data(), wire::kRequestedTopic, false).value();
   for (int i = 0; i < 3; ++i) {
     std::promise<void> durable;
-    opened->log_writer().append({.key = "conv-1", .value = std::to_string(i)},
-                                [&](const base::Result<Receipt>&) { durable.set_value(); });
+    opened->log_writer().append_record({.key = "conv-1", .value = std::to_string(i)}, {},
+                                       [&](const base::Result<Receipt>&) { durable.set_value(); });
     durable.get_future().wait();
     const auto records = tail->read(10);
     ASSERT_TRUE(records);

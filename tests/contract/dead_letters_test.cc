@@ -1,4 +1,4 @@
-// What every adapter promises about dead letters: BatchCommitter, OpenDeadLetterReader and DeadLetterReader.
+// What every adapter promises about dead letters: Store, StoreReader and EventLog.
 #include "contract/adapter.h"
 
 namespace message_service::contract {
@@ -11,7 +11,7 @@ class DeadLetters : public AdapterTest {
     return dead_letter_of(item, *item.source, reason, "something is wrong");
   }
 
-  Committed commit(Batch batch) { return adapter->batch_committer().commit(batch).value(); }
+  Committed commit(Batch batch) { return adapter->commit(batch).value(); }
   Committed add_dead_letter(std::vector<DeadLetter> letters) {
     Batch batch;
     for (const DeadLetter& letter : letters) batch.progress.advance_to(letter.source.position);
@@ -20,7 +20,7 @@ class DeadLetters : public AdapterTest {
   }
 
   std::vector<OpenDeadLetter> open(const OpenDeadLetterQuery& query = {}) {
-    return adapter->open_dead_letters().open_dead_letters(query).value();
+    return adapter->store_reader().open_dead_letters(query).value();
   }
   static std::vector<std::string> names(const std::vector<OpenDeadLetter>& letters) {
     std::vector<std::string> names;
@@ -122,7 +122,7 @@ TEST_P(DeadLetters, TheTopicGivesTheNewestRecordOfEach) {
   again.first_position = first.origin();
   again.attempts = 2;
   add_dead_letter({again});
-  const auto found = adapter->dead_letters().find_dead_letters({first.origin(), {0, 4711}}).value();
+  const auto found = adapter->event_log().find_dead_letters({first.origin(), {0, 4711}}).value();
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].origin, first.origin());
   EXPECT_EQ(found[0].record.value, first.source.record.value);
@@ -132,8 +132,8 @@ TEST_P(DeadLetters, TheTopicGivesTheNewestRecordOfEach) {
 TEST_P(DeadLetters, ARecordGoesToTheNamedPartition) {
   const Position first = append(wire::requested_record(message("conv-1", "a", "a").message())).value().position;
   std::promise<base::Result<Receipt>> answered;
-  adapter->log_writer().append_to(first.partition, {.key = "another key", .value = "x"},
-                                  [&](const base::Result<Receipt>& receipt) { answered.set_value(receipt); });
+  adapter->log_writer().append_record({.key = "another key", .value = "x"}, first.partition,
+                                      [&](const base::Result<Receipt>& receipt) { answered.set_value(receipt); });
   EXPECT_EQ(answered.get_future().get().value().position.partition, first.partition);
 }
 

@@ -276,7 +276,7 @@ TEST_F(KafkaOtherTopics, OneThatTakesSmallBatchesOnlyTakesEachMessageThatFitsAlo
   std::atomic<int> open = 200;
   std::atomic<int> good = 0;
   const std::function<void()> send = [&] {
-    kafka->log_writer().append({.key = "conv-1", .value = value}, [&](const base::Result<Receipt>& receipt) {
+    kafka->log_writer().append_record({.key = "conv-1", .value = value}, {}, [&](const base::Result<Receipt>& receipt) {
       EXPECT_TRUE(receipt || receipt.error().code == base::ErrorCode::refused) << "503, and not 413";
       good += receipt ? 1 : 0;
       --open;

@@ -96,7 +96,8 @@ class KafkaTest : public testing::Test {
 
   static base::Result<Receipt> append(LogWriter& writer, LogRecord record) {
     std::promise<base::Result<Receipt>> answered;
-    writer.append(std::move(record), [&](const base::Result<Receipt>& result) { answered.set_value(result); });
+    writer.append_record(std::move(record), {},
+                         [&](const base::Result<Receipt>& result) { answered.set_value(result); });
     return answered.get_future().get();
   }
 
@@ -105,11 +106,11 @@ class KafkaTest : public testing::Test {
     std::atomic<int> open = 0;
     for (int i = from; i < to; ++i) {
       ++open;
-      kafka->log_writer().append({.key = "conv-" + std::to_string(i % 10), .value = std::to_string(i)},
-                                 [&](const base::Result<Receipt>& receipt) {
-                                   EXPECT_TRUE(receipt);
-                                   --open;
-                                 });
+      kafka->log_writer().append_record({.key = "conv-" + std::to_string(i % 10), .value = std::to_string(i)}, {},
+                                        [&](const base::Result<Receipt>& receipt) {
+                                          EXPECT_TRUE(receipt);
+                                          --open;
+                                        });
     }
     EXPECT_TRUE(eventually([&] { return open == 0; }));
   }

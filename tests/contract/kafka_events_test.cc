@@ -67,8 +67,7 @@ class KafkaEvents : public KafkaTest {
     }));
     ASSERT_TRUE(cluster->create_topics({{topic, {}}}, kTopicTimeout));
     ASSERT_TRUE(eventually([&] { return cluster->offsets(topic, kTopicTimeout).has_value(); }));
-    ASSERT_TRUE(
-        eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "anew", 1)}, {}).has_value(); }));
+    ASSERT_TRUE(eventually([&] { return kafka->event_log().publish({stored("conv-1", "anew", 1)}, {}).has_value(); }));
     for (int i = 1; i < events; ++i) publish("conv-1", "anew-" + std::to_string(i));
   }
 
@@ -90,7 +89,7 @@ class KafkaEvents : public KafkaTest {
   }
 
   void publish(const std::string& conversation, const std::string& key, std::uint64_t sequence = 1) {
-    ASSERT_TRUE(kafka->event_publisher().publish({stored(conversation, key, sequence)}, {}));
+    ASSERT_TRUE(kafka->event_log().publish({stored(conversation, key, sequence)}, {}));
   }
 };
 
@@ -193,6 +192,20 @@ TEST_F(KafkaEvents, PartitionsMayBeAssignedAnewWithoutAPause) {
   for (int i = 0; i < 300; ++i) ASSERT_EQ(kafka::assign(reader.get(), list.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
+TEST_F(KafkaEvents, AReaderMayEndRightAfterItsPartitionsWereAssignedAnew) {
+  connect();
+  const auto list = kafka::make_partition_list(3);
+  for (std::int32_t p = 0; p < 3; ++p) {
+    rd_kafka_topic_partition_list_add(list.get(), kafka::TopicNames(options).sent.c_str(), p)->offset = 0;
+  }
+  for (int i = 0; i < 50; ++i) {
+    auto reader = kafka::make_lone_reader(options, "hurried", {}, {}).value();
+    ASSERT_TRUE(kafka::warm_up(reader.get(), kafka::TopicNames(options).sent, kTopicTimeout));
+    for (int j = 0; j < 2; ++j) ASSERT_EQ(kafka::assign(reader.get(), list.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+    kafka::end_consumer(std::move(reader));
+  }
+}
+
 TEST_F(KafkaEvents, AddedPartitionsAreFound) {
   options.partitions = 1;
   connect();
@@ -261,17 +274,15 @@ TEST_F(KafkaEvents, PublishingWithoutABrokerIsAnErrorInTime) {
   options.publish_timeout = std::chrono::milliseconds(1000);
   connect();
   // A broker that has just started may need longer for its first than the publisher waits.
-  ASSERT_TRUE(
-      eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "first", 1)}, {}).has_value(); }));
+  ASSERT_TRUE(eventually([&] { return kafka->event_log().publish({stored("conv-1", "first", 1)}, {}).has_value(); }));
   broker.freeze();
   const base::SteadyTime started = base::SteadyClock::now();
-  const auto failed = kafka->event_publisher().publish({stored("conv-1", "second", 2)}, {});
+  const auto failed = kafka->event_log().publish({stored("conv-1", "second", 2)}, {});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, base::ErrorCode::unavailable);
   EXPECT_LT(base::SteadyClock::now() - started, std::chrono::seconds(5));
   broker.thaw();
-  EXPECT_TRUE(
-      eventually([&] { return kafka->event_publisher().publish({stored("conv-1", "second", 2)}, {}).has_value(); }));
+  EXPECT_TRUE(eventually([&] { return kafka->event_log().publish({stored("conv-1", "second", 2)}, {}).has_value(); }));
 }
 
 class KafkaTopics : public KafkaTest {};

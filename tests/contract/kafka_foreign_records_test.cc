@@ -58,7 +58,7 @@ TEST_F(KafkaForeignRecords, TheReaderKnowsWhereTheWriterPutsAConversation) {
 TEST_F(KafkaForeignRecords, AreAppendedAgainAsTheyCameAndOneThatIsTooLargeStopsNone) {
   const auto reader = kafka->make_log_reader().value();
   await_partitions(*reader, options);
-  const auto answers = kafka->event_publisher()
+  const auto answers = kafka->log_writer()
                            .append_again({moved(1, 7, "a"), moved(1, 8, noise(kTooLarge)), moved(0, 9, "c"),
                                           moved(1, 10, std::string(kTooLarge, 'x')), moved(1, 11, "e")})
                            .value();
@@ -88,8 +88,8 @@ TEST_F(KafkaForeignRecords, ADeadLetterThatIsTooLargeIsReadWhereItLies) {
                       .rejection = {}};
   };
   const Position never{.partition = place.partition, .offset = place.offset + 100};
-  ASSERT_TRUE(kafka->event_publisher().publish({}, {letter(place), letter(never)}));
-  const auto found = kafka->dead_letters().find_dead_letters({place, never}).value();
+  ASSERT_TRUE(kafka->event_log().publish({}, {letter(place), letter(never)}));
+  const auto found = kafka->event_log().find_dead_letters({place, never}).value();
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].reference, place);
   EXPECT_EQ(found[0].gone, "");

@@ -20,19 +20,19 @@ class Outcomes {
  public:
   void append(LogWriter& writer, const std::string& value) {
     ++asked_;
-    writer.append({.key = "conv-" + std::to_string(asked_ % 7), .value = value},
-                  [this, value](const base::Result<Receipt>& receipt) {
-                    const std::scoped_lock lock(mutex_);
-                    if (receipt) {
-                      ok.insert(value);
-                    } else if (receipt.error().code == base::ErrorCode::refused) {
-                      refused.insert(value);
-                    } else {
-                      EXPECT_EQ(receipt.error().code, base::ErrorCode::unknown);
-                      unknown.insert(value);
-                    }
-                    ++answered_;
-                  });
+    writer.append_record({.key = "conv-" + std::to_string(asked_ % 7), .value = value}, {},
+                         [this, value](const base::Result<Receipt>& receipt) {
+                           const std::scoped_lock lock(mutex_);
+                           if (receipt) {
+                             ok.insert(value);
+                           } else if (receipt.error().code == base::ErrorCode::refused) {
+                             refused.insert(value);
+                           } else {
+                             EXPECT_EQ(receipt.error().code, base::ErrorCode::unknown);
+                             unknown.insert(value);
+                           }
+                           ++answered_;
+                         });
   }
 
   bool all_answered() {
@@ -90,7 +90,8 @@ TEST_F(KafkaWriter, RefusesAtOnceWhatDoesNotFitItsBytes) {
 
 TEST_F(KafkaWriter, AFatalErrorEndsNothingButWhatWasUnderWay) {
   connect();  // makes the topics
-  const auto records = kafka::KafkaEventPublisher::make(options).value();
+  const auto cluster = kafka::Cluster::connect(options).value();
+  const auto records = kafka::KafkaEventLog::make(options, *cluster).value();
   const auto writer = kafka::KafkaLogWriter::make(options, *records).value();
   Outcomes outcomes;
   for (int round = 0; round < 3; ++round) {

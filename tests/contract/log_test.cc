@@ -79,7 +79,7 @@ TEST_P(Log, UncommittedRecordsComeAgainAfterARestart) {
   const auto second = appended(message("conv-1", "b", "2"));
   ASSERT_EQ(read(2).size(), 2u);
   EXPECT_EQ(total_lag(adapter->log_reader()), 2u);
-  ASSERT_TRUE(adapter->batch_committer().commit(batch_of({first})));
+  ASSERT_TRUE(adapter->commit(batch_of({first})));
   EXPECT_EQ(total_lag(adapter->log_reader()), 1u);
   adapter->reopen();
   const auto records = read(1);
@@ -96,8 +96,8 @@ TEST_P(Log, AppendsOfManyThreadsAllArriveAndEachThreadsOrderHolds) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
-        adapter->log_writer().append(
-            {.key = std::to_string(t), .value = std::to_string(i)},
+        adapter->log_writer().append_record(
+            {.key = std::to_string(t), .value = std::to_string(i)}, {},
             [&](const base::Result<Receipt>& receipt) { durable += receipt.has_value() ? 1 : 0; });
       }
     });

@@ -150,7 +150,7 @@ TEST_F(MongoDbDamage, AMessageWhoseIdIsTakenByOneIsPutAsideAndTheRestIsStored) {
 }
 
 TEST_F(MongoDbDamage, ADamagedConversationIsNamedAndItsMessagesGoOn) {
-  ASSERT_TRUE(store->message_store().create_conversation({.id = "conv-1", .title = "t", .participants = {{"p", "x"}}}));
+  ASSERT_TRUE(store_of(*store).create_conversation({.id = "conv-1", .title = "t", .participants = {{"p", "x"}}}));
   for (const auto& [update, field] : std::vector<std::pair<std::string, std::string>>{
            {R"({"$unset": {"title": 1}})", "title"},
            {R"({"title": "t", "participants": "none", "createdAt": {"$date": {"$numberLong": "0"}}})", "participants"},
@@ -176,14 +176,14 @@ TEST_F(MongoDbDamage, ADamagedOpenLetterHidesNoOther) {
                        .error = "e",
                        .attempts = 1});
   }
-  ASSERT_TRUE(store->message_store().keep_letters(letters, {}));
+  ASSERT_TRUE(store_of(*store).keep_letters(letters, {}));
   change("dead_letters", R"({"id": "0/2"})", R"({"$set": {"reason": "because"}})");
   change("dead_letters", R"({"id": "0/3"})", R"({"$set": {"attempts": -5}})");
   insert("dead_letters", R"({"_id": "mine"})");
   std::vector<std::int64_t> offsets;
   OpenDeadLetterQuery query{.limit = 2};
   while (true) {
-    const auto page = store->open_dead_letters().open_dead_letters(query).value();
+    const auto page = store->store_reader().open_dead_letters(query).value();
     for (const OpenDeadLetter& letter : page) offsets.push_back(letter.origin.offset);
     if (page.size() < query.limit) break;
     query.after = page.back().key();
@@ -223,13 +223,13 @@ TEST_F(MongoDbDamage, AForeignEpochIsLeftOut) {
 }
 
 TEST_F(MongoDbDamage, ACounterOfSynchronousWritesThatIsNoNumberIsNamed) {
-  ASSERT_TRUE(store->message_store().store_now(admitted("conv-2", "s", "s")));
+  ASSERT_TRUE(store_of(*store).write(admitted("conv-2", "s", "s")));
   change("sequences", R"({"_id": "conv-2"})", R"({"$set": {"last": "seven"}})");
-  const auto refused = store->message_store().store_now(admitted("conv-2", "t", "t"));
+  const auto refused = store_of(*store).write(admitted("conv-2", "t", "t"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::ErrorCode::corrupt) << refused.error().text;
   EXPECT_NE(refused.error().text.find("field last"), std::string::npos) << refused.error().text;
-  EXPECT_TRUE(store->message_store().store_now(admitted("conv-3", "t", "t")));
+  EXPECT_TRUE(store_of(*store).write(admitted("conv-3", "t", "t")));
 }
 
 }  // namespace message_service::contract

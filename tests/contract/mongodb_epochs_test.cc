@@ -75,18 +75,18 @@ TEST_F(MongoDbEpochs, NodesThatStartTogetherAgree) {
   for (auto& node : nodes) starting.emplace_back([&] { EXPECT_TRUE(node->prepare()); });
   for (std::thread& thread : starting) thread.join();
   const auto all = items(0, 3);
-  EXPECT_EQ(count(nodes[0]->message_store().store(all, DeadLetterOrder::pass).value(), Kind::stored), 3u);
+  EXPECT_EQ(count(store_of(*nodes[0]).store(all, DeadLetterOrder::pass).value(), Kind::stored), 3u);
   for (auto& node : nodes)
-    EXPECT_EQ(count(node->message_store().store(all, DeadLetterOrder::pass).value(), Kind::stored_again), 3u);
+    EXPECT_EQ(count(store_of(*node).store(all, DeadLetterOrder::pass).value(), Kind::stored_again), 3u);
   const std::string epochs = database->run(R"({"count": "log_epochs"})");
   EXPECT_NE(epochs.find(R"("n" : { "$numberInt" : "1" })"), std::string::npos) << epochs;
 }
 
 TEST_F(MongoDbEpochs, SynchronousWritesAndTheLogFollowEachOther) {
   stored_at({0, 5}, "a");
-  ASSERT_TRUE(store->message_store().store_now(admitted("conv-1", "b", "b")));
+  ASSERT_TRUE(store_of(*store).write(admitted("conv-1", "b", "b")));
   restart();
-  ASSERT_TRUE(store->message_store().store_now(admitted("conv-1", "c", "c")));
+  ASSERT_TRUE(store_of(*store).write(admitted("conv-1", "c", "c")));
   restart();
   stored_at({0, 6}, "d");
   stored_at({0, 7}, "e");
@@ -101,10 +101,9 @@ TEST_F(MongoDbEpochs, ALogThatCannotBeAskedIsAskedAgain) {
     return base::Error{base::ErrorCode::unavailable, "no broker answers"};
   };
   store = mongodb::MongoDb::connect(sick).value();
-  EXPECT_EQ(store->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code,
-            base::ErrorCode::unavailable);
+  EXPECT_EQ(store_of(*store).store(items(0, 1), DeadLetterOrder::pass).error().code, base::ErrorCode::unavailable);
   answers = true;
-  EXPECT_TRUE(store->message_store().store(items(0, 1), DeadLetterOrder::pass));
+  EXPECT_TRUE(store_of(*store).store(items(0, 1), DeadLetterOrder::pass));
 }
 
 // The log as its reader knows it; the test says what lies there.

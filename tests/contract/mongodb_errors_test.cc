@@ -53,7 +53,7 @@ TEST_F(MongoDbErrors, CollectionsThatDeleteOrCannotHoldMessagesAreRefusedAtTheSt
     ASSERT_FALSE(prepared);
     EXPECT_EQ(prepared.error().code, base::ErrorCode::invalid) << prepared.error().text;
     EXPECT_NE(prepared.error().text.find("the collection " + collection), std::string::npos) << prepared.error().text;
-    EXPECT_FALSE(store->message_store().store(items(0, 1), DeadLetterOrder::pass));
+    EXPECT_FALSE(store_of(*store).store(items(0, 1), DeadLetterOrder::pass));
     const auto seen = mongodb::inspect(this->options()).value();
     EXPECT_EQ(seen.problems.size(), 1u);
   }
@@ -78,7 +78,7 @@ TEST_F(MongoDbErrors, MissingRightsAreRefusedAtTheStartAndSaidWhileRunning) {
   ASSERT_TRUE(store->prepare());
   {
     const FailPoint fails(*database, 1, R"("insert")", R"("errorCode": 13)");
-    const auto refused = store->message_store().store(items(0, 1), DeadLetterOrder::pass);
+    const auto refused = store_of(*store).store(items(0, 1), DeadLetterOrder::pass);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, base::ErrorCode::unavailable) << "the message waits in the log";
     EXPECT_NE(store->problem(), "");
@@ -110,19 +110,18 @@ TEST_F(MongoDbErrors, AnOpenLetterThatIsNeverTakenHoldsUpNoOther) {
                        .error = offset == 1 ? "forbidden" : "e",
                        .attempts = 1});
   }
-  ASSERT_TRUE(store->message_store().keep_letters(letters, {}));
-  EXPECT_EQ(store->open_dead_letters().open_dead_letters({}).value().size(), 3u);
-  ASSERT_TRUE(store->message_store().keep_letters({}, letters));
-  EXPECT_EQ(store->open_dead_letters().open_dead_letters({}).value().size(), 0u);
+  ASSERT_TRUE(store_of(*store).keep_letters(letters, {}));
+  EXPECT_EQ(store->store_reader().open_dead_letters({}).value().size(), 3u);
+  ASSERT_TRUE(store_of(*store).keep_letters({}, letters));
+  EXPECT_EQ(store->store_reader().open_dead_letters({}).value().size(), 0u);
 }
 
 TEST_F(MongoDbErrors, SynchronousWritesSayWhetherTheMessageOrTheServerIsWrong) {
   ASSERT_TRUE(store->prepare());
   ASSERT_NE(database->run(R"({"collMod": "messages", "validator": {"content": {"$ne": "forbidden"}}})"), "");
-  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "e", "forbidden")).error().code,
-            base::ErrorCode::invalid);
+  EXPECT_EQ(store_of(*store).write(admitted("conv-1", "e", "forbidden")).error().code, base::ErrorCode::invalid);
   const FailPoint fails(*database, 1, R"("insert")", R"("errorCode": 13)");
-  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "f", "x")).error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(store_of(*store).write(admitted("conv-1", "f", "x")).error().code, base::ErrorCode::unavailable);
 }
 
 }  // namespace message_service::contract

@@ -14,7 +14,7 @@ class MongoDbFaults : public MongoDbTest {
   std::vector<StoreOutcome> store_until_done(mongodb::MongoDb& node, const Items& all) {
     const base::SteadyTime deadline = base::SteadyClock::now() + std::chrono::seconds(60);
     while (true) {
-      auto outcomes = node.message_store().store(all, DeadLetterOrder::pass);
+      auto outcomes = store_of(node).store(all, DeadLetterOrder::pass);
       if (outcomes) return *outcomes;
       EXPECT_EQ(outcomes.error().code, base::ErrorCode::unavailable) << outcomes.error().text;
       if (base::SteadyClock::now() > deadline) throw std::runtime_error(outcomes.error().text);
@@ -48,7 +48,7 @@ TEST_F(MongoDbFaults, AnAnswerThatFailsIsNoFaultOfTheData) {
     next += 10;
     {
       const FailPoint failing(*database, 1, R"("insert")", trouble);
-      const auto failed = store->message_store().store(all, DeadLetterOrder::pass);
+      const auto failed = store_of(*store).store(all, DeadLetterOrder::pass);
       ASSERT_FALSE(failed);
       EXPECT_EQ(failed.error().code, base::ErrorCode::unavailable);
     }
@@ -64,9 +64,57 @@ TEST_F(MongoDbFaults, WhatWasStoredUnheardIsFoundAndAnnounced) {
   const auto all = items(0, 30, 3);
   {
     const FailPoint failing(*database, 2, R"("insert")", R"("writeConcernError": {"code": 64, "errmsg": "timed out"})");
-    ASSERT_FALSE(store->message_store().store(all, DeadLetterOrder::pass));
+    ASSERT_FALSE(store_of(*store).store(all, DeadLetterOrder::pass));
   }
   EXPECT_EQ(count(stored(all), Kind::stored_again), 30u);
+}
+
+// A batch is several commands. Each fails once, before it took effect and after.
+TEST_F(MongoDbFaults, ABatchThatEndsBetweenTwoCommandsIsTheSameWhenItComesAgain) {
+  ASSERT_TRUE(store->prepare());
+  struct Command {
+    const char* name;
+    const char* collection;
+  };
+  std::int64_t offset = 0;
+  int round = 0;
+  for (const auto& [name, collection] : {Command{"insert", "messages"},
+                                         {"insert", "rejected"},
+                                         {"update", "dead_letters"},
+                                         {"delete", "dead_letters"}}) {
+    for (const char* trouble :
+         {R"("errorCode": 11600)", R"("writeConcernError": {"code": 64, "errmsg": "waiting timed out"})"}) {
+      SCOPED_TRACE(std::string(name) + " " + collection + " " + trouble);
+      const std::string conversation = "conv-" + std::to_string(round++);
+      Batch before;
+      before.items = {item(offset++, conversation, "a", "1")};
+      DeadLetter waiting{
+          .source = {{0, offset++}, {}}, .reason = DeadReason::store_refused, .error = "", .rejection = {}};
+      waiting.conversation_id = conversation;
+      before.dead_letters = {waiting};
+      ASSERT_TRUE(store->store().commit(before));
+
+      Batch batch;
+      batch.items = {item(offset++, conversation, "b", "2"), item(offset++, conversation, "a", "other")};
+      batch.items[0].retry_of = open_dead_letter_of(waiting, 0);
+      {
+        const FailPoint failing(*database, 1, '"' + std::string(name) + '"',
+                                R"("namespace": ")" + database->name() + "." + collection + "\", " + trouble);
+        const auto failed = store->store().commit(batch);
+        ASSERT_FALSE(failed);
+        EXPECT_EQ(failed.error().code, base::ErrorCode::unavailable);
+      }
+      base::Result<Committed> again = Committed();
+      ASSERT_TRUE(embedded::eventually([&] { return (again = store->store().commit(batch)).has_value(); }));
+      EXPECT_EQ(again->to_announce.size(), 1u) << "nobody was told before";
+      ASSERT_EQ(again->dead_letters.size(), 1u);
+      EXPECT_EQ(again->dead_letters[0].reason, DeadReason::key_conflict);
+      EXPECT_EQ(contents(conversation), (std::vector<std::string>{"1", "2"}));
+      const auto open = store->store_reader().open_dead_letters({.conversation_id = conversation}).value();
+      ASSERT_EQ(open.size(), 1u) << "one was retried, one is new";
+      EXPECT_EQ(open[0].temporary_message_id, "a");
+    }
+  }
 }
 
 TEST_F(MongoDbFaults, ReadsAndOtherWritesFailAsUnavailableAndRecover) {
@@ -80,9 +128,9 @@ TEST_F(MongoDbFaults, ReadsAndOtherWritesFailAsUnavailableAndRecover) {
   EXPECT_EQ(tried(R"("find")", [&] { return reader.last_sequence("conv-0"); }).error().code,
             base::ErrorCode::unavailable);
   const Conversation conversation{.id = "conv-9", .title = "t", .participants = {}, .created_at = 1};
-  const auto create = [&] { return store->message_store().create_conversation(conversation); };
+  const auto create = [&] { return store_of(*store).create_conversation(conversation); };
   EXPECT_EQ(tried(R"("insert")", create).error().code, base::ErrorCode::unavailable);
-  const auto reject = [&] { return store->message_store().reject({{"conv-0", "x", "why"}}); };
+  const auto reject = [&] { return store_of(*store).reject({{"conv-0", "x", "why"}}); };
   EXPECT_EQ(tried(R"("insert")", reject).error().code, base::ErrorCode::unavailable);
   EXPECT_TRUE(create());
   EXPECT_TRUE(reject());
@@ -90,21 +138,21 @@ TEST_F(MongoDbFaults, ReadsAndOtherWritesFailAsUnavailableAndRecover) {
 }
 
 TEST_F(MongoDbFaults, ASynchronousWriteOutlivesPassingTroubleAndIsStoredOnce) {
-  ASSERT_TRUE(store->message_store().store_now(admitted("conv-1", "a", "1")));
+  ASSERT_TRUE(store_of(*store).write(admitted("conv-1", "a", "1")));
   {
     const FailPoint failing(*database, 1, R"("insert")",
                             R"("errorCode": 112, "errorLabels": ["TransientTransactionError"])");
-    EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "b", "2")));
+    EXPECT_TRUE(store_of(*store).write(admitted("conv-1", "b", "2")));
   }
   {
     const FailPoint failing(*database, 1, R"("commitTransaction")", R"("closeConnection": true)");
-    EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "c", "3")));
+    EXPECT_TRUE(store_of(*store).write(admitted("conv-1", "c", "3")));
   }
   {
     const FailPoint failing(*database, 5, R"("commitTransaction")", R"("errorCode": 11600)");
-    EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "d", "4")));
+    EXPECT_TRUE(store_of(*store).write(admitted("conv-1", "d", "4")));
   }
-  EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", "d", "4"))->duplicate);
+  EXPECT_TRUE(store_of(*store).write(admitted("conv-1", "d", "4"))->duplicate);
   EXPECT_EQ(contents("conv-1"), (std::vector<std::string>{"1", "2", "3", "4"}));
 }
 
@@ -114,16 +162,15 @@ TEST_F(MongoDbFaults, ASynchronousWriteThatNobodyAnswersIsUnknownAndThenADuplica
   hasty.write_timeout = std::chrono::milliseconds(300);
   auto node = mongodb::MongoDb::connect(hasty).value();
   // It is as hasty with what has to be prepared first, so that is tried again.
-  ASSERT_TRUE(
-      embedded::eventually([&] { return node->message_store().store_now(admitted("conv-1", "a", "1")).has_value(); }));
+  ASSERT_TRUE(embedded::eventually([&] { return store_of(*node).write(admitted("conv-1", "a", "1")).has_value(); }));
   {
     const FailPoint failing(*database, 1000, R"("commitTransaction")",
                             R"("writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"})");
-    const auto unheard = node->message_store().store_now(admitted("conv-1", "b", "2"));
+    const auto unheard = store_of(*node).write(admitted("conv-1", "b", "2"));
     ASSERT_FALSE(unheard);
     EXPECT_EQ(unheard.error().code, base::ErrorCode::unknown);
   }
-  EXPECT_TRUE(node->message_store().store_now(admitted("conv-1", "b", "2"))->duplicate);
+  EXPECT_TRUE(store_of(*node).write(admitted("conv-1", "b", "2"))->duplicate);
 }
 
 // A persister that was taken for dead goes on while its successor stores the same records.
@@ -192,7 +239,7 @@ TEST_F(MongoDbFaults, AServerThatIsNotThereIsSaidInTime) {
   auto away = mongodb::MongoDb::connect(nowhere).value();
   const base::SteadyTime started = base::SteadyClock::now();
   EXPECT_EQ(away->prepare().error().code, base::ErrorCode::unavailable);
-  EXPECT_EQ(away->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(store_of(*away).store(items(0, 1), DeadLetterOrder::pass).error().code, base::ErrorCode::unavailable);
   EXPECT_EQ(away->store_reader().page("conv-0", {}).error().code, base::ErrorCode::unavailable);
   EXPECT_LT(base::SteadyClock::now() - started, std::chrono::seconds(5));
   EXPECT_NE(away->problem(), "");

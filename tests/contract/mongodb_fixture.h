@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/mongodb/mongo_store.h"
 #include "contract/mongodb_server.h"
 #include "support/cpp/temporary_embedded.h"
 #include "wire/message_json.h"
@@ -34,6 +35,11 @@ class MongoDbTest : public testing::Test {
     return options;
   }
   std::unique_ptr<mongodb::MongoDb> connect() const { return mongodb::MongoDb::connect(options()).value(); }
+
+  // With the steps of its commit().
+  static mongodb::MongoStore& store_of(mongodb::MongoDb& node) {
+    return static_cast<mongodb::MongoStore&>(node.store());
+  }
 
   static Admitted admitted(const std::string& conversation, const std::string& key, const std::string& content) {
     return embedded::admitted_of(conversation, key, content);
@@ -63,7 +69,7 @@ class MongoDbTest : public testing::Test {
   }
 
   std::vector<StoreOutcome> stored(const Items& items) {
-    return store->message_store().store(items, DeadLetterOrder::pass).value();
+    return store_of(*store).store(items, DeadLetterOrder::pass).value();
   }
   std::vector<StoredRow> rows(const std::string& conversation_id, std::size_t limit = 10'000) {
     return store->store_reader().page(conversation_id, {.after = 0, .limit = limit}).value().rows;

@@ -46,7 +46,7 @@ TEST_F(MongoDbStore, AWholeBatchAgainGivesTheSameRows) {
   const auto all = items(0, 100);
   const auto first = stored(all);
   EXPECT_EQ(count(first, Kind::stored), 100u);
-  const auto again = connect()->message_store().store(all, DeadLetterOrder::pass).value();
+  const auto again = store_of(*connect()).store(all, DeadLetterOrder::pass).value();
   EXPECT_EQ(count(again, Kind::stored_again), 100u);
   for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(wire::stored_json(*again[i].stored), wire::stored_json(*first[i].stored));
@@ -114,8 +114,7 @@ TEST_F(MongoDbStore, WhatARuleOfTheCollectionForbidsIsRefusedAndTheRestIsStored)
                                 item(2, "conv-1", "c", "forbidden"), item(3, "conv-1", "d", "2")});
   EXPECT_EQ(kinds(outcomes), (std::vector{Kind::stored, Kind::refused, Kind::refused, Kind::stored}));
   EXPECT_NE(outcomes[1].error.find("validation"), std::string::npos) << outcomes[1].error;
-  EXPECT_EQ(store->message_store().store_now(admitted("conv-1", "e", "forbidden")).error().code,
-            base::ErrorCode::invalid);
+  EXPECT_EQ(store_of(*store).write(admitted("conv-1", "e", "forbidden")).error().code, base::ErrorCode::invalid);
 }
 
 TEST_F(MongoDbStore, BehindARefusedMessageItsConversationIsParkedAndNobodyElse) {
@@ -123,11 +122,11 @@ TEST_F(MongoDbStore, BehindARefusedMessageItsConversationIsParkedAndNobodyElse) 
   ASSERT_NE(database->run(R"({"collMod": "messages", "validator": {"content": {"$ne": "forbidden"}}})"), "");
   const Items all{item(0, "conv-1", "a", "1"), item(1, "conv-1", "b", "forbidden"), item(2, "conv-2", "c", "2"),
                   item(3, "conv-1", "d", "3"), item(4, "conv-2", "e", "4")};
-  const auto outcomes = store->message_store().store(all, DeadLetterOrder::park).value();
+  const auto outcomes = store_of(*store).store(all, DeadLetterOrder::park).value();
   EXPECT_EQ(kinds(outcomes), (std::vector{Kind::stored, Kind::refused, Kind::stored, Kind::parked, Kind::stored}));
   EXPECT_EQ(contents("conv-1"), std::vector<std::string>{"1"});
   EXPECT_EQ(contents("conv-2"), (std::vector<std::string>{"2", "4"}));
-  const auto again = store->message_store().store(all, DeadLetterOrder::park).value();
+  const auto again = store_of(*store).store(all, DeadLetterOrder::park).value();
   EXPECT_EQ(kinds(again),
             (std::vector{Kind::stored_again, Kind::refused, Kind::stored_again, Kind::parked, Kind::stored_again}));
 }
@@ -142,8 +141,8 @@ TEST_F(MongoDbStore, AUniqueIndexThatSomebodyAddedRefusesAndDoesNotStop) {
 }
 
 TEST_F(MongoDbStore, TheFirstReasonOfARejectedKeyStays) {
-  ASSERT_TRUE(store->message_store().reject({{"conv-1", "a", "first"}, {"conv-1", "b", "other"}}));
-  ASSERT_TRUE(store->message_store().reject({{"conv-1", "a", "second"}, {"conv-1", "c", "new"}}));
+  ASSERT_TRUE(store_of(*store).reject({{"conv-1", "a", "first"}, {"conv-1", "b", "other"}}));
+  ASSERT_TRUE(store_of(*store).reject({{"conv-1", "a", "second"}, {"conv-1", "c", "new"}}));
   const auto reason = [&](const std::string& key) {
     return std::get<RejectedKey>(store->store_reader().find_by_temporary_id("conv-1", key).value()).reason;
   };
@@ -193,7 +192,7 @@ TEST_F(MongoDbStore, SynchronousWritesSideBySideCountUpInEachConversation) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
         const std::string key = std::to_string(t) + "-" + std::to_string(i);
-        EXPECT_TRUE(store->message_store().store_now(admitted("conv-1", key, key)));
+        EXPECT_TRUE(store_of(*store).write(admitted("conv-1", key, key)));
       }
     });
   }
@@ -213,7 +212,7 @@ TEST_F(MongoDbStore, TheSameKeyWrittenByManyAtOnceIsOneMessage) {
   std::atomic<int> fresh = 0;
   for (int t = 0; t < 6; ++t) {
     threads.emplace_back([&] {
-      auto outcome = store->message_store().store_now(admitted("conv-1", "a", "1"));
+      auto outcome = store_of(*store).write(admitted("conv-1", "a", "1"));
       ASSERT_TRUE(outcome) << outcome.error().text;
       fresh += outcome->duplicate ? 0 : 1;
     });

@@ -42,8 +42,7 @@ TEST_F(MongoDbVersions, ADatabaseOfANewerProgramIsRefusedByNameAndLeftAsItIs) {
   for (const char* part : {"format 2", "9.9.9", "newer program"}) {
     EXPECT_NE(refused.error().text.find(part), std::string::npos) << refused.error().text;
   }
-  EXPECT_EQ(connect()->message_store().store(items(0, 1), DeadLetterOrder::pass).error().code,
-            base::ErrorCode::invalid);
+  EXPECT_EQ(store_of(*connect()).store(items(0, 1), DeadLetterOrder::pass).error().code, base::ErrorCode::invalid);
   EXPECT_EQ(database->run(R"({"find": "format"})").substr(0, before.find("operationTime")),
             before.substr(0, before.find("operationTime")));
 }

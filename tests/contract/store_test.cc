@@ -1,4 +1,4 @@
-// The store's promises, for every adapter: BatchCommitter, StoreWriter, StoreReader and EventSource.
+// The store's promises, for every adapter: Store, StoreReader and EventSource.
 #include <algorithm>
 #include <functional>
 #include <iterator>
@@ -13,9 +13,7 @@ namespace message_service::contract {
 
 class Store : public AdapterTest {
  protected:
-  Committed commit(std::vector<Batch::Item> items) {
-    return adapter->batch_committer().commit(batch_of(std::move(items))).value();
-  }
+  Committed commit(std::vector<Batch::Item> items) { return adapter->commit(batch_of(std::move(items))).value(); }
 
   std::vector<std::string> contents(const std::string& conversation, const PageQuery& query = {}) {
     std::vector<std::string> texts;
@@ -168,7 +166,7 @@ TEST_P(Store, ABatchOfDeadLettersAloneIsAnnouncedAndMovesThePosition) {
                                 .rejection = MessageRejected{"conv-1", "a", "there is no such conversation"}});
   batch.progress.advance_to(position);
   ASSERT_EQ(read(1).size(), 1u);
-  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  ASSERT_TRUE(adapter->commit(batch));
   EXPECT_EQ(total_lag(adapter->log_reader()), 0u);
   ASSERT_EQ(events(1).size(), 1u);
   const auto found = adapter->store_reader().find_by_temporary_id("conv-1", "a").value();
@@ -185,7 +183,7 @@ TEST_P(Store, ARejectedKeyDoesNotHideAStoredMessage) {
                                 .error = "content is missing",
                                 .rejection = MessageRejected{"conv-1", "a", "content is missing"}});
   batch.progress.advance_to(item.message.position());
-  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  ASSERT_TRUE(adapter->commit(batch));
   EXPECT_TRUE(std::holds_alternative<StoredRow>(adapter->store_reader().find_by_temporary_id("conv-1", "a").value()));
 }
 
@@ -223,12 +221,12 @@ TEST_P(Store, FindsAMessageByEitherIdAndOnlyInItsConversation) {
 
 TEST_P(Store, SynchronousWritesShareSequencesKeysAndEventsWithBatches) {
   commit({appended(message("conv-1", "a", "1"))});
-  const auto written = adapter->store_writer().write(message("conv-1", "b", "2"));
+  const auto written = adapter->write(message("conv-1", "b", "2"));
   ASSERT_TRUE(written);
   EXPECT_FALSE(written->duplicate);
   EXPECT_EQ(contents("conv-1"), (Texts{"1", "2"}));
-  EXPECT_TRUE(adapter->store_writer().write(message("conv-1", "b", "2"))->duplicate);
-  EXPECT_EQ(adapter->store_writer().write(message("conv-1", "a", "other")).error().code, base::ErrorCode::conflict);
+  EXPECT_TRUE(adapter->write(message("conv-1", "b", "2"))->duplicate);
+  EXPECT_EQ(adapter->write(message("conv-1", "a", "other")).error().code, base::ErrorCode::conflict);
   std::set<std::uint64_t> announced;  // one whose first announcement may have failed is announced again
   for (const Event& event : events(2)) announced.insert(std::get<MessageSent>(event).stored.sequence());
   EXPECT_EQ(announced.size(), 2u);
@@ -236,12 +234,12 @@ TEST_P(Store, SynchronousWritesShareSequencesKeysAndEventsWithBatches) {
 
 TEST_P(Store, KeepsConversationsAndTellsEqualFromOther) {
   const Conversation conversation{.id = "conv-9", .title = "Maths", .participants = {{"p", "Parent"}}, .created_at = 5};
-  ASSERT_TRUE(adapter->store_writer().create_conversation(conversation));
+  ASSERT_TRUE(adapter->store().create_conversation(conversation));
   Conversation again = conversation;
   again.created_at = 99;
-  EXPECT_EQ(adapter->store_writer().create_conversation(again)->created_at, 5);
+  EXPECT_EQ(adapter->store().create_conversation(again)->created_at, 5);
   again.title = "Physics";
-  EXPECT_EQ(adapter->store_writer().create_conversation(again).error().code, base::ErrorCode::conflict);
+  EXPECT_EQ(adapter->store().create_conversation(again).error().code, base::ErrorCode::conflict);
   adapter->reopen();
   const auto found = adapter->store_reader().find_conversation("conv-9").value();
   ASSERT_TRUE(found);

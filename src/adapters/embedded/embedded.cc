@@ -5,13 +5,11 @@
 #include "adapters/embedded/log_reader.h"
 #include "adapters/embedded/opened_folder.h"
 #include "adapters/embedded/retention.h"
-#include "adapters/embedded/store/dead_letters.h"
-#include "adapters/embedded/store/event_publisher.h"
+#include "adapters/embedded/store/embedded_store.h"
+#include "adapters/embedded/store/event_log.h"
 #include "adapters/embedded/store/event_source.h"
-#include "adapters/embedded/store/message_store.h"
 #include "adapters/embedded/store/store_batch.h"
 #include "adapters/embedded/store/store_reader.h"
-#include "adapters/embedded/store/store_writers.h"
 
 namespace message_service::embedded {
 
@@ -21,14 +19,11 @@ struct Embedded::Parts {
         folder(std::move(opened)),
         log_writer(folder->log(), folder->mark(), folder->disk(), folder->store_for_log(), options.append),
         log_reader(folder->log(), folder->store()),
-        batch_committer(folder->store(), *damage),
-        store_writer(folder->store()),
+        store(folder->store(), *damage, LogPlace::here),
+        store_for_other_log(folder->store(), *damage, LogPlace::elsewhere),
         store_reader(folder->store(), *damage),
+        event_log(folder->store(), *damage),
         event_source(folder->store(), *damage),
-        message_store(folder->store(), *damage),
-        event_publisher(folder->store()),
-        open_dead_letters(folder->store(), *damage),
-        dead_letters(folder->store(), *damage),
         versions(folder->folder()),
         retention(folder->log(), folder->store(), event_source, options) {}
 
@@ -36,14 +31,11 @@ struct Embedded::Parts {
   std::unique_ptr<OpenedFolder> folder;
   GroupCommitWriter log_writer;
   EmbeddedLogReader log_reader;
-  EmbeddedBatchCommitter batch_committer;
-  EmbeddedStoreWriter store_writer;
+  EmbeddedStore store;
+  EmbeddedStore store_for_other_log;
   EmbeddedStoreReader store_reader;
+  EmbeddedEventLog event_log;
   EmbeddedEventSource event_source;
-  EmbeddedMessageStore message_store;
-  EmbeddedEventPublisher event_publisher;
-  EmbeddedOpenDeadLetters open_dead_letters;
-  EmbeddedDeadLetters dead_letters;
   EmbeddedVersionRegister versions;
   Retention retention;
 };
@@ -59,12 +51,11 @@ Embedded::~Embedded() = default;
 
 LogWriter& Embedded::log_writer() { return parts_->log_writer; }
 LogReader& Embedded::log_reader() { return parts_->log_reader; }
-BatchCommitter& Embedded::batch_committer() { return parts_->batch_committer; }
-StoreWriter& Embedded::store_writer() { return parts_->store_writer; }
+Store& Embedded::store() { return parts_->store; }
+Store& Embedded::store_for_other_log() { return parts_->store_for_other_log; }
 StoreReader& Embedded::store_reader() { return parts_->store_reader; }
 EventSource& Embedded::event_source() { return parts_->event_source; }
-OpenDeadLetterReader& Embedded::open_dead_letters() { return parts_->open_dead_letters; }
-DeadLetterReader& Embedded::dead_letters() { return parts_->dead_letters; }
+EventLog& Embedded::event_log() { return parts_->event_log; }
 VersionRegister& Embedded::versions() { return parts_->versions; }
 base::Result<Embedded::LogShape> Embedded::log_shape() {
   Database& store = parts_->folder->store();
@@ -81,8 +72,6 @@ base::Result<Embedded::LogShape> Embedded::log_shape() {
   return LogShape{.log_id = std::move(**id), .end_offset = parts_->folder->log().end.next()};
 }
 
-MessageStore& Embedded::message_store() { return parts_->message_store; }
-EventPublisher& Embedded::event_publisher() { return parts_->event_publisher; }
 std::size_t Embedded::drop_caches() { return parts_->folder->store().drop_caches(); }
 bool Embedded::healthy() const { return parts_->folder->disk().healthy(); }
 

@@ -17,16 +17,12 @@
 #include "adapters/embedded/store/table_files.h"
 #include "base/result.h"
 #include "observe/damage.h"
-#include "ports/batch_committer.h"
-#include "ports/dead_letter_reader.h"
-#include "ports/event_publisher.h"
+#include "ports/event_log.h"
 #include "ports/event_source.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
-#include "ports/message_store.h"
-#include "ports/open_dead_letter_reader.h"
+#include "ports/store.h"
 #include "ports/store_reader.h"
-#include "ports/store_writer.h"
 #include "ports/version_register.h"
 
 namespace message_service::embedded {
@@ -59,12 +55,11 @@ class Embedded {
 
   LogWriter& log_writer();
   LogReader& log_reader();
-  BatchCommitter& batch_committer();
-  StoreWriter& store_writer();
+  Store& store();                // of the messages of this log
+  Store& store_for_other_log();  // instead of store()
   StoreReader& store_reader();
+  EventLog& event_log();
   EventSource& event_source();
-  OpenDeadLetterReader& open_dead_letters();
-  DeadLetterReader& dead_letters();
   VersionRegister& versions();
 
   // The log as it is now, for a store that makes its sequences from log positions.
@@ -73,10 +68,6 @@ class Embedded {
     std::int64_t end_offset = 0;
   };
   base::Result<LogShape> log_shape();
-
-  // For a log or a store that is elsewhere, instead of the committer and the store writer.
-  MessageStore& message_store();
-  EventPublisher& event_publisher();
 
   // Drops what the store keeps in memory only to be read faster: about so many bytes.
   std::size_t drop_caches();

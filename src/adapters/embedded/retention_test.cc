@@ -9,8 +9,8 @@
 #include "adapters/embedded/log/group_commit_writer.h"
 #include "adapters/embedded/log_reader.h"
 #include "adapters/embedded/opened_folder.h"
+#include "adapters/embedded/store/embedded_store.h"
 #include "adapters/embedded/store/sent_reader.h"
-#include "adapters/embedded/store/store_writers.h"
 #include "adapters/embedded/store/topic_reader.h"
 #include "support/cpp/temporary_embedded.h"
 
@@ -30,7 +30,7 @@ class RetentionTest : public testing::Test {
     Parts(std::unique_ptr<OpenedFolder> opened, const Options& options)
         : folder(std::move(opened)),
           writer(folder->log(), folder->mark(), folder->disk(), folder->store_for_log(), options.append),
-          committer(database(), damage),
+          committer(database(), damage, LogPlace::here),
           events(database(), damage),
           retention(folder->log(), database(), events, options) {}
     Database& database() { return folder->store(); }
@@ -38,7 +38,7 @@ class RetentionTest : public testing::Test {
     Damage damage;
     std::unique_ptr<OpenedFolder> folder;
     GroupCommitWriter writer;
-    EmbeddedBatchCommitter committer;
+    EmbeddedStore committer;
     EmbeddedEventSource events;
     Retention retention;
   };
@@ -56,8 +56,8 @@ class RetentionTest : public testing::Test {
       const auto handler = [&durable, last = i + 1 == count](const base::Result<Receipt>&) {
         if (last) durable.set_value();
       };
-      parts->writer.append({.key = "k", .value = std::string(bytes, 'v'), .headers = {}, .timestamp = written_at},
-                           handler);
+      parts->writer.append_record(
+          {.key = "k", .value = std::string(bytes, 'v'), .headers = {}, .timestamp = written_at}, {}, handler);
     }
     durable.get_future().wait();
   }

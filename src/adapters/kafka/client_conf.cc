@@ -145,19 +145,29 @@ base::Result<Client> make_lone_reader(const Options& options, const std::string&
   return client;
 }
 
-// The client's main thread handles one thing after the other: the first question comes after the orders to stop that
-// the last assignment has left, and the second one after what says that the partitions have stopped.
-rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* partitions) {
+namespace {
+
+// Waits until the partitions of the last assignment have stopped. The client's main thread handles one thing after the
+// other: the first question comes after the orders to stop that the last assignment has left, and the second one after
+// what says that the partitions have stopped.
+void wait_for_stopped(rd_kafka_t* client) {
   for (int question = 0; question < 2; ++question) {
     rd_kafka_topic_partition_list_t* assigned = nullptr;
     rd_kafka_assignment(client, &assigned);
     const PartitionList owned(assigned);
   }
+}
+
+}  // namespace
+
+rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* partitions) {
+  wait_for_stopped(client);
   return rd_kafka_assign(client, partitions);
 }
 
 void end_consumer(Client client) {
   if (!client) return;
+  if (rd_kafka_consumer_closed(client.get()) == 0) wait_for_stopped(client.get());  // its end is an assignment, too
   std::packaged_task<void()> destroy(
       [raw = client.release()] { rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
   const std::future<void> destroyed = destroy.get_future();

@@ -33,8 +33,9 @@ base::Result<Client> make_client(rd_kafka_type_t type, Conf conf);
 base::Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
                                       Properties fixed);
 
-// rd_kafka_assign(), after which the next one may come at once. librdkafka 2.0.2 ends the process by an assertion where
-// partitions are assigned again before those of the time before have stopped.
+// rd_kafka_assign(), after which the next one, or end_consumer(), may come at once. librdkafka 2.0.2 ends the process
+// by an assertion where partitions are assigned again, or the client ends, before those of the time before have
+// stopped.
 rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* partitions);
 
 // Ends a consumer that belongs to no group, or has left it. librdkafka 2.0.2 waits for ever where a topic that it read

@@ -94,8 +94,7 @@ base::Result<std::optional<LogRecord>> read_at(const Options& options, Cluster& 
 
 }  // namespace
 
-base::Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_dead_letters(
-    const std::vector<Position>& origins) {
+base::Result<std::vector<EventLog::Found>> DeadLetterReader::find(const std::vector<Position>& origins) {
   const std::string topic = TopicNames(options_).dead;
   auto ranges = cluster_.offsets(topic, options_.connect_timeout);
   if (!ranges) return ranges.error();
@@ -113,7 +112,7 @@ base::Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_d
     if (!origin || header_value(consumed.record, "reason") == to_text(DeadReason::discarded)) continue;
     if (const auto wanted = newest.find(*origin); wanted != newest.end()) wanted->second = std::move(consumed.record);
   }
-  std::vector<Found> found;
+  std::vector<EventLog::Found> found;
   for (auto& [origin, record] : newest) {
     if (!record) continue;
     auto one = found_of(origin, std::move(*record));
@@ -123,16 +122,17 @@ base::Result<std::vector<DeadLetterReader::Found>> KafkaDeadLetterReader::find_d
   return found;
 }
 
-base::Result<DeadLetterReader::Found> KafkaDeadLetterReader::found_of(Position origin, LogRecord record) {
+base::Result<EventLog::Found> DeadLetterReader::found_of(Position origin, LogRecord record) {
   const auto reference = wire::read_reference(record);
-  if (!reference) return Found{.origin = origin, .record = std::move(record)};
+  if (!reference) return EventLog::Found{.origin = origin, .record = std::move(record)};
   auto original = read_at(options_, cluster_, *reference);
   if (!original) return original.error();
   const bool gone = !*original;
-  return Found{.origin = origin,
-               .record = gone ? std::move(record) : std::move(**original),
-               .reference = reference,
-               .gone = gone ? "the log does not hold the record at " + to_text(*reference) + " any more" : ""};
+  return EventLog::Found{
+      .origin = origin,
+      .record = gone ? std::move(record) : std::move(**original),
+      .reference = reference,
+      .gone = gone ? "the log does not hold the record at " + to_text(*reference) + " any more" : ""};
 }
 
 }  // namespace message_service::kafka

@@ -1,22 +1,23 @@
-// DeadLetterReader on the topic of dead letters: each call reads it from its beginning to where it ends then, and in
+// Reads the topic of dead letters for people: each call reads it from its beginning to where it ends then, and in
 // the log the records that it refers to. Private to the adapter.
 #pragma once
 
 #include "adapters/kafka/cluster.h"
 #include "adapters/kafka/options.h"
-#include "ports/dead_letter_reader.h"
+#include "ports/event_log.h"
 
 namespace message_service::kafka {
 
-class KafkaDeadLetterReader final : public DeadLetterReader {
+class DeadLetterReader {
  public:
   // The cluster outlives the reader.
-  KafkaDeadLetterReader(const Options& options, Cluster& cluster) : options_(options), cluster_(cluster) {}
+  DeadLetterReader(const Options& options, Cluster& cluster) : options_(options), cluster_(cluster) {}
 
-  base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override;
+  // As EventLog::find_dead_letters().
+  base::Result<std::vector<EventLog::Found>> find(const std::vector<Position>& origins);
 
  private:
-  base::Result<Found> found_of(Position origin, LogRecord record);
+  base::Result<EventLog::Found> found_of(Position origin, LogRecord record);
 
   const Options options_;
   Cluster& cluster_;

@@ -17,7 +17,7 @@ struct Rule {
 // full, rights that somebody may yet give.
 constexpr std::array kRules{
     // Kafka's client and its brokers have a largest record each. A batch has one too, and it may be the batch alone
-    // that is too large: see Producer::outcome_of() and KafkaEventPublisher.
+    // that is too large: see Producer::outcome_of() and KafkaEventLog.
     Rule{Call::append, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, Remedy::refuse},
     Rule{Call::append, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, Remedy::refuse},
     Rule{Call::append, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, Remedy::send_alone},

@@ -2,8 +2,7 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
-#include "adapters/kafka/dead_letter_reader.h"
-#include "adapters/kafka/event_publisher.h"
+#include "adapters/kafka/event_log.h"
 #include "adapters/kafka/event_source.h"
 #include "adapters/kafka/first_start.h"
 #include "adapters/kafka/log_reader.h"
@@ -19,9 +18,8 @@ struct Kafka::Parts {
   std::unique_ptr<Cluster> cluster;
   std::unique_ptr<Witnesses> witnesses;
   std::unique_ptr<Turns> turns;
-  std::unique_ptr<KafkaEventPublisher> event_publisher;
+  std::unique_ptr<KafkaEventLog> event_log;
   std::unique_ptr<KafkaLogWriter> log_writer;
-  std::unique_ptr<KafkaDeadLetterReader> dead_letters;
 };
 
 base::Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
@@ -33,23 +31,21 @@ base::Result<std::unique_ptr<Kafka>> Kafka::connect(const Options& options) {
   auto witnesses = Witnesses::make(options, **cluster);
   if (!witnesses) return witnesses.error();
   auto turns = std::make_unique<Turns>(**witnesses, TopicNames(options).requested, options.connect_timeout);
-  auto event_publisher = KafkaEventPublisher::make(options);
-  if (!event_publisher) return event_publisher.error();
-  auto log_writer = KafkaLogWriter::make(options, **event_publisher);
+  auto event_log = KafkaEventLog::make(options, **cluster);
+  if (!event_log) return event_log.error();
+  auto log_writer = KafkaLogWriter::make(options, **event_log);
   if (!log_writer) return log_writer.error();
-  auto dead_letters = std::make_unique<KafkaDeadLetterReader>(options, **cluster);
-  return std::unique_ptr<Kafka>(new Kafka(
-      std::make_unique<Parts>(Parts{options, std::move(*cluster), std::move(*witnesses), std::move(turns),
-                                    std::move(*event_publisher), std::move(*log_writer), std::move(dead_letters)})));
+  return std::unique_ptr<Kafka>(
+      new Kafka(std::make_unique<Parts>(Parts{options, std::move(*cluster), std::move(*witnesses), std::move(turns),
+                                              std::move(*event_log), std::move(*log_writer)})));
 }
 
 Kafka::Kafka(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Kafka::~Kafka() = default;
 
 LogWriter& Kafka::log_writer() { return *parts_->log_writer; }
-EventPublisher& Kafka::event_publisher() { return *parts_->event_publisher; }
+EventLog& Kafka::event_log() { return *parts_->event_log; }
 LogIdentity& Kafka::log_identity() { return *parts_->turns; }
-DeadLetterReader& Kafka::dead_letters() { return *parts_->dead_letters; }
 bool Kafka::healthy() const { return parts_->log_writer->reachable(); }
 
 base::Result<std::unique_ptr<LogReader>> Kafka::make_log_reader() {

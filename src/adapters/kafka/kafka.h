@@ -12,8 +12,7 @@
 
 #include "adapters/kafka/options.h"
 #include "base/result.h"
-#include "ports/dead_letter_reader.h"
-#include "ports/event_publisher.h"
+#include "ports/event_log.h"
 #include "ports/event_source.h"
 #include "ports/log_identity.h"
 #include "ports/log_reader.h"
@@ -38,8 +37,7 @@ class Kafka {
   ~Kafka();
 
   LogWriter& log_writer();
-  EventPublisher& event_publisher();
-  DeadLetterReader& dead_letters();
+  EventLog& event_log();
 
   // One for each persister. Its partitions come with the first calls of poll().
   base::Result<std::unique_ptr<LogReader>> make_log_reader();

@@ -7,8 +7,7 @@
 
 namespace message_service::kafka {
 
-base::Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options,
-                                                                   KafkaEventPublisher& records) {
+base::Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options, KafkaEventLog& records) {
   // While one request is under way the next ones gather by themselves, so waiting for company gains nothing.
   auto producer = Producer::make(
       options, {.name = "kafka-writer",
@@ -21,16 +20,13 @@ base::Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options
   return std::unique_ptr<KafkaLogWriter>(new KafkaLogWriter(std::move(*producer), records));
 }
 
-void KafkaLogWriter::append(LogRecord record, Handler handler) {
+void KafkaLogWriter::append(std::shared_ptr<const Admitted> message, Handler handler) {
+  append_record(wire::requested_record(message->message()), std::nullopt, std::move(handler));
+}
+
+void KafkaLogWriter::append_record(LogRecord record, std::optional<std::int32_t> partition, Handler handler) {
+  if (partition) return records_.append_to(*partition, record, std::move(handler));
   if (const auto taken = producer_->produce(0, record, handler); !taken) handler(taken.error());
-}
-
-void KafkaLogWriter::append_message(std::shared_ptr<const Admitted> message, Handler handler) {
-  append(wire::requested_record(message->message()), std::move(handler));
-}
-
-void KafkaLogWriter::append_to(std::int32_t partition, LogRecord record, Handler handler) {
-  records_.append_to(partition, record, std::move(handler));
 }
 
 }  // namespace message_service::kafka

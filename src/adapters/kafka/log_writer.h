@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
-#include "adapters/kafka/event_publisher.h"
+#include "adapters/kafka/event_log.h"
 #include "adapters/kafka/options.h"
 #include "adapters/kafka/producer.h"
 #include "ports/log_writer.h"
@@ -13,21 +15,23 @@ namespace message_service::kafka {
 class KafkaLogWriter final : public LogWriter {
  public:
   // `records`: what appends the records of other programs once more; it outlives the writer.
-  static base::Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options, KafkaEventPublisher& records);
+  static base::Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options, KafkaEventLog& records);
 
-  void append(LogRecord record, Handler handler) override;
-  void append_message(std::shared_ptr<const Admitted> message, Handler handler) override;
-  void append_to(std::int32_t partition, LogRecord record, Handler handler) override;
+  void append(std::shared_ptr<const Admitted> message, Handler handler) override;
+  void append_record(LogRecord record, std::optional<std::int32_t> partition, Handler handler) override;
+  base::Result<std::vector<base::Result<void>>> append_again(const std::vector<MovedRecord>& records) override {
+    return records_.append_again(records);
+  }
   void drain() override { producer_->drain(); }
 
   bool reachable() const { return producer_->reachable(); }
   Producer& producer() { return *producer_; }
 
  private:
-  KafkaLogWriter(std::unique_ptr<Producer> producer, KafkaEventPublisher& records)
+  KafkaLogWriter(std::unique_ptr<Producer> producer, KafkaEventLog& records)
       : producer_(std::move(producer)), records_(records) {}
   std::unique_ptr<Producer> producer_;
-  KafkaEventPublisher& records_;
+  KafkaEventLog& records_;
 };
 
 }  // namespace message_service::kafka

@@ -2,7 +2,7 @@
 
 #include "adapters/mongodb/bson.h"
 #include "adapters/mongodb/epochs.h"
-#include "adapters/mongodb/message_store.h"
+#include "adapters/mongodb/mongo_store.h"
 #include "adapters/mongodb/pool.h"
 #include "adapters/mongodb/schema.h"
 #include "adapters/mongodb/store_reader.h"
@@ -16,17 +16,15 @@ struct MongoDb::Parts {
         format(*pool, options),
         epochs(*pool, options),
         schema(*pool, format, epochs, options),
-        message_store(*pool, epochs, schema, options),
-        store_reader(*pool, options),
-        open_dead_letters(*pool, options) {}
+        store(*pool, epochs, schema, options),
+        store_reader(*pool, options) {}
 
   std::unique_ptr<Pool> pool;
   FormatDocument format;
   Epochs epochs;
   Schema schema;
-  MongoMessageStore message_store;
+  MongoStore store;
   MongoStoreReader store_reader;
-  MongoOpenDeadLetters open_dead_letters;
   std::unique_ptr<MongoVersionRegister> versions;
 };
 
@@ -55,9 +53,8 @@ base::Result<void> MongoDb::drop() {
   return {};
 }
 
-MessageStore& MongoDb::message_store() { return parts_->message_store; }
+Store& MongoDb::store() { return parts_->store; }
 StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
-OpenDeadLetterReader& MongoDb::open_dead_letters() { return parts_->open_dead_letters; }
 VersionRegister& MongoDb::versions() { return *parts_->versions; }
 std::string MongoDb::problem() const {
   return parts_->pool->has_primary() ? parts_->pool->setup_needed() : "MongoDB takes no writes now";

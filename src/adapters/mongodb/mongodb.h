@@ -1,4 +1,4 @@
-// Messages, conversations and rejected keys in MongoDB: MessageStore and StoreReader on a replica set.
+// Messages, conversations and rejected keys in MongoDB: Store and StoreReader on a replica set.
 //
 // A message's _id is derived from its key, so the primary index alone keeps every key once; `sequence` is made from the
 // log position (epochs.h), so any replay gives the same document and no other unique index has to guard it. Everything
@@ -22,8 +22,7 @@
 #include "observe/damage.h"
 #include "observe/metrics.h"
 #include "ports/log_identity.h"
-#include "ports/message_store.h"
-#include "ports/open_dead_letter_reader.h"
+#include "ports/store.h"
 #include "ports/store_reader.h"
 #include "ports/version_register.h"
 
@@ -86,9 +85,8 @@ class MongoDb {
   // database of a newer program).
   base::Result<void> prepare();
 
-  MessageStore& message_store();
+  Store& store();
   StoreReader& store_reader();
-  OpenDeadLetterReader& open_dead_letters();
   VersionRegister& versions();
 
   // The database and all it holds go for good. For benchmarks on a database of their own.

@@ -10,7 +10,7 @@
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/log_sequences.h"
 #include "adapters/mongodb/patience.h"
-#include "ports/message_store.h"
+#include "ports/store.h"
 
 namespace message_service::mongodb {
 

@@ -142,7 +142,7 @@ base::Result<StoreReader::KeyLookup> MongoStoreReader::find_by_temporary_id(cons
   return KeyLookup();
 }
 
-base::Result<std::vector<OpenDeadLetter>> MongoOpenDeadLetters::open_dead_letters(const OpenDeadLetterQuery& query) {
+base::Result<std::vector<OpenDeadLetter>> MongoStoreReader::open_dead_letters(const OpenDeadLetterQuery& query) {
   auto client = pool_.take();
   if (!client) return client.error();
   const Document filter([&](Writer& out) {

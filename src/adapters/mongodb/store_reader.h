@@ -1,22 +1,10 @@
-// StoreReader and OpenDeadLetterReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the
-// store.
+// StoreReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the store.
 #pragma once
 
 #include "adapters/mongodb/pool.h"
-#include "ports/open_dead_letter_reader.h"
 #include "ports/store_reader.h"
 
 namespace message_service::mongodb {
-
-class MongoOpenDeadLetters final : public OpenDeadLetterReader {
- public:
-  MongoOpenDeadLetters(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
-  base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
-
- private:
-  Pool& pool_;
-  const Options options_;
-};
 
 class MongoStoreReader final : public StoreReader {
  public:
@@ -29,6 +17,8 @@ class MongoStoreReader final : public StoreReader {
                                                       const ObjectIdBytes& id) override;
   base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
                                                const std::string& temporary_message_id) override;
+  bool is_local() const override { return false; }
+  base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
 
  private:
   Pool& pool_;

@@ -5,7 +5,7 @@
 #include "adapters/mongodb/pool.h"
 #include "base/clock.h"
 #include "model/message.h"
-#include "ports/store_writer.h"
+#include "ports/store.h"
 
 namespace message_service::mongodb {
 

@@ -71,13 +71,13 @@ void Ingress::claim(const std::shared_ptr<Pending>& pending) {
 }
 
 void Ingress::carry_on(const std::shared_ptr<Pending>& pending) {
-  if (ports_.local_store == nullptr) return append(pending);
+  if (!ports_.store_reader.is_local()) return append(pending);
   const Message& message = pending->message();
-  const auto found = ports_.local_store->find_in_memory(message.conversation_id, message.temporary_message_id);
+  const auto found = ports_.store_reader.find_in_memory(message.conversation_id, message.temporary_message_id);
   if (found) return carry_on(pending, found);
   const bool asked = ports_.blocking([this, pending] {
     const Message& wanted = pending->message();
-    carry_on(pending, ports_.local_store->find_by_temporary_id(wanted.conversation_id, wanted.temporary_message_id));
+    carry_on(pending, ports_.store_reader.find_by_temporary_id(wanted.conversation_id, wanted.temporary_message_id));
   });
   if (!asked) append(pending);
 }
@@ -124,18 +124,28 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
     const Handler handler = std::move(pending->handler);
     handler(Accepted{{pending, &pending->message()}});
   };
-  ports_.log.append_message(admitted, appended);
+  ports_.log.append(admitted, appended);
 }
 
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
   if (is_over_its_share(pending->message())) return pending->handler(kLongBacklog);
   const bool taken = ports_.blocking([this, pending] {
-    auto outcome = ports_.store.write(pending->admitted);
-    if (!outcome) return pending->handler(outcome.error());
-    pending->handler(StoredNow{std::make_shared<const Stored>(std::move(outcome->stored))});
+    auto stored = store_and_announce(pending->admitted);
+    if (!stored) return pending->handler(stored.error());
+    pending->handler(StoredNow{std::make_shared<const Stored>(std::move(*stored))});
   });
   if (!taken)
     pending->handler(base::Error{base::ErrorCode::refused, "too many messages wait for the store", "store-queue"});
+}
+
+// A message that is stored but could not be announced gives an error; the same message again announces it.
+base::Result<Stored> Ingress::store_and_announce(const Admitted& message) {
+  auto outcome = ports_.store.write(message);
+  if (!outcome) return outcome.error();
+  if (!outcome->announced) {
+    if (auto published = ports_.events.publish({outcome->stored}, {}); !published) return published.error();
+  }
+  return std::move(outcome->stored);
 }
 
 void Ingress::fail(const std::shared_ptr<Pending>& pending, const base::Error& error) {

@@ -15,9 +15,10 @@
 #include "pipeline/accept/conversation_backlog.h"
 #include "pipeline/accept/recent_messages.h"
 #include "pipeline/conversations/conversation_directory.h"
+#include "ports/event_log.h"
 #include "ports/log_writer.h"
+#include "ports/store.h"
 #include "ports/store_reader.h"
-#include "ports/store_writer.h"
 
 namespace message_service {
 
@@ -50,11 +51,13 @@ class Ingress {
   // Where an accepted message can go, and who can tell about it.
   struct Ports {
     LogWriter& log;
-    StoreWriter& store;
+    // Of synchronous mode.
+    Store& store;
+    EventLog& events;
+    // Asked about keys that clients bring and this node does not remember, where it is local: from memory at once, else
+    // from the disk on a blocking thread.
+    StoreReader& store_reader;
     base::BlockingExecutor blocking;
-    // Asked about keys that clients bring and this node does not remember: from memory at once, else from the disk on
-    // a blocking thread. Null where an answer takes longer than a local disk does.
-    StoreReader* local_store = nullptr;
     // Tells which conversations are over their share; null: none is.
     const ConversationBacklog* backlog = nullptr;
   };
@@ -79,6 +82,7 @@ class Ingress {
   bool is_over_its_share(const Message& message) const;
   void append(const std::shared_ptr<Pending>& pending);
   void store_now(const std::shared_ptr<Pending>& pending);
+  base::Result<Stored> store_and_announce(const Admitted& message);
   void fail(const std::shared_ptr<Pending>& pending, const base::Error& error);
 
   Ports ports_;

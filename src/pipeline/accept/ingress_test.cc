@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipeline/persist/record_classifier.h"
+#include "support/cpp/real_store_reader.h"
 #include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
@@ -28,11 +29,11 @@ class CapriciousLog final : public LogWriter {
   std::atomic<Mood> mood = Mood::honest;
   std::atomic<int> appends = 0;
 
-  void append(LogRecord record, Handler handler) override {
+  void append_record(LogRecord record, std::optional<std::int32_t> partition, Handler handler) override {
     ++appends;
     switch (mood.load()) {
       case Mood::honest:
-        return real_.append(std::move(record), std::move(handler));
+        return real_.append_record(std::move(record), partition, std::move(handler));
       case Mood::holds_back: {
         const std::scoped_lock lock(mutex_);
         held_.emplace_back(std::move(record), std::move(handler));
@@ -41,15 +42,16 @@ class CapriciousLog final : public LogWriter {
       case Mood::refuses:
         return handler(base::Error{base::ErrorCode::refused, "the queue is full"});
       case Mood::takes_and_does_not_know:
-        return real_.append(std::move(record), [handler = std::move(handler)](const base::Result<Receipt>&) {
-          handler(base::Error{base::ErrorCode::unknown, "no answer in time"});
-        });
+        return real_.append_record(std::move(record), partition,
+                                   [handler = std::move(handler)](const base::Result<Receipt>&) {
+                                     handler(base::Error{base::ErrorCode::unknown, "no answer in time"});
+                                   });
       case Mood::drops_and_does_not_know:
         return handler(base::Error{base::ErrorCode::unknown, "no answer in time"});
     }
   }
-  void append_message(std::shared_ptr<const Admitted> message, Handler handler) override {
-    append(wire::requested_record(message->message()), std::move(handler));
+  void append(std::shared_ptr<const Admitted> message, Handler handler) override {
+    append_record(wire::requested_record(message->message()), std::nullopt, std::move(handler));
   }
   void drain() override { real_.drain(); }
 
@@ -57,7 +59,7 @@ class CapriciousLog final : public LogWriter {
   void let_go() {
     mood = Mood::honest;
     const std::scoped_lock lock(mutex_);
-    for (auto& [record, handler] : held_) real_.append(std::move(record), std::move(handler));
+    for (auto& [record, handler] : held_) real_.append_record(std::move(record), std::nullopt, std::move(handler));
     held_.clear();
   }
 
@@ -104,9 +106,9 @@ class Answer {
 };
 
 // The real store, which notes on which threads its disk is read.
-class NotedStore final : public StoreReader {
+class NotedStore final : public RealStoreReader {
  public:
-  explicit NotedStore(StoreReader& real) : real_(real) {}
+  using RealStoreReader::RealStoreReader;
 
   std::set<std::thread::id> readers() {
     const std::scoped_lock lock(mutex_);
@@ -115,27 +117,24 @@ class NotedStore final : public StoreReader {
 
   base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
     note();
-    return real_.find_conversation(id);
+    return RealStoreReader::find_conversation(id);
   }
   base::Result<std::uint64_t> last_sequence(const std::string& id) override {
     note();
-    return real_.last_sequence(id);
+    return RealStoreReader::last_sequence(id);
   }
   base::Result<Page> page(const std::string& id, const PageQuery& query) override {
     note();
-    return real_.page(id, query);
+    return RealStoreReader::page(id, query);
   }
   base::Result<std::optional<StoredRow>> find_message(const std::string& conversation,
                                                       const ObjectIdBytes& id) override {
     note();
-    return real_.find_message(conversation, id);
+    return RealStoreReader::find_message(conversation, id);
   }
   base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& id) override {
     note();
-    return real_.find_by_temporary_id(conversation, id);
-  }
-  base::Result<KeyLookup> find_in_memory(const std::string& conversation, const std::string& id) override {
-    return real_.find_in_memory(conversation, id);
+    return RealStoreReader::find_by_temporary_id(conversation, id);
   }
 
  private:
@@ -144,7 +143,6 @@ class NotedStore final : public StoreReader {
     readers_.insert(std::this_thread::get_id());
   }
 
-  StoreReader& real_;
   std::mutex mutex_;
   std::set<std::thread::id> readers_;
 };
@@ -166,8 +164,8 @@ class IngressTest : public testing::Test {
     conversations =
         std::make_unique<ConversationDirectory>(adapter->store_reader(), here, ConversationDirectory::Options{});
     ingress = std::make_unique<Ingress>(
-        Ingress::Ports{*log, adapter->store_writer(), here, &adapter->store_reader(), &backlog}, *conversations,
-        Ingress::Options{.limits = {}, .recent_messages_max = 1000, .synchronous = synchronous});
+        Ingress::Ports{*log, adapter->store(), adapter->event_log(), adapter->store_reader(), here, &backlog},
+        *conversations, Ingress::Options{.limits = {}, .recent_messages_max = 1000, .synchronous = synchronous});
   }
 
   // As a new process would find things.
@@ -191,13 +189,13 @@ class IngressTest : public testing::Test {
   // What the persister would do with the log as it is.
   Committed persist() {
     Batch batch;
-    OpenDeadLetters letters(adapter->open_dead_letters(), DeadLetterOrder::pass);
+    OpenDeadLetters letters(adapter->store_reader(), DeadLetterOrder::pass);
     RecordClassifier classifier(Limits{}, {adapter->log_reader(), *conversations, adapter->store_reader(), letters});
     auto records = adapter->log_reader().poll(1000, base::SteadyClock::now()).value().records;
     for (ConsumedRecord& consumed : records) {
       if (!classifier.classify_into(batch, consumed)) throw std::runtime_error("cannot be classified");
     }
-    return adapter->batch_committer().commit(batch).value();
+    return adapter->store().commit(batch).value();
   }
 
   embedded::TemporaryEmbedded adapter;
@@ -368,7 +366,7 @@ TEST_F(IngressTest, TheCallersThreadNeverReadsTheDisk) {
     blocking.emplace_back(std::move(work));
     return true;
   };
-  Ingress apart({*log, adapter->store_writer(), elsewhere, &noted}, *conversations, {});
+  Ingress apart({*log, adapter->store(), adapter->event_log(), noted, elsewhere}, *conversations, {});
   conversations->add("conv-1");
   const auto ask = [&](const std::string& key) {
     Answer answer;

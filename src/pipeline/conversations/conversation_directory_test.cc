@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/cpp/real_store_reader.h"
 #include "support/cpp/temporary_embedded.h"
 
 namespace message_service {
@@ -17,9 +18,9 @@ namespace {
 using std::chrono::milliseconds;
 
 // The real store, with its look-ups counted; it may be down.
-class CountingStore final : public StoreReader {
+class CountingStore final : public RealStoreReader {
  public:
-  explicit CountingStore(StoreReader& real) : real_(real) {}
+  using RealStoreReader::RealStoreReader;
 
   std::atomic<int> look_ups = 0;
   std::atomic<bool> down = false;
@@ -27,20 +28,8 @@ class CountingStore final : public StoreReader {
   base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
     ++look_ups;
     if (down) return base::Error{base::ErrorCode::unavailable, "the store is down"};
-    return real_.find_conversation(id);
+    return RealStoreReader::find_conversation(id);
   }
-  base::Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
-  base::Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
-  base::Result<std::optional<StoredRow>> find_message(const std::string& conversation,
-                                                      const ObjectIdBytes& id) override {
-    return real_.find_message(conversation, id);
-  }
-  base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& key) override {
-    return real_.find_by_temporary_id(conversation, key);
-  }
-
- private:
-  StoreReader& real_;
 };
 
 class Directory : public testing::Test {

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kPage = 500;
 const base::Error kNotOpen{base::ErrorCode::not_found, "it is not open"};
 
-std::string record_json(const DeadLetterReader::Found& found) {
+std::string record_json(const EventLog::Found& found) {
   const auto text_or_hex = [](base::JsonObjectWriter& out, const auto& name, const auto& hex_name,
                               const std::string& bytes) {
     base::is_valid_utf8(bytes) ? out.string(name, bytes) : out.string(hex_name, base::to_hex(bytes));
@@ -58,7 +58,7 @@ std::string list_of(std::string_view name, const std::vector<std::string>& items
 
 // The log may hold another record there now, when its topic was made anew; and other programs may write to the topic of
 // dead letters.
-base::Result<LogRecord> record_to_retry(const DeadLetterReader::Found& found, const OpenDeadLetter& letter) {
+base::Result<LogRecord> record_to_retry(const EventLog::Found& found, const OpenDeadLetter& letter) {
   const std::string too_large = "its record was too large for the dead-letter topic, and ";
   if (!found.gone.empty()) return base::Error{base::ErrorCode::not_found, too_large + found.gone};
   if (digest_of(found.record) != letter.digest) {
@@ -101,7 +101,7 @@ base::Result<std::string> DeadLetterService::answer(std::string_view action, std
 base::Result<std::string> DeadLetterService::list(const std::vector<DeadLetterKey>& after) {
   OpenDeadLetterQuery query{.limit = kPage};
   if (!after.empty()) query.after = after.front();
-  const auto page = open_dead_letters_.open_dead_letters(query);
+  const auto page = store_.open_dead_letters(query);
   if (!page) return page.error();
   std::vector<std::string> letters;
   for (const OpenDeadLetter& letter : *page) letters.push_back(wire::open_dead_letter_json(letter));
@@ -109,7 +109,7 @@ base::Result<std::string> DeadLetterService::list(const std::vector<DeadLetterKe
 }
 
 base::Result<std::string> DeadLetterService::show(const std::vector<DeadLetterKey>& keys) {
-  const auto found = dead_letters_.find_dead_letters(origins_of(keys));
+  const auto found = events_.find_dead_letters(origins_of(keys));
   if (!found) return found.error();
   std::vector<std::string> records;
   for (const auto& one : *found) records.push_back(record_json(one));
@@ -118,17 +118,16 @@ base::Result<std::string> DeadLetterService::show(const std::vector<DeadLetterKe
 
 base::Result<std::optional<OpenDeadLetter>> DeadLetterService::find_open(const DeadLetterKey& key) {
   const DeadLetterKey before{key.conversation_id, {key.origin.partition, key.origin.offset - 1}};
-  auto found =
-      open_dead_letters_.open_dead_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
+  auto found = store_.open_dead_letters({.conversation_id = key.conversation_id, .after = before, .limit = 1});
   if (!found) return found.error();
   if (found->empty() || found->front().key() != key) return std::optional<OpenDeadLetter>();
   return std::optional(std::move(found->front()));
 }
 
 base::Result<std::string> DeadLetterService::retry(const std::vector<DeadLetterKey>& keys) {
-  auto found = dead_letters_.find_dead_letters(origins_of(keys));
+  auto found = events_.find_dead_letters(origins_of(keys));
   if (!found) return found.error();
-  std::map<Position, DeadLetterReader::Found> records;
+  std::map<Position, EventLog::Found> records;
   for (auto& one : *found) records.emplace(one.origin, std::move(one));
   std::vector<Order> orders;
   for (const DeadLetterKey& key : keys) {
@@ -172,8 +171,8 @@ std::string DeadLetterService::place(std::vector<Order> orders) {
       answered->set_value(order.record.error());
       continue;
     }
-    log_.append_to(order.origin.partition, std::move(*order.record),
-                   [answered](const base::Result<Receipt>& receipt) { answered->set_value(receipt); });
+    log_.append_record(std::move(*order.record), order.origin.partition,
+                       [answered](const base::Result<Receipt>& receipt) { answered->set_value(receipt); });
   }
   std::vector<std::string> results;
   for (std::size_t i = 0; i < orders.size(); ++i) {

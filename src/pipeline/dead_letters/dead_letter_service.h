@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "ports/dead_letter_reader.h"
+#include "ports/event_log.h"
 #include "ports/log_writer.h"
-#include "ports/open_dead_letter_reader.h"
+#include "ports/store_reader.h"
 
 namespace message_service {
 
@@ -20,8 +20,7 @@ class DeadLetterService {
  public:
   static constexpr std::size_t kDeadLettersMax = 100;  // in one order
 
-  DeadLetterService(OpenDeadLetterReader& open_dead_letters, DeadLetterReader& dead_letters, LogWriter& log)
-      : open_dead_letters_(open_dead_letters), dead_letters_(dead_letters), log_(log) {}
+  DeadLetterService(StoreReader& store, EventLog& events, LogWriter& log) : store_(store), events_(events), log_(log) {}
 
   // `action`: one of the four below. `not_found`: another one. `invalid`: the request is not what it must be.
   base::Result<std::string> answer(std::string_view action, std::string_view request);
@@ -41,8 +40,8 @@ class DeadLetterService {
   std::string place(std::vector<Order> orders);
   base::Result<std::optional<OpenDeadLetter>> find_open(const DeadLetterKey& key);
 
-  OpenDeadLetterReader& open_dead_letters_;
-  DeadLetterReader& dead_letters_;
+  StoreReader& store_;
+  EventLog& events_;
   LogWriter& log_;
 };
 

@@ -80,7 +80,7 @@ class FanoutTest : public testing::Test {
       const Admitted admitted = admitted_of(conversation_id, "key of " + content, content);
       batch.items.push_back({Appended(position, admitted), wire::requested_record(admitted.message())});
     }
-    (void)adapter->batch_committer().commit(batch).value();
+    (void)adapter->store().commit(batch).value();
   }
 
   embedded::TemporaryEmbedded adapter;
@@ -125,7 +125,7 @@ TEST_F(FanoutTest, TellsOfRejections) {
                                 .reason = DeadReason::invalid,
                                 .error = "content is missing",
                                 .rejection = MessageRejected{"conv-1", "a", "content is missing"}});
-  (void)adapter->batch_committer().commit(batch).value();
+  (void)adapter->store().commit(batch).value();
   ASSERT_TRUE(eventually([&] { return !sink.delivered().empty(); }));
   EXPECT_EQ(sink.delivered(), Texts{"a rejected: content is missing"});
 }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "pipeline/persist/persister.h"
-#include "pipeline/persist/staged_committer.h"
 #include "support/cpp/metric_samples.h"
 #include "support/cpp/temporary_embedded.h"
 #include "support/cpp/total_lag.h"
@@ -23,39 +22,35 @@ using embedded::shows;
 using std::chrono::milliseconds;
 using Texts = std::vector<std::string>;
 
-// Where a staged commit ends as if the process had died there.
-enum class Step { none, store, reject, letters, publish, move };
+// Where a commit ends as if the process had died there.
+enum class Step { none, store, publish, move };
 
-// A real store, publisher and log, of which one step does not happen, or happens and does not say so.
-class Breaking final : public MessageStore, public EventPublisher, public LogReader {
+// A real store, topics of events and log, of which one step does not happen, or happens and does not say so.
+class Breaking final : public Store, public EventLog, public LogReader {
  public:
   Breaking(embedded::TemporaryEmbedded& store, embedded::TemporaryEmbedded& log)
-      : store_(store->message_store()), publisher_(log->event_publisher()), log_(log->log_reader()) {}
+      : store_(store->store_for_other_log()), events_(log->event_log()), log_(log->log_reader()) {}
 
   std::atomic<Step> step = Step::none;
   std::atomic<bool> takes_effect = false;
   std::atomic<int> broken = 0;
 
-  base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override {
-    return at<std::vector<StoreOutcome>>(Step::store, [&] { return store_.store(items, order); });
-  }
-  base::Result<void> reject(const std::vector<MessageRejected>& rejections) override {
-    return at<void>(Step::reject, [&] { return store_.reject(rejections); });
-  }
-  base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open,
-                                  const std::vector<OpenDeadLetter>& closed) override {
-    return at<void>(Step::letters, [&] { return store_.keep_letters(open, closed); });
+  base::Result<Committed> commit(const Batch& batch) override {
+    return at<Committed>(Step::store, [&] { return store_.commit(batch); });
   }
   base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& letters) override {
-    return at<void>(Step::publish, [&] { return publisher_.publish(sent, letters); });
+    return at<void>(Step::publish, [&] { return events_.publish(sent, letters); });
   }
   base::Result<void> commit(const Progress& progress) override {
     return at<void>(Step::move, [&] { return log_.commit(progress); });
   }
 
-  base::Result<WriteOutcome> store_now(const Admitted& message) override { return store_.store_now(message); }
+  base::Result<WriteOutcome> write(const Admitted& message) override { return store_.write(message); }
   base::Result<Conversation> create_conversation(const Conversation& it) override {
     return store_.create_conversation(it);
+  }
+  base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override {
+    return events_.find_dead_letters(origins);
   }
   base::Result<Polled> poll(std::size_t most, base::SteadyTime deadline) override { return log_.poll(most, deadline); }
   void interrupt() override { log_.interrupt(); }
@@ -72,10 +67,19 @@ class Breaking final : public MessageStore, public EventPublisher, public LogRea
     return base::Error{base::ErrorCode::unavailable, "the process dies here"};
   }
 
-  MessageStore& store_;
-  EventPublisher& publisher_;
+  Store& store_;
+  EventLog& events_;
   LogReader& log_;
 };
+
+// A letter of the conversation that the store has refused.
+DeadLetter refused_letter(const std::string& conversation, std::int64_t offset) {
+  return {.source = {{0, offset}, {}},
+          .reason = DeadReason::store_refused,
+          .error = "",
+          .rejection = {},
+          .conversation_id = conversation};
+}
 
 class DeadLettersTest : public testing::Test {
  protected:
@@ -87,7 +91,7 @@ class DeadLettersTest : public testing::Test {
 
   void start(DeadLetterOrder order = DeadLetterOrder::park) {
     persister = std::make_unique<Persister>(
-        Persister::Parts{*breaking, *committer, *conversations, store->store_reader(), store->open_dead_letters(),
+        Persister::Parts{*breaking, log->log_writer(), *breaking, *breaking, store->store_reader(), *conversations,
                          *metrics},
         Persister::Options{.batching = {}, .limits = {}, .store_name = "the test", .dead_letter_order = order});
     persister->start();
@@ -114,7 +118,7 @@ class DeadLettersTest : public testing::Test {
   }
   void create_late() { create("late"); }
 
-  std::vector<OpenDeadLetter> open() { return store->open_dead_letters().open_dead_letters({}).value(); }
+  std::vector<OpenDeadLetter> open() { return store->store_reader().open_dead_letters({}).value(); }
   Texts reasons() {
     Texts texts;
     for (const OpenDeadLetter& letter : open()) {
@@ -132,7 +136,7 @@ class DeadLettersTest : public testing::Test {
     for (const OpenDeadLetter& letter : letters) retry(letter.origin);
   }
   Position retry(Position origin) {
-    const auto found = log->dead_letters().find_dead_letters({origin}).value();
+    const auto found = log->event_log().find_dead_letters({origin}).value();
     return log.append(wire::retry_record(found.at(0).record, origin));
   }
 
@@ -156,7 +160,6 @@ class DeadLettersTest : public testing::Test {
   std::unique_ptr<Breaking> breaking;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<ConversationDirectory> conversations;
-  std::unique_ptr<StagedCommitter> committer;
   std::unique_ptr<Persister> persister;
 
  private:
@@ -165,7 +168,6 @@ class DeadLettersTest : public testing::Test {
     breaking = std::make_unique<Breaking>(store, log);
     conversations = std::make_unique<ConversationDirectory>(
         store->store_reader(), [](const auto&) { return false; }, ConversationDirectory::Options{});
-    committer = std::make_unique<StagedCommitter>(*breaking, *breaking, *breaking);
   }
 };
 
@@ -266,10 +268,9 @@ TEST_F(DeadLettersTest, AStoredMessageThatComesAgainIsNotParked) {
   append("conv-1", "1");
   start();
   settle();
-  ASSERT_TRUE(store->message_store().keep_letters(
-      {OpenDeadLetter{
-          .conversation_id = "conv-1", .origin = {0, 0}, .reason = DeadReason::store_refused, .digest = "x"}},
-      {}));
+  Batch batch;
+  batch.dead_letters.push_back(refused_letter("conv-1", 0));
+  ASSERT_TRUE(store->store_for_other_log().commit(batch));
   restart();
   start();
   append("conv-1", "1");
@@ -343,15 +344,10 @@ TEST_F(DeadLettersTest, ARecordThatMerelyHasTheHeaderOfADiscardIsNotDropped) {
 }
 
 TEST_F(DeadLettersTest, WithMoreConversationsThanFitInMemoryTheStoreIsAsked) {
-  std::vector<OpenDeadLetter> letters;
-  for (int i = 0; i < 20; ++i) {
-    letters.push_back({.conversation_id = "conv-" + std::to_string(i),
-                       .origin = {0, 10 + i},
-                       .reason = DeadReason::store_refused,
-                       .digest = "x"});
-  }
-  ASSERT_TRUE(store->message_store().keep_letters(letters, {}));
-  OpenDeadLetters few(store->open_dead_letters(), DeadLetterOrder::park, 5);
+  Batch batch;
+  for (int i = 0; i < 20; ++i) batch.dead_letters.push_back(refused_letter("conv-" + std::to_string(i), 10 + i));
+  ASSERT_TRUE(store->store_for_other_log().commit(batch));
+  OpenDeadLetters few(store->store_reader(), DeadLetterOrder::park, 5);
   ASSERT_TRUE(few.load({0}));
   EXPECT_EQ(few.count(), 20u);
   for (int i = 0; i < 20; ++i) {
@@ -367,7 +363,7 @@ TEST_F(DeadLettersTest, WithMoreConversationsThanFitInMemoryTheStoreIsAsked) {
 // Every step of the commits that park, retry and discard, broken before and after it took effect.
 TEST_F(DeadLettersTest, ACrashBetweenAnyTwoStepsEndsInTheSameHistory) {
   int round = 0;
-  for (const Step step : {Step::store, Step::reject, Step::letters, Step::publish, Step::move}) {
+  for (const Step step : {Step::store, Step::publish, Step::move}) {
     for (const bool takes_effect : {false, true}) {
       const std::string conversation = "late-" + std::to_string(round++);
       SCOPED_TRACE(conversation);

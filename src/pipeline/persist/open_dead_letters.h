@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/batch.h"
 #include "model/dead_letter.h"
-#include "ports/batch_committer.h"
-#include "ports/open_dead_letter_reader.h"
+#include "ports/store_reader.h"
 
 namespace message_service {
 
@@ -27,7 +27,7 @@ class OpenDeadLetters {
 
   static constexpr std::size_t kConversationsMax = 100'000;
 
-  OpenDeadLetters(OpenDeadLetterReader& store, DeadLetterOrder order, std::size_t conversations_max = kConversationsMax)
+  OpenDeadLetters(StoreReader& store, DeadLetterOrder order, std::size_t conversations_max = kConversationsMax)
       : store_(store), order_(order), conversations_max_(conversations_max) {}
 
   // Must have succeeded for the partitions that the records to come are from. Reads the store when it has not yet.
@@ -69,7 +69,7 @@ class OpenDeadLetters {
   base::Result<const OpenDeadLetter*> oldest_stored(const std::string& conversation_id, std::int32_t partition);
   base::Result<void> next_page(const std::string& conversation_id, Walk& walk);
 
-  OpenDeadLetterReader& store_;
+  StoreReader& store_;
   const DeadLetterOrder order_;
   const std::size_t conversations_max_;
 

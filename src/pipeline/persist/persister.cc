@@ -51,11 +51,12 @@ const telemetry::Counter& counter_of(const FlushReasons& counters, FlushReason r
 
 Persister::Persister(const Parts& parts, Options options)
     : log_(parts.log),
-      committer_(parts.committer),
+      committer_({parts.store, parts.events, parts.log, parts.log_writer}),
       metrics_(parts.metrics),
       options_(std::move(options)),
-      open_dead_letters_(parts.open_dead_letters, options_.dead_letter_order),
-      classifier_(options_.limits, {parts.log, parts.conversations, parts.store, open_dead_letters_, parts.versions}),
+      open_dead_letters_(parts.store_reader, options_.dead_letter_order),
+      classifier_(options_.limits,
+                  {parts.log, parts.conversations, parts.store_reader, open_dead_letters_, parts.versions}),
       waiting_(parts.versions.reads),
       batcher_(options_.batching) {
   clear();

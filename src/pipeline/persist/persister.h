@@ -18,13 +18,15 @@
 #include "observe/metrics.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/persist/batcher.h"
+#include "pipeline/persist/committer.h"
 #include "pipeline/persist/open_dead_letters.h"
 #include "pipeline/persist/record_classifier.h"
 #include "pipeline/persist/record_versions.h"
 #include "pipeline/persist/waiting_partitions.h"
-#include "ports/batch_committer.h"
+#include "ports/event_log.h"
 #include "ports/log_reader.h"
-#include "ports/open_dead_letter_reader.h"
+#include "ports/log_writer.h"
+#include "ports/store.h"
 #include "ports/store_reader.h"
 
 namespace message_service {
@@ -33,10 +35,11 @@ class Persister {
  public:
   struct Parts {
     LogReader& log;
-    BatchCommitter& committer;
+    LogWriter& log_writer;
+    EventLog& events;
+    Store& store;
+    StoreReader& store_reader;
     ConversationDirectory& conversations;
-    StoreReader& store;
-    OpenDeadLetterReader& open_dead_letters;
     Metrics& metrics;
     RecordVersions versions{};
   };
@@ -79,7 +82,7 @@ class Persister {
   bool out_of_time() const;
 
   LogReader& log_;
-  BatchCommitter& committer_;
+  Committer committer_;
   Metrics& metrics_;
   const Options options_;
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/cpp/metric_samples.h"
+#include "support/cpp/real_store_reader.h"
 #include "support/cpp/temporary_embedded.h"
 #include "support/cpp/total_lag.h"
 
@@ -30,12 +31,12 @@ Texts numbers(int from, int to) {
   return texts;
 }
 
-// The real committer, whose first answers are errors: before the batch took effect, or only after.
-class FailingCommitter final : public BatchCommitter {
+// The real store, whose first answers to a batch are errors: before the batch took effect, or only after.
+class FailingCommits final : public Store {
  public:
   enum class Fails { before, after };
 
-  explicit FailingCommitter(BatchCommitter& real) : real_(real) {}
+  explicit FailingCommits(Store& real) : real_(real) {}
 
   void fail_next(int commits, Fails when) {
     const std::scoped_lock lock(mutex_);
@@ -53,13 +54,18 @@ class FailingCommitter final : public BatchCommitter {
     return base::Error{base::ErrorCode::unavailable, "the disk is sick"};
   }
 
+  base::Result<WriteOutcome> write(const Admitted& message) override { return real_.write(message); }
+  base::Result<Conversation> create_conversation(const Conversation& it) override {
+    return real_.create_conversation(it);
+  }
+
   std::vector<Texts> attempts() {
     const std::scoped_lock lock(mutex_);
     return attempts_;
   }
 
  private:
-  BatchCommitter& real_;
+  Store& real_;
   std::mutex mutex_;
   std::vector<Texts> attempts_;
   int failures_ = 0;
@@ -67,30 +73,18 @@ class FailingCommitter final : public BatchCommitter {
 };
 
 // The real store, which cannot be asked about conversations for a while.
-class FailingStore final : public StoreReader {
+class FailingStore final : public RealStoreReader {
  public:
-  explicit FailingStore(StoreReader& real) : real_(real) {}
+  using RealStoreReader::RealStoreReader;
 
   std::atomic<bool> down = false;
   std::atomic<int> refused = 0;
 
   base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
-    if (!down) return real_.find_conversation(id);
+    if (!down) return RealStoreReader::find_conversation(id);
     ++refused;
     return base::Error{base::ErrorCode::unavailable, "the store is down"};
   }
-  base::Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
-  base::Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
-  base::Result<std::optional<StoredRow>> find_message(const std::string& conversation,
-                                                      const ObjectIdBytes& id) override {
-    return real_.find_message(conversation, id);
-  }
-  base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation, const std::string& key) override {
-    return real_.find_by_temporary_id(conversation, key);
-  }
-
- private:
-  StoreReader& real_;
 };
 
 class PersisterTest : public testing::Test {
@@ -103,8 +97,8 @@ class PersisterTest : public testing::Test {
 
   void start(const Batcher::Options& batching = {}) {
     persister = std::make_unique<Persister>(
-        Persister::Parts{adapter->log_reader(), *committer, *conversations, *store, adapter->open_dead_letters(),
-                         *metrics, versions},
+        Persister::Parts{adapter->log_reader(), adapter->log_writer(), adapter->event_log(), *committer, *store,
+                         *conversations, *metrics, versions},
         Persister::Options{.batching = batching, .limits = {}, .store_name = "the test", .dead_letter_order = order});
     persister->start();
   }
@@ -147,7 +141,7 @@ class PersisterTest : public testing::Test {
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<FailingStore> store;
   std::unique_ptr<ConversationDirectory> conversations;
-  std::unique_ptr<FailingCommitter> committer;
+  std::unique_ptr<FailingCommits> committer;
   std::unique_ptr<Persister> persister;
 
  private:
@@ -156,7 +150,7 @@ class PersisterTest : public testing::Test {
     store = std::make_unique<FailingStore>(adapter->store_reader());
     conversations = std::make_unique<ConversationDirectory>(
         *store, [](const auto&) { return false; }, ConversationDirectory::Options{});
-    committer = std::make_unique<FailingCommitter>(adapter->batch_committer());
+    committer = std::make_unique<FailingCommits>(adapter->store());
   }
 };
 
@@ -246,7 +240,7 @@ TEST_F(PersisterTest, BadRecordsBetweenGoodOnesGoToTheDeadLettersWithTheirReason
   adapter.append(requested("conv-1", "key-1", "other content"));
   append_numbers(4, 4);
   adapter.append(requested("conv-1", "key-2", "2"));  // the same again
-  committer->fail_next(1, FailingCommitter::Fails::before);
+  committer->fail_next(1, FailingCommits::Fails::before);
   start();
   ASSERT_TRUE(eventually([&] { return lag() == 0; }));
 
@@ -274,7 +268,7 @@ TEST_F(PersisterTest, BadRecordsBetweenGoodOnesGoToTheDeadLettersWithTheirReason
 
 TEST_F(PersisterTest, DeadLettersAreWrittenBeforeThePositionMoves) {
   adapter.append({.key = "conv-1", .value = "garbage"});
-  committer->fail_next(1'000'000, FailingCommitter::Fails::before);
+  committer->fail_next(1'000'000, FailingCommits::Fails::before);
   start();
   ASSERT_TRUE(eventually([&] { return committer->attempts().size() >= 3; }));
   EXPECT_EQ(lag(), 1u) << "what could not become a dead letter is still in the log";
@@ -286,7 +280,7 @@ TEST_F(PersisterTest, DeadLettersAreWrittenBeforeThePositionMoves) {
 
 TEST_F(PersisterTest, AFailedCommitIsTriedAgainWithTheSameBatchAndNothingOvertakesIt) {
   append_numbers(1, 20);
-  committer->fail_next(4, FailingCommitter::Fails::before);
+  committer->fail_next(4, FailingCommits::Fails::before);
   start({.size = 10, .size_max = 10, .interval = std::chrono::hours(1), .when_idle = false});
   append_numbers(21, 30);
   ASSERT_TRUE(eventually([&] { return lag() == 0; }));
@@ -300,7 +294,7 @@ TEST_F(PersisterTest, AFailedCommitIsTriedAgainWithTheSameBatchAndNothingOvertak
 
 TEST_F(PersisterTest, ACommitThatTookEffectAndSaidItDidNotDoublesNothing) {
   append_numbers(1, 20);
-  committer->fail_next(3, FailingCommitter::Fails::after);
+  committer->fail_next(3, FailingCommits::Fails::after);
   start();
   ASSERT_TRUE(shows(*metrics, "duplicates_total", 20));
   EXPECT_EQ(stored(), numbers(1, 20));
@@ -331,7 +325,7 @@ TEST_F(PersisterTest, StopStoresWhatTheLogStillHolds) {
 
 TEST_F(PersisterTest, StopEndsInTimeWhenTheStoreDoesNotRecover) {
   append_numbers(1, 5);
-  committer->fail_next(1'000'000, FailingCommitter::Fails::before);
+  committer->fail_next(1'000'000, FailingCommits::Fails::before);
   start();
   ASSERT_TRUE(eventually([&] { return !committer->attempts().empty(); }));
   const base::SteadyTime started = base::SteadyClock::now();

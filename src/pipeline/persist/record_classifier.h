@@ -9,12 +9,12 @@
 #include <string>
 
 #include "base/result.h"
+#include "model/batch.h"
 #include "model/limits.h"
 #include "model/log_record.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/persist/open_dead_letters.h"
 #include "pipeline/persist/record_versions.h"
-#include "ports/batch_committer.h"
 #include "ports/log_reader.h"
 #include "ports/store_reader.h"
 

@@ -59,7 +59,7 @@ class RecordClassifierTest : public testing::Test {
   Partitions log;
   embedded::TemporaryEmbedded adapter;
   ConversationDirectory conversations{adapter->store_reader(), [](const auto&) { return false; }, {}};
-  OpenDeadLetters letters{adapter->open_dead_letters(), DeadLetterOrder::pass};
+  OpenDeadLetters letters{adapter->store_reader(), DeadLetterOrder::pass};
   RecordVersions versions;
   Batch batch;
   std::int64_t next_offset = 7;
@@ -171,6 +171,8 @@ class NoStore final : public StoreReader {
     return kDown;
   }
   base::Result<KeyLookup> find_by_temporary_id(const std::string&, const std::string&) override { return kDown; }
+  bool is_local() const override { return false; }
+  base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery&) override { return kDown; }
 };
 
 TEST_F(RecordClassifierTest, ARecordOfAVersionThatItReadsIsTaken) {
@@ -276,7 +278,7 @@ TEST_F(RecordClassifierTest, WhatIsWrongIsADeadLetterWhereItLiesAndWaitsForNothi
 
 TEST_F(RecordClassifierTest, ARetriedLetterIsClosedWhereTheRecordWasMovedTo) {
   ASSERT_TRUE(sort(requested("conv-2", "a", "hello")));
-  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  ASSERT_TRUE(adapter->store().commit(batch));
   const DeadLetter letter = batch.dead_letters.at(0);
   letters.forget();
   ASSERT_TRUE(letters.load({0}));
@@ -293,7 +295,7 @@ TEST_F(RecordClassifierTest, ARetriedLetterIsClosedWhereTheRecordWasMovedTo) {
 
 TEST_F(RecordClassifierTest, ALetterOfALogThatWasMadeAnewSaysNothingOfTheRecordInItsPlace) {
   ASSERT_TRUE(sort(ConsumedRecord{{.partition = 0, .offset = 3}, requested("conv-2", "a", "hello")}));
-  ASSERT_TRUE(adapter->batch_committer().commit(batch));
+  ASSERT_TRUE(adapter->store().commit(batch));
   letters.forget();
   ASSERT_TRUE(letters.load({0}));
   adapter.create_conversation("conv-2");

@@ -53,14 +53,14 @@ class TemporaryEmbedded {
   }
 
   void create_conversation(const std::string& id) {
-    (void)opened_->store_writer().create_conversation({.id = id, .title = "", .participants = {}}).value();
+    (void)opened_->store().create_conversation({.id = id, .title = "", .participants = {}}).value();
   }
 
   // Durable when it returns.
   Position append(LogRecord record) {
     std::promise<base::Result<Receipt>> answered;
-    opened_->log_writer().append(std::move(record),
-                                 [&](const base::Result<Receipt>& receipt) { answered.set_value(receipt); });
+    opened_->log_writer().append_record(std::move(record), {},
+                                        [&](const base::Result<Receipt>& receipt) { answered.set_value(receipt); });
     return answered.get_future().get().value().position;
   }
 

@@ -31,14 +31,14 @@ GroupCommitWriter::GroupCommitWriter(MessageLog& log, DurabilityMark& mark, Disk
 
 GroupCommitWriter::~GroupCommitWriter() { drain(); }
 
-void GroupCommitWriter::append(LogRecord record, Handler handler) {
-  append({.message = nullptr,
-          .record = std::make_unique<const LogRecord>(std::move(record)),
-          .handler = std::move(handler)});
+void GroupCommitWriter::append(std::shared_ptr<const Admitted> message, Handler handler) {
+  enqueue({.message = std::move(message), .record = nullptr, .handler = std::move(handler)});
 }
 
-void GroupCommitWriter::append_message(std::shared_ptr<const Admitted> message, Handler handler) {
-  append({.message = std::move(message), .record = nullptr, .handler = std::move(handler)});
+void GroupCommitWriter::append_record(LogRecord record, std::optional<std::int32_t> /*partition*/, Handler handler) {
+  enqueue({.message = nullptr,
+           .record = std::make_unique<const LogRecord>(std::move(record)),
+           .handler = std::move(handler)});
 }
 
 // What it takes in memory, roughly.
@@ -46,7 +46,7 @@ std::size_t GroupCommitWriter::bytes_of(const Waiting& waiting) {
   return waiting.record ? encoded_bytes_max(*waiting.record) : memory_of(waiting.message->message());
 }
 
-void GroupCommitWriter::append(Waiting waiting) {
+void GroupCommitWriter::enqueue(Waiting waiting) {
   const std::size_t bytes = bytes_of(waiting);
   std::unique_lock lock(mutex_);
   if (const auto refused = refusal(bytes)) {

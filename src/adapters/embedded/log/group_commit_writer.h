@@ -37,8 +37,8 @@ class GroupCommitWriter final : public LogWriter {
   GroupCommitWriter(MessageLog& log, DurabilityMark& mark, DiskHealth& disk, Store store, const AppendOptions& options);
   ~GroupCommitWriter() override;
 
-  void append(LogRecord record, Handler handler) override;
-  void append_message(std::shared_ptr<const Admitted> message, Handler handler) override;
+  void append(std::shared_ptr<const Admitted> message, Handler handler) override;
+  void append_record(LogRecord record, std::optional<std::int32_t> partition, Handler handler) override;
   void drain() override;
 
  private:
@@ -50,7 +50,7 @@ class GroupCommitWriter final : public LogWriter {
   };
 
   static std::size_t bytes_of(const Waiting& waiting);
-  void append(Waiting waiting);
+  void enqueue(Waiting waiting);
   std::optional<base::Error> refusal(std::size_t bytes);
   bool would_wait_too_long();
   void run();

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "adapters/embedded/opened_folder.h"
-#include "adapters/embedded/store/store_writers.h"
+#include "adapters/embedded/store/embedded_store.h"
 #include "adapters/embedded/store/tables.h"
 #include "support/cpp/temporary_embedded.h"
 
@@ -50,7 +50,7 @@ class EmbeddedEventSourceTest : public testing::Test {
   Metrics metrics;
   Damage damage{metrics.unreadable};
   EmbeddedEventSource events{database, damage};
-  EmbeddedBatchCommitter committer{database, damage};
+  EmbeddedStore committer{database, damage, LogPlace::here};
 };
 
 using Texts = std::vector<std::string>;

@@ -7,8 +7,8 @@
 #include <iterator>
 
 #include "adapters/embedded/opened_folder.h"
+#include "adapters/embedded/store/embedded_store.h"
 #include "adapters/embedded/store/store_reader.h"
-#include "adapters/embedded/store/store_writers.h"
 #include "observe/metrics.h"
 #include "support/cpp/temporary_embedded.h"
 
@@ -23,7 +23,7 @@ class HistoryTest : public testing::Test {
       const std::string text = std::to_string(i) + std::string(padding, 'x');
       batch.items.push_back({Appended({}, admitted_of(conversation_id, "key-" + std::to_string(i), text)), {}});
     }
-    ASSERT_EQ(EmbeddedBatchCommitter(database, damage).commit(batch).value().stored.size(), batch.items.size());
+    ASSERT_EQ(EmbeddedStore(database, damage, LogPlace::here).commit(batch).value().stored.size(), batch.items.size());
   }
   void put(const std::string& conversation_id, std::uint64_t sequence, const std::string& row) {
     rocksdb::WriteBatch batch;
@@ -164,7 +164,7 @@ TEST_F(HistoryTest, AMessageWhoseKeyLeadsToADamagedRowIsADeadLetterAndTheRestIsS
     batch.items.push_back({Appended({}, admitted_of("conv-1", "key-2", "2")), {}});
     batch.items.push_back({Appended({}, admitted_of("conv-1", "key-" + std::to_string(first), "new")), {}});
     batch.items.push_back({Appended({}, admitted_of("conv-2", "key-" + std::to_string(first), "new")), {}});
-    const auto committed = EmbeddedBatchCommitter(database, damage).commit(batch).value();
+    const auto committed = EmbeddedStore(database, damage, LogPlace::here).commit(batch).value();
     ASSERT_FALSE(committed.dead_letters.empty());
     EXPECT_EQ(committed.dead_letters[0].reason, DeadReason::store_refused);
     EXPECT_NE(committed.dead_letters[0].error.find("sequence 2"), std::string::npos) << committed.dead_letters[0].error;

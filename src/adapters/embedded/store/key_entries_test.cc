@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "adapters/embedded/opened_folder.h"
+#include "adapters/embedded/store/embedded_store.h"
 #include "adapters/embedded/store/store_reader.h"
-#include "adapters/embedded/store/store_writers.h"
 #include "support/cpp/temporary_embedded.h"
 #include "wire/message_json.h"
 
@@ -82,7 +82,7 @@ class KeyRows : public testing::Test {
     for (const std::string& id : ids) {
       batch.items.push_back({.message = Appended({}, admitted_of("conv-1", id, id)), .source = {}, .new_id = new_id});
     }
-    ASSERT_EQ(EmbeddedBatchCommitter(database, damage).commit(batch).value().stored.size(), ids.size());
+    ASSERT_EQ(EmbeddedStore(database, damage, LogPlace::here).commit(batch).value().stored.size(), ids.size());
   }
   std::size_t rows() {
     const std::unique_ptr<rocksdb::Iterator> at(database.db().NewIterator({}, database.table(Table::keys)));
@@ -136,7 +136,7 @@ TEST_F(KeyRows, AClientThatRepeatsAnIdMadeHereIsADuplicate) {
   commit(ids, true);
   Batch batch;
   batch.items.push_back({Appended({}, admitted_of("conv-1", ids[0], ids[0])), {}});
-  EXPECT_EQ(EmbeddedBatchCommitter(database, damage).commit(batch).value().duplicates, 1u);
+  EXPECT_EQ(EmbeddedStore(database, damage, LogPlace::here).commit(batch).value().duplicates, 1u);
   EXPECT_EQ(rows(), 1u);
 }
 

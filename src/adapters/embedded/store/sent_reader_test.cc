@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "adapters/embedded/opened_folder.h"
-#include "adapters/embedded/store/store_writers.h"
+#include "adapters/embedded/store/embedded_store.h"
 #include "support/cpp/temporary_embedded.h"
 
 namespace message_service::embedded {
@@ -21,7 +21,7 @@ class SentReaderTest : public testing::Test {
       const std::string key = "key-" + std::to_string(stored_++);
       batch.items.push_back({Appended({}, admitted_of("conv-1", key, key)), {}});
     }
-    (void)EmbeddedBatchCommitter(database(), damage_).commit(batch).value();
+    (void)EmbeddedStore(database(), damage_, LogPlace::here).commit(batch).value();
   }
   void remove_row(std::int64_t last) {
     const std::string key = number_key(static_cast<std::uint64_t>(last));

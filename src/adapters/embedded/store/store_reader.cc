@@ -1,8 +1,12 @@
 #include "adapters/embedded/store/store_reader.h"
 
+#include <memory>
+
 #include "adapters/embedded/store/history.h"
+#include "adapters/embedded/store/row_error.h"
 #include "wire/conversation_json.h"
 #include "wire/message_json.h"
+#include "wire/open_dead_letter_json.h"
 
 namespace message_service::embedded {
 
@@ -34,6 +38,29 @@ base::Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry, Dat
   const auto stored = read_message_row(entry.conversation_id, entry.sequence, **json);
   if (!stored) return stored.error();
   return StoredRow{.sequence = entry.sequence, .json = std::move(**json)};
+}
+
+base::Result<std::vector<OpenDeadLetter>> EmbeddedStoreReader::open_dead_letters(const OpenDeadLetterQuery& query) {
+  const std::string prefix = query.conversation_id ? message_prefix(*query.conversation_id) : std::string();
+  std::string first = prefix;
+  if (query.after) {
+    const Position next{query.after->origin.partition, query.after->origin.offset + 1};
+    first = open_dead_letter_key(query.after->conversation_id, next);
+  }
+  std::vector<OpenDeadLetter> letters;
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database_.db().NewIterator({}, database_.table(Table::open_dead_letters)));
+  for (at->Seek(first); at->Valid() && letters.size() < query.limit; at->Next()) {
+    if (!at->key().ToStringView().starts_with(prefix)) break;
+    auto letter = wire::read_open_dead_letter(at->value().ToStringView());
+    if (letter) {
+      letters.push_back(std::move(*letter));
+    } else {
+      damage_.left_out("dead_letters", row_error(*at, letter.error()));
+    }
+  }
+  if (!at->status().ok()) return to_error(at->status(), "read the open dead letters");
+  return letters;
 }
 
 base::Result<std::optional<StoredRow>> EmbeddedStoreReader::find_message(const std::string& conversation_id,

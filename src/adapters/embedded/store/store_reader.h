@@ -25,6 +25,8 @@ class EmbeddedStoreReader final : public StoreReader {
                                          const std::string& temporary_message_id) override {
     return find(conversation_id, temporary_message_id, Database::Reach::memory);
   }
+  bool is_local() const override { return true; }
+  base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
 
  private:
   base::Result<KeyLookup> find(const std::string& conversation_id, const std::string& temporary_message_id,

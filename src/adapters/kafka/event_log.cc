@@ -1,4 +1,4 @@
-#include "adapters/kafka/event_publisher.h"
+#include "adapters/kafka/event_log.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -32,7 +32,7 @@ bool is_refused(const base::Result<void>& sent) { return !sent && sent.error().c
 
 // Records that are sent together: counts those under way, and keeps why some are refused for good. Outlives a publisher
 // that waited in vain.
-class KafkaEventPublisher::Round {
+class KafkaEventLog::Round {
  public:
   void add() {
     const std::scoped_lock lock(mutex_);
@@ -67,7 +67,7 @@ class KafkaEventPublisher::Round {
   std::optional<base::Error> error_;
 };
 
-base::Result<std::unique_ptr<KafkaEventPublisher>> KafkaEventPublisher::make(const Options& options) {
+base::Result<std::unique_ptr<KafkaEventLog>> KafkaEventLog::make(const Options& options, Cluster& cluster) {
   const TopicNames names(options);
   // A batch comes all at once, so a short wait fills the requests.
   auto producer = Producer::make(
@@ -76,11 +76,11 @@ base::Result<std::unique_ptr<KafkaEventPublisher>> KafkaEventPublisher::make(con
        .properties = {{"linger.ms", "1"}, {"compression.codec", "lz4"}, {"message.max.bytes", kRecordBytesMax}},
        .topics = {names.sent, names.dead, names.requested}});
   if (!producer) return producer.error();
-  return std::unique_ptr<KafkaEventPublisher>(new KafkaEventPublisher(options, std::move(*producer)));
+  return std::unique_ptr<KafkaEventLog>(new KafkaEventLog(options, cluster, std::move(*producer)));
 }
 
-base::Result<void> KafkaEventPublisher::publish(const std::vector<Stored>& sent,
-                                                const std::vector<DeadLetter>& dead_letters) {
+base::Result<void> KafkaEventLog::publish(const std::vector<Stored>& sent,
+                                          const std::vector<DeadLetter>& dead_letters) {
   const base::Timestamp now = base::wall_now();
   const auto refused = send_all(sent.size() + dead_letters.size(), [&](std::size_t at) -> Outgoing {
     if (at < sent.size()) return {{kSent}, wire::sent_record(sent[at], wire::stored_json(sent[at]))};
@@ -94,8 +94,7 @@ base::Result<void> KafkaEventPublisher::publish(const std::vector<Stored>& sent,
   return {};
 }
 
-base::Result<std::vector<base::Result<void>>> KafkaEventPublisher::append_again(
-    const std::vector<MovedRecord>& records) {
+base::Result<std::vector<base::Result<void>>> KafkaEventLog::append_again(const std::vector<MovedRecord>& records) {
   const auto moved = [&](std::size_t at) -> Outgoing {
     LogRecord record = records[at].source.record;
     wire::note_moved_from(record, records[at].source.position);
@@ -111,13 +110,13 @@ base::Result<std::vector<base::Result<void>>> KafkaEventPublisher::append_again(
   return answers;
 }
 
-void KafkaEventPublisher::append_to(std::int32_t partition, const LogRecord& record, Producer::Handler handler) {
+void KafkaEventLog::append_to(std::int32_t partition, const LogRecord& record, Producer::Handler handler) {
   if (const auto taken = producer_->produce(kRequested, record, handler, partition); !taken) handler(taken.error());
 }
 
 // In their order, and only so many bytes at a time: records of other programs may be large.
-base::Result<KafkaEventPublisher::Refused> KafkaEventPublisher::send_all(
-    std::size_t count, const std::function<Outgoing(std::size_t at)>& outgoing) {
+base::Result<KafkaEventLog::Refused> KafkaEventLog::send_all(std::size_t count,
+                                                             const std::function<Outgoing(std::size_t at)>& outgoing) {
   Refused refused;
   for (std::size_t at = 0; at < count;) {
     const auto round = std::make_shared<Round>();
@@ -134,7 +133,7 @@ base::Result<KafkaEventPublisher::Refused> KafkaEventPublisher::send_all(
 }
 
 // `invalid`: it is refused for good.
-base::Result<void> KafkaEventPublisher::send_alone(const Outgoing& one) {
+base::Result<void> KafkaEventLog::send_alone(const Outgoing& one) {
   const auto refused = send_all(1, [&](std::size_t /*at*/) { return one; });
   if (!refused) return refused.error();
   if (!refused->empty()) return refused->begin()->second;
@@ -142,7 +141,7 @@ base::Result<void> KafkaEventPublisher::send_alone(const Outgoing& one) {
 }
 
 // False when nothing more need be tried: the round knows why.
-bool KafkaEventPublisher::produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round) {
+bool KafkaEventLog::produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round) {
   round->add();
   Producer::Handler handler = [round, at](const base::Result<Receipt>& result) { round->settle(at, result); };
   const auto taken = producer_->produce(one.target.topic, one.record, handler, one.target.partition);
@@ -150,7 +149,7 @@ bool KafkaEventPublisher::produce(const Outgoing& one, std::size_t at, const std
   return taken || taken.error().code == base::ErrorCode::invalid;
 }
 
-base::Result<void> KafkaEventPublisher::send_alone(const Stored& stored) {
+base::Result<void> KafkaEventLog::send_alone(const Stored& stored) {
   auto sent = send_alone({{kSent}, wire::sent_record(stored, wire::stored_json(stored))});
   if (!is_refused(sent)) return sent;
   logging::error("An event cannot be published; clients find its message in the store: " + sent.error().text,
@@ -158,7 +157,7 @@ base::Result<void> KafkaEventPublisher::send_alone(const Stored& stored) {
   return {};
 }
 
-base::Result<void> KafkaEventPublisher::send_alone(const DeadLetter& letter, base::Timestamp failed_at) {
+base::Result<void> KafkaEventLog::send_alone(const DeadLetter& letter, base::Timestamp failed_at) {
   auto sent = send_alone({{kDead}, wire::dead_letter_record(letter, failed_at)});
   if (!is_refused(sent)) return sent;
   const std::string place = to_text(letter.source.position);

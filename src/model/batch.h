@@ -1,7 +1,4 @@
-// Where a batch from the log takes effect: messages into the store, their events and the dead letters onto their
-// topics, then the position forward, in this order or all at once.
-//
-// Owned by the service, used by one persister on its own thread; may block.
+// A batch of the log's records on its way into the store, and what it has come to there.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
 #include "model/dead_letter.h"
+#include "model/log_record.h"
 #include "model/message.h"
 #include "model/position.h"
 
@@ -71,21 +68,33 @@ inline DeadLetter dead_letter_of(const Batch::Item& item, LogRecord source, Dead
   return letter;
 }
 
+// What became of one message.
+struct StoreOutcome {
+  enum class Kind {
+    stored,        // new
+    stored_again,  // the same record was stored before, and perhaps not announced: a replay
+    duplicate,     // same key and content, from an earlier record, which announced it
+    conflict,      // the key names a message with other content
+    refused,       // the store itself will never take it, such as by a rule that its owner has set
+    parked,        // not tried: an earlier message of its conversation was refused
+  };
+  Kind kind = Kind::stored;
+  std::optional<Stored> stored;  // for the first two
+  std::string error;             // for a refused one: why
+};
+
+// What a batch has come to.
 struct Committed {
   std::vector<Stored> stored;            // new in the store, by this batch
   std::size_t duplicates = 0;            // same key and content as a message stored before: nothing to do
   std::vector<DeadLetter> dead_letters;  // those of the batch and those that the store did not take
   std::vector<OpenDeadLetter> closed;    // dead letters that are stored now, or discarded
   std::size_t moved = 0;                 // records that were appended again where they belong
-};
 
-class BatchCommitter {
- public:
-  virtual ~BatchCommitter() = default;
-
-  // On any error the same batch may be committed again: nothing is stored or announced twice. With
-  // DeadLetterOrder::park, what follows a message that the store refuses in its conversation is parked.
-  virtual base::Result<Committed> commit(const Batch& batch) = 0;
+  // Whether the events, the dead letters and the position went with the messages, in one atomic step. If not, whoever
+  // commits publishes and moves the position now.
+  bool complete = false;
+  std::vector<Stored> to_announce{};  // unless complete: in the order of the log, also those of a replay
 };
 
 }  // namespace message_service

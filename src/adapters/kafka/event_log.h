@@ -1,4 +1,4 @@
-// EventPublisher on the topics of sent messages and of dead letters, and on the log for the records of other programs.
+// EventLog on the topics of sent messages and of dead letters. Also appends to the log the records of other programs.
 // Private to the adapter.
 //
 // Its producer compresses, so that a record which another program could write can be written once more. A record that
@@ -11,20 +11,27 @@
 #include <map>
 #include <memory>
 
+#include "adapters/kafka/cluster.h"
+#include "adapters/kafka/dead_letter_reader.h"
 #include "adapters/kafka/options.h"
 #include "adapters/kafka/producer.h"
-#include "ports/event_publisher.h"
+#include "model/batch.h"
+#include "ports/event_log.h"
 
 namespace message_service::kafka {
 
-class KafkaEventPublisher final : public EventPublisher {
+class KafkaEventLog final : public EventLog {
  public:
-  static base::Result<std::unique_ptr<KafkaEventPublisher>> make(const Options& options);
+  // The cluster outlives it.
+  static base::Result<std::unique_ptr<KafkaEventLog>> make(const Options& options, Cluster& cluster);
 
   base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) override;
-  base::Result<std::vector<base::Result<void>>> append_again(const std::vector<MovedRecord>& records) override;
+  base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override {
+    return dead_letters_.find(origins);
+  }
 
-  // See LogWriter::append_to().
+  // See LogWriter.
+  base::Result<std::vector<base::Result<void>>> append_again(const std::vector<MovedRecord>& records);
   void append_to(std::int32_t partition, const LogRecord& record, Producer::Handler handler);
 
  private:
@@ -39,8 +46,8 @@ class KafkaEventPublisher final : public EventPublisher {
     LogRecord record;
   };
 
-  KafkaEventPublisher(const Options& options, std::unique_ptr<Producer> producer)
-      : patience_(2 * options.publish_timeout), producer_(std::move(producer)) {}
+  KafkaEventLog(const Options& options, Cluster& cluster, std::unique_ptr<Producer> producer)
+      : patience_(2 * options.publish_timeout), producer_(std::move(producer)), dead_letters_(options, cluster) {}
   bool produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round);
   base::Result<Refused> send_all(std::size_t count, const std::function<Outgoing(std::size_t at)>& outgoing);
   base::Result<void> send_alone(const Outgoing& one);
@@ -49,6 +56,7 @@ class KafkaEventPublisher final : public EventPublisher {
 
   const Milliseconds patience_;
   std::unique_ptr<Producer> producer_;
+  DeadLetterReader dead_letters_;
 };
 
 }  // namespace message_service::kafka

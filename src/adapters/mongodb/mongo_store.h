@@ -1,4 +1,4 @@
-// MessageStore on MongoDB. Any thread; blocks for the store.
+// Store on MongoDB: a batch in up to four commands, each of which may be done again. Any thread; blocks for the store.
 #pragma once
 
 #include "adapters/mongodb/bson.h"
@@ -7,13 +7,13 @@
 #include "adapters/mongodb/patience.h"
 #include "adapters/mongodb/pool.h"
 #include "adapters/mongodb/schema.h"
-#include "ports/message_store.h"
+#include "ports/store.h"
 
 namespace message_service::mongodb {
 
-class MongoMessageStore final : public MessageStore {
+class MongoStore final : public Store {
  public:
-  MongoMessageStore(Pool& pool, Epochs& epochs, Schema& schema, const Options& options)
+  MongoStore(Pool& pool, Epochs& epochs, Schema& schema, const Options& options)
       : pool_(pool),
         epochs_(epochs),
         schema_(schema),
@@ -21,12 +21,16 @@ class MongoMessageStore final : public MessageStore {
         lanes_(options.writers),
         patience_(options.strange_errors) {}
 
-  base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order) override;
-  base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open,
-                                  const std::vector<OpenDeadLetter>& closed) override;
-  base::Result<void> reject(const std::vector<MessageRejected>& rejections) override;
-  base::Result<WriteOutcome> store_now(const Admitted& message) override;
+  base::Result<Committed> commit(const Batch& batch) override;
+  base::Result<WriteOutcome> write(const Admitted& message) override;
   base::Result<Conversation> create_conversation(const Conversation& conversation) override;
+
+  // The steps of commit(), in their order. First the rows: one outcome for each item, in their order.
+  base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order);
+  // Remembers why these keys have no message. A key that has one keeps it.
+  base::Result<void> reject(const std::vector<MessageRejected>& rejections);
+  // Remembers the open ones, over what was remembered of them before, then forgets the closed ones.
+  base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open, const std::vector<OpenDeadLetter>& closed);
 
  private:
   // The items' places, split so that those of a conversation stay together and in order.

@@ -1,12 +1,14 @@
-#include "adapters/mongodb/message_store.h"
+#include "adapters/mongodb/mongo_store.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/lookups.h"
 #include "adapters/mongodb/row_writer.h"
 #include "adapters/mongodb/synchronous_write.h"
+#include "wire/settle.h"
 
 namespace message_service::mongodb {
 
@@ -39,10 +41,42 @@ base::Error no_sequence_left(Position position) {
                                         std::to_string(position.partition) + " lies beyond what a sequence can count"};
 }
 
+std::vector<MessageRejected> rejections_of(const std::vector<DeadLetter>& letters) {
+  std::vector<MessageRejected> rejections;
+  for (const DeadLetter& letter : letters) {
+    if (letter.rejection) rejections.push_back(*letter.rejection);
+  }
+  return rejections;
+}
+
+std::vector<OpenDeadLetter> open_dead_letters_of(const std::vector<DeadLetter>& letters) {
+  const base::Timestamp now = base::wall_now();
+  std::vector<OpenDeadLetter> open;
+  for (const DeadLetter& letter : letters) {
+    if (letter.reason != DeadReason::discarded) open.push_back(open_dead_letter_of(letter, now));
+  }
+  return open;
+}
+
 }  // namespace
 
-base::Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vector<Batch::Item>& items,
-                                                                 DeadLetterOrder order) {
+base::Result<Committed> MongoStore::commit(const Batch& batch) {
+  Committed committed;
+  committed.dead_letters = batch.dead_letters;
+  committed.closed = batch.discarded;
+  auto outcomes = store(batch.items, batch.order);
+  if (!outcomes) return outcomes.error();
+  for (std::size_t i = 0; i < outcomes->size(); ++i) {
+    wire::settle(batch.items[i], std::move((*outcomes)[i]), committed);
+  }
+  if (auto rejected = reject(rejections_of(committed.dead_letters)); !rejected) return rejected.error();
+  const auto open = open_dead_letters_of(committed.dead_letters);
+  if (auto kept = keep_letters(open, committed.closed); !kept) return kept.error();
+  return committed;
+}
+
+base::Result<std::vector<StoreOutcome>> MongoStore::store(const std::vector<Batch::Item>& items,
+                                                          DeadLetterOrder order) {
   if (items.empty()) return std::vector<StoreOutcome>();
   if (auto ready = schema_.ensure(); !ready) return ready.error();
   const std::vector<Position> last = last_positions(items);
@@ -68,7 +102,7 @@ base::Result<std::vector<StoreOutcome>> MongoMessageStore::store(const std::vect
   return std::move(call.outcomes);
 }
 
-std::vector<std::vector<std::size_t>> MongoMessageStore::split(const std::vector<Batch::Item>& items) const {
+std::vector<std::vector<std::size_t>> MongoStore::split(const std::vector<Batch::Item>& items) const {
   const std::size_t lanes = items.size() < options_.split_from_messages ? 1 : lanes_.size();
   std::vector<std::vector<std::size_t>> parts(lanes);
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -79,7 +113,7 @@ std::vector<std::vector<std::size_t>> MongoMessageStore::split(const std::vector
   return parts;
 }
 
-base::Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>& rejections) {
+base::Result<void> MongoStore::reject(const std::vector<MessageRejected>& rejections) {
   if (rejections.empty()) return {};
   if (auto ready = schema_.ensure(); !ready) return ready;
   auto client = pool_.take();
@@ -104,8 +138,9 @@ base::Result<void> MongoMessageStore::reject(const std::vector<MessageRejected>&
   return {};
 }
 
-base::Result<void> MongoMessageStore::keep_letters(const std::vector<OpenDeadLetter>& open,
-                                                   const std::vector<OpenDeadLetter>& closed) {
+base::Result<void> MongoStore::keep_letters(const std::vector<OpenDeadLetter>& open,
+                                            const std::vector<OpenDeadLetter>& closed) {
+  if (open.empty() && closed.empty()) return {};
   if (auto ready = schema_.ensure(); !ready) return ready;
   // In order: the last word about a letter stands.
   const auto remember = [&](Writer& out, std::size_t from) {
@@ -137,8 +172,8 @@ base::Result<void> MongoMessageStore::keep_letters(const std::vector<OpenDeadLet
 
 // One that MongoDB never takes is left out, and those behind it are written: its record lies in the dead-letter topic
 // all the same. Without any other nobody would know that it is open, so that holds up the log.
-base::Result<void> MongoMessageStore::run_on_letters(std::size_t count,
-                                                     const std::function<void(Writer&, std::size_t)>& write) {
+base::Result<void> MongoStore::run_on_letters(std::size_t count,
+                                              const std::function<void(Writer&, std::size_t)>& write) {
   if (count == 0) return {};
   auto client = pool_.take();
   if (!client) return client.error();
@@ -155,7 +190,7 @@ base::Result<void> MongoMessageStore::run_on_letters(std::size_t count,
   return {};
 }
 
-base::Result<WriteOutcome> MongoMessageStore::store_now(const Admitted& message) {
+base::Result<WriteOutcome> MongoStore::write(const Admitted& message) {
   if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
   auto epoch = epochs_.for_synchronous();
   if (!epoch) return not_yet(epoch.error());
@@ -164,7 +199,7 @@ base::Result<WriteOutcome> MongoMessageStore::store_now(const Admitted& message)
   return SynchronousWrite(pool_, *client, options_, epoch->first_sequence()).store(message);
 }
 
-base::Result<Conversation> MongoMessageStore::create_conversation(const Conversation& conversation) {
+base::Result<Conversation> MongoStore::create_conversation(const Conversation& conversation) {
   if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
   auto client = pool_.take();
   if (!client) return client.error();

@@ -1,0 +1,38 @@
+// Commits a batch: the store first. A store that is one database with its log has done everything then. For any other:
+// publish, append again the records that belong into other partitions, then move the position. Whatever fails in
+// between is done again, and the store tells what was there before.
+//
+// Owned by a persister, used on its thread; blocks.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "model/batch.h"
+#include "ports/event_log.h"
+#include "ports/log_reader.h"
+#include "ports/log_writer.h"
+#include "ports/store.h"
+
+namespace message_service {
+
+class Committer {
+ public:
+  struct Parts {
+    Store& store;
+    EventLog& events;
+    LogReader& log;
+    LogWriter& log_writer;  // of the same log, for records to be moved
+  };
+  explicit Committer(const Parts& parts) : parts_(parts) {}
+
+  // On any error the same batch may be committed again: nothing is stored or announced twice.
+  base::Result<Committed> commit(const Batch& batch);
+
+ private:
+  base::Result<void> move(const std::vector<MovedRecord>& records, Committed& committed);
+
+  const Parts parts_;
+};
+
+}  // namespace message_service
