@@ -78,8 +78,6 @@ http::Response json_response(unsigned status, std::string json) {
   return {.status = status, .content_type = http::kJson, .body = std::move(json)};
 }
 
-base::Error store_busy() { return {base::ErrorCode::refused, "too many requests wait for the store", "store-queue"}; }
-
 http::Response error_response(const base::Error& error, const http::TraceId& trace_id) {
   const unsigned status = status_of(error.code);
   http::Problem problem{.status = status, .detail = error.text};

@@ -9,9 +9,6 @@
 
 namespace message_service::api {
 
-// What a request gets when as many wait for the store as may.
-base::Error store_busy();
-
 // 404, 409, 503 or 504 and the like; a damaged store is a 500.
 http::Response error_response(const base::Error& error, const http::TraceId& trace_id);
 

@@ -4,6 +4,7 @@
 
 #include "api/answers.h"
 #include "http/codec/problem.h"
+#include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 
 namespace message_service::api {

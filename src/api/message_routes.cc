@@ -9,6 +9,7 @@
 #include "base/json_object_writer.h"
 #include "http/codec/problem.h"
 #include "model/validation.h"
+#include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 #include "tracing/trace_context.h"
 #include "wire/conversation_json.h"

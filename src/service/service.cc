@@ -47,18 +47,9 @@ api::Intake::Options intake_options(const config::Settings& settings, const std:
           .batch = settings.message_persistence.max_batch_size};
 }
 
-api::MessageHub::Parts hub_parts(api::Intake& intake, ConversationDirectory& conversations, StoreReader& reader,
-                                 const base::BlockingExecutor& blocking, ConversationBacklog& backlog,
-                                 const Metrics& metrics, const config::Settings& settings) {
-  return {.intake = intake,
-          .conversations = conversations,
-          .reader = reader,
-          .blocking = blocking,
-          .limits = message_limits(settings),
-          .backlog = backlog,
-          .backlog_limit = {.messages = settings.limits.conversation_backlog_messages,
+DeliveryOptions delivery_options(const config::Settings& settings) {
+  return {.backlog_limit = {.messages = settings.limits.conversation_backlog_messages,
                             .bytes = settings.limits.conversation_backlog_bytes},
-          .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); },
           .recent_senders_max = settings.limits.recent_messages,
           .subscriptions_max = settings.limits.hub_subscriptions,
           .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
@@ -134,7 +125,15 @@ struct Service::Parts {
                 conversations, ingress_options(settings)),
         memory(memory_limit(settings), memory_steps(), metrics),
         intake(ingress, metrics, shards, intake_options(settings, memory.is_short())),
-        hub(shards, hub_parts(intake, conversations, backends->store_reader(), blocking, backlog, metrics, settings)),
+        delivery(shards,
+                 {.conversations = conversations,
+                  .store = backends->store_reader(),
+                  .blocking = blocking,
+                  .backlog = backlog,
+                  .announcements = announcements,
+                  .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); }},
+                 delivery_options(settings)),
+        hub(shards, intake, delivery, message_limits(settings)),
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
         routes({intake, ingress, conversations, backends->store_reader(), backends->store(), blocking,
@@ -153,7 +152,7 @@ struct Service::Parts {
     shards[0].on_tick([this, ticks = 0]() mutable {
       if (++ticks % kTicksBetweenSamples == 0) sample_memory();
     });
-    if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), hub, metrics);
+    if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), delivery, metrics);
   }
 
   // Its thread asks the persisters, which would go first.
@@ -225,6 +224,8 @@ struct Service::Parts {
   MemoryGuard memory;
   base::SteadyTime memory_returned_at{};
   api::Intake intake;
+  const api::HubAnnouncements announcements;
+  Delivery delivery;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
   http::CorsPolicy cors;

@@ -41,7 +41,7 @@ SRC = {
     "pipeline/accept": "base model ports wire observe pipeline/conversations",
     "pipeline/persist": "base logging model ports wire observe pipeline/conversations",
     "pipeline/versions": "base logging ports",
-    "pipeline/deliver": "base logging ports observe",
+    "pipeline/deliver": "base logging runtime model ports wire observe pipeline/conversations",
     "adapters/embedded/folder": "base model ports",
     "adapters/embedded/topic": "base model",
     "adapters/embedded/log": "base model ports wire adapters/embedded/folder adapters/embedded/topic",
@@ -50,7 +50,7 @@ SRC = {
                          "adapters/embedded/store",
     "adapters/kafka": "base logging model ports wire observe",
     "adapters/mongodb": "base logging tracing model ports wire observe",
-    "api": "base logging tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
+    "api": "base tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver",
     "service": "base logging telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/accept pipeline/dead_letters pipeline/persist pipeline/versions "
@@ -70,7 +70,7 @@ ALLOWED = {room: set(others.split()) for rooms in STOREYS.values() for room, oth
 # vendor header prefix (the longest one counts) -> rooms that may include it; headers not listed here are free
 VENDOR = {
     "boost/json": "wire config signalr/protocol api bench bench/drain bench/fanout service",
-    "boost/asio": "asio runtime http/codec http/client http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
+    "boost/asio": "asio runtime pipeline/deliver http/codec http/client http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
                   "bench/fanout service",
     "boost/beast": "asio http/codec http/client bench bench/fanout",
     "boost/url": "http/codec",

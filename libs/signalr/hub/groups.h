@@ -3,82 +3,13 @@
 // One for each shard, on its thread only. A connection must be taken out by remove_all() before it ends.
 #pragma once
 
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <unordered_set>
-
-#include "base/keyed_hash.h"
-#include "signalr/hub/hub_connection.h"
+#include "base/memberships.h"
 
 namespace signalr {
 
+class HubConnection;
+
 template <class State>
-class Groups {
- public:
-  using Members = std::unordered_map<HubConnection*, State>;
-
-  // The state of the membership, made when it is missing.
-  struct Added {
-    State& state;
-    bool is_new_member;
-  };
-  Added add(const std::string& group, HubConnection& member) {
-    const auto [at, is_new] = groups_[group].try_emplace(&member);
-    if (is_new) of_member_[&member].insert(group);
-    return {at->second, is_new};
-  }
-
-  // Null when the connection is not in the group.
-  State* find(const std::string& group, HubConnection& member) {
-    const auto at = groups_.find(group);
-    if (at == groups_.end()) return nullptr;
-    const auto found = at->second.find(&member);
-    return found == at->second.end() ? nullptr : &found->second;
-  }
-
-  // Null when nobody is in the group.
-  Members* members(const std::string& group) {
-    const auto at = groups_.find(group);
-    return at == groups_.end() ? nullptr : &at->second;
-  }
-
-  // By the group's name.
-  std::unordered_map<std::string, Members, base::KeyedHash, std::equal_to<>>& all() { return groups_; }
-
-  std::size_t groups_of(HubConnection& member) const {
-    const auto at = of_member_.find(&member);
-    return at == of_member_.end() ? 0 : at->second.size();
-  }
-
-  bool remove(const std::string& group, HubConnection& member) {
-    const auto at = groups_.find(group);
-    if (at == groups_.end() || at->second.erase(&member) == 0) return false;
-    if (at->second.empty()) groups_.erase(at);
-    const auto of = of_member_.find(&member);
-    of->second.erase(group);
-    if (of->second.empty()) of_member_.erase(of);
-    return true;
-  }
-
-  // Gives the groups that the connection was in.
-  std::unordered_set<std::string> remove_all(HubConnection& member) {
-    auto node = of_member_.extract(&member);
-    if (!node) return {};
-    for (const std::string& group : node.mapped()) {
-      const auto at = groups_.find(group);
-      at->second.erase(&member);
-      if (at->second.empty()) groups_.erase(at);
-    }
-    return std::move(node.mapped());
-  }
-
- private:
-  std::unordered_map<std::string, Members, base::KeyedHash, std::equal_to<>> groups_;
-  std::unordered_map<HubConnection*, std::unordered_set<std::string>> of_member_;
-};
+using Groups = base::Memberships<HubConnection, State>;
 
 }  // namespace signalr

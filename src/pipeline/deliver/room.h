@@ -13,19 +13,17 @@
 #include <utility>
 #include <vector>
 
-#include "api/announcement.h"
+#include "pipeline/deliver/announcement.h"
 
-namespace signalr {
-class HubConnection;
-}
+namespace message_service {
 
-namespace message_service::api {
+class Subscriber;
 
 class Room {
  public:
   // A live member. The ticket tells whether it is still the same subscription.
   struct Member {
-    signalr::HubConnection* connection;
+    Subscriber* subscriber;
     std::uint64_t ticket;
   };
 
@@ -111,4 +109,4 @@ class Room {
   std::size_t next_member_ = 0;
 };
 
-}  // namespace message_service::api
+}  // namespace message_service

@@ -1,11 +1,11 @@
-#include "api/deliveries.h"
+#include "pipeline/deliver/deliveries.h"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
-namespace message_service::api {
+namespace message_service {
 
 namespace {
 
@@ -106,4 +106,4 @@ void Deliveries::look_at_backlog(Room& room) {
   }
 }
 
-}  // namespace message_service::api
+}  // namespace message_service

@@ -1,8 +1,8 @@
-// Which connection has sent a message by the hub lately: what is rejected later is told to its sender, who need not be
-// a member of the conversation.
+// Which client has sent a message by its connection lately: what is rejected later is told to its sender, who need not
+// be a member of the conversation.
 //
-// Owned by the hub; any thread. Bounded: the oldest are forgotten first. Where two have sent one key, the later one is
-// its sender: the first one's message is the one that may be stored.
+// Owned by the delivery; any thread. Bounded: the oldest are forgotten first. Where two have sent one key, the later
+// one is its sender: the first one's message is the one that may be stored.
 #pragma once
 
 #include <algorithm>
@@ -10,24 +10,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "model/ids.h"
+#include "pipeline/deliver/subscriber.h"
 
-namespace signalr {
-class HubConnection;
-}
+namespace message_service {
 
-namespace message_service::api {
-
-// An address may come again, the number of a life does not.
 struct Sender {
   std::size_t shard = 0;
-  signalr::HubConnection* connection = nullptr;
-  std::uint64_t life = 0;
+  std::weak_ptr<Subscriber> subscriber{};
 };
 
 class RecentSenders {
@@ -49,8 +45,8 @@ class RecentSenders {
     Part& part = part_of(message_id);
     const std::scoped_lock lock(part.mutex);
     const auto found = part.senders.find(message_id);
-    if (found == part.senders.end() || found->second.shard != shard || found->second.connection == nullptr) return {};
-    return std::exchange(found->second, {});
+    if (found == part.senders.end() || !found->second || found->second->shard != shard) return {};
+    return std::exchange(found->second, std::nullopt);
   }
 
  private:
@@ -58,7 +54,7 @@ class RecentSenders {
 
   struct Part {
     std::mutex mutex;
-    std::unordered_map<ObjectIdBytes, Sender, MessageIdHash> senders;
+    std::unordered_map<ObjectIdBytes, std::optional<Sender>, MessageIdHash> senders;
     std::deque<ObjectIdBytes> order;
   };
   Part& part_of(const ObjectIdBytes& id) { return parts_[id[11] % kParts]; }
@@ -67,4 +63,4 @@ class RecentSenders {
   std::array<Part, kParts> parts_;
 };
 
-}  // namespace message_service::api
+}  // namespace message_service

@@ -3,7 +3,7 @@
 // from itself and not from the others.
 //
 // A room keeps a bounded backlog. Above the limit its senders are refused (ConversationBacklog); above twice the limit,
-// which other nodes' senders may bring about, announcements are not kept, and the hub reads them from the store later.
+// which other nodes' senders may bring about, announcements are not kept, and are read from the store later.
 //
 // One for each shard, on its thread.
 #pragma once
@@ -18,11 +18,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "api/room.h"
-#include "pipeline/accept/conversation_backlog.h"
+#include "pipeline/conversations/conversation_backlog.h"
+#include "pipeline/deliver/room.h"
 #include "runtime/shard.h"
 
-namespace message_service::api {
+namespace message_service {
 
 struct BacklogLimit {
   std::size_t messages = 2000;  // of a room with up to 50 live members on a shard; of a larger one so many fewer
@@ -31,7 +31,7 @@ struct BacklogLimit {
 
 class Deliveries {
  public:
-  // The hub's part.
+  // The owner's part.
   struct Hooks {
     std::function<void(const Room&, std::vector<Room::Member>&)> list_live_members;
     std::function<void(const Room&, std::span<const Room::Member>)> deliver_pass;
@@ -50,7 +50,7 @@ class Deliveries {
   // An event has come.
   void announce(const SharedAnnouncement& announcement);
 
-  // What the hub has read from the store for a room that is behind.
+  // What the owner has read from the store for a room that is behind.
   void add(const std::shared_ptr<Room>& room, SharedAnnouncement announcement);
 
   bool has_room(const Room& room) const { return !is_long(room, 1); }
@@ -78,4 +78,4 @@ class Deliveries {
   std::vector<Room::Member> members_;  // kept between passes for its memory
 };
 
-}  // namespace message_service::api
+}  // namespace message_service

@@ -1,4 +1,4 @@
-#include "api/deliveries.h"
+#include "pipeline/deliver/deliveries.h"
 
 #include <gtest/gtest.h>
 
@@ -15,20 +15,16 @@
 #include <utility>
 #include <vector>
 
-#include "api/recent_senders.h"
+#include "pipeline/deliver/recent_senders.h"
 
-namespace message_service::api {
+namespace message_service {
 namespace {
 
-using signalr::HubConnection;
-
 // Members are never touched, so any address stands for one.
-HubConnection* member(std::size_t number) {
-  return reinterpret_cast<HubConnection*>(number * alignof(std::max_align_t));
-}
+Subscriber* member(std::size_t number) { return reinterpret_cast<Subscriber*>(number * alignof(std::max_align_t)); }
 
 SharedAnnouncement announcement(const std::string& conversation_id, std::uint64_t sequence, std::size_t bytes = 100) {
-  return std::make_shared<Announcement>(conversation_id, sequence, bytes, signalr::Ping{});
+  return std::make_shared<Announcement>(conversation_id, sequence, bytes);
 }
 
 class DeliveriesTest : public testing::Test {
@@ -61,14 +57,14 @@ class DeliveriesTest : public testing::Test {
   void visit(const Room& room, std::span<const Room::Member> visited) {
     for (const Room::Member& one : visited) {
       for (std::uint64_t n = room.begin(); n < room.pass_end(); ++n) {
-        received[{room.conversation_id(), one.connection}].push_back(room.at(n).sequence);
+        received[{room.conversation_id(), one.subscriber}].push_back(room.at(n).sequence);
       }
       order.push_back(room.conversation_id());
     }
   }
 
   std::map<std::string, std::size_t> members;
-  std::map<std::pair<std::string, HubConnection*>, std::vector<std::uint64_t>> received;
+  std::map<std::pair<std::string, Subscriber*>, std::vector<std::uint64_t>> received;
   std::vector<std::string> order;  // one entry for each visit of a member
   std::vector<std::shared_ptr<Room>> refills;
   ConversationBacklog backlog;
@@ -216,24 +212,33 @@ TEST(DeliveryCredits, TheFanOutWaitsForWhatIsUnderWay) {
   last.join();
 }
 
+class NoClient final : public Subscriber {
+  void send(const Announcement& /*announcement*/) override {}
+  bool offer(const Announcement& /*announcement*/) override { return true; }
+  std::size_t egress_bytes() const override { return 0; }
+  void close_as_slow() override {}
+  bool is_open() const override { return true; }
+};
+
 TEST(RecentSenders, GivesTheLastSenderOnceOnItsShardAndForgetsTheOldest) {
   RecentSenders senders(2 * 16);  // two of each last byte
   const auto id = [](std::uint8_t number) { return ObjectIdBytes{number}; };
-  senders.remember(id(1), {0, member(1), 1});
-  senders.remember(id(1), {1, member(2), 7});
+  const auto first = std::make_shared<NoClient>();
+  const auto second = std::make_shared<NoClient>();
+  senders.remember(id(1), {0, first});
+  senders.remember(id(1), {1, second});
   EXPECT_FALSE(senders.take(id(1), 0)) << "the later one is the sender";
   const auto sender = senders.take(id(1), 1);
   ASSERT_TRUE(sender);
-  EXPECT_EQ(sender->connection, member(2));
-  EXPECT_EQ(sender->life, 7u);
+  EXPECT_EQ(sender->subscriber.lock(), second);
   EXPECT_FALSE(senders.take(id(1), 1));
-  senders.remember(id(2), {0, member(1), 1});
-  senders.remember(id(3), {0, member(1), 1});
-  senders.remember(id(4), {0, member(1), 1});
+  senders.remember(id(2), {0, first});
+  senders.remember(id(3), {0, first});
+  senders.remember(id(4), {0, first});
   EXPECT_FALSE(senders.take(id(2), 0));
   EXPECT_TRUE(senders.take(id(3), 0));
   EXPECT_TRUE(senders.take(id(4), 0));
 }
 
 }  // namespace
-}  // namespace message_service::api
+}  // namespace message_service

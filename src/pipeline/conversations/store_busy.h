@@ -1,0 +1,12 @@
+// The one answer where as many wait for the store as may.
+#pragma once
+
+#include "base/result.h"
+
+namespace message_service {
+
+inline base::Error store_busy() {
+  return {base::ErrorCode::refused, "too many requests wait for the store", "store-queue"};
+}
+
+}  // namespace message_service

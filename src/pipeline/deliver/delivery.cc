@@ -1,0 +1,89 @@
+#include "pipeline/deliver/delivery.h"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "logging/logging.h"
+#include "wire/message_json.h"
+
+namespace message_service {
+
+namespace {
+
+// How many rooms may be full before the fan-out waits for the shards. A full one has twice its limit.
+constexpr std::size_t kFullRooms = 4;
+
+constexpr auto kRetryLineInterval = std::chrono::minutes(1);
+
+}  // namespace
+
+Delivery::Delivery(runtime::Shards& shards, const Parts& parts, const DeliveryOptions& options)
+    : announcements_(parts.announcements),
+      catch_up_retried_(parts.catch_up_retried),
+      senders_(options.recent_senders_max),
+      credits_(std::make_shared<DeliveryCredits>(kFullRooms * 2 * options.backlog_limit.messages,
+                                                 kFullRooms * 2 * options.backlog_limit.bytes)) {
+  shards_.reserve(shards.size());
+  for (const auto& shard : shards) {
+    shards_.push_back(
+        {shard.get(), std::make_unique<ShardDelivery>(
+                          *shard,
+                          ShardDelivery::Parts{.conversations = parts.conversations,
+                                               .store = parts.store,
+                                               .blocking = parts.blocking,
+                                               .backlog = parts.backlog,
+                                               .announcements = parts.announcements,
+                                               .listened = listened_,
+                                               .senders = senders_,
+                                               .retried = [this](const base::Error& error) { count_retry(error); }},
+                          options)});
+  }
+}
+
+void Delivery::deliver(std::vector<Event> events) {
+  auto group = std::make_shared<AnnouncementGroup>();
+  const auto hand_over = [&] { hand_to_shards(std::exchange(group, std::make_shared<AnnouncementGroup>())); };
+  for (const Event& event : events) {
+    auto announcement = announcement_of(event);
+    announcement->permit = credits_->take(announcement->bytes, hand_over);
+    group->push_back(std::move(announcement));
+  }
+  hand_over();
+}
+
+std::shared_ptr<Announcement> Delivery::announcement_of(const Event& event) const {
+  if (const auto* rejected = std::get_if<MessageRejected>(&event)) return announcements_.rejection(*rejected);
+  const Stored& stored = std::get<MessageSent>(event).stored;
+  return announcements_.message(stored.message().conversation_id, stored.sequence(), wire::stored_json(stored));
+}
+
+void Delivery::hand_to_shards(const std::shared_ptr<const AnnouncementGroup>& group) {
+  if (group->empty()) return;
+  for (const auto& [shard, delivery] : shards_) {
+    boost::asio::post(shard->executor(), [&delivery = *delivery, group] { delivery.announce(*group); });
+  }
+}
+
+void Delivery::missed() {
+  for (const auto& [shard, delivery] : shards_) {
+    boost::asio::post(shard->executor(), [&delivery = *delivery] { delivery.missed(); });
+  }
+}
+
+void Delivery::missed_in(const std::string& conversation_id) {
+  for (const auto& [shard, delivery] : shards_) {
+    boost::asio::post(shard->executor(),
+                      [&delivery = *delivery, conversation_id] { delivery.missed_in(conversation_id); });
+  }
+}
+
+void Delivery::count_retry(const base::Error& error) {
+  catch_up_retried_();
+  const base::SteadyTime now = base::SteadyClock::now();
+  base::SteadyTime due = next_retry_line_.load();
+  if (now < due || !next_retry_line_.compare_exchange_strong(due, now + kRetryLineInterval)) return;
+  logging::warning("Hub clients wait for the history, which cannot be read now; they ask again: " + error.text);
+}
+
+}  // namespace message_service

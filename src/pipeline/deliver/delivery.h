@@ -1,0 +1,62 @@
+// The end of a message's way: who listens to which conversation on this node, what each client is owed, and how far the
+// fan-out may run ahead. It knows no transport: clients are Subscribers.
+//
+// Construct before the shards run, and destroy after they have stopped. The members of EventSink are called on the
+// fan-out's thread; each ShardDelivery works on its shard's.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "pipeline/deliver/delivery_credits.h"
+#include "pipeline/deliver/shard_delivery.h"
+#include "ports/event_sink.h"
+
+namespace message_service {
+
+class Delivery final : public EventSink {
+ public:
+  struct Parts {
+    ConversationDirectory& conversations;
+    StoreReader& store;
+    base::BlockingExecutor blocking;
+    ConversationBacklog& backlog;
+    const AnnouncementFactory& announcements;
+    std::function<void()> catch_up_retried = [] {};
+  };
+
+  Delivery(runtime::Shards& shards, const Parts& parts, const DeliveryOptions& options);
+
+  ShardDelivery& on(const runtime::Shard& shard) { return *shards_[shard.index()].delivery; }
+
+  bool wants(std::string_view conversation_id) const override { return listened_.contains(conversation_id); }
+  // Waits for the shards when too much is under way to them.
+  void deliver(std::vector<Event> events) override;
+  void missed() override;
+  void missed_in(const std::string& conversation_id) override;
+
+ private:
+  struct Part {
+    runtime::Shard* shard;
+    std::unique_ptr<ShardDelivery> delivery;
+  };
+
+  void hand_to_shards(const std::shared_ptr<const AnnouncementGroup>& group);
+  std::shared_ptr<Announcement> announcement_of(const Event& event) const;
+  void count_retry(const base::Error& error);
+
+  const AnnouncementFactory& announcements_;
+  const std::function<void()> catch_up_retried_;
+  ListenedConversations listened_;
+  RecentSenders senders_;
+  std::atomic<base::SteadyTime> next_retry_line_{base::SteadyTime::min()};
+  const std::shared_ptr<DeliveryCredits> credits_;
+  std::vector<Part> shards_;  // by index
+};
+
+}  // namespace message_service

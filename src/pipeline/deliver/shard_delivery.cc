@@ -1,0 +1,345 @@
+#include "pipeline/deliver/shard_delivery.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/backoff.h"
+#include "pipeline/conversations/store_busy.h"
+#include "runtime/await_callback.h"
+#include "runtime/spawn.h"
+
+namespace message_service {
+
+namespace {
+
+constexpr std::size_t kCatchUpRows = 200;
+constexpr auto kRoomPause = std::chrono::milliseconds(5);
+constexpr auto kLookUpTimeout = std::chrono::seconds(10);
+
+// Between questions to a store that is too busy to be asked, or cannot be read.
+constexpr auto kBusyPause = std::chrono::milliseconds(50);
+constexpr auto kBusyPauseMax = std::chrono::milliseconds(3000);
+
+// For a message that was announced and is not in the store: about a second in all.
+constexpr auto kAbsentPause = std::chrono::milliseconds(20);
+constexpr auto kAbsentPauseMax = std::chrono::milliseconds(400);
+constexpr int kLooksForAbsent = 6;
+constexpr int kLooksInVain = 20;  // of a room that is behind
+
+template <class T>
+bool is_busy(const base::Result<T>& answer) {
+  return !answer && answer.error().code == base::ErrorCode::refused;
+}
+
+}  // namespace
+
+ShardDelivery::ShardDelivery(runtime::Shard& shard, Parts parts, const DeliveryOptions& options)
+    : shard_(shard),
+      parts_(std::move(parts)),
+      options_(options),
+      deliveries_(shard, parts_.backlog, options.backlog_limit,
+                  {.list_live_members = [this](const Room& room, auto& members) { list_live_members(room, members); },
+                   .deliver_pass = [this](const Room& room, auto members) { deliver_pass(room, members); },
+                   .refill =
+                       [this](std::shared_ptr<Room> room) {
+                         runtime::spawn(shard_.executor(), refill(std::move(room)), "The refill of a room");
+                       }}) {}
+
+// Listens first and asks the store then: what is stored meanwhile is announced, and what was announced before is in the
+// store already. Both ends overlap, and the sequence tells the doubles.
+runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscriber subscriber,
+                                                                    std::string conversation_id,
+                                                                    std::optional<std::uint64_t> after) {
+  const base::Result<bool> exists = co_await this->exists(conversation_id);
+  if (!exists) co_return exists.error();
+  if (!*exists) co_return base::Error{base::ErrorCode::not_found, "there is no such conversation"};
+  if (subscriptions_.groups_of(*subscriber) >= options_.subscriptions_max &&
+      subscriptions_.find(conversation_id, *subscriber) == nullptr) {
+    co_return base::Error{base::ErrorCode::refused,
+                          "a connection can join " + std::to_string(options_.subscriptions_max) + " conversations"};
+  }
+
+  auto [subscription, is_new] = subscriptions_.add(conversation_id, *subscriber);
+  if (is_new) {
+    subscription.ticket = next_ticket_++;
+    parts_.listened.add(conversation_id);
+  }
+  const std::uint64_t ticket = subscription.ticket;
+
+  base::Result<std::uint64_t> last = co_await last_sequence_of(conversation_id);
+  Subscription* mine = find(subscriber, conversation_id, ticket);
+  if (!last && is_new && mine != nullptr) leave(*subscriber, conversation_id);
+  if (last && mine != nullptr) begin_or_extend(subscriber, conversation_id, *mine, after, *last);
+  co_return std::move(last);
+}
+
+// A client that has joined already keeps what it has; only an earlier beginning adds to it.
+void ShardDelivery::begin_or_extend(const SharedSubscriber& subscriber, const std::string& conversation_id,
+                                    Subscription& subscription, std::optional<std::uint64_t> after,
+                                    std::uint64_t last) {
+  if (subscription.stage == Subscription::Stage::joining) {
+    subscription.cursor = DeliveryCursor(after.value_or(last));
+    start_catch_up(subscriber, conversation_id, subscription);
+  } else if (after && subscription.cursor.extend_to(*after) && subscription.stage == Subscription::Stage::live) {
+    start_catch_up(subscriber, conversation_id, subscription);
+  }
+}
+
+runtime::Awaitable<base::Result<bool>> ShardDelivery::exists(const std::string& conversation_id) {
+  base::Backoff busy(kBusyPause, kBusyPauseMax);
+  const base::SteadyTime patience_ends = base::SteadyClock::now() + kLookUpTimeout;
+  while (true) {
+    const auto ask = [&](auto done) { parts_.conversations.exists(conversation_id, std::move(done)); };
+    base::Result<bool> exists = co_await runtime::await_callback<base::Result<bool>>(
+        shard_, ask, kLookUpTimeout, [] { return base::Result<bool>(store_busy()); });
+    // Moved: of a const one the coroutine would make its result by the conversion to bool, which is has_value().
+    if (!is_busy(exists) || base::SteadyClock::now() > patience_ends) co_return std::move(exists);
+    co_await rest(busy.next());
+  }
+}
+
+runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::last_sequence_of(const std::string& conversation_id) {
+  base::Backoff busy(kBusyPause, kBusyPauseMax);
+  const base::SteadyTime patience_ends = base::SteadyClock::now() + kLookUpTimeout;
+  while (true) {
+    const auto look_up = [this, conversation_id] { return parts_.store.last_sequence(conversation_id); };
+    base::Result<std::uint64_t> last =
+        co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<std::uint64_t>(store_busy()));
+    if (!is_busy(last) || base::SteadyClock::now() > patience_ends) co_return std::move(last);
+    co_await rest(busy.next());
+  }
+}
+
+// Null when the client has left since, also if it has joined anew.
+Subscription* ShardDelivery::find(const SharedSubscriber& subscriber, const std::string& conversation_id,
+                                  std::uint64_t ticket) {
+  if (!subscriber->is_open()) return nullptr;
+  Subscription* found = subscriptions_.find(conversation_id, *subscriber);
+  return found != nullptr && found->ticket == ticket ? found : nullptr;
+}
+
+void ShardDelivery::leave(Subscriber& subscriber, const std::string& conversation_id) {
+  if (subscriptions_.remove(conversation_id, subscriber)) close_if_empty(conversation_id);
+}
+
+void ShardDelivery::leave_all(Subscriber& subscriber) {
+  for (const std::string& id : subscriptions_.remove_all(subscriber)) close_if_empty(id);
+}
+
+// One member has left.
+void ShardDelivery::close_if_empty(const std::string& conversation_id) {
+  parts_.listened.remove(conversation_id);
+  if (subscriptions_.members(conversation_id) == nullptr) deliveries_.close(conversation_id);
+}
+
+void ShardDelivery::note_sender(const ObjectIdBytes& message_id, const SharedSubscriber& subscriber) {
+  parts_.senders.remember(message_id, {.shard = shard_.index(), .subscriber = subscriber});
+}
+
+// Sends what the client is owed from the store, page by page, until it has had all that was announced; then the
+// subscription is live. Ends early when the client leaves. A store that cannot be read now is asked again, at longer
+// and longer intervals: after a restart thousands catch up at once, and would come back as many if they were sent away.
+runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, std::string conversation_id,
+                                                 std::uint64_t ticket) {
+  base::Backoff busy(kBusyPause, kBusyPauseMax);
+  base::Backoff absent(kAbsentPause, kAbsentPauseMax);
+  int looked_in_vain = 0;
+  Subscription* mine = find(subscriber, conversation_id, ticket);
+  while (mine != nullptr) {
+    const DeliveryCursor::Range range = mine->cursor.next();
+    const PageQuery query{.after = range.after, .limit = kCatchUpRows};
+    if (range.end == DeliveryCursor::kNoEnd) mine->missed = false;
+    const auto look_up = [this, conversation_id, query] { return parts_.store.page(conversation_id, query); };
+    const base::Result<Page> page =
+        co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<Page>(store_busy()));
+    mine = find(subscriber, conversation_id, ticket);
+    if (mine == nullptr) co_return;
+    if (!page && page.error().code != base::ErrorCode::corrupt) {
+      parts_.retried(page.error());
+      co_await rest(busy.next());
+      mine = find(subscriber, conversation_id, ticket);
+      continue;
+    }
+    busy.reset();
+    const std::span<const StoredRow> rows =
+        page ? std::span<const StoredRow>(page->rows) : std::span<const StoredRow>();
+    for (const StoredRow& row : rows) {
+      if (row.sequence > range.end) break;
+      const auto message = parts_.announcements.message(conversation_id, row.sequence, row.json);
+      while (!subscriber->offer(*message)) {
+        const bool room = co_await wait_for_room(*subscriber);
+        if (!room) co_return;
+        mine = find(subscriber, conversation_id, ticket);
+        if (mine == nullptr) co_return;
+      }
+      mine->cursor.advance(range, row.sequence);
+    }
+    if (page && page->has_more && rows.back().sequence < range.end) continue;
+    if (range.end != DeliveryCursor::kNoEnd) {
+      mine->cursor.advance(range, range.end);
+      continue;
+    }
+    const Room& room = deliveries_.room_of(conversation_id);
+    // What was announced is in the store, but for two cases: a new primary of MongoDB knows a moment late what the
+    // majority has, and somebody has deleted or damaged the row.
+    looked_in_vain = rows.empty() ? looked_in_vain + 1 : 0;
+    const bool has_all = room.announced() <= mine->cursor.delivered() || looked_in_vain > kLooksForAbsent;
+    if (mine->cursor.is_at_end() && has_all && !mine->missed) {
+      mine->live_from = room.end();
+      mine->stage = Subscription::Stage::live;
+      co_return;
+    }
+    if (!rows.empty()) continue;
+    co_await rest(absent.next());
+    mine = find(subscriber, conversation_id, ticket);
+  }
+}
+
+runtime::Awaitable<void> ShardDelivery::rest(std::chrono::milliseconds pause) {
+  runtime::Timer timer(shard_.executor());
+  timer.expires_after(pause);
+  co_await timer.async_wait(runtime::use_awaitable);
+}
+
+// False when the connection ended, by itself or because the client has not read enough for too long.
+runtime::Awaitable<bool> ShardDelivery::wait_for_room(Subscriber& subscriber) {
+  const base::SteadyTime patience_ends = base::SteadyClock::now() + options_.slow_client_patience;
+  runtime::Timer pause(shard_.executor());
+  do {
+    if (base::SteadyClock::now() >= patience_ends) subscriber.close_as_slow();
+    pause.expires_after(kRoomPause);
+    co_await pause.async_wait(runtime::use_awaitable);
+  } while (subscriber.is_open() && subscriber.egress_bytes() > options_.catch_up_egress_bytes);
+  co_return subscriber.is_open();
+}
+
+void ShardDelivery::missed() {
+  for (auto& [conversation_id, members] : subscriptions_.all()) {
+    for (auto& [subscriber, subscription] : members) look_into_store(*subscriber, conversation_id, subscription);
+  }
+}
+
+void ShardDelivery::missed_in(const std::string& conversation_id) {
+  auto* members = subscriptions_.members(conversation_id);
+  if (members == nullptr) return;
+  for (auto& [subscriber, subscription] : *members) look_into_store(*subscriber, conversation_id, subscription);
+}
+
+// Events have passed unseen. The store is ahead of them, but a catch-up under way may have read it just before.
+void ShardDelivery::look_into_store(Subscriber& subscriber, const std::string& conversation_id,
+                                    Subscription& subscription) {
+  subscription.missed = true;
+  if (subscription.stage != Subscription::Stage::live) return;
+  start_catch_up(subscriber.shared_from_this(), conversation_id, subscription);
+}
+
+// Sends the client on from the store, at its own pace. Posted, so that the answer to a join goes out before the first
+// message.
+void ShardDelivery::start_catch_up(SharedSubscriber subscriber, const std::string& conversation_id,
+                                   Subscription& subscription) {
+  subscription.stage = Subscription::Stage::catching_up;
+  runtime::spawn(shard_.executor(), catch_up(std::move(subscriber), conversation_id, subscription.ticket),
+                 "A client's catch-up");
+}
+
+void ShardDelivery::announce(const AnnouncementGroup& group) {
+  for (const SharedAnnouncement& announcement : group) {
+    if (announcement->sequence == 0) {
+      announce_rejection(announcement);
+    } else if (subscriptions_.members(announcement->conversation_id) != nullptr) {
+      deliveries_.announce(announcement);
+    }
+  }
+}
+
+// To the members and to the sender, who need not be one; to each once. Members that are live get it in its order.
+void ShardDelivery::announce_rejection(const SharedAnnouncement& rejection) {
+  const auto taken = parts_.senders.take(rejection->rejected, shard_.index());
+  const SharedSubscriber held = taken ? taken->subscriber.lock() : nullptr;
+  Subscriber* sender = held.get();
+  if (auto* members = subscriptions_.members(rejection->conversation_id)) {
+    deliveries_.announce(rejection);
+    for (auto& [subscriber, subscription] : *members) {
+      if (subscription.stage != Subscription::Stage::live) subscriber->send(*rejection);
+      if (subscriber == sender) sender = nullptr;
+    }
+  }
+  if (sender != nullptr && sender->is_open()) sender->send(*rejection);
+}
+
+void ShardDelivery::list_live_members(const Room& room, std::vector<Room::Member>& live) {
+  auto* members = subscriptions_.members(room.conversation_id());
+  if (members == nullptr) return;
+  live.reserve(members->size());
+  for (const auto& [subscriber, subscription] : *members) {
+    if (subscription.stage == Subscription::Stage::live) live.push_back({subscriber, subscription.ticket});
+  }
+}
+
+// Sends the announcements of the room's pass to some of its members. One for whom there is no room just now goes on
+// from the store.
+void ShardDelivery::deliver_pass(const Room& room, std::span<const Room::Member> members) {
+  auto* all = subscriptions_.members(room.conversation_id());
+  if (all == nullptr) return;
+  for (const Room::Member& member : members) {
+    const auto found = all->find(member.subscriber);
+    if (found == all->end() || found->second.ticket != member.ticket) continue;
+    Subscription& subscription = found->second;
+    for (std::uint64_t n = std::max(room.begin(), subscription.live_from); n < room.pass_end(); ++n) {
+      if (subscription.stage != Subscription::Stage::live) break;
+      deliver(room.at(n), *member.subscriber, subscription);
+    }
+  }
+}
+
+void ShardDelivery::deliver(const Announcement& announcement, Subscriber& subscriber, Subscription& subscription) {
+  if (announcement.sequence == 0) {
+    subscriber.send(announcement);
+  } else if (announcement.sequence > subscription.cursor.delivered()) {
+    if (subscriber.offer(announcement)) {
+      subscription.cursor.advance({0, DeliveryCursor::kNoEnd}, announcement.sequence);
+    } else {
+      start_catch_up(subscriber.shared_from_this(), announcement.conversation_id, subscription);
+    }
+  }
+}
+
+// Reads the announcements that the room did not keep from the store, once for all of its members, as it has room.
+runtime::Awaitable<void> ShardDelivery::refill(std::shared_ptr<Room> room) {
+  runtime::Timer pause(shard_.executor());
+  base::Backoff busy(kBusyPause, kBusyPauseMax);
+  int looked_in_vain = 0;
+  while (!room->is_closed) {
+    std::chrono::milliseconds wait = kRoomPause;
+    if (deliveries_.has_room(*room)) {
+      const auto look_up = [this, id = room->conversation_id(), after = room->queued()] {
+        return parts_.store.page(id, {.after = after, .limit = kCatchUpRows});
+      };
+      const base::Result<Page> page =
+          co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<Page>(store_busy()));
+      if (room->is_closed) co_return;
+      const bool found = page && !page->rows.empty();
+      if (found) {
+        for (const StoredRow& row : page->rows) {
+          deliveries_.add(room, parts_.announcements.message(room->conversation_id(), row.sequence, row.json));
+        }
+        looked_in_vain = 0;
+        busy.reset();
+      } else if (!page && page.error().code != base::ErrorCode::corrupt) {
+        parts_.retried(page.error());
+        wait = busy.next();
+      } else {
+        ++looked_in_vain;  // a row may be damaged, or a moment late
+      }
+      if (room->announced() <= room->queued() || looked_in_vain > kLooksInVain) {
+        room->is_behind = false;
+        co_return;
+      }
+      if (found) continue;
+    }
+    pause.expires_after(wait);
+    co_await pause.async_wait(runtime::use_awaitable);
+  }
+}
+
+}  // namespace message_service

@@ -1,0 +1,106 @@
+// One shard's part of delivery: which of its clients listen to what, and what each of them is owed. A client gets every
+// message of a conversation that it has joined once and in order: from the store until it has caught up, live after.
+//
+// Owned by Delivery. On the shard's thread, which runs while it lives.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/blocking_executor.h"
+#include "base/memberships.h"
+#include "base/result.h"
+#include "pipeline/conversations/conversation_backlog.h"
+#include "pipeline/conversations/conversation_directory.h"
+#include "pipeline/deliver/announcement.h"
+#include "pipeline/deliver/deliveries.h"
+#include "pipeline/deliver/listened_conversations.h"
+#include "pipeline/deliver/recent_senders.h"
+#include "pipeline/deliver/subscriber.h"
+#include "pipeline/deliver/subscription.h"
+#include "ports/store_reader.h"
+#include "runtime/asio_types.h"
+#include "runtime/shard.h"
+
+namespace message_service {
+
+struct DeliveryOptions {
+  BacklogLimit backlog_limit;
+  std::size_t recent_senders_max = 65536;                      // messages whose sender is remembered
+  std::size_t subscriptions_max = 1000;                        // of one client
+  std::size_t catch_up_egress_bytes = std::size_t{256} << 10;  // a catch-up waits while more than this is unread
+  std::chrono::milliseconds slow_client_patience = std::chrono::seconds(5);  // and gives up after this long
+};
+
+using AnnouncementGroup = std::vector<SharedAnnouncement>;
+using SharedSubscriber = std::shared_ptr<Subscriber>;
+
+class ShardDelivery {
+ public:
+  struct Parts {
+    ConversationDirectory& conversations;
+    StoreReader& store;
+    base::BlockingExecutor blocking;
+    ConversationBacklog& backlog;
+    const AnnouncementFactory& announcements;
+    ListenedConversations& listened;
+    RecentSenders& senders;
+    std::function<void(const base::Error&)> retried;  // a catch-up could not read the store, and asks it again
+  };
+
+  // All but the options outlive it.
+  ShardDelivery(runtime::Shard& shard, Parts parts, const DeliveryOptions& options);
+
+  // From now on the client gets the conversation's messages: all after `after`, or without it those that come. A second
+  // join takes nothing away. Gives the conversation's last sequence. `not_found`: there is no such conversation;
+  // `refused`: the client has joined too many, or the store is busy.
+  runtime::Awaitable<base::Result<std::uint64_t>> join(SharedSubscriber subscriber, std::string conversation_id,
+                                                       std::optional<std::uint64_t> after);
+  void leave(Subscriber& subscriber, const std::string& conversation_id);
+  // Before the client ends.
+  void leave_all(Subscriber& subscriber);
+
+  // The client has sent this message: what is rejected later is told to it, too.
+  void note_sender(const ObjectIdBytes& message_id, const SharedSubscriber& subscriber);
+
+  void announce(const AnnouncementGroup& group);
+
+  // Events have passed unseen, of every conversation or of one.
+  void missed();
+  void missed_in(const std::string& conversation_id);
+
+ private:
+  runtime::Awaitable<base::Result<bool>> exists(const std::string& conversation_id);
+  runtime::Awaitable<base::Result<std::uint64_t>> last_sequence_of(const std::string& conversation_id);
+  void begin_or_extend(const SharedSubscriber& subscriber, const std::string& conversation_id,
+                       Subscription& subscription, std::optional<std::uint64_t> after, std::uint64_t last);
+  Subscription* find(const SharedSubscriber& subscriber, const std::string& conversation_id, std::uint64_t ticket);
+  void start_catch_up(SharedSubscriber subscriber, const std::string& conversation_id, Subscription& subscription);
+  runtime::Awaitable<void> catch_up(SharedSubscriber subscriber, std::string conversation_id, std::uint64_t ticket);
+  runtime::Awaitable<bool> wait_for_room(Subscriber& subscriber);
+  runtime::Awaitable<void> rest(std::chrono::milliseconds pause);
+  void look_into_store(Subscriber& subscriber, const std::string& conversation_id, Subscription& subscription);
+  void close_if_empty(const std::string& conversation_id);
+
+  void announce_rejection(const SharedAnnouncement& rejection);
+  void list_live_members(const Room& room, std::vector<Room::Member>& live);
+  void deliver_pass(const Room& room, std::span<const Room::Member> members);
+  void deliver(const Announcement& announcement, Subscriber& subscriber, Subscription& subscription);
+  runtime::Awaitable<void> refill(std::shared_ptr<Room> room);
+
+  runtime::Shard& shard_;
+  const Parts parts_;
+  const DeliveryOptions options_;
+  base::Memberships<Subscriber, Subscription> subscriptions_;
+  Deliveries deliveries_;
+  std::uint64_t next_ticket_ = 1;
+};
+
+}  // namespace message_service
