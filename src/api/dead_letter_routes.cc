@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "api/answers.h"
+#include "api/http_responses.h"
 #include "http/codec/problem.h"
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"

@@ -73,8 +73,9 @@ struct MessageHub::JoinRequest {
   }
 };
 
-MessageHub::MessageHub(const runtime::Shards& shards, Intake& intake, Delivery& delivery, const Limits& limits)
-    : intake_(intake), delivery_(delivery), limits_(limits), subscribers_(shards.size()) {
+MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
+                       const Limits& limits)
+    : admission_(admission), delivery_(delivery), limits_(limits), subscribers_(shards.size()) {
   const auto add = [this](const char* name, runtime::Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
     hub_.add(name, [this, method](Caller caller, Values arguments) {
       return (this->*method)(std::move(caller), std::move(arguments));
@@ -132,16 +133,16 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
   const bool message = arguments.size() == 2 && arguments[1].get_if<Value::Object>() != nullptr;
   if (id == nullptr || !message) co_return BindingError{"SendMessage expects a conversationId and a message object."};
   const base::SteadyTime started = base::SteadyClock::now();
-  if (const auto refusal = intake_.refusal(caller->shard(), started)) co_return Outcome(Failure{refusal->text});
+  if (const auto refusal = admission_.refusal(caller->shard(), started)) co_return Outcome(Failure{refusal->text});
   Draft draft;
   draft.conversation_id = *id;
   draft.sender_id = member(arguments[1], "senderId", draft.errors);
   draft.sender_type = member(arguments[1], "senderType", draft.errors);
   draft.content = member(arguments[1], "content", draft.errors);
   draft.temporary_message_id = member(arguments[1], "temporaryMessageId", draft.errors);
-  const IngressOutcome outcome = co_await intake_.accept(caller->shard(), std::move(draft));
-  intake_.count(outcome, started);
-  if (Intake::is_to_slow_down(outcome)) co_await Intake::slow_down(caller->shard());
+  const IngressOutcome outcome = co_await admission_.accept(caller->shard(), std::move(draft));
+  admission_.count(outcome, started);
+  if (AdmissionControl::is_to_slow_down(outcome)) co_await AdmissionControl::slow_down(caller->shard());
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
     delivery_.on(caller->shard()).note_sender(accepted->message->id, subscriber_of(caller));
   }

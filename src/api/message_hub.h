@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/admission_control.h"
 #include "api/hub_subscriber.h"
-#include "api/intake.h"
 #include "model/limits.h"
 #include "pipeline/deliver/delivery.h"
 #include "runtime/shard.h"
@@ -22,7 +22,7 @@ namespace message_service::api {
 class MessageHub {
  public:
   // The first two outlive it.
-  MessageHub(const runtime::Shards& shards, Intake& intake, Delivery& delivery, const Limits& limits);
+  MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery, const Limits& limits);
 
   const signalr::Hub& hub() const { return hub_; }
 
@@ -41,7 +41,7 @@ class MessageHub {
   const std::shared_ptr<HubSubscriber>& subscriber_of(const Caller& caller);
   void forget(signalr::HubConnection& connection);
 
-  Intake& intake_;
+  AdmissionControl& admission_;
   Delivery& delivery_;
   const Limits limits_;
   signalr::Hub hub_;

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "api/answers.h"
+#include "api/http_responses.h"
 #include "api/json_body.h"
 #include "base/json_object_writer.h"
 #include "http/codec/problem.h"
@@ -75,7 +75,7 @@ void MessageRoutes::add_to(http::Router& router) {
   };
   // What has waited too long, or finds no room, is refused before its body is read.
   const auto admission = [this](Exchange& exchange) -> std::optional<Response> {
-    const auto refusal = parts_.intake.refusal(exchange.shard, base::SteadyClock::now());
+    const auto refusal = parts_.admission.refusal(exchange.shard, base::SteadyClock::now());
     if (!refusal) return std::nullopt;
     return error_response(*refusal, exchange.trace_id);
   };
@@ -101,9 +101,9 @@ runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchang
   const std::string_view correlation_id = request.header("X-Correlation-ID");
   draft.correlation_id = correlation_id;
   draft.traceparent = tracing::valid_traceparent(request.header("traceparent"));
-  const IngressOutcome outcome = co_await parts_.intake.accept(exchange.shard, std::move(draft));
-  parts_.intake.count(outcome, started);
-  if (Intake::is_to_slow_down(outcome)) co_await Intake::slow_down(exchange.shard);
+  const IngressOutcome outcome = co_await parts_.admission.accept(exchange.shard, std::move(draft));
+  parts_.admission.count(outcome, started);
+  if (AdmissionControl::is_to_slow_down(outcome)) co_await AdmissionControl::slow_down(exchange.shard);
   Response response = outcome_response(outcome, exchange.trace_id);
   if (!correlation_id.empty()) response.headers.emplace_back("X-Correlation-ID", correlation_id);
   co_return response;

@@ -1,7 +1,7 @@
 // The HTTP API of messages and conversations (contract, section 2). Handlers run on the shard of their connection.
 #pragma once
 
-#include "api/intake.h"
+#include "api/admission_control.h"
 #include "base/blocking_executor.h"
 #include "http/routing/router.h"
 #include "model/limits.h"
@@ -15,7 +15,7 @@ namespace message_service::api {
 class MessageRoutes {
  public:
   struct Parts {
-    Intake& intake;
+    AdmissionControl& admission;
     Ingress& ingress;
     ConversationDirectory& conversations;
     StoreReader& reader;

@@ -129,14 +129,14 @@ signalr::EndpointOptions endpoint_options(const config::Settings& settings) {
                                                   ? signalr::PropertyNames::pascal_case
                                                   : signalr::PropertyNames::camel_case,
                         .calls = {.detailed_errors = settings.hub.detailed_errors}};
-  options.links.link = {
+  options.connections.transport = {
       .egress_bytes_max = settings.limits.hub_egress_bytes,
       .post_bytes_max = settings.limits.hub_post_bytes,
       .disconnect_timeout = ms(settings.hub.disconnect_timeout_ms),
       .poll_timeout = ms(settings.hub.poll_timeout_ms),
       .compression = {.enabled = settings.hub.compression, .bytes_min = settings.hub.compress_from_bytes}};
-  options.links.connections_max = settings.limits.connections;
-  options.links.allow_stateful_reconnect = settings.hub.stateful_reconnect;
+  options.connections.connections_max = settings.limits.connections;
+  options.connections.allow_stateful_reconnect = settings.hub.stateful_reconnect;
   return options;
 }
 

@@ -40,7 +40,8 @@ constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: more than this part is too much then
 
-api::Intake::Options intake_options(const config::Settings& settings, const std::atomic<bool>& memory_short) {
+api::AdmissionControl::Options admission_options(const config::Settings& settings,
+                                                 const std::atomic<bool>& memory_short) {
   return {.publish_timeout = std::chrono::milliseconds(settings.kafka.publish_timeout_ms),
           .queue_wait_max = std::chrono::milliseconds(settings.limits.queue_wait_ms),
           .memory_short = &memory_short,
@@ -124,7 +125,7 @@ struct Service::Parts {
                  .backlog = &backlog},
                 conversations, ingress_options(settings)),
         memory(memory_limit(settings), memory_steps(), metrics),
-        intake(ingress, metrics, shards, intake_options(settings, memory.is_short())),
+        admission(ingress, metrics, shards, admission_options(settings, memory.is_short())),
         delivery(shards,
                  {.conversations = conversations,
                   .store = backends->store_reader(),
@@ -133,10 +134,10 @@ struct Service::Parts {
                   .announcements = announcements,
                   .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); }},
                  delivery_options(settings)),
-        hub(shards, intake, delivery, message_limits(settings)),
+        hub(shards, admission, delivery, message_limits(settings)),
         cors(settings.cors.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
-        routes({intake, ingress, conversations, backends->store_reader(), backends->store(), blocking,
+        routes({admission, ingress, conversations, backends->store_reader(), backends->store(), blocking,
                 message_limits(settings)}),
         dead_letters(backends->store_reader(), backends->event_log(), log),
         router(http_observer),
@@ -193,7 +194,7 @@ struct Service::Parts {
 
   signalr::EndpointOptions hub_endpoint_options() const {
     signalr::EndpointOptions options = endpoint_options(settings);
-    options.links.takes_more = [this] { return !memory.is_short(); };
+    options.connections.takes_more = [this] { return !memory.is_short(); };
     return options;
   }
 
@@ -223,7 +224,7 @@ struct Service::Parts {
   std::vector<std::unique_ptr<Persister>> persisters;
   MemoryGuard memory;
   base::SteadyTime memory_returned_at{};
-  api::Intake intake;
+  api::AdmissionControl admission;
   const api::HubAnnouncements announcements;
   Delivery delivery;
   api::MessageHub hub;

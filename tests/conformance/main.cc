@@ -24,10 +24,10 @@ using http::Response;
 using signalr::Context;
 using signalr::EndpointOptions;
 using signalr::Hub;
-using signalr::Link;
 using signalr::NegotiationAnswer;
 using signalr::text_response;
 using signalr::Transport;
+using signalr::TransportConnection;
 
 constexpr std::int64_t kTokenSeconds = 5;
 constexpr std::size_t kEchoBytesMax = std::size_t{1} << 20;
@@ -59,31 +59,31 @@ NegotiationAnswer with_cookies() {
 EndpointOptions options() {
   EndpointOptions options;
   options.connection.calls.detailed_errors = true;
-  options.links.negotiate = [](const Request&) { return with_cookies(); };
+  options.connections.negotiate = [](const Request&) { return with_cookies(); };
   return options;
 }
 
-// Waits where the client takes less than it sends; one that takes nothing is cut off by the link.
-runtime::Awaitable<void> send_when_there_is_room(Link& link, runtime::SharedBytes bytes) {
-  runtime::Timer timer(link.shard().executor());
-  while (link.is_open() && !link.send(bytes)) {
+// Waits where the client takes less than it sends; one that takes nothing is cut off by the transport.
+runtime::Awaitable<void> send_when_there_is_room(TransportConnection& transport, runtime::SharedBytes bytes) {
+  runtime::Timer timer(transport.shard().executor());
+  while (transport.is_open() && !transport.send(bytes)) {
     timer.expires_after(kPause);
     co_await timer.async_wait(runtime::tuple_awaitable);
   }
 }
 
 // Without a hub's protocol: what comes goes back, in the pieces in which it came.
-runtime::Awaitable<void> echo(std::shared_ptr<Link> link) {
-  const bool has_cookie = link->opening().cookie("testCookie").has_value();
+runtime::Awaitable<void> echo(std::shared_ptr<TransportConnection> transport) {
+  const bool has_cookie = transport->opening().cookie("testCookie").has_value();
   bool open = has_cookie;
   while (open) {
     std::string bytes;
-    const Link::Arrival arrival = co_await link->read(bytes);
-    open = arrival == Link::Arrival::data;
+    const TransportConnection::Arrival arrival = co_await transport->read(bytes);
+    open = arrival == TransportConnection::Arrival::data;
     if (!open) break;
-    co_await send_when_there_is_room(*link, signalr::framed(link->transport(), signalr::Format::text, bytes));
+    co_await send_when_there_is_room(*transport, signalr::framed(transport->transport(), signalr::Format::text, bytes));
   }
-  link->close();
+  transport->close();
 }
 
 // Elsewhere on this server. With the whole address: the EventSource for Node (2.0.2) throws at a path alone.
@@ -122,22 +122,22 @@ void Fixture::fill_hubs() {
 void Fixture::map_hubs(signalr::Host& host) {
   host.map("/testhub", test_hub_, options());
   EndpointOptions without_sockets = options();
-  without_sockets.links.transports = {Transport::server_sent_events, Transport::long_polling};
+  without_sockets.connections.transports = {Transport::server_sent_events, Transport::long_polling};
   host.map("/testhub-nowebsockets", test_hub_, std::move(without_sockets));
   EndpointOptions authorized = options();
-  authorized.links.admit = [this](const Request& request) { return admit(request); };
+  authorized.connections.admit = [this](const Request& request) { return admit(request); };
   host.map("/authorizedhub", authorized_hub_, std::move(authorized));
   host.map("/uncreatable", uncreatable_hub_, options());
   EndpointOptions guarded;
   guarded.connection.calls = {.at_once = 2, .streams_max = 3};
   host.map("/guardedhub", guarded_hub_, std::move(guarded));
   EndpointOptions redirecting = options();
-  redirecting.links.negotiate = [this](const Request& request) { return redirect(request); };
+  redirecting.connections.negotiate = [this](const Request& request) { return redirect(request); };
   host.map("/redirect", test_hub_, std::move(redirecting));
 
-  signalr::LinkEndpointOptions raw;
+  signalr::TransportEndpointOptions raw;
   raw.negotiate = [](const Request&) { return with_cookies(); };
-  raw.link.whole_message_bytes_max = kEchoBytesMax;
+  raw.transport.whole_message_bytes_max = kEchoBytesMax;
   host.map_connections("/echo", echo, std::move(raw));
 }
 

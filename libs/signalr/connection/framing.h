@@ -14,7 +14,7 @@ enum class Format : std::uint8_t { text, binary };
 // `payload` must be whole hub messages: clients do not put together what comes in two pieces.
 runtime::SharedBytes framed(Transport transport, Format format, std::string_view payload);
 
-// A WebSocket frame of framed() with its message compressed, for links that want that. Null where it would not be
+// A WebSocket frame of framed() with its message compressed, for transports that want that. Null where it would not be
 // shorter.
 runtime::SharedBytes deflated(Format format, std::string_view frame);
 

@@ -6,7 +6,7 @@
 
 namespace signalr {
 
-bool Inbox::put(std::string bytes, Link::Room room) {
+bool Inbox::put(std::string bytes, TransportConnection::Room room) {
   if (closed_) return false;
   if (bytes.empty()) return true;
   if (bytes_.empty()) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "signalr/connection/link.h"
+#include "signalr/connection/transport_connection.h"
 
 namespace signalr {
 
@@ -15,7 +15,7 @@ class Inbox {
   explicit Inbox(runtime::Shard& shard) : shard_(shard) {}
 
   // False when the inbox is closed.
-  bool put(std::string bytes, Link::Room room);
+  bool put(std::string bytes, TransportConnection::Room room);
 
   // Waits for bytes and appends them to `input`. The reader has done with the bytes that it took before. False when the
   // inbox is closed and empty. One reader.
@@ -33,8 +33,8 @@ class Inbox {
 
   runtime::Shard& shard_;
   std::string bytes_;
-  std::vector<Link::Room> rooms_;  // of bytes_
-  std::vector<Link::Room> taken_;  // of the bytes that the reader is at
+  std::vector<TransportConnection::Room> rooms_;  // of bytes_
+  std::vector<TransportConnection::Room> taken_;  // of the bytes that the reader is at
   bool closed_ = false;
   Wake reader_;
 };

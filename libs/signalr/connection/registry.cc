@@ -72,10 +72,10 @@ void Registry::make_room(const std::string& token, std::size_t body_bytes, RoomD
   done(std::move(room));
 }
 
-// One POST may be longer than the bound, when the connection has a link and has read everything else.
+// One POST may be longer than the bound, when the connection has a transport and has read everything else.
 bool Registry::fits(const Place& place, std::size_t bytes) const {
   const std::size_t held = place.posts->bytes;
-  return held + bytes <= limits_.posted_bytes_max || (held == 0 && place.entry.link);
+  return held + bytes <= limits_.posted_bytes_max || (held == 0 && place.entry.transport);
 }
 
 Registry::Room Registry::grant(const std::string& token, Place& place, std::size_t bytes) {
@@ -113,25 +113,25 @@ void Registry::give_back(const std::string& token, std::size_t bytes) {
 bool Registry::post_early(const std::string& token, std::string_view bytes, Room room) {
   const std::scoped_lock lock(mutex_);
   const auto found = places_.find(token);
-  if (found == places_.end() || found->second.entry.link) return false;
+  if (found == places_.end() || found->second.entry.transport) return false;
   found->second.posts->early.append(bytes);
   found->second.posts->early_rooms.push_back(std::move(room));
   return true;
 }
 
-Registry::Lease Registry::open(const std::string& token, std::shared_ptr<Link> link) {
+Registry::Lease Registry::open(const std::string& token, std::shared_ptr<TransportConnection> transport) {
   std::vector<Granted> granted;
   Lease opened;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = places_.find(token);
-    if (found == places_.end() || found->second.entry.link) return nullptr;
+    if (found == places_.end() || found->second.entry.transport) return nullptr;
     Place& place = found->second;
-    if (place.posts && !place.posts->early.empty()) {  // nobody else has the link yet
+    if (place.posts && !place.posts->early.empty()) {  // nobody else has the transport yet
       auto rooms = std::make_shared<std::vector<Room>>(std::exchange(place.posts->early_rooms, {}));
-      link->begin_with(std::exchange(place.posts->early, {}), std::move(rooms));
+      transport->begin_with(std::exchange(place.posts->early, {}), std::move(rooms));
     }
-    place.entry.link = std::move(link);
+    place.entry.transport = std::move(transport);
     leave_unopened(place);
     granted = let_in(token, place);
     opened = lease(token);
@@ -156,13 +156,13 @@ Registry::Lease Registry::lease(std::string token) {
 
 void Registry::forget(const std::string& token) {
   --open_;
-  std::shared_ptr<Link> link;  // it ends outside the lock
+  std::shared_ptr<TransportConnection> transport;  // it ends outside the lock
   Gone gone;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = places_.find(token);
     if (found == places_.end()) return;
-    link = std::move(found->second.entry.link);
+    transport = std::move(found->second.entry.transport);
     gone.push_back(std::move(found->second.posts));
     places_.erase(found);
   }

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "signalr/connection/link.h"
+#include "signalr/connection/transport_connection.h"
 #include "signalr/protocol/negotiate.h"
 
 namespace signalr {
@@ -35,9 +35,9 @@ class Registry : public std::enable_shared_from_this<Registry> {
 
   struct Entry {
     std::string connection_id;
-    std::string user_id;           // empty: nobody has signed in
-    bool stateful = false;         // the client may ask to number messages
-    std::shared_ptr<Link> link{};  // null: no transport is open yet
+    std::string user_id;                               // empty: nobody has signed in
+    bool stateful = false;                             // the client may ask to number messages
+    std::shared_ptr<TransportConnection> transport{};  // null: no transport is open yet
   };
 
   // False when there are too many connections, or one address has too many without a transport. A connection expires
@@ -46,7 +46,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
 
   std::optional<Entry> find(const std::string& token) const;
 
-  // Keeps a link's place as long as it is held. Safe when the registry's owner is gone.
+  // Keeps a transport's place as long as it is held. Safe when the registry's owner is gone.
   using Lease = std::shared_ptr<void>;
 
   // Stands for some of the bytes that a client may have POSTed, as long as somebody holds it. Any thread.
@@ -58,17 +58,17 @@ class Registry : public std::enable_shared_from_this<Registry> {
   // has read the POSTs before it. Null: there is no such connection, or no more.
   void make_room(const std::string& token, std::size_t body_bytes, RoomDone done);
 
-  // Keeps a POST for the link that will be opened. False: there is a link now, to which it can be given.
+  // Keeps a POST for the transport that will be opened. False: there is a transport now, to which it can be given.
   bool post_early(const std::string& token, std::string_view bytes, Room room);
 
-  // Makes `link` the connection of a token that has none, and gives it the POSTs that came before. Null: the token is
-  // unknown, or another was first.
-  Lease open(const std::string& token, std::shared_ptr<Link> link);
+  // Makes `transport` the connection of a token that has none, and gives it the POSTs that came before. Null: the token
+  // is unknown, or another was first.
+  Lease open(const std::string& token, std::shared_ptr<TransportConnection> transport);
 
   // For a client that has not negotiated: nobody can find it. Null: too many connections.
   Lease open_unnamed();
 
-  // Open links.
+  // Open transports.
   std::size_t size() const { return open_; }
   bool is_full() const { return open_ >= limits_.connections_max; }
 
@@ -97,7 +97,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
   struct Place {
     Entry entry;
     std::uint64_t origin;
-    base::SteadyTime expires_at;     // while there is no link
+    base::SteadyTime expires_at;     // while there is no transport
     Unopened::iterator unopened{};   // the same
     std::unique_ptr<Posts> posts{};  // null: it has not POSTed yet
   };
@@ -119,7 +119,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
   std::atomic<std::size_t> open_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Place> places_;  // by token
-  Unopened unopened_;                              // places without a link, in the order in which they expire
+  Unopened unopened_;                              // places without a transport, in the order in which they expire
   std::unordered_map<std::uint64_t, std::size_t> unopened_by_origin_;
 };
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "signalr/connection/poll_link.h"
+#include "signalr/connection/long_polling_connection.h"
 
 namespace signalr {
 namespace {
@@ -22,7 +22,9 @@ ConnectionIds ids(const std::string& name) { return {.connection_id = "id-" + na
 
 class RegistryTest : public testing::Test {
  protected:
-  std::shared_ptr<Link> link() { return std::make_shared<PollLink>(shard, "x", OpeningRequest(), options); }
+  std::shared_ptr<TransportConnection> transport() {
+    return std::make_shared<LongPollingConnection>(shard, "x", OpeningRequest(), options);
+  }
   bool add(const std::string& name, base::SteadyTime now = kStart) {
     return registry->add(ids(name), {}, make_address("10.0.0." + std::to_string(++clients)), now);
   }
@@ -36,7 +38,7 @@ class RegistryTest : public testing::Test {
   void SetUp() override { make(3); }
 
   runtime::Shard shard{0};
-  LinkOptions options;
+  TransportOptions options;
   std::shared_ptr<Registry> registry;
   int clients = 0;
 
@@ -60,14 +62,14 @@ TEST_F(RegistryTest, ATokenOpensItsConnectionOnceAndDiesWithIt) {
   EXPECT_EQ(entry->connection_id, "id-a");
   EXPECT_EQ(entry->user_id, "parent");
   EXPECT_TRUE(entry->stateful);
-  EXPECT_EQ(entry->link, nullptr);
+  EXPECT_EQ(entry->transport, nullptr);
 
-  const auto opened = link();
+  const auto opened = transport();
   auto lease = registry->open("a", opened);
   ASSERT_TRUE(lease);
   EXPECT_EQ(registry->size(), 1u);
-  EXPECT_FALSE(registry->open("a", link())) << "another was first";
-  EXPECT_EQ(registry->find("a")->link, opened);
+  EXPECT_FALSE(registry->open("a", transport())) << "another was first";
+  EXPECT_EQ(registry->find("a")->transport, opened);
   lease.reset();
   EXPECT_FALSE(registry->find("a"));
   EXPECT_EQ(registry->size(), 0u);
@@ -77,14 +79,14 @@ TEST_F(RegistryTest, ThePublicIdIsNoToken) {
   ASSERT_TRUE(add("a"));
   EXPECT_FALSE(registry->find("id-a"));
   EXPECT_FALSE(registry->find(""));
-  EXPECT_FALSE(registry->open("id-a", link()));
+  EXPECT_FALSE(registry->open("id-a", transport()));
 }
 
 TEST_F(RegistryTest, WhoComesTooLateIsUnknownAndWhoCameStays) {
   ASSERT_TRUE(add("late"));
   ASSERT_TRUE(add("here"));
   ASSERT_TRUE(add("young", kStart + milliseconds(1)));
-  const auto lease = registry->open("here", link());
+  const auto lease = registry->open("here", transport());
   registry->sweep(kStart + milliseconds(1000));
   EXPECT_FALSE(registry->find("late"));
   EXPECT_TRUE(registry->find("here"));
@@ -97,7 +99,7 @@ TEST_F(RegistryTest, ThereAreNoMoreThanMayBe) {
   EXPECT_TRUE(add("c"));
   EXPECT_FALSE(add("d"));
   std::vector<Registry::Lease> leases;
-  for (const char* token : {"a", "b", "c"}) leases.push_back(registry->open(token, link()));
+  for (const char* token : {"a", "b", "c"}) leases.push_back(registry->open(token, transport()));
   EXPECT_TRUE(registry->is_full());
   EXPECT_FALSE(registry->open_unnamed());
   leases.pop_back();
@@ -107,7 +109,7 @@ TEST_F(RegistryTest, ThereAreNoMoreThanMayBe) {
 
 TEST_F(RegistryTest, ALeaseOutlivesTheRegistrysOwner) {
   ASSERT_TRUE(add("a"));
-  const auto lease = registry->open("a", link());
+  const auto lease = registry->open("a", transport());
   registry.reset();
 }
 
@@ -130,7 +132,7 @@ TEST_F(RegistryTest, OneAddressTakesHalfOfWhatTheOthersHaveLeft) {
 TEST_F(RegistryTest, WhoHasOpenedATransportDoesNotCountAgainstItsAddress) {
   make(16);
   std::vector<Registry::Lease> leases;
-  while (add_from("10.0.0.1")) leases.push_back(registry->open(std::to_string(clients), link()));
+  while (add_from("10.0.0.1")) leases.push_back(registry->open(std::to_string(clients), transport()));
   EXPECT_EQ(leases.size(), 16u);
 }
 
@@ -161,14 +163,14 @@ TEST_F(RegistryTest, WhatMayBePostedEarlyIsBoundedBeforeItIsRead) {
   EXPECT_TRUE(may_post(third));
   EXPECT_TRUE(waits(ask("a", 1000))) << "as long as nobody reads";
 
-  const auto opened = link();
+  const auto opened = transport();
   const auto lease = registry->open("a", opened);
   EXPECT_FALSE(registry->post_early("a", "x", **third));
 }
 
 TEST_F(RegistryTest, OnePostMayBeLongWhereAConnectionReads) {
   ASSERT_TRUE(add("a"));
-  const auto lease = registry->open("a", link());
+  const auto lease = registry->open("a", transport());
   auto large = ask("a", 1000);
   ASSERT_TRUE(may_post(large));
   auto small = ask("a", 1);
@@ -188,7 +190,7 @@ TEST_F(RegistryTest, WhoWaitsForAConnectionThatIsNeverOpenedIsTold) {
   ASSERT_TRUE(add("b"));
   const auto closed = ask("b", 1000);
   EXPECT_TRUE(waits(closed));
-  auto lease = registry->open("b", link());
+  auto lease = registry->open("b", transport());
   EXPECT_TRUE(may_post(closed));
   const auto next = ask("b", 1000);
   lease.reset();
@@ -206,11 +208,11 @@ TEST_F(RegistryTest, OfManyThreadsOneOpens) {
   for (int round = 0; round < 100; ++round) {
     const std::string token = std::to_string(round);
     ASSERT_TRUE(add(token));
-    std::vector<std::shared_ptr<Link>> links{link(), link(), link(), link()};
-    std::vector<Registry::Lease> leases(links.size());
+    std::vector<std::shared_ptr<TransportConnection>> transports{transport(), transport(), transport(), transport()};
+    std::vector<Registry::Lease> leases(transports.size());
     std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < links.size(); ++t) {
-      threads.emplace_back([&, t] { leases[t] = registry->open(token, links[t]); });
+    for (std::size_t t = 0; t < transports.size(); ++t) {
+      threads.emplace_back([&, t] { leases[t] = registry->open(token, transports[t]); });
     }
     for (std::thread& thread : threads) thread.join();
     ASSERT_EQ(std::ranges::count_if(leases, [](const auto& lease) { return lease != nullptr; }), 1);

@@ -1,5 +1,5 @@
-// Puts a client's WebSocket messages together, to be taken one at a time. Owned by one link; holds what one read of the
-// socket has brought and one unfinished message. Pure.
+// Puts a client's WebSocket messages together, to be taken one at a time. Owned by one transport; holds what one read
+// of the socket has brought and one unfinished message. Pure.
 #pragma once
 
 #include <cstddef>

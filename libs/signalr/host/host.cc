@@ -31,7 +31,7 @@ struct Host::Parts {
   std::size_t connections() const {
     std::size_t count = 0;
     for (const auto& endpoint : hubs) count += endpoint->connections();
-    for (const auto& endpoint : links) count += endpoint->connections();
+    for (const auto& endpoint : transports) count += endpoint->connections();
     return count;
   }
 
@@ -46,7 +46,7 @@ struct Host::Parts {
   runtime::Shards shards;
   http::CorsPolicy cors;
   std::vector<std::unique_ptr<HubEndpoint>> hubs;
-  std::vector<std::unique_ptr<LinkEndpoint>> links;
+  std::vector<std::unique_ptr<TransportEndpoint>> transports;
   http::Router router;
   http::Server server;
   bool running = false;
@@ -63,10 +63,11 @@ void Host::map(const std::string& path, const Hub& hub, EndpointOptions options)
   parts_->hubs.push_back(std::move(endpoint));
 }
 
-void Host::map_connections(const std::string& path, LinkEndpoint::Serve serve, LinkEndpointOptions options) {
-  auto endpoint = std::make_unique<LinkEndpoint>(parts_->shards, parts_->cors, std::move(options), std::move(serve));
+void Host::map_connections(const std::string& path, TransportEndpoint::Serve serve, TransportEndpointOptions options) {
+  auto endpoint =
+      std::make_unique<TransportEndpoint>(parts_->shards, parts_->cors, std::move(options), std::move(serve));
   endpoint->add_routes(parts_->router, path);
-  parts_->links.push_back(std::move(endpoint));
+  parts_->transports.push_back(std::move(endpoint));
 }
 
 http::Router& Host::router() { return parts_->router; }
@@ -84,10 +85,10 @@ void Host::stop() {
   const base::SteadyTime deadline = base::SteadyClock::now() + parts_->options.stop_timeout;
   parts_->server.drain();
   for (const auto& endpoint : parts_->hubs) endpoint->drain(std::chrono::milliseconds(0));
-  for (const auto& endpoint : parts_->links) endpoint->drain(std::chrono::milliseconds(0));
+  for (const auto& endpoint : parts_->transports) endpoint->drain(std::chrono::milliseconds(0));
   parts_->wait_for_connections(deadline);
   for (const auto& endpoint : parts_->hubs) endpoint->abort();
-  for (const auto& endpoint : parts_->links) endpoint->abort();
+  for (const auto& endpoint : parts_->transports) endpoint->abort();
   parts_->wait_for_connections(base::SteadyClock::now() + kAbortTimeout);
   for (const auto& shard : parts_->shards) shard->stop();
 }

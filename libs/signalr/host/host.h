@@ -38,7 +38,7 @@ class Host {
   void map(const std::string& path, const Hub& hub, EndpointOptions options = {});
 
   // Connections without a hub's protocol: bytes in, bytes out.
-  void map_connections(const std::string& path, LinkEndpoint::Serve serve, LinkEndpointOptions options = {});
+  void map_connections(const std::string& path, TransportEndpoint::Serve serve, TransportEndpointOptions options = {});
 
   // For other routes. Before start().
   http::Router& router();

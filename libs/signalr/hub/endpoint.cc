@@ -10,11 +10,11 @@ HubEndpoint::HubEndpoint(runtime::Shards& shards, const Hub& hub, const http::Co
     : hub_(hub),
       options_(options.connection),
       observer_(std::move(observer)),
-      links_(shards, cors, std::move(options.links),
-             [this](std::shared_ptr<Link> link) { return serve(std::move(link)); }) {}
+      transports_(shards, cors, std::move(options.connections),
+                  [this](std::shared_ptr<TransportConnection> transport) { return serve(std::move(transport)); }) {}
 
-runtime::Awaitable<void> HubEndpoint::serve(std::shared_ptr<Link> link) {
-  const auto connection = std::make_shared<HubConnection>(std::move(link), hub_, options_, observer_);
+runtime::Awaitable<void> HubEndpoint::serve(std::shared_ptr<TransportConnection> transport) {
+  const auto connection = std::make_shared<HubConnection>(std::move(transport), hub_, options_, observer_);
   co_await connection->run();
 }
 

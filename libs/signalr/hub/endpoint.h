@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-#include "signalr/connection/link_endpoint.h"
+#include "signalr/connection/transport_endpoint.h"
 #include "signalr/hub/hub.h"
 #include "signalr/hub/hub_connection.h"
 
@@ -16,7 +16,7 @@ namespace signalr {
 
 struct EndpointOptions {
   ConnectionOptions connection;
-  LinkEndpointOptions links;
+  TransportEndpointOptions connections;
 };
 
 class HubEndpoint {
@@ -24,27 +24,27 @@ class HubEndpoint {
   HubEndpoint(runtime::Shards& shards, const Hub& hub, const http::CorsPolicy& cors, EndpointOptions options,
               ConnectionObserver observer);
 
-  void add_routes(http::Router& router, const std::string& path) { links_.add_routes(router, path); }
+  void add_routes(http::Router& router, const std::string& path) { transports_.add_routes(router, path); }
 
   // Tells every client to reconnect, a few at a time until `spread` is over, and takes no new ones.
-  void drain(std::chrono::milliseconds spread) { links_.drain(spread); }
+  void drain(std::chrono::milliseconds spread) { transports_.drain(spread); }
 
   // Ends what is left.
-  void abort() { links_.abort(); }
+  void abort() { transports_.abort(); }
 
-  // Where memory is short: see LinkEndpoint.
-  std::size_t drop_unopened() { return links_.drop_unopened(); }
-  void drop_slow(std::size_t bytes) { links_.drop_slow(bytes); }
+  // Where memory is short: see TransportEndpoint.
+  std::size_t drop_unopened() { return transports_.drop_unopened(); }
+  void drop_slow(std::size_t bytes) { transports_.drop_slow(bytes); }
 
-  std::size_t connections() const { return links_.connections(); }
+  std::size_t connections() const { return transports_.connections(); }
 
  private:
-  runtime::Awaitable<void> serve(std::shared_ptr<Link> link);
+  runtime::Awaitable<void> serve(std::shared_ptr<TransportConnection> transport);
 
   const Hub& hub_;
   const ConnectionOptions options_;
   const ConnectionObserver observer_;
-  LinkEndpoint links_;
+  TransportEndpoint transports_;
 };
 
 }  // namespace signalr

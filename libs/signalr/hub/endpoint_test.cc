@@ -67,7 +67,7 @@ class NumberingTest : public EndpointTest {
     hub.on_connected([](const Context& context) { context.caller().send("Welcome", 1); });
     hub.on("Echo", [](int number) { return number; });
     EndpointOptions options;
-    options.links.allow_stateful_reconnect = true;
+    options.connections.allow_stateful_reconnect = true;
     start(std::move(options));
   }
 
@@ -144,8 +144,8 @@ TEST_F(EndpointTest, AClientThatTakesNothingIsCutOffAndCounted) {
     ++ended;
   });
   EndpointOptions options;
-  options.links.link.egress_bytes_max = std::size_t{64} << 20;
-  options.links.link.send_timeout = milliseconds(500);
+  options.connections.transport.egress_bytes_max = std::size_t{64} << 20;
+  options.connections.transport.send_timeout = milliseconds(500);
   start(std::move(options), {.slow_client_closed = [&] { ++slow; }});
   const std::string call = std::string(kHandshakeOfOld) + "{\"type\":1,\"target\":\"Flood\",\"arguments\":[]}\x1E";
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "signalr/connection/poll_link.h"
+#include "signalr/connection/long_polling_connection.h"
 
 namespace signalr {
 namespace {
@@ -16,13 +16,13 @@ using Names = std::unordered_set<std::string>;
 class GroupsTest : public testing::Test {
  protected:
   std::shared_ptr<HubConnection> connection(const std::string& id) {
-    const auto link = std::make_shared<PollLink>(shard, id, OpeningRequest(), link_options);
-    return std::make_shared<HubConnection>(link, hub, options, observer);
+    const auto transport = std::make_shared<LongPollingConnection>(shard, id, OpeningRequest(), transport_options);
+    return std::make_shared<HubConnection>(transport, hub, options, observer);
   }
 
   runtime::Shard shard{0};
   Hub hub;
-  LinkOptions link_options;
+  TransportOptions transport_options;
   ConnectionOptions options;
   ConnectionObserver observer;
   Groups<int> groups;

@@ -16,9 +16,9 @@ constexpr std::string_view kTooSlow = "The client reads too slowly.";
 
 }  // namespace
 
-HubConnection::HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
-                             const ConnectionObserver& observer)
-    : link_(std::move(link)),
+HubConnection::HubConnection(std::shared_ptr<TransportConnection> transport, const Hub& hub,
+                             const ConnectionOptions& options, const ConnectionObserver& observer)
+    : transport_(std::move(transport)),
       options_(options),
       observer_(observer),
       calls_(*this, hub, options.calls),
@@ -28,32 +28,32 @@ HubConnection::HubConnection(std::shared_ptr<Link> link, const Hub& hub, const C
 
 runtime::Awaitable<void> HubConnection::run() {
   const auto self = shared_from_this();
-  link_->set_user(this);
+  transport_->set_user(this);
   const bool agreed = co_await shake_hands();
   if (agreed) co_await serve_agreed();
   end();
   runtime::Shard::forget(*this);
-  link_->set_user(nullptr);
+  transport_->set_user(nullptr);
 }
 
 runtime::Awaitable<void> HubConnection::serve_agreed() {
-  observer_.opened(link_->transport(), *protocol_);
+  observer_.opened(transport_->transport(), *protocol_);
   const bool let_in = co_await calls_.begin();
   if (let_in) co_await serve();
   co_await calls_.end(end_error_);
-  observer_.closed(link_->transport(), *protocol_);
+  observer_.closed(transport_->transport(), *protocol_);
 }
 
 // Appends what comes to input_. False when the connection is over.
 runtime::Awaitable<bool> HubConnection::read() {
-  const Link::Arrival arrival = co_await link_->read(input_);
+  const TransportConnection::Arrival arrival = co_await transport_->read(input_);
   received_at_ = shard().now();
-  if (arrival == Link::Arrival::resumed) {
+  if (arrival == TransportConnection::Arrival::resumed) {
     input_.clear();
-    if (numbering_) numbering_->received.await_sequence();
+    if (buffer_) buffer_->received.await_sequence();
   }
-  const bool ended = arrival == Link::Arrival::ended;
-  if (ended && !closing_ && link_->is_broken() && end_error_.empty())
+  const bool ended = arrival == TransportConnection::Arrival::ended;
+  if (ended && !closing_ && transport_->is_broken() && end_error_.empty())
     end_error_ = "The client has gone without closing the connection.";
   co_return !closing_ && !ended;
 }
@@ -82,13 +82,13 @@ bool HubConnection::accept_handshake(std::string_view& input) {
     return refuse(std::string(kHandshakeFailed) + (options_.calls.detailed_errors ? " " + request.error().text : ""));
   }
   if (!*request) return false;
-  const auto protocol = choose_protocol(**request, supported_protocols(), carries_binary(link_->transport()));
+  const auto protocol = choose_protocol(**request, supported_protocols(), carries_binary(transport_->transport()));
   if (!protocol) return refuse(protocol.error().text);
   const auto names = wanted_names();
   if (!names) return refuse("messagePackPropertyNames must be camelCase or PascalCase.");
   protocol_ = &with_names(**protocol, *names);
   send_handshake(handshake_success());
-  if ((*request)->version >= kNumberingVersion && link_->allow_resume()) begin_numbering();
+  if ((*request)->version >= kNumberingVersion && transport_->allow_resume()) begin_numbering();
   return true;
 }
 
@@ -123,11 +123,11 @@ runtime::Awaitable<void> HubConnection::dispatch_input() {
     if (!*message) break;
     const bool turn_over = budget_.spend(taken.size());
     bool is_new = true;
-    if (numbering_) {
+    if (buffer_) {
       is_new = accept_numbered(**message, taken.size());
-      if (!numbering_->waiting.empty()) co_await dispatch_waiting();
+      if (!buffer_->waiting.empty()) co_await dispatch_waiting();
     }
-    const bool waits = numbering_ && is_new && is_numbered(**message) && is_crowded();
+    const bool waits = buffer_ && is_new && is_numbered(**message) && is_crowded();
     if (waits) let_wait(taken);
     const bool seen_to = waits || !is_new || see_to(**message);
     if (!seen_to) co_await dispatch(std::move(**message));
@@ -139,11 +139,11 @@ runtime::Awaitable<void> HubConnection::dispatch_input() {
 // So much is unacknowledged that an answer might find no room. The acknowledgements that make room come behind the
 // calls that have to wait for it.
 bool HubConnection::is_crowded() const {
-  return !numbering_->waiting.empty() || numbering_->sent.bytes() > options_.unacknowledged_bytes_max / 2;
+  return !buffer_->waiting.empty() || buffer_->sent.bytes() > options_.unacknowledged_bytes_max / 2;
 }
 
 void HubConnection::let_wait(std::string_view bytes) {
-  auto& [sent, received, holding, waiting, taken, messages] = *numbering_;
+  auto& [sent, received, holding, waiting, taken, messages] = *buffer_;
   if (waiting.size() - taken + bytes.size() > options_.unacknowledged_bytes_max) return close_as_slow();
   if (taken > waiting.size() / 2) waiting.erase(0, std::exchange(taken, 0));
   waiting.append(bytes);
@@ -151,20 +151,20 @@ void HubConnection::let_wait(std::string_view bytes) {
 }
 
 runtime::Awaitable<void> HubConnection::dispatch_waiting() {
-  Numbering& numbering = *numbering_;
-  while (!closing_ && numbering.waiting_taken < numbering.waiting.size() &&
-         numbering.sent.bytes() <= options_.unacknowledged_bytes_max / 2) {
-    std::string_view rest = std::string_view(numbering.waiting).substr(numbering.waiting_taken);
+  MessageBuffer& buffer = *buffer_;
+  while (!closing_ && buffer.waiting_taken < buffer.waiting.size() &&
+         buffer.sent.bytes() <= options_.unacknowledged_bytes_max / 2) {
+    std::string_view rest = std::string_view(buffer.waiting).substr(buffer.waiting_taken);
     auto message = protocol_->parse(rest, limits());  // as once before
-    const bool turn_over = budget_.spend(numbering.waiting.size() - numbering.waiting_taken - rest.size());
-    numbering.waiting_taken = numbering.waiting.size() - rest.size();
-    --numbering.waiting_messages;
+    const bool turn_over = budget_.spend(buffer.waiting.size() - buffer.waiting_taken - rest.size());
+    buffer.waiting_taken = buffer.waiting.size() - rest.size();
+    --buffer.waiting_messages;
     co_await dispatch(std::move(**message));
     if (turn_over) co_await runtime::give_way(shard());
   }
-  if (numbering.waiting_taken < numbering.waiting.size()) co_return;
-  numbering.waiting = {};
-  numbering.waiting_taken = 0;
+  if (buffer.waiting_taken < buffer.waiting.size()) co_return;
+  buffer.waiting = {};
+  buffer.waiting_taken = 0;
 }
 
 // Handles the messages that belong to no call. False: the message belongs to one.
@@ -188,31 +188,31 @@ runtime::Awaitable<void> HubConnection::dispatch(HubMessage message) {
 // wrong by so many ever after. Its first message shows that it is past that; a client that says nothing is not waited
 // for long.
 void HubConnection::begin_numbering() {
-  numbering_ = std::make_unique<Numbering>();
+  buffer_ = std::make_unique<MessageBuffer>();
   shard().after(kHoldTimeout, std::shared_ptr<runtime::Expirable>(shared_from_this(), this));
 }
 
 void HubConnection::release_held() {
-  if (!numbering_ || !std::exchange(numbering_->holding, false)) return;
+  if (!buffer_ || !std::exchange(buffer_->holding, false)) return;
   send_all_unacknowledged();
 }
 
 // The bytes are bounded already, as what is unacknowledged.
 void HubConnection::send_all_unacknowledged() {
-  for (const runtime::SharedBytes& bytes : numbering_->sent.messages()) link_->send(bytes, false);
+  for (const runtime::SharedBytes& bytes : buffer_->sent.messages()) transport_->send(bytes, false);
 }
 
 // The client is back on a new socket: first of all it must be told where it goes on.
 void HubConnection::resumed() {
-  if (!numbering_ || !is_open()) return;
+  if (!buffer_ || !is_open()) return;
   received_at_ = shard().now();
   end_error_.clear();
-  numbering_->holding = false;
-  SentMessages& sent = numbering_->sent;
+  buffer_->holding = false;
+  SentMessages& sent = buffer_->sent;
   sent.begin_again();
-  link_->send(prepare(Sequence{sent.sequence()}), false);
+  transport_->send(prepare(Sequence{sent.sequence()}), false);
   const runtime::SharedBytes stand_in = prepare(Completion{.invocation_id = "-"});
-  for (std::int64_t n = 0; n < sent.stand_ins(); ++n) link_->send(stand_in, false);
+  for (std::int64_t n = 0; n < sent.placeholders(); ++n) transport_->send(stand_in, false);
   send_all_unacknowledged();
 }
 
@@ -220,34 +220,34 @@ void HubConnection::resumed() {
 bool HubConnection::accept_numbered(const HubMessage& message, std::size_t bytes) {
   release_held();
   if (const auto* sequence = std::get_if<Sequence>(&message)) {
-    if (!numbering_->received.begin_at(sequence->sequence_id)) {
+    if (!buffer_->received.begin_at(sequence->sequence_id)) {
       fail("Sequence ID greater than amount of messages we've received.");
     }
     return false;
   }
-  if (numbering_->received.is_awaiting_sequence()) return false;
+  if (buffer_->received.is_awaiting_sequence()) return false;
   if (const auto* ack = std::get_if<Ack>(&message)) {
-    if (!numbering_->sent.acknowledge(ack->sequence_id)) fail("Ack of what was never sent.");
+    if (!buffer_->sent.acknowledge(ack->sequence_id)) fail("Ack of what was never sent.");
     return false;
   }
   if (!is_numbered(message)) return true;
-  const bool is_new = numbering_->received.take(bytes);
-  if (numbering_->received.is_ack_due_soon()) acknowledge();
+  const bool is_new = buffer_->received.take(bytes);
+  if (buffer_->received.is_ack_due_soon()) acknowledge();
   return is_new;
 }
 
 void HubConnection::acknowledge() {
-  if (!link_->is_connected()) return;
-  link_->send(prepare(Ack{numbering_->received.last() - numbering_->waiting_messages}), false);
-  numbering_->received.acknowledged();
+  if (!transport_->is_connected()) return;
+  transport_->send(prepare(Ack{buffer_->received.last() - buffer_->waiting_messages}), false);
+  buffer_->received.acknowledged();
 }
 
 std::size_t HubConnection::egress_bytes() const {
-  return numbering_ ? std::max(numbering_->sent.bytes(), link_->egress_bytes()) : link_->egress_bytes();
+  return buffer_ ? std::max(buffer_->sent.bytes(), transport_->egress_bytes()) : transport_->egress_bytes();
 }
 
 runtime::SharedBytes HubConnection::prepare(const HubMessage& message) const {
-  return signalr::prepare(*protocol_, link_->transport(), message);
+  return signalr::prepare(*protocol_, transport_->transport(), message);
 }
 
 void HubConnection::send(const PreparedMessage& message) {
@@ -257,44 +257,44 @@ void HubConnection::send(const PreparedMessage& message) {
 void HubConnection::send(const HubMessage& message) {
   if (protocol_ == nullptr) return;
   const runtime::SharedBytes plain = prepare(message);
-  const bool deflate = link_->wants_deflated(plain->size());
+  const bool deflate = transport_->wants_deflated(plain->size());
   const runtime::SharedBytes bytes = deflate ? deflated_or_plain(*protocol_, plain) : plain;
   if (!offer_bytes(plain, bytes, is_numbered(message))) close_as_slow();
 }
 
 bool HubConnection::offer(const PreparedMessage& message) {
   if (protocol_ == nullptr) return true;
-  const runtime::SharedBytes& plain = message.bytes_for(*protocol_, link_->transport());
-  const bool deflate = link_->wants_deflated(plain->size());
+  const runtime::SharedBytes& plain = message.bytes_for(*protocol_, transport_->transport());
+  const bool deflate = transport_->wants_deflated(plain->size());
   return offer_bytes(plain, deflate ? message.deflated_for(*protocol_) : plain, is_numbered(message.message()));
 }
 
 // What may have to be sent again is kept as it is: the client's next socket may not have agreed on compression.
 bool HubConnection::offer_bytes(const runtime::SharedBytes& plain, const runtime::SharedBytes& bytes, bool numbered) {
   if (!is_open()) return true;
-  if (numbering_ && numbered) {
-    SentMessages& sent = numbering_->sent;
+  if (buffer_ && numbered) {
+    SentMessages& sent = buffer_->sent;
     const bool room = sent.messages().empty() || sent.bytes() + plain->size() <= options_.unacknowledged_bytes_max;
     if (!room) return false;
     sent.add(plain);
-    if (!numbering_->holding) link_->send(bytes, false);
-  } else if (!offer_to_link(bytes)) {
+    if (!buffer_->holding) transport_->send(bytes, false);
+  } else if (!offer_to_transport(bytes)) {
     return false;
   }
   observer_.sent(1);
   return true;
 }
 
-bool HubConnection::offer_to_link(const runtime::SharedBytes& bytes) {
-  if (link_->send(bytes)) return true;
-  link_->flush();  // what waits may only wait for this shard to come to it
-  return !is_open() || link_->send(bytes);
+bool HubConnection::offer_to_transport(const runtime::SharedBytes& bytes) {
+  if (transport_->send(bytes)) return true;
+  transport_->flush();  // what waits may only wait for this shard to come to it
+  return !is_open() || transport_->send(bytes);
 }
 
 void HubConnection::close_as_slow() {
   if (!is_open()) return;
   observer_.slow_client_closed();
-  link_->drop_egress();
+  transport_->drop_egress();
   close(kTooSlow, true);
 }
 
@@ -307,14 +307,14 @@ void HubConnection::cut_off() {
 
 // In the text form, whatever the protocol will be.
 void HubConnection::send_handshake(std::string_view answer) {
-  link_->send(framed(link_->transport(), Format::text, answer));
+  transport_->send(framed(transport_->transport(), Format::text, answer));
 }
 
 void HubConnection::close(std::string_view error, bool allow_reconnect) {
   if (!is_open()) return;
   end_error_ = error;
   if (protocol_ != nullptr) {
-    link_->send(prepare(Close{.error = std::string(error), .allow_reconnect = allow_reconnect}), false);
+    transport_->send(prepare(Close{.error = std::string(error), .allow_reconnect = allow_reconnect}), false);
   }
   end();
 }
@@ -322,7 +322,7 @@ void HubConnection::close(std::string_view error, bool allow_reconnect) {
 // Behind what is queued.
 void HubConnection::end() {
   closing_ = true;
-  link_->close();
+  transport_->close();
   calls_.cancel();
 }
 
@@ -338,15 +338,16 @@ void HubConnection::tick(base::SteadyTime now) {
     send_handshake(handshake_failure(kHandshakeCanceled));
     return end();
   }
-  if (link_->transport() == Transport::long_polling) return;  // its polls keep it alive; a ping would end each of them
-  if (!link_->is_connected()) return;                         // it has its time to come back
-  if (numbering_ && numbering_->received.is_ack_due()) acknowledge();
+  if (transport_->transport() == Transport::long_polling)
+    return;                                 // its polls keep it alive; a ping would end each of them
+  if (!transport_->is_connected()) return;  // it has its time to come back
+  if (buffer_ && buffer_->received.is_ack_due()) acknowledge();
   if (client_pings_ && !calls_.is_busy() && now - received_at_ > options_.client_timeout) {
     return close("Client hasn't sent a message for too long.", true);
   }
-  if (now - pinged_at_ >= options_.keep_alive_interval && link_->egress_bytes() == 0) {
+  if (now - pinged_at_ >= options_.keep_alive_interval && transport_->egress_bytes() == 0) {
     pinged_at_ = now;
-    link_->send(prepare(Ping{}), false);
+    transport_->send(prepare(Ping{}), false);
   }
 }
 

@@ -16,9 +16,9 @@
 
 #include "runtime/shard.h"
 #include "runtime/turn_budget.h"
-#include "signalr/connection/link.h"
-#include "signalr/connection/numbering.h"
+#include "signalr/connection/message_buffer.h"
 #include "signalr/connection/prepared_message.h"
+#include "signalr/connection/transport_connection.h"
 #include "signalr/hub/hub.h"
 #include "signalr/hub/invocations.h"
 #include "signalr/protocol/handshake.h"
@@ -46,17 +46,19 @@ struct ConnectionObserver {
   std::function<void(Transport, const HubProtocol&)> closed = [](Transport, const HubProtocol&) {};
 };
 
-class HubConnection : public std::enable_shared_from_this<HubConnection>, private LinkUser, private runtime::Expirable {
+class HubConnection : public std::enable_shared_from_this<HubConnection>,
+                      private ConnectionHandler,
+                      private runtime::Expirable {
  public:
-  HubConnection(std::shared_ptr<Link> link, const Hub& hub, const ConnectionOptions& options,
+  HubConnection(std::shared_ptr<TransportConnection> transport, const Hub& hub, const ConnectionOptions& options,
                 const ConnectionObserver& observer);
 
   // Serves the client until either side ends it.
   runtime::Awaitable<void> run();
 
-  const std::string& id() const { return link_->id(); }
-  const OpeningRequest& opening() const { return link_->opening(); }
-  runtime::Shard& shard() const { return link_->shard(); }
+  const std::string& id() const { return transport_->id(); }
+  const OpeningRequest& opening() const { return transport_->opening(); }
+  runtime::Shard& shard() const { return transport_->shard(); }
   Invocations& calls() { return calls_; }
 
   // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
@@ -71,7 +73,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
 
   // What waits: to be written, or to be acknowledged where that is agreed.
   std::size_t egress_bytes() const;
-  bool is_open() const { return !closing_ && link_->is_open(); }
+  bool is_open() const { return !closing_ && transport_->is_open(); }
 
   // Ends the connection behind what is queued. The client starts anew by itself only where it may.
   void close(std::string_view error, bool allow_reconnect);
@@ -101,12 +103,12 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   runtime::Awaitable<void> serve_agreed();
   runtime::SharedBytes prepare(const HubMessage& message) const;
   bool offer_bytes(const runtime::SharedBytes& plain, const runtime::SharedBytes& bytes, bool numbered);
-  bool offer_to_link(const runtime::SharedBytes& bytes);
+  bool offer_to_transport(const runtime::SharedBytes& bytes);
   void send_handshake(std::string_view answer);
   void end();
   void fail(std::string_view detail);
 
-  const std::shared_ptr<Link> link_;
+  const std::shared_ptr<TransportConnection> transport_;
   const ConnectionOptions& options_;
   const ConnectionObserver& observer_;
   Invocations calls_;
@@ -119,7 +121,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   std::string end_error_;  // why it was closed; empty for a graceful end
 
   // Where client and server number their messages.
-  struct Numbering {
+  struct MessageBuffer {
     SentMessages sent;
     ReceivedMessages received;
     bool holding = true;  // what is sent is only kept yet, see begin_numbering()
@@ -132,7 +134,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>, privat
   void let_wait(std::string_view bytes);
   runtime::Awaitable<void> dispatch_waiting();
   void begin_numbering();
-  std::unique_ptr<Numbering> numbering_;
+  std::unique_ptr<MessageBuffer> buffer_;
 
   bool client_pings_ = false;  // only then does silence mean anything
   base::SteadyTime opened_at_;

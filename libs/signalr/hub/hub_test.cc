@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "signalr/connection/poll_link.h"
+#include "signalr/connection/long_polling_connection.h"
 #include "signalr/hub/hub_connection.h"
 #include "signalr/protocol/json_protocol.h"
 #include "signalr/protocol/text_record.h"
@@ -36,10 +36,10 @@ class Polling {
   Polling(runtime::Shard& shard, const Hub& hub, int number, const std::string& user) : shard_(shard) {
     // They read the shard's clock.
     const auto make = [&] {
-      link_ = std::make_shared<PollLink>(shard, "c" + std::to_string(number),
-                                         OpeningRequest{.transport = Transport::long_polling, .user = User{.id = user}},
-                                         link_options_);
-      connection_ = std::make_shared<HubConnection>(link_, hub, options_, observer_);
+      transport_ = std::make_shared<LongPollingConnection>(
+          shard, "c" + std::to_string(number),
+          OpeningRequest{.transport = Transport::long_polling, .user = User{.id = user}}, transport_options_);
+      connection_ = std::make_shared<HubConnection>(transport_, hub, options_, observer_);
     };
     boost::asio::post(shard.executor(), boost::asio::use_future(make)).get();
     ended_ = boost::asio::co_spawn(shard.executor(), connection_->run(), boost::asio::use_future);
@@ -92,7 +92,7 @@ class Polling {
 
  private:
   void post(std::string bytes) {
-    const auto receive = [&] { link_->receive(std::move(bytes), nullptr); };
+    const auto receive = [&] { transport_->receive(std::move(bytes), nullptr); };
     boost::asio::post(shard_.executor(), boost::asio::use_future(receive)).get();
   }
 
@@ -105,17 +105,17 @@ class Polling {
   }
 
   std::string poll() {
-    return boost::asio::co_spawn(shard_.executor(), link_->poll(std::make_shared<PollLink::Poll>()),
+    return boost::asio::co_spawn(shard_.executor(), transport_->poll(std::make_shared<LongPollingConnection::Poll>()),
                                  boost::asio::use_future)
         .get()
         .body;
   }
 
   runtime::Shard& shard_;
-  const LinkOptions link_options_;
+  const TransportOptions transport_options_;
   const ConnectionOptions options_;
   const ConnectionObserver observer_;
-  std::shared_ptr<PollLink> link_;
+  std::shared_ptr<LongPollingConnection> transport_;
   std::shared_ptr<HubConnection> connection_;
   std::future<void> ended_;
   std::string received_;

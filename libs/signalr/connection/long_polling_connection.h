@@ -13,13 +13,13 @@
 
 #include "http/codec/message.h"
 #include "signalr/connection/inbox.h"
-#include "signalr/connection/link.h"
+#include "signalr/connection/transport_connection.h"
 
 namespace signalr {
 
-class PollLink final : public Link {
+class LongPollingConnection final : public TransportConnection {
  public:
-  PollLink(runtime::Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options);
+  LongPollingConnection(runtime::Shard& shard, std::string id, OpeningRequest opening, const TransportOptions& options);
 
   // One GET that waits, made on the shard where it came in.
   struct Poll {
@@ -58,7 +58,7 @@ class PollLink final : public Link {
   http::Response tell_end();
   void wake_poll();
 
-  const LinkOptions& options_;
+  const TransportOptions& options_;
   Inbox inbox_;
   std::vector<runtime::SharedBytes> egress_;
   std::size_t egress_bytes_ = 0;

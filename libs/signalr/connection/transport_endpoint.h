@@ -18,8 +18,8 @@
 
 #include "http/routing/cors.h"
 #include "http/routing/router.h"
-#include "signalr/connection/link.h"
 #include "signalr/connection/registry.h"
+#include "signalr/connection/transport_connection.h"
 #include "websocket/codec/deflate_agreement.h"
 
 namespace signalr {
@@ -38,8 +38,8 @@ struct NegotiationAnswer {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-struct LinkEndpointOptions {
-  LinkOptions link;
+struct TransportEndpointOptions {
+  TransportOptions transport;
   std::vector<Transport> transports{Transport::websockets, Transport::server_sent_events, Transport::long_polling};
   bool allow_stateful_reconnect = false;
   int negotiate_version_min = 0;
@@ -53,13 +53,14 @@ struct LinkEndpointOptions {
   };
 };
 
-class LinkEndpoint {
+class TransportEndpoint {
  public:
   // Serves a connection until it is over, on its shard.
-  using Serve = std::function<runtime::Awaitable<void>(std::shared_ptr<Link>)>;
+  using Serve = std::function<runtime::Awaitable<void>(std::shared_ptr<TransportConnection>)>;
 
-  LinkEndpoint(runtime::Shards& shards, const http::CorsPolicy& cors, LinkEndpointOptions options, Serve serve);
-  ~LinkEndpoint();
+  TransportEndpoint(runtime::Shards& shards, const http::CorsPolicy& cors, TransportEndpointOptions options,
+                    Serve serve);
+  ~TransportEndpoint();
 
   void add_routes(http::Router& router, const std::string& path);
 
@@ -97,16 +98,16 @@ class LinkEndpoint {
   http::Response open_events(const http::Exchange& exchange, const Asked& asked);
   runtime::Awaitable<http::Response> poll(http::Exchange& exchange, Asked asked);
 
-  template <class SpecificLink, class... More>
-  std::shared_ptr<SpecificLink> make_link(const http::Exchange& exchange, const Asked& asked, Transport transport,
-                                          More... more);
-  bool offers(Transport transport) const;
+  template <class SpecificConnection, class... More>
+  std::shared_ptr<SpecificConnection> make_connection(const http::Exchange& exchange, const Asked& asked,
+                                                      Transport kind, More... more);
+  bool offers(Transport kind) const;
   bool takes_no_more() const { return draining_ || registry_->is_full() || !options_.takes_more(); }
-  runtime::Awaitable<void> serve(Front& front, std::shared_ptr<Link> link, Registry::Lease lease);
+  runtime::Awaitable<void> serve(Front& front, std::shared_ptr<TransportConnection> transport, Registry::Lease lease);
   void tick(Front& front);
 
   const http::CorsPolicy& cors_;
-  const LinkEndpointOptions options_;
+  const TransportEndpointOptions options_;
   const Serve serve_;
   const std::shared_ptr<Registry> registry_;
   std::vector<std::unique_ptr<Front>> fronts_;  // by shard index

@@ -1,4 +1,4 @@
-#include "api/intake.h"
+#include "api/admission_control.h"
 
 #include <algorithm>
 #include <utility>
@@ -20,7 +20,8 @@ constexpr auto kSlowDown = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Intake::Intake(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards, const Options& options)
+AdmissionControl::AdmissionControl(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards,
+                                   const Options& options)
     : ingress_(ingress),
       metrics_(metrics),
       options_(options),
@@ -28,7 +29,7 @@ Intake::Intake(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards
       refused_for_memory_(metrics.refused.with(kMemory)),
       turns_(shards.size()) {}
 
-std::optional<base::Error> Intake::refusal(runtime::Shard& shard, base::SteadyTime now) {
+std::optional<base::Error> AdmissionControl::refusal(runtime::Shard& shard, base::SteadyTime now) {
   const bool memory_short = options_.memory_short != nullptr && options_.memory_short->load(std::memory_order_relaxed);
   if (!memory_short && !has_waited_too_long(shard, now)) return std::nullopt;
   metrics_.publish_total.refused.increment();
@@ -43,7 +44,7 @@ std::optional<base::Error> Intake::refusal(runtime::Shard& shard, base::SteadyTi
 // After a calm a batch goes through: a burst, or what came while the process stood still. Where even refusing takes so
 // long that nothing is taken any more, a few follow now and then: work goes on, and hardly any of what is accepted is
 // late.
-bool Intake::has_waited_too_long(runtime::Shard& shard, base::SteadyTime now) {
+bool AdmissionControl::has_waited_too_long(runtime::Shard& shard, base::SteadyTime now) {
   Turns& turns = turns_[shard.index()];
   const base::SteadyClock::duration wait = shard.turns().wait(now);
   if (wait > options_.queue_wait_max) {
@@ -64,7 +65,7 @@ bool Intake::has_waited_too_long(runtime::Shard& shard, base::SteadyTime now) {
 }
 
 // No coroutine of its own: each one costs an allocation a request.
-runtime::Awaitable<IngressOutcome> Intake::accept(runtime::Shard& shard, Draft&& draft) {
+runtime::Awaitable<IngressOutcome> AdmissionControl::accept(runtime::Shard& shard, Draft&& draft) {
   const auto start = [this, &draft](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
   const auto late = [] {
     const char* text = "the log did not answer in time; the same key may be sent again";
@@ -73,18 +74,18 @@ runtime::Awaitable<IngressOutcome> Intake::accept(runtime::Shard& shard, Draft&&
   return runtime::await_callback<IngressOutcome>(shard, start, options_.publish_timeout, late);
 }
 
-bool Intake::is_to_slow_down(const IngressOutcome& outcome) {
+bool AdmissionControl::is_to_slow_down(const IngressOutcome& outcome) {
   const auto* error = std::get_if<base::Error>(&outcome);
   return error != nullptr && error->reason == ConversationBacklog::kReason;
 }
 
-runtime::Awaitable<void> Intake::slow_down(runtime::Shard& shard) {
+runtime::Awaitable<void> AdmissionControl::slow_down(runtime::Shard& shard) {
   runtime::Timer timer(shard.executor());
   timer.expires_after(kSlowDown);
   co_await timer.async_wait(runtime::use_awaitable);
 }
 
-void Intake::count(const IngressOutcome& outcome, base::SteadyTime started) const {
+void AdmissionControl::count(const IngressOutcome& outcome, base::SteadyTime started) const {
   if (std::holds_alternative<Accepted>(outcome) || std::holds_alternative<StoredNow>(outcome)) {
     metrics_.publish_total.ok.increment();
     metrics_.publish_duration.observe(base::seconds_between(started, base::SteadyClock::now()));

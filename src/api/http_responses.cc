@@ -1,4 +1,4 @@
-#include "api/answers.h"
+#include "api/http_responses.h"
 
 #include <algorithm>
 #include <array>

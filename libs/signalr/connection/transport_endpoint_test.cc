@@ -1,5 +1,5 @@
 // The transports over real sockets and two shards, with an echo instead of a hub.
-#include "signalr/connection/link_endpoint.h"
+#include "signalr/connection/transport_endpoint.h"
 
 #include <gtest/gtest.h>
 
@@ -17,15 +17,15 @@ namespace {
 
 using std::chrono::milliseconds;
 
-runtime::Awaitable<void> echo(std::shared_ptr<Link> link) {
+runtime::Awaitable<void> echo(std::shared_ptr<TransportConnection> transport) {
   bool open = true;
   while (open) {
     std::string bytes;
-    const Link::Arrival arrival = co_await link->read(bytes);
+    const TransportConnection::Arrival arrival = co_await transport->read(bytes);
     if (bytes == "throw") throw std::runtime_error("as asked");
-    if (bytes == "close") link->close();
-    open = arrival == Link::Arrival::data;
-    if (open) link->send(framed(link->transport(), Format::text, bytes));
+    if (bytes == "close") transport->close();
+    open = arrival == TransportConnection::Arrival::data;
+    if (open) transport->send(framed(transport->transport(), Format::text, bytes));
   }
 }
 
@@ -46,9 +46,9 @@ class CountedAnswers : public http::Observer {
   std::atomic<int> count = 0;
 };
 
-class LinkEndpointTest : public testing::Test {
+class TransportEndpointTest : public testing::Test {
  protected:
-  void start(LinkEndpointOptions options = {}, LinkEndpoint::Serve serve = echo) {
+  void start(TransportEndpointOptions options = {}, TransportEndpoint::Serve serve = echo) {
     endpoint.emplace(shards, cors, std::move(options), std::move(serve));
     endpoint->add_routes(router, "/echo");
     server.emplace(shards, router, cors, http::ServerOptions());
@@ -94,12 +94,12 @@ class LinkEndpointTest : public testing::Test {
   http::CorsPolicy cors{{}};
   CountedAnswers answers;
   http::Router router{answers};
-  std::optional<LinkEndpoint> endpoint;
+  std::optional<TransportEndpoint> endpoint;
   std::optional<http::Server> server;
   std::uint16_t port = 0;
 };
 
-TEST_F(LinkEndpointTest, BytesGoBothWaysByLongPolling) {
+TEST_F(TransportEndpointTest, BytesGoBothWaysByLongPolling) {
   start();
   const std::string id = open_polling();
   for (const std::string text : {"hello", "a\nb", "\x1E"}) {
@@ -116,7 +116,7 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByLongPolling) {
 }
 
 // Microsoft's Java client says goodbye while its next poll is on its way, and takes 404 for an error.
-TEST_F(LinkEndpointTest, APollOnItsWayWhenItsClientSaysGoodbyeIsToldTheEnd) {
+TEST_F(TransportEndpointTest, APollOnItsWayWhenItsClientSaysGoodbyeIsToldTheEnd) {
   start();
   const std::string id = open_polling();
   EXPECT_EQ(ask("DELETE", id).status, 202u);
@@ -125,7 +125,7 @@ TEST_F(LinkEndpointTest, APollOnItsWayWhenItsClientSaysGoodbyeIsToldTheEnd) {
   EXPECT_EQ(ask("GET", id).status, 404u);
 }
 
-TEST_F(LinkEndpointTest, AClientThatSaysGoodbyeTwiceHasNoPollOnItsWay) {
+TEST_F(TransportEndpointTest, AClientThatSaysGoodbyeTwiceHasNoPollOnItsWay) {
   start();
   const std::string id = open_polling();
   EXPECT_EQ(ask("DELETE", id).status, 202u);
@@ -135,8 +135,8 @@ TEST_F(LinkEndpointTest, AClientThatSaysGoodbyeTwiceHasNoPollOnItsWay) {
   EXPECT_EQ(ask("GET", id).status, 404u);
 }
 
-TEST_F(LinkEndpointTest, AClientThatSaidGoodbyeIsNotWaitedForLong) {
-  start({.link = {.disconnect_timeout = std::chrono::hours(1)}});
+TEST_F(TransportEndpointTest, AClientThatSaidGoodbyeIsNotWaitedForLong) {
+  start({.transport = {.disconnect_timeout = std::chrono::hours(1)}});
   const std::string id = open_polling();
   EXPECT_EQ(ask("DELETE", id).status, 202u);
   EXPECT_EQ(ask("POST", id, "too late").status, 404u) << "also while a poll may be on its way";
@@ -144,7 +144,7 @@ TEST_F(LinkEndpointTest, AClientThatSaidGoodbyeIsNotWaitedForLong) {
   EXPECT_EQ(endpoint->connections(), 0u);
 }
 
-TEST_F(LinkEndpointTest, BytesGoBothWaysByEvents) {
+TEST_F(TransportEndpointTest, BytesGoBothWaysByEvents) {
   start();
   const std::string id = negotiate();
   TestClient stream(port);
@@ -157,7 +157,7 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByEvents) {
   EXPECT_TRUE(stream.ended());
 }
 
-TEST_F(LinkEndpointTest, BytesGoBothWaysByWebSocket) {
+TEST_F(TransportEndpointTest, BytesGoBothWaysByWebSocket) {
   start();
   for (const bool negotiated : {true, false}) {
     TestClient client(port);
@@ -170,7 +170,7 @@ TEST_F(LinkEndpointTest, BytesGoBothWaysByWebSocket) {
   }
 }
 
-TEST_F(LinkEndpointTest, WhatIsPostedBeforeATransportIsOpenIsReadFirst) {
+TEST_F(TransportEndpointTest, WhatIsPostedBeforeATransportIsOpenIsReadFirst) {
   start();
   const std::string polled = negotiate();
   EXPECT_EQ(ask("POST", polled, "ea").status, 200u);
@@ -193,8 +193,8 @@ TEST_F(LinkEndpointTest, WhatIsPostedBeforeATransportIsOpenIsReadFirst) {
   EXPECT_EQ(client.read_bytes(6), websocket::frame(websocket::Opcode::text, "late"));
 }
 
-TEST_F(LinkEndpointTest, MoreThanIsKeptEarlyWaitsForTheTransport) {
-  start({.link = {.ingress_bytes_max = 10 + Registry::kRoomBytes}});
+TEST_F(TransportEndpointTest, MoreThanIsKeptEarlyWaitsForTheTransport) {
+  start({.transport = {.ingress_bytes_max = 10 + Registry::kRoomBytes}});
   const std::string id = negotiate();
   const std::string unopened = negotiate();
   EXPECT_EQ(ask("POST", id, "0123456789").status, 200u);
@@ -213,7 +213,7 @@ TEST_F(LinkEndpointTest, MoreThanIsKeptEarlyWaitsForTheTransport) {
 }
 
 // Only the head of each request is sent.
-TEST_F(LinkEndpointTest, WhoMayNotPostIsToldByItsHead) {
+TEST_F(TransportEndpointTest, WhoMayNotPostIsToldByItsHead) {
   start({.admit = admit});
   const std::string parent = "X-User: parent\r\n";
   const std::string id = negotiate(parent);
@@ -239,7 +239,7 @@ TEST_F(LinkEndpointTest, WhoMayNotPostIsToldByItsHead) {
 }
 
 // The body that nobody wants is passed over where its length is known and small.
-TEST_F(LinkEndpointTest, AfterARefusalTheConnectionGoesOnOrIsClosed) {
+TEST_F(TransportEndpointTest, AfterARefusalTheConnectionGoesOnOrIsClosed) {
   start();
   TestClient client(port);
   client.write(request("POST", "?id=unknown", "some body"));
@@ -254,17 +254,18 @@ TEST_F(LinkEndpointTest, AfterARefusalTheConnectionGoesOnOrIsClosed) {
 }
 
 // The echo is not read on while a client takes nothing, so what was posted stays where it is.
-TEST_F(LinkEndpointTest, ABodyIsNotReadBeforeThereIsRoomForIt) {
+TEST_F(TransportEndpointTest, ABodyIsNotReadBeforeThereIsRoomForIt) {
   std::atomic<bool> stuck = true;
-  start({.link = {.ingress_bytes_max = 1000}}, [&stuck](std::shared_ptr<Link> link) -> runtime::Awaitable<void> {
-    std::string bytes;
-    while (stuck) co_await boost::asio::post(link->shard().executor(), runtime::use_awaitable);
-    bool open = true;
-    while (open) {
-      const Link::Arrival arrival = co_await link->read(bytes);
-      open = arrival == Link::Arrival::data;
-    }
-  });
+  start({.transport = {.ingress_bytes_max = 1000}},
+        [&stuck](std::shared_ptr<TransportConnection> transport) -> runtime::Awaitable<void> {
+          std::string bytes;
+          while (stuck) co_await boost::asio::post(transport->shard().executor(), runtime::use_awaitable);
+          bool open = true;
+          while (open) {
+            const TransportConnection::Arrival arrival = co_await transport->read(bytes);
+            open = arrival == TransportConnection::Arrival::data;
+          }
+        });
   const std::string id = open_polling();
   EXPECT_EQ(ask("POST", id, std::string(5000, 'x')).status, 200u) << "one may be longer";
   TestClient waiting(port);
@@ -277,7 +278,7 @@ TEST_F(LinkEndpointTest, ABodyIsNotReadBeforeThereIsRoomForIt) {
   EXPECT_EQ(read_reply(waiting).status, 200u);
 }
 
-TEST_F(LinkEndpointTest, AnEmptyPostIsNothing) {
+TEST_F(TransportEndpointTest, AnEmptyPostIsNothing) {
   start();
   const std::string id = open_polling();
   EXPECT_EQ(ask("POST", id).status, 200u);
@@ -286,7 +287,7 @@ TEST_F(LinkEndpointTest, AnEmptyPostIsNothing) {
 }
 
 // Microsoft's clients take the slash of a hub's address along.
-TEST_F(LinkEndpointTest, ASlashAtTheEndOfThePathDoesNotCount) {
+TEST_F(TransportEndpointTest, ASlashAtTheEndOfThePathDoesNotCount) {
   start();
   EXPECT_EQ(ask("POST", "/negotiate/").status, 200u);
   const std::string id = "/" + negotiate();
@@ -297,7 +298,7 @@ TEST_F(LinkEndpointTest, ASlashAtTheEndOfThePathDoesNotCount) {
   EXPECT_EQ(ask("POST", "//negotiate").status, 404u);
 }
 
-TEST_F(LinkEndpointTest, NegotiationsOfOneAddressLeaveRoomForOthers) {
+TEST_F(TransportEndpointTest, NegotiationsOfOneAddressLeaveRoomForOthers) {
   start({.connections_max = 8});
   std::vector<unsigned> answers;
   for (int n = 0; n < 5; ++n) answers.push_back(ask("POST", "/negotiate").status);
@@ -307,7 +308,7 @@ TEST_F(LinkEndpointTest, NegotiationsOfOneAddressLeaveRoomForOthers) {
   EXPECT_EQ(read_reply(other).status, 200u);
 }
 
-TEST_F(LinkEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
+TEST_F(TransportEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
   start();
   TestClient client(port);
   client.write(upgrade(""));
@@ -321,7 +322,7 @@ TEST_F(LinkEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
 }
 
 // TearDown sees that no connection keeps its place.
-TEST_F(LinkEndpointTest, AnExceptionOfTheApplicationsIsA500AndGivesThePlaceBack) {
+TEST_F(TransportEndpointTest, AnExceptionOfTheApplicationsIsA500AndGivesThePlaceBack) {
   start({.admit = [](const http::Request& request) -> Admission {
            if (request.header("X-User") == "throws") throw std::runtime_error("as asked");
            if (request.header("X-User") == "throws a number") throw 5;
@@ -342,7 +343,7 @@ TEST_F(LinkEndpointTest, AnExceptionOfTheApplicationsIsA500AndGivesThePlaceBack)
   EXPECT_EQ(server->sessions(), 0u);
 }
 
-TEST_F(LinkEndpointTest, WhatLastsIsNotCountedAsUnfinished) {
+TEST_F(TransportEndpointTest, WhatLastsIsNotCountedAsUnfinished) {
   start();
   TestClient socket(port);
   socket.write(upgrade(""));
@@ -358,7 +359,7 @@ TEST_F(LinkEndpointTest, WhatLastsIsNotCountedAsUnfinished) {
   EXPECT_EQ(server->unfinished(), 1u);
 }
 
-TEST_F(LinkEndpointTest, EveryRequestIsTheSameUsers) {
+TEST_F(TransportEndpointTest, EveryRequestIsTheSameUsers) {
   start({.admit = admit});
   const std::string parent = "X-User: parent\r\n";
   const Reply nobody = ask("POST", "/negotiate?negotiateVersion=1", "", "X-User: nobody\r\n");
@@ -377,7 +378,7 @@ TEST_F(LinkEndpointTest, EveryRequestIsTheSameUsers) {
   EXPECT_EQ(ask("DELETE", id, "", parent).status, 202u);
 }
 
-TEST_F(LinkEndpointTest, NegotiationMaySendElsewhereOrRefuse) {
+TEST_F(TransportEndpointTest, NegotiationMaySendElsewhereOrRefuse) {
   start({.negotiate_version_min = 1, .negotiate = [](const http::Request& request) -> NegotiationAnswer {
            if (request.header("X-Go") == "away") return {.redirect_url = "http://b/hub", .access_token = "t"};
            if (request.header("X-Go") == "home") return {.error = "Not today."};
@@ -391,7 +392,7 @@ TEST_F(LinkEndpointTest, NegotiationMaySendElsewhereOrRefuse) {
             R"({"error":"The client requested version '0', but the server does not support this version."})");
 }
 
-TEST_F(LinkEndpointTest, ATransportThatIsNotOfferedIsNotServed) {
+TEST_F(TransportEndpointTest, ATransportThatIsNotOfferedIsNotServed) {
   start({.transports = {Transport::server_sent_events}});
   const Reply offer = ask("POST", "/negotiate?negotiateVersion=1");
   EXPECT_NE(offer.body.find(R"([{"transport":"ServerSentEvents","transferFormats":["Text"]}])"), std::string::npos);
@@ -403,7 +404,7 @@ TEST_F(LinkEndpointTest, ATransportThatIsNotOfferedIsNotServed) {
   EXPECT_EQ(read_reply(client).body, "WebSockets transport not supported by this end point type");
 }
 
-TEST_F(LinkEndpointTest, NoMoreConnectionsThanMayBe) {
+TEST_F(TransportEndpointTest, NoMoreConnectionsThanMayBe) {
   start({.connections_max = 1});
   const std::string id = open_polling();
   EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1").status, 503u);
@@ -414,7 +415,7 @@ TEST_F(LinkEndpointTest, NoMoreConnectionsThanMayBe) {
   EXPECT_EQ(ask("GET", id).body, "x");
 }
 
-TEST_F(LinkEndpointTest, DrainingEndsOldConnectionsAndTakesNoNewOnes) {
+TEST_F(TransportEndpointTest, DrainingEndsOldConnectionsAndTakesNoNewOnes) {
   start();
   const std::string id = open_polling();
   TestClient waiting(port);
@@ -430,7 +431,7 @@ TEST_F(LinkEndpointTest, DrainingEndsOldConnectionsAndTakesNoNewOnes) {
 }
 
 // Requests of one client come by any shard at any time, some of them at once.
-TEST_F(LinkEndpointTest, ManyClientsPollAndPostAtOnce) {
+TEST_F(TransportEndpointTest, ManyClientsPollAndPostAtOnce) {
   start();
   constexpr int kClients = 4;
   constexpr int kRounds = 50;
@@ -455,7 +456,7 @@ TEST_F(LinkEndpointTest, ManyClientsPollAndPostAtOnce) {
   for (std::thread& client : clients) client.join();
 }
 
-TEST_F(LinkEndpointTest, AClientBehindAPollMayGoAtAnyMoment) {
+TEST_F(TransportEndpointTest, AClientBehindAPollMayGoAtAnyMoment) {
   start();
   const std::string id = open_polling();
   for (int n = 0; n < 50; ++n) {
@@ -473,7 +474,7 @@ TEST_F(LinkEndpointTest, AClientBehindAPollMayGoAtAnyMoment) {
   EXPECT_EQ(read_reply(staying).body, "for who stays");
 }
 
-TEST_F(LinkEndpointTest, TheProgramMayEndWhileClientsWait) {
+TEST_F(TransportEndpointTest, TheProgramMayEndWhileClientsWait) {
   start();
   const std::string polling = open_polling();
   const std::string idle = open_polling();

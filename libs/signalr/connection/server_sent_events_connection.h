@@ -9,14 +9,14 @@
 #include "http/codec/message.h"
 #include "runtime/socket_writer.h"
 #include "signalr/connection/inbox.h"
-#include "signalr/connection/link.h"
+#include "signalr/connection/transport_connection.h"
 
 namespace signalr {
 
 // The answer that goes on: events out, and nothing in but the client's end.
 class EventStream final : public runtime::SocketWriter {
  public:
-  EventStream(runtime::Shard& shard, runtime::Socket socket, const LinkOptions& options);
+  EventStream(runtime::Shard& shard, runtime::Socket socket, const TransportOptions& options);
 
   // Calls `ended` once, when the connection is over.
   void watch(std::function<void()> ended);
@@ -38,11 +38,12 @@ class EventStream final : public runtime::SocketWriter {
   base::SteadyTime closed_at_{};
 };
 
-class EventStreamLink final : public Link {
+class ServerSentEventsConnection final : public TransportConnection {
  public:
-  EventStreamLink(runtime::Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options);
+  ServerSentEventsConnection(runtime::Shard& shard, std::string id, OpeningRequest opening,
+                             const TransportOptions& options);
 
-  // Gives the link its connection, behind the head of the answer.
+  // Gives the transport its connection, behind the head of the answer.
   void attach(http::Upgraded upgraded);
 
   // The head of the answer, with the bytes that open the stream.
@@ -65,7 +66,7 @@ class EventStreamLink final : public Link {
  private:
   void end();
 
-  const LinkOptions& options_;
+  const TransportOptions& options_;
   Inbox inbox_;
   std::shared_ptr<EventStream> stream_;
   std::function<void(bool)> finished_;

@@ -1,4 +1,4 @@
-#include "signalr/connection/poll_link.h"
+#include "signalr/connection/long_polling_connection.h"
 
 #include <algorithm>
 #include <utility>
@@ -24,14 +24,15 @@ http::Response poll_response(unsigned status, std::string_view content_type, std
 
 }  // namespace
 
-PollLink::PollLink(runtime::Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options)
-    : Link(shard, std::move(id), std::move(opening)),
+LongPollingConnection::LongPollingConnection(runtime::Shard& shard, std::string id, OpeningRequest opening,
+                                             const TransportOptions& options)
+    : TransportConnection(shard, std::move(id), std::move(opening)),
       options_(options),
       inbox_(shard),
       patience_(options.disconnect_timeout),
       seen_at_(shard.now()) {}
 
-runtime::Awaitable<http::Response> PollLink::poll(std::shared_ptr<Poll> poll) {
+runtime::Awaitable<http::Response> LongPollingConnection::poll(std::shared_ptr<Poll> poll) {
   const auto self = shared_from_this();
   seen_at_ = shard().now();
   if (waiting_) give_up(*std::exchange(waiting_, nullptr));
@@ -49,12 +50,12 @@ runtime::Awaitable<http::Response> PollLink::poll(std::shared_ptr<Poll> poll) {
   co_return answer();
 }
 
-http::Response PollLink::answer() {
+http::Response LongPollingConnection::answer() {
   if (!egress_.empty()) return take_egress();
   return closing_ ? tell_end() : poll_response(200, "text/plain");
 }
 
-http::Response PollLink::take_egress() {
+http::Response LongPollingConnection::take_egress() {
   std::string body;
   body.reserve(egress_bytes_);
   for (const runtime::SharedBytes& bytes : egress_) body.append(*bytes);
@@ -62,24 +63,24 @@ http::Response PollLink::take_egress() {
   return poll_response(200, "application/octet-stream", std::move(body));
 }
 
-http::Response PollLink::tell_end() {
+http::Response LongPollingConnection::tell_end() {
   end_told_ = true;
   if (const auto finished = std::exchange(finished_, {})) finished(true);
   return poll_response(204, {});
 }
 
-void PollLink::give_up(Poll& poll) {
+void LongPollingConnection::give_up(Poll& poll) {
   poll.given_up = true;
   if (waiting_.get() == &poll) waiting_ = nullptr;
   if (const auto wake = std::exchange(poll.wake, {})) wake(true);
 }
 
-void PollLink::wake_poll() {
+void LongPollingConnection::wake_poll() {
   if (!waiting_) return;
   if (const auto wake = std::exchange(waiting_->wake, {})) wake(true);
 }
 
-void PollLink::terminate() {
+void LongPollingConnection::terminate() {
   if (std::exchange(terminated_, true)) return abort();
   drop_egress();
   close(false);
@@ -87,18 +88,18 @@ void PollLink::terminate() {
   patience_ = std::min<std::chrono::milliseconds>(kGoodbye, options_.disconnect_timeout);
 }
 
-void PollLink::abort() {
+void LongPollingConnection::abort() {
   drop_egress();
   close(false);
   tell_end();
 }
 
-runtime::Awaitable<Link::Arrival> PollLink::read(std::string& input) {
+runtime::Awaitable<TransportConnection::Arrival> LongPollingConnection::read(std::string& input) {
   const bool more = co_await inbox_.take(input);
   co_return more ? Arrival::data : Arrival::ended;
 }
 
-bool PollLink::send(runtime::SharedBytes bytes, bool bounded) {
+bool LongPollingConnection::send(runtime::SharedBytes bytes, bool bounded) {
   if (closing_) return true;
   if (bounded && !egress_.empty() && egress_bytes_ + bytes->size() > options_.egress_bytes_max) return false;
   egress_bytes_ += bytes->size();
@@ -107,28 +108,28 @@ bool PollLink::send(runtime::SharedBytes bytes, bool bounded) {
   return true;
 }
 
-void PollLink::drop_egress() {
+void LongPollingConnection::drop_egress() {
   egress_ = {};
   egress_bytes_ = 0;
 }
 
-void PollLink::close(bool) {
+void LongPollingConnection::close(bool) {
   if (closing_) return;
   closing_ = true;
   inbox_.close();
   wake_poll();
 }
 
-runtime::Awaitable<void> PollLink::finish() {
+runtime::Awaitable<void> LongPollingConnection::finish() {
   if (end_told_) co_return;
   co_await runtime::await_callback<bool>(shard(), [this](auto done) { finished_ = std::move(done); });
 }
 
-void PollLink::tick(base::SteadyTime now) {
+void LongPollingConnection::tick(base::SteadyTime now) {
   if (!waiting_ && now - seen_at_ > patience_) abort();
 }
 
-void PollLink::discard() {
+void LongPollingConnection::discard() {
   const auto waiting = std::exchange(waiting_, nullptr);
   if (waiting) const auto wake = std::exchange(waiting->wake, {});
   inbox_.discard();

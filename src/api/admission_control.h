@@ -15,7 +15,7 @@
 
 namespace message_service::api {
 
-class Intake {
+class AdmissionControl {
  public:
   struct Options {
     std::chrono::milliseconds publish_timeout = std::chrono::seconds(5);
@@ -24,7 +24,7 @@ class Intake {
     std::size_t batch = 1000;                         // taken after a calm, however long its messages have waited
   };
 
-  Intake(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards, const Options& options);
+  AdmissionControl(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards, const Options& options);
 
   // Whether a draft that comes now must be refused. To be asked before accept(), and before its body is read where
   // that can be. Counts what it refuses.

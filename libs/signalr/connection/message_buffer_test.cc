@@ -1,4 +1,4 @@
-#include "signalr/connection/numbering.h"
+#include "signalr/connection/message_buffer.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 runtime::SharedBytes bytes(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
-TEST(Numbering, CountsCallsItemsAndCompletionsOnly) {
+TEST(MessageBuffer, CountsCallsItemsAndCompletionsOnly) {
   EXPECT_TRUE(is_numbered(Invocation()));
   EXPECT_TRUE(is_numbered(StreamItem()));
   EXPECT_TRUE(is_numbered(Completion()));
@@ -50,17 +50,17 @@ TEST(SentMessages, StandInsTakeTheNumbersThatMayNotBeCounted) {
   for (const char* text : {"a", "bb", "ccc"}) sent.add(bytes(text));
   EXPECT_TRUE(sent.acknowledge(1));
   sent.begin_again();
-  EXPECT_EQ(sent.stand_ins(), 0);
+  EXPECT_EQ(sent.placeholders(), 0);
   EXPECT_TRUE(sent.acknowledge(3)) << "it may have seen them on the socket before";
   sent.begin_again();
   EXPECT_EQ(sent.sequence(), 2);
-  EXPECT_EQ(sent.stand_ins(), 2);
+  EXPECT_EQ(sent.placeholders(), 2);
   EXPECT_TRUE(sent.messages().empty());
   sent.add(bytes("dddd"));
   sent.add(bytes("eeeee"));
   EXPECT_TRUE(sent.acknowledge(4));
   EXPECT_EQ(sent.sequence(), 5) << "seen on this socket";
-  EXPECT_EQ(sent.stand_ins(), 0);
+  EXPECT_EQ(sent.placeholders(), 0);
   EXPECT_EQ(sent.messages().size(), 1u);
 }
 
@@ -71,7 +71,7 @@ TEST(SentMessages, StandInsAreBounded) {
     sent.begin_again();
     EXPECT_TRUE(sent.acknowledge(n));
   }
-  EXPECT_EQ(sent.stand_ins(), 1'000);
+  EXPECT_EQ(sent.placeholders(), 1'000);
   EXPECT_EQ(sent.sequence(), 201);
 }
 
@@ -147,7 +147,7 @@ class CountingClient {
 };
 
 // Two ends and a line that loses whatever is on it, at random moments.
-TEST(Numbering, NothingIsLostAndNothingComesTwiceHoweverOftenTheLineBreaks) {
+TEST(MessageBuffer, NothingIsLostAndNothingComesTwiceHoweverOftenTheLineBreaks) {
   std::mt19937 random(7);
   const runtime::SharedBytes stand_in = bytes("");
   SentMessages sent;
@@ -161,7 +161,7 @@ TEST(Numbering, NothingIsLostAndNothingComesTwiceHoweverOftenTheLineBreaks) {
     if (draw == 0) {  // the line breaks
       sent.begin_again();
       sequence = sent.sequence();
-      line.assign(static_cast<std::size_t>(sent.stand_ins()), stand_in);
+      line.assign(static_cast<std::size_t>(sent.placeholders()), stand_in);
       line.insert(line.end(), sent.messages().begin(), sent.messages().end());
     } else if (draw < 16) {
       ASSERT_TRUE(sent.acknowledge(client.latest()));

@@ -1,4 +1,4 @@
-#include "signalr/connection/event_stream_link.h"
+#include "signalr/connection/server_sent_events_connection.h"
 
 #include <array>
 #include <utility>
@@ -7,7 +7,7 @@
 
 namespace signalr {
 
-EventStream::EventStream(runtime::Shard& shard, runtime::Socket socket, const LinkOptions& options)
+EventStream::EventStream(runtime::Shard& shard, runtime::Socket socket, const TransportOptions& options)
     : runtime::SocketWriter(shard, std::move(socket),
                             {.egress_bytes_max = options.egress_bytes_max, .send_timeout = options.send_timeout}),
       close_timeout_(options.close_timeout) {}
@@ -51,13 +51,13 @@ bool EventStream::check_deadlines(base::SteadyTime now) {
   return stuck;
 }
 
-EventStreamLink::EventStreamLink(runtime::Shard& shard, std::string id, OpeningRequest opening,
-                                 const LinkOptions& options)
-    : Link(shard, std::move(id), std::move(opening)), options_(options), inbox_(shard) {}
+ServerSentEventsConnection::ServerSentEventsConnection(runtime::Shard& shard, std::string id, OpeningRequest opening,
+                                                       const TransportOptions& options)
+    : TransportConnection(shard, std::move(id), std::move(opening)), options_(options), inbox_(shard) {}
 
 // The first bytes go out at once: clients and proxies hold the answer back until a byte of the body is there. Nothing
 // on the way may store, compress or collect it.
-http::Response EventStreamLink::opening_response(http::Response::Upgrade upgrade) {
+http::Response ServerSentEventsConnection::opening_response(http::Response::Upgrade upgrade) {
   return {.content_type = "text/event-stream",
           .body = ":\r\n",
           .headers = {{"Cache-Control", "no-cache,no-store"},
@@ -67,46 +67,46 @@ http::Response EventStreamLink::opening_response(http::Response::Upgrade upgrade
           .upgrade = std::move(upgrade)};
 }
 
-void EventStreamLink::attach(http::Upgraded upgraded) {
+void ServerSentEventsConnection::attach(http::Upgraded upgraded) {
   stream_ = std::make_shared<EventStream>(shard(), std::move(upgraded.socket), options_);
   stream_->watch([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) static_cast<EventStreamLink&>(*self).end();
+    if (const auto self = weak.lock()) static_cast<ServerSentEventsConnection&>(*self).end();
   });
 }
 
-runtime::Awaitable<Link::Arrival> EventStreamLink::read(std::string& input) {
+runtime::Awaitable<TransportConnection::Arrival> ServerSentEventsConnection::read(std::string& input) {
   const bool more = co_await inbox_.take(input);
   co_return more ? Arrival::data : Arrival::ended;
 }
 
-void EventStreamLink::close(bool) {
+void ServerSentEventsConnection::close(bool) {
   if (closing_) return;
   closing_ = true;
   inbox_.close();
   stream_->close();
 }
 
-void EventStreamLink::abort() {
+void ServerSentEventsConnection::abort() {
   if (stream_) stream_->abort();
   end();
 }
 
-void EventStreamLink::end() {
+void ServerSentEventsConnection::end() {
   ended_ = true;
   inbox_.close();
   if (const auto finished = std::exchange(finished_, {})) finished(true);
 }
 
-runtime::Awaitable<void> EventStreamLink::finish() {
+runtime::Awaitable<void> ServerSentEventsConnection::finish() {
   if (ended_) co_return;
   co_await runtime::await_callback<bool>(shard(), [this](auto done) { finished_ = std::move(done); });
 }
 
-void EventStreamLink::tick(base::SteadyTime now) {
+void ServerSentEventsConnection::tick(base::SteadyTime now) {
   if (stream_ && stream_->check_deadlines(now) && user() != nullptr) user()->cut_off();
 }
 
-void EventStreamLink::discard() {
+void ServerSentEventsConnection::discard() {
   inbox_.discard();
   const auto finished = std::exchange(finished_, {});
 }

@@ -1,4 +1,4 @@
-#include "signalr/connection/numbering.h"
+#include "signalr/connection/message_buffer.h"
 
 #include <algorithm>
 #include <utility>
@@ -24,7 +24,7 @@ bool SentMessages::acknowledge(std::int64_t sequence_id) {
     messages_.pop_front();
   }
   const bool counted = sequence_id > sent_before_;
-  sequence_ = counted ? first() : std::max(sequence_, first() - kStandInsMax);
+  sequence_ = counted ? first() : std::max(sequence_, first() - kPlaceholdersMax);
   return true;
 }
 

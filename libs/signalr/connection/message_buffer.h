@@ -21,7 +21,7 @@ bool is_numbered(const HubMessage& message);
 // Microsoft's clients acknowledge the last message they have ever seen, but count anew from each Sequence, and refuse
 // one that is ahead of that count (MessageBuffer: _ackTimer, _resetSequence). An acknowledgement of what was first sent
 // on an earlier socket does not tell how far they have counted on this one. So Sequence names a number that they have
-// counted for certain, and those between it and first() are taken by stand-ins, which the client drops as seen.
+// counted for certain, and those between it and first() are taken by placeholders, which the client drops as seen.
 class SentMessages {
  public:
   void add(runtime::SharedBytes bytes);
@@ -29,17 +29,17 @@ class SentMessages {
   // False, and nothing is done, when that many were never sent.
   bool acknowledge(std::int64_t sequence_id);
 
-  // The client comes back: it is told sequence(), and sent as many stand-ins and all messages().
+  // The client comes back: it is told sequence(), and sent as many placeholders and all messages().
   void begin_again() { sent_before_ = last_; }
   std::int64_t sequence() const { return sequence_; }
-  std::int64_t stand_ins() const { return first() - sequence_; }
+  std::int64_t placeholders() const { return first() - sequence_; }
 
   const std::deque<runtime::SharedBytes>& messages() const { return messages_; }
   std::size_t bytes() const { return bytes_; }
 
  private:
   // With more, a client may have to start anew. They must pass before anything new does, also on a poor line: 32 KB.
-  static constexpr std::int64_t kStandInsMax = 1'000;
+  static constexpr std::int64_t kPlaceholdersMax = 1'000;
 
   // The number of the first of messages(), or of the next one ever.
   std::int64_t first() const { return last_ - static_cast<std::int64_t>(messages_.size()) + 1; }

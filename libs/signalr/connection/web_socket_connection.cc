@@ -1,4 +1,4 @@
-#include "signalr/connection/web_socket_link.h"
+#include "signalr/connection/web_socket_connection.h"
 
 #include <utility>
 
@@ -6,13 +6,13 @@
 
 namespace signalr {
 
-WebSocketLink::WebSocketLink(runtime::Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options,
-                             bool stateful)
-    : Link(shard, std::move(id), std::move(opening)), options_(options), stateful_(stateful) {
+WebSocketConnection::WebSocketConnection(runtime::Shard& shard, std::string id, OpeningRequest opening,
+                                         const TransportOptions& options, bool stateful)
+    : TransportConnection(shard, std::move(id), std::move(opening)), options_(options), stateful_(stateful) {
   if (options_.whole_message_bytes_max != 0) messages_ = std::make_unique<WholeMessages>();
 }
 
-void WebSocketLink::attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate) {
+void WebSocketConnection::attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate) {
   set_deflated_sizes(deflate ? options_.compression.bytes_min : 1, deflate ? deflate->message_bytes_max() : 0);
   const websocket::StreamOptions options{
       .message_bytes_max = messages_ ? options_.whole_message_bytes_max : websocket::FrameParser::kUnlimited,
@@ -31,7 +31,7 @@ void WebSocketLink::attach(http::Upgraded upgraded, const std::optional<websocke
   if (user() != nullptr) user()->resumed();
 }
 
-runtime::Awaitable<Link::Arrival> WebSocketLink::read(std::string& input) {
+runtime::Awaitable<TransportConnection::Arrival> WebSocketConnection::read(std::string& input) {
   if (!early_.empty()) {
     input.append(std::exchange(early_, {}));
     co_return Arrival::data;
@@ -60,41 +60,41 @@ runtime::Awaitable<Link::Arrival> WebSocketLink::read(std::string& input) {
   co_return Arrival::ended;
 }
 
-runtime::Awaitable<void> WebSocketLink::wait_for_socket() {
+runtime::Awaitable<void> WebSocketConnection::wait_for_socket() {
   const auto wait = [this](auto done) { wake_ = std::move(done); };
   co_await runtime::await_callback<bool>(shard(), wait, options_.disconnect_timeout, [] { return false; });
   wake_ = {};
   if (!resumed_) ended_ = true;
 }
 
-void WebSocketLink::wake() {
+void WebSocketConnection::wake() {
   if (const auto wake = std::exchange(wake_, {})) wake(true);
 }
 
-void WebSocketLink::close(bool failed) {
+void WebSocketConnection::close(bool failed) {
   if (closing_) return;
   closing_ = true;
   stream_->close(failed ? websocket::close_code::internal_error : websocket::close_code::normal, {});
   wake();
 }
 
-void WebSocketLink::abort() {
+void WebSocketConnection::abort() {
   ended_ = true;
   if (stream_) stream_->abort();
   wake();
 }
 
 // Reads on for the peer's Close; tick() bounds it.
-runtime::Awaitable<void> WebSocketLink::finish() {
+runtime::Awaitable<void> WebSocketConnection::finish() {
   const websocket::Stream::OnData ignore = [](const websocket::Data&) {};
   while (stream_->is_open()) co_await stream_->read(ignore);
   ended_ = true;
 }
 
-void WebSocketLink::tick(base::SteadyTime now) {
+void WebSocketConnection::tick(base::SteadyTime now) {
   if (stream_ && stream_->check_deadlines(now) && user() != nullptr) user()->cut_off();
 }
 
-void WebSocketLink::discard() { const auto wake = std::exchange(wake_, {}); }
+void WebSocketConnection::discard() { const auto wake = std::exchange(wake_, {}); }
 
 }  // namespace signalr

@@ -1,4 +1,4 @@
-#include "signalr/connection/link_endpoint.h"
+#include "signalr/connection/transport_endpoint.h"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -7,10 +7,10 @@
 #include "runtime/await_callback.h"
 #include "runtime/on_shard.h"
 #include "runtime/spawn.h"
-#include "signalr/connection/event_stream_link.h"
-#include "signalr/connection/poll_link.h"
+#include "signalr/connection/long_polling_connection.h"
+#include "signalr/connection/server_sent_events_connection.h"
 #include "signalr/connection/upgrade.h"
-#include "signalr/connection/web_socket_link.h"
+#include "signalr/connection/web_socket_connection.h"
 
 namespace signalr {
 
@@ -48,83 +48,88 @@ runtime::Socket move_socket(runtime::Socket socket, runtime::Shard& there) {
   return moved;
 }
 
-runtime::Awaitable<bool> can_resume(std::shared_ptr<Link> link) { co_return link->can_resume(); }
-
-runtime::Awaitable<bool> receive(std::shared_ptr<Link> link, std::string bytes, Link::Room room) {
-  co_return link->receive(std::move(bytes), std::move(room));
+runtime::Awaitable<bool> can_resume(std::shared_ptr<TransportConnection> transport) {
+  co_return transport->can_resume();
 }
 
-runtime::Awaitable<bool> terminate(std::shared_ptr<PollLink> link) {
-  link->terminate();
+runtime::Awaitable<bool> receive(std::shared_ptr<TransportConnection> transport, std::string bytes,
+                                 TransportConnection::Room room) {
+  co_return transport->receive(std::move(bytes), std::move(room));
+}
+
+runtime::Awaitable<bool> terminate(std::shared_ptr<LongPollingConnection> transport) {
+  transport->terminate();
   co_return true;
 }
 
-runtime::Awaitable<http::Response> wait_for_poll(std::shared_ptr<PollLink> link, std::shared_ptr<PollLink::Poll> poll) {
-  co_return co_await link->poll(std::move(poll));
+runtime::Awaitable<http::Response> wait_for_poll(std::shared_ptr<LongPollingConnection> transport,
+                                                 std::shared_ptr<LongPollingConnection::Poll> poll) {
+  co_return co_await transport->poll(std::move(poll));
 }
 
 }  // namespace
 
 // One shard's connections.
-struct LinkEndpoint::Front {
+struct TransportEndpoint::Front {
   explicit Front(runtime::Shard& its_shard) : shard(its_shard) {}
 
   runtime::Shard& shard;
-  std::unordered_set<std::shared_ptr<Link>> links;
+  std::unordered_set<std::shared_ptr<TransportConnection>> transports;
   base::SteadyTime ticked_at{};
-  std::vector<std::weak_ptr<Link>> to_drain;
+  std::vector<std::weak_ptr<TransportConnection>> to_drain;
   std::size_t drain_step = 0;  // at each tick of the shard
 };
 
 // What a request has named.
-struct LinkEndpoint::Asked {
+struct TransportEndpoint::Asked {
   std::string token;  // empty: none
   Registry::Entry entry;
   std::optional<User> user;
 };
 
 // A POST that the gate has let in.
-struct LinkEndpoint::Post {
+struct TransportEndpoint::Post {
   Asked asked;
   Registry::Room room;
 };
 
-LinkEndpoint::LinkEndpoint(runtime::Shards& shards, const http::CorsPolicy& cors, LinkEndpointOptions options,
-                           Serve serve)
+TransportEndpoint::TransportEndpoint(runtime::Shards& shards, const http::CorsPolicy& cors,
+                                     TransportEndpointOptions options, Serve serve)
     : cors_(cors),
       options_(std::move(options)),
       serve_(std::move(serve)),
-      registry_(std::make_shared<Registry>(Registry::Limits{.lifetime = options_.link.disconnect_timeout,
-                                                            .connections_max = options_.connections_max,
-                                                            .posted_bytes_max = options_.link.ingress_bytes_max})) {
+      registry_(
+          std::make_shared<Registry>(Registry::Limits{.lifetime = options_.transport.disconnect_timeout,
+                                                      .connections_max = options_.connections_max,
+                                                      .posted_bytes_max = options_.transport.ingress_bytes_max})) {
   for (const auto& shard : shards) {
     Front& front = *fronts_.emplace_back(std::make_unique<Front>(*shard));
     shard->on_tick([this, &front] { tick(front); });
   }
 }
 
-LinkEndpoint::~LinkEndpoint() {
+TransportEndpoint::~TransportEndpoint() {
   registry_->discard();
   for (const auto& front : fronts_) {
-    for (const auto& link : front->links) link->discard();
+    for (const auto& transport : front->transports) transport->discard();
   }
 }
 
-void LinkEndpoint::add_routes(http::Router& router, const std::string& path) {
-  using Method = runtime::Awaitable<http::Response> (LinkEndpoint::*)(http::Exchange&);
+void TransportEndpoint::add_routes(http::Router& router, const std::string& path) {
+  using Method = runtime::Awaitable<http::Response> (TransportEndpoint::*)(http::Exchange&);
   const auto add = [&](const char* verb, const std::string& pattern, Method method, http::RouteOptions options = {}) {
     router.add(verb, pattern, std::move(options),
                [this, method](http::Exchange& exchange) { return (this->*method)(exchange); });
   };
-  add("POST", path + "/negotiate", &LinkEndpoint::negotiate);
-  add("GET", path, &LinkEndpoint::get);
-  add("POST", path, &LinkEndpoint::post,
-      {.body_bytes_max = options_.link.post_bytes_max,
+  add("POST", path + "/negotiate", &TransportEndpoint::negotiate);
+  add("GET", path, &TransportEndpoint::get);
+  add("POST", path, &TransportEndpoint::post,
+      {.body_bytes_max = options_.transport.post_bytes_max,
        .gate = [this](http::Exchange& exchange) { return admit_post(exchange); }});
-  add("DELETE", path, &LinkEndpoint::remove);
+  add("DELETE", path, &TransportEndpoint::remove);
 }
 
-runtime::Awaitable<http::Response> LinkEndpoint::negotiate(http::Exchange& exchange) {
+runtime::Awaitable<http::Response> TransportEndpoint::negotiate(http::Exchange& exchange) {
   const Admission admission = options_.admit(exchange.request);
   if (!admission.admitted) co_return http::Response{.status = 401};
   NegotiationAnswer answer = options_.negotiate(exchange.request);
@@ -152,7 +157,7 @@ runtime::Awaitable<http::Response> LinkEndpoint::negotiate(http::Exchange& excha
 }
 
 // Finds the connection that the request names. An answer, when it may not go on.
-std::optional<http::Response> LinkEndpoint::refuse(const http::Exchange& exchange, Asked& asked) const {
+std::optional<http::Response> TransportEndpoint::refuse(const http::Exchange& exchange, Asked& asked) const {
   Admission admission = options_.admit(exchange.request);
   if (!admission.admitted) return http::Response{.status = 401};
   asked.user = std::move(admission.user);
@@ -167,27 +172,27 @@ std::optional<http::Response> LinkEndpoint::refuse(const http::Exchange& exchang
   return std::nullopt;
 }
 
-bool LinkEndpoint::offers(Transport transport) const {
-  return std::ranges::find(options_.transports, transport) != options_.transports.end();
+bool TransportEndpoint::offers(Transport kind) const {
+  return std::ranges::find(options_.transports, kind) != options_.transports.end();
 }
 
-runtime::Awaitable<http::Response> LinkEndpoint::get(http::Exchange& exchange) {
+runtime::Awaitable<http::Response> TransportEndpoint::get(http::Exchange& exchange) {
   const http::Request& request = exchange.request;
   if (request.method != "GET") co_return text_response(405, {});
-  const Transport transport = transport_of(request);
+  const Transport kind = transport_of(request);
   Asked asked;
   auto refusal = refuse(exchange, asked);
-  const bool unnamed = transport == Transport::websockets && asked.token.empty();  // it has skipped the negotiation
+  const bool unnamed = kind == Transport::websockets && asked.token.empty();  // it has skipped the negotiation
   if (refusal && !(unnamed && refusal->status == 400)) co_return std::move(*refusal);
-  if (!offers(transport)) {
-    std::string text(transport_name(transport));
+  if (!offers(kind)) {
+    std::string text(transport_name(kind));
     co_return text_response(404, text.append(" transport not supported by this end point type"));
   }
-  if (asked.entry.link && asked.entry.link->transport() != transport) {
+  if (asked.entry.transport && asked.entry.transport->transport() != kind) {
     co_return text_response(400, "Cannot change transports mid-connection");
   }
-  if (!asked.entry.link && takes_no_more()) co_return try_later();
-  switch (transport) {
+  if (!asked.entry.transport && takes_no_more()) co_return try_later();
+  switch (kind) {
     case Transport::websockets:
       co_return co_await open_socket(exchange, std::move(asked));
     case Transport::server_sent_events:
@@ -198,98 +203,101 @@ runtime::Awaitable<http::Response> LinkEndpoint::get(http::Exchange& exchange) {
   co_return co_await poll(exchange, std::move(asked));
 }
 
-template <class SpecificLink, class... More>
-std::shared_ptr<SpecificLink> LinkEndpoint::make_link(const http::Exchange& exchange, const Asked& asked,
-                                                      Transport transport, More... more) {
-  OpeningRequest opening{.transport = transport,
+template <class SpecificConnection, class... More>
+std::shared_ptr<SpecificConnection> TransportEndpoint::make_connection(const http::Exchange& exchange,
+                                                                       const Asked& asked, Transport kind,
+                                                                       More... more) {
+  OpeningRequest opening{.transport = kind,
                          .query = exchange.request.target.query,
                          .headers = exchange.request.headers->all(),
                          .user = asked.user};
   std::string id = asked.token.empty() ? random_token() : asked.entry.connection_id;
-  return std::make_shared<SpecificLink>(exchange.shard, std::move(id), std::move(opening), options_.link, more...);
+  return std::make_shared<SpecificConnection>(exchange.shard, std::move(id), std::move(opening), options_.transport,
+                                              more...);
 }
 
-runtime::Awaitable<http::Response> LinkEndpoint::open_socket(http::Exchange& exchange, Asked asked) {
+runtime::Awaitable<http::Response> TransportEndpoint::open_socket(http::Exchange& exchange, Asked asked) {
   if (auto refusal = refuse_upgrade(exchange.request)) co_return std::move(*refusal);
   if (!cors_.allows_socket(exchange.request)) co_return text_response(403, kOtherOrigin);
-  if (asked.entry.link) co_return co_await resume_socket(exchange, std::move(asked));
+  if (asked.entry.transport) co_return co_await resume_socket(exchange, std::move(asked));
   co_return open_new_socket(exchange, asked);
 }
 
-std::optional<websocket::DeflateAgreement> LinkEndpoint::agree_on_deflate(const http::Request& request) const {
-  if (!options_.link.compression.enabled) return std::nullopt;
+std::optional<websocket::DeflateAgreement> TransportEndpoint::agree_on_deflate(const http::Request& request) const {
+  if (!options_.transport.compression.enabled) return std::nullopt;
   return signalr::agree_on_deflate(request);
 }
 
-http::Response LinkEndpoint::open_new_socket(const http::Exchange& exchange, const Asked& asked) {
-  auto link = make_link<WebSocketLink>(exchange, asked, Transport::websockets, asked.entry.stateful);
-  auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, link);
+http::Response TransportEndpoint::open_new_socket(const http::Exchange& exchange, const Asked& asked) {
+  auto transport = make_connection<WebSocketConnection>(exchange, asked, Transport::websockets, asked.entry.stateful);
+  auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, transport);
   if (!lease) return asked.token.empty() ? try_later() : in_use();
   Front& front = *fronts_[exchange.shard.index()];
   const auto deflate = agree_on_deflate(exchange.request);
-  return accept_upgrade(exchange.request, deflate, [this, &front, link, lease, deflate](http::Upgraded upgraded) {
-    link->attach(std::move(upgraded), deflate);
-    return serve(front, link, lease);
+  return accept_upgrade(exchange.request, deflate, [this, &front, transport, lease, deflate](http::Upgraded upgraded) {
+    transport->attach(std::move(upgraded), deflate);
+    return serve(front, transport, lease);
   });
 }
 
 // The client has lost its socket and is back with another, while the first may still look alive.
-runtime::Awaitable<http::Response> LinkEndpoint::resume_socket(http::Exchange& exchange, Asked asked) {
-  const auto link = std::static_pointer_cast<WebSocketLink>(asked.entry.link);
-  const bool resumable = co_await runtime::on_shard(exchange.shard, link->shard(), can_resume(link));
+runtime::Awaitable<http::Response> TransportEndpoint::resume_socket(http::Exchange& exchange, Asked asked) {
+  const auto transport = std::static_pointer_cast<WebSocketConnection>(asked.entry.transport);
+  const bool resumable = co_await runtime::on_shard(exchange.shard, transport->shard(), can_resume(transport));
   if (!resumable) co_return in_use();
   const auto deflate = agree_on_deflate(exchange.request);
   co_return accept_upgrade(
-      exchange.request, deflate, [link, deflate](http::Upgraded upgraded) -> runtime::Awaitable<void> {
+      exchange.request, deflate, [transport, deflate](http::Upgraded upgraded) -> runtime::Awaitable<void> {
         // The first socket's session waits for this one's end too; here is nothing left to do.
         auto moved = std::make_shared<http::Upgraded>(
-            http::Upgraded{move_socket(std::move(upgraded.socket), link->shard()), std::move(upgraded.leftover)});
-        boost::asio::post(link->shard().executor(),
-                          [link, moved, deflate] { link->attach(std::move(*moved), deflate); });
+            http::Upgraded{move_socket(std::move(upgraded.socket), transport->shard()), std::move(upgraded.leftover)});
+        boost::asio::post(transport->shard().executor(),
+                          [transport, moved, deflate] { transport->attach(std::move(*moved), deflate); });
         co_return;
       });
 }
 
-http::Response LinkEndpoint::open_events(const http::Exchange& exchange, const Asked& asked) {
-  if (asked.entry.link) return in_use();
-  auto link = make_link<EventStreamLink>(exchange, asked, Transport::server_sent_events);
-  auto lease = registry_->open(asked.token, link);
+http::Response TransportEndpoint::open_events(const http::Exchange& exchange, const Asked& asked) {
+  if (asked.entry.transport) return in_use();
+  auto transport = make_connection<ServerSentEventsConnection>(exchange, asked, Transport::server_sent_events);
+  auto lease = registry_->open(asked.token, transport);
   if (!lease) return in_use();
   Front& front = *fronts_[exchange.shard.index()];
-  return EventStreamLink::opening_response([this, &front, link, lease](http::Upgraded upgraded) {
-    link->attach(std::move(upgraded));
-    return serve(front, link, lease);
+  return ServerSentEventsConnection::opening_response([this, &front, transport, lease](http::Upgraded upgraded) {
+    transport->attach(std::move(upgraded));
+    return serve(front, transport, lease);
   });
 }
 
-runtime::Awaitable<http::Response> LinkEndpoint::poll(http::Exchange& exchange, Asked asked) {
-  if (!asked.entry.link) {
-    const auto made = make_link<PollLink>(exchange, asked, Transport::long_polling);
+runtime::Awaitable<http::Response> TransportEndpoint::poll(http::Exchange& exchange, Asked asked) {
+  if (!asked.entry.transport) {
+    const auto made = make_connection<LongPollingConnection>(exchange, asked, Transport::long_polling);
     if (auto lease = registry_->open(asked.token, made)) {
       Front& front = *fronts_[exchange.shard.index()];
       runtime::spawn(exchange.shard.executor(), serve(front, made, std::move(lease)), "A connection");
-      asked.entry.link = made;
+      asked.entry.transport = made;
     } else {  // another poll was first
       const auto entry = registry_->find(asked.token);
       if (!entry) co_return no_such_connection();
-      if (entry->link->transport() != Transport::long_polling) {
+      if (entry->transport->transport() != Transport::long_polling) {
         co_return text_response(400, "Cannot change transports mid-connection");
       }
-      asked.entry.link = entry->link;
+      asked.entry.transport = entry->transport;
     }
   }
-  const auto link = std::static_pointer_cast<PollLink>(asked.entry.link);
-  const auto poll = std::make_shared<PollLink::Poll>();
-  exchange.peer.watch(
-      [link, poll] { boost::asio::post(link->shard().executor(), [link, poll] { link->give_up(*poll); }); });
-  co_return co_await runtime::on_shard(exchange.shard, link->shard(), wait_for_poll(link, poll));
+  const auto transport = std::static_pointer_cast<LongPollingConnection>(asked.entry.transport);
+  const auto poll = std::make_shared<LongPollingConnection::Poll>();
+  exchange.peer.watch([transport, poll] {
+    boost::asio::post(transport->shard().executor(), [transport, poll] { transport->give_up(*poll); });
+  });
+  co_return co_await runtime::on_shard(exchange.shard, transport->shard(), wait_for_poll(transport, poll));
 }
 
 // The session reads a body only for a connection that takes it and has room for it.
-runtime::Awaitable<std::optional<http::Response>> LinkEndpoint::admit_post(http::Exchange& exchange) {
+runtime::Awaitable<std::optional<http::Response>> TransportEndpoint::admit_post(http::Exchange& exchange) {
   const auto post = std::make_shared<Post>();
   if (auto refusal = refuse(exchange, post->asked)) co_return refusal;
-  if (post->asked.entry.link && !post->asked.entry.link->takes_posts()) {
+  if (post->asked.entry.transport && !post->asked.entry.transport->takes_posts()) {
     co_return text_response(405, "POST requests are not allowed for WebSocket connections.");
   }
   const auto ask = [&](Registry::RoomDone done) {
@@ -302,94 +310,95 @@ runtime::Awaitable<std::optional<http::Response>> LinkEndpoint::admit_post(http:
 }
 
 // Clients may send before they open a transport, whichever that will be: it reads what they sent first of all.
-runtime::Awaitable<http::Response> LinkEndpoint::post(http::Exchange& exchange) {
+runtime::Awaitable<http::Response> TransportEndpoint::post(http::Exchange& exchange) {
   const auto post = std::static_pointer_cast<Post>(std::exchange(exchange.pass, nullptr));
   const std::string_view body = exchange.request.body;
-  std::shared_ptr<Link> link = post->asked.entry.link;
-  if (!link) {
+  std::shared_ptr<TransportConnection> transport = post->asked.entry.transport;
+  if (!transport) {
     if (registry_->post_early(post->asked.token, body, post->room)) co_return text_response(200, {});
     const auto entry = registry_->find(post->asked.token);
-    link = entry ? entry->link : nullptr;
+    transport = entry ? entry->transport : nullptr;
   }
-  if (!link) co_return no_such_connection();
-  const bool taken = co_await runtime::on_shard(exchange.shard, link->shard(),
-                                                receive(link, std::string(body), std::move(post->room)));
+  if (!transport) co_return no_such_connection();
+  const bool taken = co_await runtime::on_shard(exchange.shard, transport->shard(),
+                                                receive(transport, std::string(body), std::move(post->room)));
   co_return text_response(taken ? 200 : 404, {});
 }
 
-runtime::Awaitable<http::Response> LinkEndpoint::remove(http::Exchange& exchange) {
+runtime::Awaitable<http::Response> TransportEndpoint::remove(http::Exchange& exchange) {
   Asked asked;
   if (auto refusal = refuse(exchange, asked)) co_return std::move(*refusal);
-  if (!asked.entry.link || asked.entry.link->transport() != Transport::long_polling) {
+  if (!asked.entry.transport || asked.entry.transport->transport() != Transport::long_polling) {
     co_return text_response(400, "Cannot terminate this connection using the DELETE endpoint.");
   }
-  const auto link = std::static_pointer_cast<PollLink>(asked.entry.link);
-  co_await runtime::on_shard(exchange.shard, link->shard(),
-                             terminate(link));  // a POST behind the answer finds it closed
+  const auto transport = std::static_pointer_cast<LongPollingConnection>(asked.entry.transport);
+  co_await runtime::on_shard(exchange.shard, transport->shard(),
+                             terminate(transport));  // a POST behind the answer finds it closed
   co_return text_response(202, {});
 }
 
-runtime::Awaitable<void> LinkEndpoint::serve(Front& front, std::shared_ptr<Link> link, Registry::Lease lease) {
-  front.links.insert(link);
+runtime::Awaitable<void> TransportEndpoint::serve(Front& front, std::shared_ptr<TransportConnection> transport,
+                                                  Registry::Lease lease) {
+  front.transports.insert(transport);
   bool failed = false;
   try {
-    co_await serve_(link);
+    co_await serve_(transport);
   } catch (...) {
     failed = true;
     runtime::log_failure("A connection's code", std::current_exception());
   }
-  link->set_user(nullptr);
-  link->close(failed);
-  co_await link->finish();
-  front.links.erase(link);
+  transport->set_user(nullptr);
+  transport->close(failed);
+  co_await transport->finish();
+  front.transports.erase(transport);
   lease.reset();
 }
 
-void LinkEndpoint::tick(Front& front) {
+void TransportEndpoint::tick(Front& front) {
   for (std::size_t n = std::min(front.drain_step, front.to_drain.size()); n > 0; --n) {
-    const auto link = front.to_drain.back().lock();
+    const auto transport = front.to_drain.back().lock();
     front.to_drain.pop_back();
-    if (!link) continue;
-    link->user() != nullptr ? link->user()->drain() : link->close();
+    if (!transport) continue;
+    transport->user() != nullptr ? transport->user()->drain() : transport->close();
   }
   const base::SteadyTime now = front.shard.now();
   if (now - front.ticked_at < kTickInterval) return;
   front.ticked_at = now;
   registry_->sweep(now);
-  for (const auto& link : front.links) {
-    link->tick(now);
-    if (link->user() != nullptr) link->user()->tick(now);
+  for (const auto& transport : front.transports) {
+    transport->tick(now);
+    if (transport->user() != nullptr) transport->user()->tick(now);
   }
 }
 
-void LinkEndpoint::drain(std::chrono::milliseconds spread) {
+void TransportEndpoint::drain(std::chrono::milliseconds spread) {
   draining_ = true;
   registry_->sweep();
   for (const auto& front : fronts_) {
     boost::asio::post(front->shard.executor(), [&front = *front, spread] {
-      front.to_drain.assign(front.links.begin(), front.links.end());
+      front.to_drain.assign(front.transports.begin(), front.transports.end());
       const auto ticks = static_cast<std::size_t>(std::max<std::int64_t>(1, spread / runtime::Shard::kTick));
       front.drain_step = std::max(kDrainedAtOnce, front.to_drain.size() / ticks + 1);
     });
   }
 }
 
-void LinkEndpoint::drop_slow(std::size_t bytes) {
+void TransportEndpoint::drop_slow(std::size_t bytes) {
   for (const auto& front : fronts_) {
     boost::asio::post(front->shard.executor(), [&front = *front, bytes] {
-      for (const auto& link : front.links) {
-        if (link->user() != nullptr) link->user()->shed(bytes);
+      for (const auto& transport : front.transports) {
+        if (transport->user() != nullptr) transport->user()->shed(bytes);
       }
     });
   }
 }
 
-void LinkEndpoint::abort() {
+void TransportEndpoint::abort() {
   draining_ = true;
   registry_->sweep();
   for (const auto& front : fronts_) {
     boost::asio::post(front->shard.executor(), [&front = *front] {
-      for (const auto& link : front.links) link->abort();
+      for (const auto& transport : front.transports) transport->abort();
     });
   }
 }

@@ -23,7 +23,7 @@ struct CompressionOptions {
   std::size_t bytes_min = 1024;  // a shorter message is sent as it is
 };
 
-struct LinkOptions {
+struct TransportOptions {
   std::size_t egress_bytes_max = std::size_t{1} << 20;
   // Of one POST or compressed message; clients put what waits into one.
   std::size_t post_bytes_max = std::size_t{1} << 20;
@@ -39,24 +39,24 @@ struct LinkOptions {
   CompressionOptions compression{};
 };
 
-// Who serves a link, for what comes from elsewhere. Called on the link's shard.
-class LinkUser {
+// Who serves a transport, for what comes from elsewhere. Called on the transport's shard.
+class ConnectionHandler {
  public:
-  virtual ~LinkUser() = default;
+  virtual ~ConnectionHandler() = default;
   virtual void tick(base::SteadyTime now) = 0;  // about once a second
   virtual void drain() = 0;                     // the server is going to stop
   virtual void cut_off() {}                     // the client has taken nothing for too long, and lost its connection
   virtual void shed(std::size_t /*bytes*/) {}   // memory is short: drop the client if more than that waits for it
-  virtual void resumed() {}                     // the client is back on a new socket, see Link::allow_resume()
+  virtual void resumed() {}  // the client is back on a new socket, see TransportConnection::allow_resume()
 };
 
-class Link : public std::enable_shared_from_this<Link> {
+class TransportConnection : public std::enable_shared_from_this<TransportConnection> {
  public:
-  Link(runtime::Shard& shard, std::string id, OpeningRequest opening)
+  TransportConnection(runtime::Shard& shard, std::string id, OpeningRequest opening)
       : shard_(shard), id_(std::move(id)), opening_(std::move(opening)) {}
-  virtual ~Link() = default;
-  Link(const Link&) = delete;
-  Link& operator=(const Link&) = delete;
+  virtual ~TransportConnection() = default;
+  TransportConnection(const TransportConnection&) = delete;
+  TransportConnection& operator=(const TransportConnection&) = delete;
 
   // Any thread.
   runtime::Shard& shard() const { return shard_; }
@@ -97,7 +97,7 @@ class Link : public std::enable_shared_from_this<Link> {
   // Waits until the client knows that it is over, or cannot be told.
   virtual runtime::Awaitable<void> finish() = 0;
 
-  // Stands for bytes of a POST; the link holds it until its reader has done with them.
+  // Stands for bytes of a POST; the transport holds it until its reader has done with them.
   using Room = std::shared_ptr<void>;
 
   // Takes the bytes that the client POSTed before it opened this transport; the reader gets them first. Called before
@@ -109,11 +109,11 @@ class Link : public std::enable_shared_from_this<Link> {
   bool takes_posts() const { return transport() != Transport::websockets; }
 
   // Whether a second socket may take the place of the one there is. The user allows it, once client and server have
-  // agreed to number their messages: from then on a lost socket leaves the link open for the disconnect timeout. False:
-  // the client has not asked for it at its negotiation.
+  // agreed to number their messages: from then on a lost socket leaves the transport open for the disconnect timeout.
+  // False: the client has not asked for it at its negotiation.
   virtual bool allow_resume() { return false; }
   virtual bool can_resume() const { return false; }
-  // False while a resumable link has no socket.
+  // False while a resumable transport has no socket.
   virtual bool is_connected() const { return is_open(); }
 
   // Deadlines; called about once a second.
@@ -122,8 +122,8 @@ class Link : public std::enable_shared_from_this<Link> {
   // Forgets every coroutine that waits, without waking it: the shards have stopped for good.
   virtual void discard() {}
 
-  void set_user(LinkUser* user) { user_ = user; }
-  LinkUser* user() const { return user_; }
+  void set_user(ConnectionHandler* user) { user_ = user; }
+  ConnectionHandler* user() const { return user_; }
 
  protected:
   // The sizes of messages that the client gets compressed, from one to the other; until then, none.
@@ -136,7 +136,7 @@ class Link : public std::enable_shared_from_this<Link> {
   runtime::Shard& shard_;
   const std::string id_;
   const OpeningRequest opening_;
-  LinkUser* user_ = nullptr;
+  ConnectionHandler* user_ = nullptr;
   std::size_t deflate_bytes_min_ = 1;
   std::size_t deflate_bytes_max_ = 0;
 };

@@ -8,20 +8,20 @@
 #include <utility>
 
 #include "http/codec/message.h"
-#include "signalr/connection/link.h"
+#include "signalr/connection/transport_connection.h"
 #include "signalr/connection/whole_messages.h"
 #include "websocket/codec/deflate_agreement.h"
 #include "websocket/stream/stream.h"
 
 namespace signalr {
 
-class WebSocketLink final : public Link {
+class WebSocketConnection final : public TransportConnection {
  public:
-  WebSocketLink(runtime::Shard& shard, std::string id, OpeningRequest opening, const LinkOptions& options,
-                bool stateful);
+  WebSocketConnection(runtime::Shard& shard, std::string id, OpeningRequest opening, const TransportOptions& options,
+                      bool stateful);
 
-  // Gives the link its socket, with what was agreed on about compression; a later one takes the place of the one
-  // before. Called on the link's shard; what the socket is bound to must be that shard too.
+  // Gives the transport its socket, with what was agreed on about compression; a later one takes the place of the one
+  // before. Called on the transport's shard; what the socket is bound to must be that shard too.
   void attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate);
 
   runtime::Awaitable<Arrival> read(std::string& input) override;
@@ -48,7 +48,7 @@ class WebSocketLink final : public Link {
   runtime::Awaitable<void> wait_for_socket();
   void wake();
 
-  const LinkOptions& options_;
+  const TransportOptions& options_;
   const bool stateful_;
   std::string early_;  // came before the socket, and is not read yet
   Room early_room_;

@@ -1,7 +1,0 @@
-#include "signalr/connection/link.h"
-
-namespace signalr {
-
-bool Link::receive(std::string, Room) { return false; }
-
-}  // namespace signalr
