@@ -1,9 +1,7 @@
 #include "service/service.h"
 
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <thread>
@@ -25,6 +23,7 @@
 #include "service/http_observer.h"
 #include "service/later_log_writer.h"
 #include "service/memory_guard.h"
+#include "service/node_card.h"
 #include "service/open_files.h"
 #include "service/options.h"
 #include "service/page_routes.h"
@@ -72,25 +71,6 @@ HubTransport metrics_label(signalr::Transport transport) {
 std::uint64_t memory_limit(const config::Settings& settings) {
   if (settings.limits.memory_bytes > 0) return settings.limits.memory_bytes;
   return telemetry::memory_available(settings.limits.cgroup_root) / 4 * 3;
-}
-
-std::string roles_text(const Roles& roles) {
-  std::string text;
-  for (const auto& [has, name] : {std::pair(roles.api, "api"), {roles.persister, "persister"}, {roles.hub, "hub"}}) {
-    if (has) text.append(text.empty() ? "" : ",").append(name);
-  }
-  return text;
-}
-
-NodeCard node_card(const config::Settings& settings, const Roles& roles) {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return {.id = make_uuid_v7(base::wall_now()),
-          .name = std::string(host.data()) + ", process " + std::to_string(getpid()),
-          .program = std::string(version()),
-          .roles = roles_text(roles),
-          .reads = reads_records(settings),
-          .waits = {}};
 }
 
 // Sleeps in small steps until it is so, or the time is over.

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "runtime/await_callback.h"
+#include "runtime/move_socket.h"
 #include "runtime/on_shard.h"
 #include "runtime/spawn.h"
 #include "signalr/connection/long_polling_connection.h"
@@ -36,18 +37,6 @@ Transport transport_of(const http::Request& request) {
   return asks_for_websocket(request) ? Transport::websockets : Transport::long_polling;
 }
 
-// A socket belongs to the shard that accepted it; this gives it to another one.
-runtime::Socket move_socket(runtime::Socket socket, runtime::Shard& there) {
-  runtime::ErrorCodeAsio error;
-  const auto local = socket.local_endpoint(error);
-  const auto protocol = error ? boost::asio::ip::tcp::v4() : local.protocol();
-  const auto handle = socket.release(error);
-  runtime::Socket moved(there.executor());
-  if (!error) moved.assign(protocol, handle, error);
-  moved.non_blocking(true, error);
-  return moved;
-}
-
 runtime::Awaitable<bool> can_resume(std::shared_ptr<TransportConnection> transport) {
   co_return transport->can_resume();
 }
@@ -70,8 +59,8 @@ runtime::Awaitable<http::Response> wait_for_poll(std::shared_ptr<LongPollingConn
 }  // namespace
 
 // One shard's connections.
-struct TransportEndpoint::Front {
-  explicit Front(runtime::Shard& its_shard) : shard(its_shard) {}
+struct TransportEndpoint::ShardState {
+  explicit ShardState(runtime::Shard& its_shard) : shard(its_shard) {}
 
   runtime::Shard& shard;
   std::unordered_set<std::shared_ptr<TransportConnection>> transports;
@@ -103,14 +92,14 @@ TransportEndpoint::TransportEndpoint(runtime::Shards& shards, const http::CorsPo
                                                       .connections_max = options_.connections_max,
                                                       .posted_bytes_max = options_.transport.ingress_bytes_max})) {
   for (const auto& shard : shards) {
-    Front& front = *fronts_.emplace_back(std::make_unique<Front>(*shard));
+    ShardState& front = *shards_.emplace_back(std::make_unique<ShardState>(*shard));
     shard->on_tick([this, &front] { tick(front); });
   }
 }
 
 TransportEndpoint::~TransportEndpoint() {
   registry_->discard();
-  for (const auto& front : fronts_) {
+  for (const auto& front : shards_) {
     for (const auto& transport : front->transports) transport->discard();
   }
 }
@@ -232,7 +221,7 @@ http::Response TransportEndpoint::open_new_socket(const http::Exchange& exchange
   auto transport = make_connection<WebSocketConnection>(exchange, asked, Transport::websockets, asked.entry.stateful);
   auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, transport);
   if (!lease) return asked.token.empty() ? try_later() : in_use();
-  Front& front = *fronts_[exchange.shard.index()];
+  ShardState& front = *shards_[exchange.shard.index()];
   const auto deflate = agree_on_deflate(exchange.request);
   return accept_upgrade(exchange.request, deflate, [this, &front, transport, lease, deflate](http::Upgraded upgraded) {
     transport->attach(std::move(upgraded), deflate);
@@ -249,8 +238,8 @@ runtime::Awaitable<http::Response> TransportEndpoint::resume_socket(http::Exchan
   co_return accept_upgrade(
       exchange.request, deflate, [transport, deflate](http::Upgraded upgraded) -> runtime::Awaitable<void> {
         // The first socket's session waits for this one's end too; here is nothing left to do.
-        auto moved = std::make_shared<http::Upgraded>(
-            http::Upgraded{move_socket(std::move(upgraded.socket), transport->shard()), std::move(upgraded.leftover)});
+        auto moved = std::make_shared<http::Upgraded>(http::Upgraded{
+            runtime::move_socket(std::move(upgraded.socket), transport->shard()), std::move(upgraded.leftover)});
         boost::asio::post(transport->shard().executor(),
                           [transport, moved, deflate] { transport->attach(std::move(*moved), deflate); });
         co_return;
@@ -262,7 +251,7 @@ http::Response TransportEndpoint::open_events(const http::Exchange& exchange, co
   auto transport = make_connection<ServerSentEventsConnection>(exchange, asked, Transport::server_sent_events);
   auto lease = registry_->open(asked.token, transport);
   if (!lease) return in_use();
-  Front& front = *fronts_[exchange.shard.index()];
+  ShardState& front = *shards_[exchange.shard.index()];
   return ServerSentEventsConnection::opening_response([this, &front, transport, lease](http::Upgraded upgraded) {
     transport->attach(std::move(upgraded));
     return serve(front, transport, lease);
@@ -273,7 +262,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::poll(http::Exchange& excha
   if (!asked.entry.transport) {
     const auto made = make_connection<LongPollingConnection>(exchange, asked, Transport::long_polling);
     if (auto lease = registry_->open(asked.token, made)) {
-      Front& front = *fronts_[exchange.shard.index()];
+      ShardState& front = *shards_[exchange.shard.index()];
       runtime::spawn(exchange.shard.executor(), serve(front, made, std::move(lease)), "A connection");
       asked.entry.transport = made;
     } else {  // another poll was first
@@ -337,7 +326,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::remove(http::Exchange& exc
   co_return text_response(202, {});
 }
 
-runtime::Awaitable<void> TransportEndpoint::serve(Front& front, std::shared_ptr<TransportConnection> transport,
+runtime::Awaitable<void> TransportEndpoint::serve(ShardState& front, std::shared_ptr<TransportConnection> transport,
                                                   Registry::Lease lease) {
   front.transports.insert(transport);
   bool failed = false;
@@ -354,7 +343,7 @@ runtime::Awaitable<void> TransportEndpoint::serve(Front& front, std::shared_ptr<
   lease.reset();
 }
 
-void TransportEndpoint::tick(Front& front) {
+void TransportEndpoint::tick(ShardState& front) {
   for (std::size_t n = std::min(front.drain_step, front.to_drain.size()); n > 0; --n) {
     const auto transport = front.to_drain.back().lock();
     front.to_drain.pop_back();
@@ -374,7 +363,7 @@ void TransportEndpoint::tick(Front& front) {
 void TransportEndpoint::drain(std::chrono::milliseconds spread) {
   draining_ = true;
   registry_->sweep();
-  for (const auto& front : fronts_) {
+  for (const auto& front : shards_) {
     boost::asio::post(front->shard.executor(), [&front = *front, spread] {
       front.to_drain.assign(front.transports.begin(), front.transports.end());
       const auto ticks = static_cast<std::size_t>(std::max<std::int64_t>(1, spread / runtime::Shard::kTick));
@@ -384,7 +373,7 @@ void TransportEndpoint::drain(std::chrono::milliseconds spread) {
 }
 
 void TransportEndpoint::drop_slow(std::size_t bytes) {
-  for (const auto& front : fronts_) {
+  for (const auto& front : shards_) {
     boost::asio::post(front->shard.executor(), [&front = *front, bytes] {
       for (const auto& transport : front.transports) {
         if (transport->user() != nullptr) transport->user()->shed(bytes);
@@ -396,7 +385,7 @@ void TransportEndpoint::drop_slow(std::size_t bytes) {
 void TransportEndpoint::abort() {
   draining_ = true;
   registry_->sweep();
-  for (const auto& front : fronts_) {
+  for (const auto& front : shards_) {
     boost::asio::post(front->shard.executor(), [&front = *front] {
       for (const auto& transport : front.transports) transport->abort();
     });

@@ -80,7 +80,7 @@ class TransportEndpoint {
   std::size_t connections() const { return registry_->size(); }
 
  private:
-  struct Front;
+  struct ShardState;
   struct Asked;
   struct Post;
 
@@ -103,14 +103,15 @@ class TransportEndpoint {
                                                       Transport kind, More... more);
   bool offers(Transport kind) const;
   bool takes_no_more() const { return draining_ || registry_->is_full() || !options_.takes_more(); }
-  runtime::Awaitable<void> serve(Front& front, std::shared_ptr<TransportConnection> transport, Registry::Lease lease);
-  void tick(Front& front);
+  runtime::Awaitable<void> serve(ShardState& front, std::shared_ptr<TransportConnection> transport,
+                                 Registry::Lease lease);
+  void tick(ShardState& front);
 
   const http::CorsPolicy& cors_;
   const TransportEndpointOptions options_;
   const Serve serve_;
   const std::shared_ptr<Registry> registry_;
-  std::vector<std::unique_ptr<Front>> fronts_;  // by shard index
+  std::vector<std::unique_ptr<ShardState>> shards_;  // by shard index
   std::atomic<bool> draining_ = false;
 };
 
