@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "adapters/embedded/log_progress.h"
-#include "adapters/kafka/inspect.h"
+#include "adapters/kafka/operators/inspect.h"
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/load_settings.h"

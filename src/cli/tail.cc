@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "adapters/embedded/log_tail.h"
-#include "adapters/kafka/topic_tail.h"
+#include "adapters/kafka/operators/topic_tail.h"
 #include "base/clock.h"
 #include "base/json_object_writer.h"
 #include "base/utf8.h"

@@ -1,6 +1,5 @@
 #include "service/service.h"
 
-
 #include <algorithm>
 #include <map>
 #include <optional>

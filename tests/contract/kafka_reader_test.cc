@@ -3,7 +3,7 @@
 #include <mutex>
 #include <numeric>
 
-#include "adapters/kafka/inspect.h"
+#include "adapters/kafka/operators/inspect.h"
 #include "contract/kafka_broker.h"
 #include "support/cpp/total_lag.h"
 

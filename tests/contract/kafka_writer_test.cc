@@ -4,7 +4,7 @@
 #include <set>
 
 #include "adapters/kafka/log_writer.h"
-#include "adapters/kafka/topic_tail.h"
+#include "adapters/kafka/operators/topic_tail.h"
 #include "contract/kafka_broker.h"
 #include "support/cpp/kafka_faults.h"
 #include "wire/event_json.h"

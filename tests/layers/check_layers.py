@@ -49,14 +49,15 @@ SRC = {
     "adapters/embedded": "base model ports wire observe adapters/embedded/folder adapters/embedded/topic adapters/embedded/log "
                          "adapters/embedded/store",
     "adapters/kafka": "base logging model ports wire observe",
+    "adapters/kafka/operators": "base model adapters/kafka",
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "api": "base tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver",
     "service": "base logging telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/accept pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/kafka adapters/mongodb api",
-    "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka adapters/mongodb",
-    "cli": "base runtime http/client model wire observe config adapters/embedded adapters/kafka service service/doctor",
+    "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
+    "cli": "base runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor",
 }
 BENCH = {
     "bench": "base runtime http/client",
@@ -84,7 +85,7 @@ VENDOR = {
     "CLI/": "cli bench/cli",
     "openssl/": "base websocket/codec",
     "zlib.h": "websocket/codec bench bench/fanout",
-    "librdkafka/": "adapters/kafka",
+    "librdkafka/": "adapters/kafka adapters/kafka/operators",
     "mongoc/": "adapters/mongodb bench/drain",
     "bson/": "adapters/mongodb",
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/kafka/inspect.h"
+#include "adapters/kafka/operators/inspect.h"
 #include "config/settings.h"
 
 namespace message_service::service {

@@ -1,4 +1,4 @@
-#include "adapters/kafka/inspect.h"
+#include "adapters/kafka/operators/inspect.h"
 
 #include <algorithm>
 #include <utility>

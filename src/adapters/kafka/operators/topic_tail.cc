@@ -1,4 +1,4 @@
-#include "adapters/kafka/topic_tail.h"
+#include "adapters/kafka/operators/topic_tail.h"
 
 #include <string>
 #include <utility>
