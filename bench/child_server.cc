@@ -30,7 +30,7 @@ base::Error failed_call(const std::string& what, int number) {
 
 // In the child, between fork and exec: system calls only.
 [[noreturn]] void become(char* const* arguments, int output, pid_t parent) {
-  setpgid(0, 0);  // Ctrl-C goes to the parent alone, which stops the child in order
+  setpgid(0, 0);  // Ctrl-C reaches the parent alone, which stops the child in order
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (getppid() == parent && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
@@ -109,7 +109,7 @@ base::Result<std::string> ChildServer::wait_for_url(std::chrono::seconds timeout
   return base::Error{base::ErrorCode::unavailable, text};
 }
 
-// Reads all the server says, so that a full pipe never stops it.
+// Reads all of the server's output, so that a full pipe never stops the server.
 void ChildServer::read_output() {
   std::array<char, 4096> buffer;
   std::string line;

@@ -1,5 +1,6 @@
-// A server started as a child process, and its data folder. Owned by whoever runs a leg; the destructor stops the
-// process (SIGTERM, then SIGKILL after a deadline) and removes the folder. The child also ends when this process dies.
+// A server started as a child process, and its data folder. The code that runs a leg owns both; the destructors stop
+// the process (SIGTERM, then SIGKILL after a deadline) and remove the folder. The child also ends when this process
+// dies.
 #pragma once
 
 #include <sys/types.h>
@@ -19,10 +20,10 @@
 
 namespace message_service::bench {
 
-// An empty folder with a name of its own, removed with all it holds.
+// An empty folder with a name of its own; the destructor removes it with its contents.
 class TempFolder {
  public:
-  // Inside `parent`; the system's folder for temporary files when empty.
+  // Inside `parent`; in the system's folder for temporary files when `parent` is empty.
   static base::Result<std::unique_ptr<TempFolder>> make(const std::filesystem::path& parent);
   ~TempFolder();
   TempFolder(const TempFolder&) = delete;
@@ -65,7 +66,7 @@ class ChildServer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<std::string> announced_url_;  // these three under the mutex
+  std::optional<std::string> announced_url_;  // this and the next two are under the mutex
   bool output_ended_ = false;
   std::deque<std::string> last_lines_;
   std::thread reader_;

@@ -1,7 +1,7 @@
 // `message-service bench compare`: the same load on three ways to accept a message, each on a server of its own,
-// started for the leg and stopped after it: the no-op route (what HTTP alone costs), Synchronous (store first, then
-// answer) and WriteBehind. The legs alternate over several rounds, so that noise of the machine hits all alike; medians
-// are reported. Blocks its caller; returns the exit code as run_http does.
+// started for the leg and stopped after it: the no-op route (the cost of HTTP alone), Synchronous (store first, then
+// answer) and WriteBehind. The legs alternate over several rounds, so that the machine's noise affects all alike; the
+// report has medians. Blocks its caller; returns the exit code as run_http does.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct CompareOptions {
   std::vector<std::uint32_t> connections{64};
   std::uint32_t rounds = 3;
   std::string server_program = service_program();
-  std::string temp_folder;  // where the data folders are made; empty: the system's folder for temporary files
+  std::string temp_folder;  // for the data folders; empty: the system's folder for temporary files
   std::string json_file;
 };
 

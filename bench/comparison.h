@@ -1,4 +1,4 @@
-// What a comparison found for one number of connections: every run, medians, ratios. Values; the report's texts are
+// The results of a comparison for one number of connections: every run, medians, ratios. Values; the report's texts are
 // pure functions of them.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace message_service::bench {
 
-// Nothing for no values; the mean of the middle two for an even number.
+// Returns nothing for no values, and the mean of the middle two for an even number of values.
 std::optional<double> median(std::vector<double> values);
 
 struct Comparison {
@@ -25,7 +25,7 @@ struct Comparison {
   const std::vector<LegResult>& of(LegKind kind) const { return runs[static_cast<std::size_t>(kind)]; }
   std::vector<double> values(LegKind kind, const Figure& figure) const;
   std::optional<double> median_of(LegKind kind, const Figure& figure) const { return median(values(kind, figure)); }
-  // Of the median rates.
+  // The ratio of the median rates.
   std::optional<double> rate_ratio(LegKind numerator, LegKind denominator) const;
 };
 

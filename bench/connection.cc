@@ -66,7 +66,7 @@ void Connection::send(base::SteadyTime now) {
   const std::array<asio::const_buffer, 3> pieces{asio::buffer(line), asio::buffer(key), asio::buffer(rest)};
   error_code failure;
   const std::size_t sent = socket_.write_some(pieces, failure);
-  // A dead socket shows when it is read; here only a full one matters.
+  // A dead socket shows at the next read; here only a full socket matters.
   if (sent < line.size() + key.size() + rest.size() && (!failure || failure == asio::error::would_block)) {
     send_rest(key, sent);
   }
@@ -91,7 +91,7 @@ void Connection::on_received(const error_code& failure, std::size_t bytes) {
     if (state_ == State::busy) return fail(Failure::reset);
     return close();  // the server may close an idle connection
   }
-  if (state_ != State::busy) return fail(Failure::malformed);  // an answer to nothing
+  if (state_ != State::busy) return fail(Failure::malformed);  // an answer without a request
   const std::size_t taken = parser_.feed({buffer_.data(), bytes});
   if (parser_.state() == ResponseParser::State::malformed) return fail(Failure::malformed);
   if (parser_.state() == ResponseParser::State::complete) return on_complete(base::SteadyClock::now(), bytes - taken);

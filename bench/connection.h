@@ -1,5 +1,5 @@
-// One keep-alive HTTP/1.1 connection with at most one request in flight. Owned by its Worker, which outlives every
-// handler; runs on the worker's thread. Opens itself again after a failure, when the worker's sweep says so.
+// One keep-alive HTTP/1.1 connection with at most one request in flight. Its Worker owns it and outlives every handler;
+// it runs on the worker's thread. After a failure the worker's sweep opens it again.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ class Connection {
   bool is_closed() const { return state_ == State::closed; }
   void open(base::SteadyTime now);
 
-  // Open loop: the time of one more request has come. It is sent now, or as soon as the connection is free.
+  // Open loop: one more request is due. The connection sends it now, or as soon as the connection is free.
   void add_due(base::SteadyTime now);
   // Open loop, at the end: counts the requests that were due and not sent.
   void count_unsent();
@@ -29,7 +29,7 @@ class Connection {
   // Sends the next request if there is one to send and the connection is free.
   void pump(base::SteadyTime now);
 
-  // Gives up what takes longer than the timeout.
+  // Fails a connect or a request that takes longer than the timeout.
   void sweep(base::SteadyTime now);
   void close();
 
@@ -50,9 +50,9 @@ class Connection {
   Socket socket_;
   State state_ = State::closed;
   std::uint32_t conversation_;
-  std::uint32_t life_ = 0;       // how often it was closed: a handler from an earlier life does nothing
-  std::uint64_t due_ = 0;        // open loop: requests whose time has come
-  std::uint64_t next_request_;   // open loop: number of the next one in the thread's schedule
+  std::uint32_t life_ = 0;       // how often the connection was closed: a handler from an earlier life does nothing
+  std::uint64_t due_ = 0;        // open loop: requests that are due
+  std::uint64_t next_request_;   // open loop: number of the next request in the thread's schedule
   base::SteadyTime intended_{};  // of the request in flight
   base::SteadyTime began_{};     // connecting, or sending the request in flight
   std::string rest_;             // of a request that the socket did not take at once: rare

@@ -29,7 +29,7 @@ TEST(Histogram, KeepsThreeDigitsOfEveryMagnitude) {
   for (std::uint64_t value = 1; value <= Histogram::highest_ns; value = value * 9 / 7 + 1) {
     Histogram histogram;
     histogram.record(value);
-    histogram.record(Histogram::highest_ns);  // so that the maximum does not cap what is looked at
+    histogram.record(Histogram::highest_ns);  // so that the maximum does not cap the value under test
     const std::uint64_t kept = histogram.value_at_ns(0.5);
     EXPECT_GE(kept, value);
     EXPECT_LE(static_cast<double>(kept - value), static_cast<double>(value) / 1000) << value;

@@ -14,12 +14,12 @@ struct HttpOptions {
   LoadOptions load;
   std::string url = "http://127.0.0.1:5005";
   std::uint32_t connections = 64;
-  std::string path;        // another route than the messages'; no conversations are made then
+  std::string path;        // a route other than the messages'; then the bench makes no conversations
   std::string owned_host;  // the host that may be loaded although it is not this machine
   std::string json_file;
 };
 
-// All that is wrong, one line each, naming the option.
+// All mistakes, one line each, with the option's name.
 std::vector<std::string> mistakes_in(const LoadOptions& options);
 std::vector<std::string> mistakes_in(const HttpOptions& options);
 std::vector<std::string> mistakes_in_connections(std::uint32_t connections, const LoadOptions& options);

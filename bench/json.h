@@ -1,4 +1,4 @@
-// What all reports write alike.
+// Helpers that all reports share.
 #pragma once
 
 #include <boost/json/value.hpp>

@@ -1,5 +1,5 @@
-// What the connections of one worker thread share: when to send, what to send, and where to count. Owned by the Worker,
-// touched by its thread alone, except for `published`.
+// The state that the connections of one worker thread share: when to send, the requests to send, and where to count.
+// The Worker owns it, and only the worker's thread touches it, except for `published`.
 #pragma once
 
 #include <atomic>
@@ -22,7 +22,7 @@ struct Window {
   base::SteadyTime begin, end;
 };
 
-// Live figures for whoever watches the run.
+// Live figures for the thread that watches the run.
 struct Published {
   std::atomic<std::uint64_t> answered{0};  // as expected, since the start
   std::atomic<std::uint64_t> errors{0};

@@ -24,7 +24,7 @@ std::vector<std::string> server_arguments(LegKind kind, const std::string& data_
   return arguments;
 }
 
-// A few messages may be stored without their answer having arrived: more than accepted is complete, too.
+// The store may hold a few messages whose answers have not arrived: more than `accepted` is complete, too.
 base::Result<Drain> wait_until_stored(const http::ServerAddress& target, const LoadResult& load) {
   http::Client client(target, control_timeout);
   const base::SteadyTime began = base::SteadyClock::now();

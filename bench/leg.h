@@ -1,5 +1,5 @@
 // One leg of a comparison: a fresh server, one load on it, and for the write-behind leg the wait until all is stored.
-// run_leg() blocks its caller and leaves nothing behind: no process, no folder.
+// run_leg() blocks its caller and leaves no process and no folder.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ enum class LegKind : std::size_t { noop, synchronous, write_behind };
 inline constexpr std::array<LegKind, 3> all_legs{LegKind::noop, LegKind::synchronous, LegKind::write_behind};
 inline constexpr std::array<const char*, 3> leg_names{"no-op", "Synchronous", "WriteBehind"};
 
-// That the messages answered 202 did reach the store, and how far behind it was.
+// Shows whether the messages answered 202 reached the store, and how far the store lagged.
 struct Drain {
   std::optional<double> lag_records;  // when the load ended
   double stored_at_end = 0;           // of `accepted`, when the load ended

@@ -110,7 +110,7 @@ void Run::start_workers() {
   }
 }
 
-// Each connection is tried once, a bounded number at a time, each with a timeout: this ends by itself.
+// Each connection is tried once, a bounded number at a time, each with a timeout, so the wait ends by itself.
 base::Result<void> Run::wait_until_open() {
   while (!all(&Worker::ready)) {
     if (runtime::interrupted())

@@ -33,11 +33,11 @@ struct LoadPlan {
   http::ServerAddress target;
   std::uint32_t connections = 64;
   std::string path;   // empty: the message route
-  std::string label;  // in front of the progress line
+  std::string label;  // at the start of the progress line
 };
 
-// What had been done, and what it had cost, at one moment. Asking the server takes a while under load, so its figures
-// go with a count of their own.
+// The work done and its cost at one moment. A server under load takes a while to answer, so the server's figures have a
+// count of their own.
 struct UsageSample {
   base::SteadyTime at{};
   std::uint64_t answered = 0;
@@ -61,10 +61,10 @@ struct LoadResult {
   double generator_cpu_us_per_message() const;
 };
 
-// Makes the bench's conversations on the server; those that exist already are used.
+// Makes the bench's conversations on the server; uses conversations that exist already.
 base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count);
 
-// An error only when the load could not begin; what fails later is counted.
+// Returns an error only when the load could not begin; counts later failures.
 base::Result<LoadResult> run_load(const LoadPlan& plan);
 
 }  // namespace message_service::bench

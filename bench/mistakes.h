@@ -1,4 +1,4 @@
-// How mistakes in options are gathered: all of them, each with the option's name.
+// Collects all mistakes in options, each with the option's name.
 #pragma once
 
 #include <string>

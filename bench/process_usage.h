@@ -1,4 +1,5 @@
-// What a process of this machine has used, as the kernel tells it. Any thread; nothing when the process is gone.
+// The resources that a process of this machine has used, as the kernel reports them. Any thread; returns nothing when
+// the process no longer exists.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +14,7 @@ namespace message_service::bench {
 std::optional<double> cpu_seconds_of(pid_t process);
 std::optional<double> resident_bytes_of(pid_t process);
 
-// Raises this process's limit of open files, which processes started later inherit. The error names the limit.
+// Raises this process's limit of open files, which later child processes inherit. The error names the limit.
 base::Result<void> allow_open_files(std::uint64_t wanted, const char* option);
 
 }  // namespace message_service::bench

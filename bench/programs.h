@@ -1,4 +1,4 @@
-// Which programs a load is sent to and from.
+// The programs that receive a load and send it.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace message_service::bench {
 
-// The service: the program `message-service` that lies beside this one.
+// The service: the program `message-service` in the same folder as this one.
 inline std::string service_program() { return base::program_beside("message-service"); }
 
 inline constexpr const char* kThisProgram = "/proc/self/exe";

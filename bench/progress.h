@@ -1,5 +1,5 @@
-// The line a person watches during a run, once a second on stderr: rewritten in place on a terminal, a plain line each
-// otherwise. Owned by the run; one thread.
+// The line that a person watches during a run, shown on stderr once a second: rewritten in place on a terminal, a new
+// plain line each time otherwise. The run owns it; one thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class ProgressLine {
 
   void show(const Figures& figures);
   void show(const std::string& line);
-  // Ends the line on a terminal, so that what follows begins on a new one.
+  // Ends the line on a terminal, so that later output begins on a new line.
   void finish();
 
  private:

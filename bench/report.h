@@ -1,4 +1,4 @@
-// Results as people and as machines read them. Pure functions.
+// Results in a form for people and in a form for machines. Pure functions.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -19,10 +19,10 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
 std::string fixed(double value, int digits);
 
-// "n/a" where there is no value.
+// "n/a" when there is no value.
 std::string fixed(const std::optional<double>& value, int digits);
 
-// Writes a whole file; the error names it.
+// Writes a whole file; an error names the file.
 base::Result<void> write_json_file(const std::string& path, const boost::json::object& content);
 
 }  // namespace message_service::bench

@@ -1,6 +1,6 @@
-// The bytes of every request of a run, made once. A request goes out as three pieces in one system call: the request
-// line of its conversation, an Idempotency-Key line where asked for, and the rest, which all requests share.
-// RequestSet is immutable and shared by all threads; KeyLine belongs to one thread.
+// The bytes of every request of a run, made once. One system call sends a request as three pieces: the request line of
+// its conversation, an Idempotency-Key line when asked for, and the rest, which all requests share. RequestSet is
+// immutable and shared by all threads; KeyLine belongs to one thread.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace message_service::bench {
 
-// The sender the bench's conversations have as their participant.
+// The sender that the bench's conversations have as their participant.
 inline constexpr std::string_view sender_id = "bench-sender";
 inline constexpr std::string_view sender_type = "Teacher";
 
 std::string conversation_id(std::uint32_t number);  // "bench-7"
 
-// The body of POST /api/conversations for one of them.
+// The body of POST /api/conversations for one conversation.
 std::string conversation_body(std::uint32_t number);
 
 class RequestSet {

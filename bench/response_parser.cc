@@ -50,7 +50,7 @@ std::size_t ResponseParser::feed(std::string_view bytes) {
   return taken;
 }
 
-// Up to the end of one line. A line that arrived whole is read where it lies; only a cut one is copied together.
+// Reads up to the end of one line. A line that arrived whole is read in place; only a cut line is copied together.
 std::size_t ResponseParser::feed_head(std::string_view bytes) {
   const std::size_t newline = bytes.find('\n');
   const bool whole = newline != std::string_view::npos;

@@ -1,6 +1,6 @@
 // Finds the status and the end of one HTTP/1.1 response, and nothing more: it never keeps the body and never allocates.
-// Owned by a connection; fed with whatever arrived, cut anywhere. Knows Content-Length bodies only, which is what the
-// service sends; anything else is malformed, and the connection has to be closed.
+// A connection owns it and feeds it the bytes that arrive, cut anywhere. It knows only bodies with a Content-Length, as
+// the service sends them; any other response is malformed, and the connection must be closed.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ class ResponseParser {
   // Takes bytes up to the end of the response, and returns how many: the rest belongs to another response.
   std::size_t feed(std::string_view bytes);
 
-  // Ready for the next response on the same connection.
+  // Prepares for the next response on the same connection.
   void reset();
 
   State state() const { return state_; }

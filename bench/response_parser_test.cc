@@ -13,7 +13,7 @@ using State = ResponseParser::State;
 const std::string accepted =
     "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\ncontent-LENGTH:  15 \r\n\r\n{\"status\":\"OK\"}";
 
-// Feeds the text in two parts; returns how much was taken.
+// Feeds the text in two parts; returns how many bytes were taken.
 std::size_t feed_cut(ResponseParser& parser, std::string_view text, std::size_t cut) {
   const std::size_t first = parser.feed(text.substr(0, cut));
   if (first < cut) return first;

@@ -1,4 +1,4 @@
-// Reads the few values a load report needs from the service's /metrics (Prometheus text). Values; any thread.
+// Reads the few values that a load report needs from the service's /metrics (Prometheus text). Values; any thread.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// What a run counted: latencies of the measured window, and everything that went wrong during the whole run. A value;
-// each worker thread fills its own, and they are merged at the end.
+// A run's counts: latencies of the measured window, and all failures of the whole run. A value; each worker thread
+// fills its own tally, and the run merges them at the end.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ constexpr std::size_t failure_kinds = 4;
 
 class Tally {
  public:
-  // Of requests whose intended time lies in the measured window: those answered as expected, and those that were due
-  // but never sent, with the time they had waited when the load ended.
+  // Latencies of requests whose intended time lies in the measured window: requests answered as expected, and requests
+  // that were due but never sent, with the time that they had waited when the load ended.
   Histogram latency;
   std::uint64_t unsent = 0;
 
@@ -28,7 +28,7 @@ class Tally {
 
   void merge(const Tally& other);
   std::uint64_t errors() const;
-  // Those that happened, by name: "connect", "reset", "timeout", "malformed", "status 503".
+  // The errors that occurred, by name: "connect", "reset", "timeout", "malformed", "status 503".
   std::vector<std::pair<std::string, std::uint64_t>> errors_by_kind() const;
 
  private:

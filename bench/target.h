@@ -1,4 +1,4 @@
-// The server a load goes to.
+// The server that receives a load.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace message_service::bench {
 
-// For each question that is not load: making conversations, reading /metrics.
+// For each request that is not load: making conversations, reading /metrics.
 inline constexpr std::chrono::milliseconds control_timeout{5000};
 
 // Looks the host up. A load is an attack on a host that is not one's own: every address must be loopback, unless

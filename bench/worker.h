@@ -1,7 +1,7 @@
 // One thread of the load generator, with its share of the connections.
 //
-// Owned by the run; the thread begins in the constructor and is joined by the destructor. The owner's thread may call
-// every public function; what happens on the wire runs on the worker's own thread alone.
+// The run owns it. The constructor starts the thread and the destructor joins it. The owner's thread may call every
+// public function; all network I/O runs on the worker's own thread.
 #pragma once
 
 #include <atomic>
@@ -43,7 +43,7 @@ class Worker {
 
   // Sends from `start` until the window's end, then waits for the answers under way.
   void begin(base::SteadyTime start, Window window);
-  // Gives up at once.
+  // Ends at once, without the answers under way.
   void stop() { stop_.store(true, std::memory_order_release); }
   bool finished() const { return finished_.load(std::memory_order_acquire); }
 

@@ -39,7 +39,7 @@ constexpr auto kLook = std::chrono::milliseconds(10);
 
 std::string conversation_id(std::uint64_t number) { return "bench-" + std::to_string(number); }
 
-// The settings, on topics, a group and a database that nobody else has.
+// The settings, with topics, a group and a database that no other program has.
 config::Settings on_own_ground(config::Settings settings) {
   const std::string name = "bench-drain-" + std::to_string(getpid());
   settings.kafka.topic_prefix.append(name).append(".");
@@ -117,7 +117,7 @@ std::vector<std::string> persister_arguments(const config::Settings& settings) {
 }
 
 struct Drained {
-  double seconds = 0;  // from the first record consumed until the last one was stored and announced
+  double seconds = 0;  // from the last look that found nothing stored until the last record is stored and announced
   double cpu_us_per_record = 0;
 };
 

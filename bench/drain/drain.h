@@ -1,8 +1,8 @@
-// `message-service-bench drain`: how fast records that wait in Kafka become documents in MongoDB, announced and all.
+// `message-service-bench drain`: how fast records that wait in Kafka become documents in MongoDB, and are announced.
 //
 // Fills topics and a database of its own on the servers that the configuration names, starts a persister on them as a
-// process of its own, watches its metrics, and removes both again. `compare` measures a bare loop of inserts before and
-// after it. Blocks its caller; returns the exit code.
+// process of its own, watches the persister's metrics, and removes the topics and the database again. `compare` also
+// measures a bare loop of inserts before and after the drain. Blocks its caller; returns the exit code.
 #pragma once
 
 #include <cstdint>

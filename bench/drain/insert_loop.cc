@@ -55,7 +55,7 @@ void write_document(Writer& out, std::size_t number, const InsertLoop& loop, con
       .text("correlationId", key);
 }
 
-// The batches of one thread.
+// Inserts the batches of one thread.
 base::Result<void> insert(const InsertLoop& loop, Pool& pool, std::size_t thread) {
   auto client = pool.take();
   if (!client) return client.error();

@@ -1,6 +1,6 @@
-// The bare loop that the store is measured against: what anybody would write to put messages into MongoDB as fast as
-// its driver can, into a collection with the store's index, and with nothing else: no keys looked after, no sequences,
-// no replays. For `bench` and nobody else.
+// The bare loop that the store is measured against: the obvious code to put messages into MongoDB as fast as its driver
+// can, into a collection with the store's index. It does nothing else: it checks no keys, assigns no sequences and
+// handles no replays. For `bench` only.
 #pragma once
 
 #include <cstddef>

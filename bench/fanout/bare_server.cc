@@ -45,7 +45,7 @@ class BareServer {
     while (const auto frame = take_frame(rest)) frames_.push_back(frame->whole);
   }
 
-  // False when it cannot listen.
+  // Returns false when it cannot listen.
   bool listen();
   [[noreturn]] void serve();
 
@@ -61,7 +61,7 @@ class BareServer {
   std::size_t next_frame_ = 0;
   Descriptor epoll_{epoll_create1(EPOLL_CLOEXEC)};
   Descriptor listener_;
-  std::unordered_map<int, std::string> requests_;  // by socket, as far as they have come
+  std::unordered_map<int, std::string> requests_;  // by socket, as far as they have arrived
   std::vector<std::vector<int>> groups_;
 };
 

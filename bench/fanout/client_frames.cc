@@ -36,7 +36,7 @@ std::string client_frame(FrameKind kind, std::string_view payload) {
   return frame;
 }
 
-// Always in the text form, whatever the protocol will be.
+// Always in text form, for either protocol.
 std::string handshake_frame(HubProtocolKind protocol) {
   const std::string name = protocol == HubProtocolKind::json ? "json" : "messagepack";
   return client_frame(FrameKind::text, R"({"protocol":")" + name + R"(","version":1})" + record_end);
@@ -48,7 +48,7 @@ std::string join_frame(HubProtocolKind protocol, std::string_view conversation) 
     message = R"({"type":1,"invocationId":"1","target":"JoinConversation","arguments":[")" + std::string(conversation) +
               R"("]})" + record_end;
   } else {
-    // [1, no headers, id, target, [conversation]], behind its length.
+    // [1, no headers, id, target, [conversation]], after its length.
     message = std::string("\x95\x01\x80") + short_text("1") + short_text("JoinConversation") + '\x91' +
               short_text(conversation);
     message.insert(message.begin(), static_cast<char>(message.size()));

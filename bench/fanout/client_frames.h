@@ -1,4 +1,5 @@
-// What a client of the hub sends: the upgrade, the handshake, the joining, control frames. Pure functions; any thread.
+// The bytes that a client of the hub sends: the upgrade, the handshake, the join, control frames. Pure functions; any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,11 @@ enum class HubProtocolKind : std::uint8_t { json, messagepack };
 
 enum class FrameKind : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-// Opens a WebSocket on the hub without a negotiation. `group` says to a bare server whom the client belongs to; the hub
-// takes no notice of it. What is offered is what browsers offer.
+// Opens a WebSocket on the hub without a negotiation. `group` names the client's group to a bare server; the hub
+// ignores it. The compression offer is the one that browsers make.
 std::string upgrade_request(std::string_view authority, std::uint32_t group, bool offer_compression);
 
-// Masked, as a client's frames must be; with a key of zeros, so that nothing needs to be changed. Up to 64 KiB.
+// Masked, as a client's frames must be, with a key of zeros, so that the payload stays unchanged. Up to 64 KiB.
 std::string client_frame(FrameKind kind, std::string_view payload);
 
 std::string handshake_frame(HubProtocolKind protocol);

@@ -30,7 +30,7 @@ HubLegPlan plan_of(const FanoutOptions& options, std::uint32_t round, const char
   return plan;
 }
 
-// With and without the stuck clients; every other round begins with those without.
+// Runs with and without the stuck clients; every other round begins without them.
 base::Result<void> run_beside_calm(const FanoutOptions& options, std::uint32_t round, FanoutRuns& runs) {
   FanoutOptions without = options;
   without.load.stuck = 0;

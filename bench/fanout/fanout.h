@@ -1,7 +1,7 @@
-// `message-service bench fanout`: one message to many clients, what a delivery takes and what a client costs; with
-// --compare beside a bare loop of `write` over the same clients, or with stuck clients and without, in turns. Blocks
-// its caller; prints tables on stdout, progress and mistakes on stderr. Returns the exit code: 0 all was delivered, 1
-// failed, 2 wrong options.
+// `message-service bench fanout`: sends one message to many clients, and measures the cost of a delivery and of a
+// client. With --compare it alternates with a bare loop of `write` over the same clients, or with runs without the
+// stuck clients. Blocks its caller; prints tables on stdout, progress and mistakes on stderr. Returns the exit code: 0
+// all was delivered, 1 failed, 2 wrong options.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct FanoutOptions {
   std::string json_file;
 };
 
-// All that is wrong, one line each, naming the option.
+// All mistakes, one line each, with the option's name.
 std::vector<std::string> mistakes_in(const FanoutOptions& options);
 
 int run_fanout(const FanoutOptions& options);

@@ -1,5 +1,5 @@
-// One leg of `bench fanout`: a server of its own, or one that runs already, the clients on it, and what both have used.
-// Blocks its caller and leaves nothing behind: no process, no folder.
+// One leg of `bench fanout`: a server of its own or a running one, the clients on it, and the resources that both used.
+// Blocks its caller and leaves no process and no folder.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct FanoutResult {
   std::optional<double> cpu_us_per_delivery() const;
   std::optional<double> bytes_per_connection() const;
   double deliveries_per_s() const;
-  // All came, once and in order, and nobody was sent away but those who were stuck.
+  // True when every message arrived once and in order, no post failed, and the server closed exactly the stuck clients.
   bool is_complete(std::uint32_t stuck) const;
 };
 
@@ -45,7 +45,7 @@ struct HubLegPlan {
 
 struct HubLeg {
   FanoutResult result;
-  std::vector<std::string> frames;  // what a client got for each message
+  std::vector<std::string> frames;  // the frame that a client got for each message
 };
 
 base::Result<HubLeg> run_hub_leg(const HubLegPlan& plan);

@@ -94,7 +94,7 @@ std::optional<double> ratio(const std::vector<FanoutResult>& runs, const std::ve
   return *numerator / *denominator;
 }
 
-// What the rounds differ by among themselves.
+// The lowest and the highest p99 of the rounds.
 std::string p99_range(const std::vector<FanoutResult>& runs) {
   std::vector<double> values;
   for (const FanoutResult& run : runs) {

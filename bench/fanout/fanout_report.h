@@ -1,4 +1,4 @@
-// A fan-out's results as people and as machines read them. Pure functions.
+// A fan-out's results in a form for people and in a form for machines. Pure functions.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -11,10 +11,10 @@ namespace message_service::bench {
 
 struct FanoutRuns {
   std::vector<FanoutResult> hub;   // one a round
-  std::vector<FanoutResult> bare;  // the same without a hub, where that is compared
-  std::vector<FanoutResult> calm;  // the same without the stuck clients, where that is compared
+  std::vector<FanoutResult> bare;  // the same without a hub, if compared
+  std::vector<FanoutResult> calm;  // the same without the stuck clients, if compared
 
-  // Of the medians: hub to bare loop, and with the stuck clients to without.
+  // Ratios of the medians: hub to bare loop, and with the stuck clients to without them.
   std::optional<double> cpu_ratio() const;
   std::optional<double> p99_ratio() const;
 };

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int connect_timeout_ms = 5000;
 
-// A POST larger than the socket's buffer waits for the server; the poster has nothing better to do meanwhile.
+// A POST larger than the socket's buffer waits for the server; the poster has no other work meanwhile.
 bool write_waiting(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);

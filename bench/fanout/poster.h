@@ -1,5 +1,5 @@
-// Posts a fan-out run's messages at fixed times over one connection of its own, one request at a time: one that is late
-// counts from when it was due. Owned by the swarm; its thread.
+// Posts a fan-out run's messages at fixed times over one connection of its own, one request at a time. A late request
+// counts from its due time. The swarm owns it and uses it on the swarm's thread.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -38,14 +38,14 @@ class Poster {
   // Reads the answer.
   void receive();
 
-  // When message n was meant to be posted.
+  // The time at which message n is due.
   base::SteadyTime due_at(std::uint64_t n) const { return schedule_->intended(n); }
   bool is_posting() const { return next_ < plan_.messages && !broken_; }
   bool is_done() const { return !is_posting() && !in_flight_; }
   bool is_free() const { return !in_flight_; }
   std::uint64_t next() const { return next_; }
 
-  // What was answered with 2xx, and all else.
+  // The posts answered with 2xx, and all other posts.
   const std::vector<std::uint64_t>& accepted_by_conversation() const { return accepted_by_; }
   std::uint64_t accepted() const { return accepted_; }
   std::uint64_t failed() const { return failed_ + (broken_ ? plan_.messages - next_ : 0); }

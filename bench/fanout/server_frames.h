@@ -1,5 +1,6 @@
-// What a server sends to its hub clients, read as cheaply as can be: many thousand clients get the same bytes, so each
-// message is looked into once, and known again by comparing. One thread; a result lives as long as the bytes it is of.
+// Reads a server's frames to its hub clients as cheaply as possible: many thousand clients get the same bytes, so the
+// reader parses each message once and recognizes it by comparison later. One thread; a result lives as long as the
+// bytes that it views.
 #pragma once
 
 #include <array>
@@ -12,7 +13,7 @@
 
 namespace message_service::bench {
 
-// The head of an HTTP response with its empty line, taken off the front; empty while it is not whole.
+// Takes the head of an HTTP response, with its empty line, off the front; empty while the head is incomplete.
 std::string_view take_head(std::string_view& input);
 
 struct ServerFrame {
@@ -22,17 +23,18 @@ struct ServerFrame {
   std::string_view whole;
 };
 
-// Takes a frame off the front; nothing while it is not whole. Servers neither mask nor, here, cut messages up.
+// Takes a frame off the front; nothing while the frame is incomplete. Servers do not mask frames, and these servers do
+// not fragment messages.
 std::optional<ServerFrame> take_frame(std::string_view& input);
 
-// The number behind a name in a hub message.
+// The number after a name in a hub message.
 std::optional<std::uint64_t> number_after(HubProtocolKind protocol, std::string_view payload, std::string_view name);
 
-// A payload as it was before it was compressed; nothing when it is not compressed rightly.
+// A payload in its uncompressed form; nothing when it is not compressed correctly.
 std::optional<std::string> inflated(std::string_view payload);
 
-// The content of a message of the bench begins with its number. What follows has no more sense than a number can give,
-// and is about as compressible as what people write.
+// The content of a message of the bench begins with its number. The rest is pseudo-random text that depends on the
+// number alone, and is about as compressible as people's own text.
 std::string numbered_content(std::uint64_t number, std::size_t bytes);
 inline constexpr std::size_t content_bytes_min = 20;
 
@@ -51,7 +53,7 @@ class DeliveryReader {
     Delivery delivery;
     bool for_the_first_time;
   };
-  // Nothing when it is no message of the bench.
+  // Returns nothing when the payload is no message of the bench.
   std::optional<Seen> read(std::string_view payload, bool compressed);
 
  private:

@@ -111,7 +111,7 @@ TEST(DeliveryReader, LooksIntoTheSameBytesOnce) {
   EXPECT_FALSE(reader.read("{\"type\":6}\x1e", false));
 }
 
-// "Hello", as RFC 7692 has it in section 7.2.3.1.
+// The compressed "Hello" of RFC 7692, section 7.2.3.1.
 TEST(DeliveryReader, LooksIntoWhatIsCompressed) {
   const std::string hello("\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
   EXPECT_EQ(inflated(hello), "Hello");

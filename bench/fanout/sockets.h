@@ -1,4 +1,5 @@
-// Plain non-blocking TCP sockets, where thousands are held and each call counts. Values and functions; any thread.
+// Plain non-blocking TCP sockets, for code that holds thousands of them and where each call counts. Values and
+// functions; any thread.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -33,23 +34,24 @@ class Descriptor {
 // Both ends of every run send at once, without Nagle's delay.
 void set_no_delay(int socket);
 
-// How much the kernel keeps for a reader that is late.
+// Sets how much the kernel keeps for a late reader.
 void set_receive_bytes(int socket, int bytes);
 
-// How little the kernels on both ends keep for a client, which tells how soon the server notices that it reads nothing.
+// Small limits on the bytes that the kernels on both ends keep for a client. They decide how soon the server notices
+// that the client reads nothing.
 struct SmallBuffers {
   int receive_bytes;
-  int segment_bytes;  // the loopback interface's are so large that megabytes of them wait
+  int segment_bytes;  // the loopback interface's segments are so large that megabytes of them wait
 };
 
-// Begins to connect; ready to write when it is done.
+// Begins to connect; the socket is ready to write when it has connected.
 base::Result<Descriptor> begin_connect(const boost::asio::ip::tcp::endpoint& endpoint,
                                        const std::optional<SmallBuffers>& buffers = std::nullopt);
 
-// Whether what begin_connect() began has succeeded.
+// Whether the connect of begin_connect() has succeeded.
 bool has_connected(int socket);
 
-// Short writes into an empty socket buffer: true when all was taken.
+// For short writes into an empty socket buffer. Returns true when the socket took all bytes.
 bool write_all(int socket, std::string_view bytes);
 
 void watch(int epoll, int socket, std::uint32_t events, std::uint64_t tag);

@@ -108,7 +108,7 @@ std::uint64_t Swarm::expected() const {
 void Swarm::read_stuck() {
   for (std::size_t i = plan_.clients; i < clients_.size(); ++i) {
     if (clients_[i].stage != Stage::joined) continue;
-    set_receive_bytes(clients_[i].socket.number(), reading_receive_bytes);  // what was sent before comes in one go
+    set_receive_bytes(clients_[i].socket.number(), reading_receive_bytes);  // earlier bytes then arrive in one go
     watch(epoll_.number(), clients_[i].socket.number(), EPOLLIN, i);
   }
   const base::SteadyTime until = base::SteadyClock::now() + stuck_timeout;
@@ -165,7 +165,7 @@ void Swarm::take(std::size_t index, std::string_view& input) {
   if (client.stage == Stage::joined) take_frames(index, input);
 }
 
-// One step on the way to having joined. False: it takes more bytes, or has failed.
+// Takes one step towards joining. Returns false when it needs more bytes, or has failed.
 bool Swarm::take_answer(std::size_t index, std::string_view& input) {
   Client& client = clients_[index];
   const int socket = client.socket.number();

@@ -1,7 +1,8 @@
-// The clients of a fan-out run: opens thousands of WebSockets, joins, posts at fixed times, and counts what comes.
+// The clients of a fan-out run: opens thousands of WebSockets, joins, posts at fixed times, and counts the deliveries.
 //
-// One thread and one epoll for all, for it shares the machine with the server it measures: one system call a delivery,
-// nothing allocated. Owned by the leg, which calls the functions in their order; each blocks until it is done.
+// One thread and one epoll serve all clients, because the swarm shares the machine with the server that it measures:
+// one system call a delivery, nothing allocated. The leg owns the swarm and calls the functions in their order; each
+// blocks until it is done.
 #pragma once
 
 #include <algorithm>
@@ -24,19 +25,19 @@ struct SwarmPlan {
   boost::asio::ip::tcp::endpoint endpoint;
   std::string authority;
   std::uint32_t clients = 0;
-  std::uint32_t stuck = 0;  // clients on top that join and then read nothing
+  std::uint32_t stuck = 0;  // additional clients that join and then read nothing
   std::uint32_t conversations = 1;
   HubProtocolKind protocol = HubProtocolKind::json;
   std::size_t content_bytes = 0;
   double rate = 0;
   double duration_s = 0;
   bool compress = false;
-  bool bare = false;  // the server knows no hub: who is connected gets everything
+  bool bare = false;  // the server has no hub: a connected client gets everything
   std::string label;
   bool quiet = false;
 };
 
-// What the clients have seen.
+// The counts of all clients.
 struct SwarmCounts {
   std::uint32_t joined = 0;
   std::uint32_t closed = 0;  // by the server, or broken
@@ -44,7 +45,7 @@ struct SwarmCounts {
   std::uint64_t delivered_bytes = 0;  // of their frames
   std::uint64_t expected = 0;
   std::uint64_t doubled = 0;
-  std::uint64_t gaps = 0;  // a sequence was not the one behind the one before
+  std::uint64_t gaps = 0;  // a sequence did not follow the one before
   std::uint32_t stuck_closed = 0;
   std::uint64_t messages = 0, failed_posts = 0;
   double seconds = 0;  // from the first message to the last delivery
@@ -57,11 +58,11 @@ class Swarm {
  public:
   explicit Swarm(SwarmPlan plan);
 
-  // All clients are joined, or an error tells what stood in the way.
+  // Returns when all clients have joined, or returns an error that names the obstacle.
   base::Result<void> connect();
-  // Posts for the duration and waits until all is delivered, or nothing has come for a while.
+  // Posts for the duration and waits until all is delivered, or until nothing has arrived for a while.
   base::Result<void> run();
-  // The clients that were stuck read what is there: the server should have closed them.
+  // Lets the stuck clients read their waiting bytes: the server should have closed them.
   void read_stuck();
 
   const SwarmCounts& counts() const { return counts_; }
@@ -74,7 +75,7 @@ class Swarm {
     Descriptor socket;
     Stage stage = Stage::connecting;
     std::uint64_t last_sequence = 0;
-    std::string rest;  // the beginning of something that is not whole yet
+    std::string rest;  // the beginning of an incomplete answer or frame
   };
 
   bool is_stuck(std::size_t index) const { return index >= plan_.clients; }
@@ -105,7 +106,7 @@ class Swarm {
   SwarmCounts counts_;
   base::SteadyTime started_{}, last_delivery_{};
   std::vector<std::string> frames_;
-  std::vector<std::uint64_t> members_;  // of each conversation, without the stuck
+  std::vector<std::uint64_t> members_;  // of each conversation, without the stuck clients
   ProgressLine progress_;
   base::SteadyTime next_second_{};
   std::uint64_t shown_ = 0;

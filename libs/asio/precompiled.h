@@ -1,4 +1,4 @@
-// Precompiled for every target that does network I/O: heavy, and the same everywhere.
+// Precompiled for every target that does network I/O: these headers are heavy, and the same everywhere.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>

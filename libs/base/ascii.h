@@ -1,4 +1,4 @@
-// Letters of ASCII without regard to case. Pure functions.
+// Case-insensitive handling of ASCII letters. Pure functions.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Waiting times between attempts: exponential with jitter, so that many who fail together do not return together.
-// A value; one thread.
+// Delays between attempts: exponential with jitter, so that many callers that fail together do not retry together. A
+// value; one thread.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ class Backoff {
   Backoff(std::chrono::milliseconds first, std::chrono::milliseconds longest)
       : first_(first), longest_(longest), ceiling_(first), random_(std::random_device{}()) {}
 
-  // Between half and all of the present ceiling; the ceiling doubles.
+  // Returns a delay between half of the present ceiling and all of it. The ceiling doubles, up to `longest`.
   std::chrono::milliseconds next() {
     std::uniform_int_distribution<std::int64_t> wait(ceiling_.count() / 2, ceiling_.count());
     ceiling_ = std::min(ceiling_ * 2, longest_);

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// Returns how many of the last four digits padding would stand for.
+// Returns the number of padding characters that would complete the last group of four digits.
 std::size_t append_digits(std::string& out, std::span<const std::uint8_t> bytes, std::string_view alphabet) {
   for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(3, bytes.size()))) {
     std::uint32_t group = 0;
@@ -49,7 +49,7 @@ std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text) {
     bytes.push_back(static_cast<std::uint8_t>(bits >> bit_count));
     bits &= (1U << bit_count) - 1;
   }
-  if (bits != 0) return std::nullopt;  // the last digit says more than there are bytes
+  if (bits != 0) return std::nullopt;  // the last digit has bits beyond the last byte
   return bytes;
 }
 

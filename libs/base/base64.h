@@ -10,10 +10,10 @@
 
 namespace base {
 
-// The standard alphabet, padded: how JSON carries bytes.
+// The standard alphabet, padded: the form in which JSON carries bytes.
 void append_base64(std::string& out, std::span<const std::uint8_t> bytes);
 
-// Reads the standard alphabet, padded; nothing when it is anything else.
+// Reads the standard alphabet, padded. Returns nothing for any other text.
 std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text);
 
 // The alphabet that is safe in URLs, without padding.

@@ -48,7 +48,7 @@ TEST(JsonText, EscapesAtEveryPlaceOfALongText) {
   for (const std::size_t length : {1u, 7u, 8u, 9u, 16u, 17u, 33u}) {
     for (std::size_t at = 0; at < length; ++at) {
       for (const auto& [byte, escaped] : escapes) {
-        std::string text(length, '\x7F');  // neighbours of what is escaped: 0x7F, and 0x80 and up, are not
+        std::string text(length, '\x7F');  // neighbours of the escaped byte: 0x7F, and 0x80 and up, are not escaped
         if (at > 0) text[at - 1] = '\xFF';
         text[at] = byte;
         std::string out;

@@ -1,11 +1,11 @@
-// Somewhere to run work that blocks, so that whoever asks for it need not know the pool behind it.
+// A function that runs blocking work, so that its caller need not know the pool that runs it.
 #pragma once
 
 #include <functional>
 
 namespace base {
 
-// False when too much work waits already: the work was not taken and will not run.
+// Returns false when too much work waits already: the executor has not taken the work and will not run it.
 using BlockingExecutor = std::function<bool(std::function<void()>)>;
 
 }  // namespace base

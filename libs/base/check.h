@@ -1,5 +1,5 @@
-// CHECK(condition): an invariant of ours, tested in release builds too. What the environment does wrong is an Error,
-// never a CHECK.
+// CHECK(condition) tests an invariant of our own, in release builds too. A fault of the environment is an Error, never
+// a CHECK.
 #pragma once
 
 #include <cstdio>

@@ -17,7 +17,7 @@ void put_digits(char* at, int value, int digits) {
   for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
-// Reads exactly `digits` digits at the front and drops them.
+// Reads exactly `digits` digits at the front and removes them.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
   int value = 0;
@@ -59,7 +59,7 @@ std::optional<int> take_zone(std::string_view& text) {
   return (east ? 1 : -1) * (*hours * 60 + *minutes);
 }
 
-// All but the milliseconds, which are zeroes.
+// Writes zeroes for the milliseconds.
 std::array<char, kTimestampBytes> format_second(Timestamp time) {
   using namespace std::chrono;
   const sys_time<milliseconds> at{milliseconds{time}};
@@ -85,7 +85,7 @@ Timestamp wall_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-// Most times that are written one after another are of one second.
+// Most consecutive times lie in the same second, so the text of the last second is kept.
 void append_timestamp(std::string& out, Timestamp time) {
   time = std::clamp(time, kTimestampMin, kTimestampMax);
   thread_local Timestamp known_second = 0;

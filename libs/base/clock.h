@@ -1,4 +1,4 @@
-// Two clocks, never mixed: wall time is data (what people read), steady time measures and schedules.
+// Two clocks, never mixed: wall time is data (for people to read), steady time measures and schedules.
 #pragma once
 
 #include <chrono>
@@ -24,8 +24,8 @@ void append_timestamp(std::string& out, Timestamp time);
 // Reads RFC 3339 with "Z" or an offset and any number of fractional digits (cut to milliseconds).
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
-// The times that RFC 3339 can write, the years 0000 to 9999 in UTC: parse_timestamp() gives no other one, and
-// format_timestamp() writes the nearest of them.
+// The times that RFC 3339 can write: the years 0000 to 9999 in UTC. parse_timestamp() returns no other time, and
+// format_timestamp() writes the nearest time in this range.
 inline constexpr Timestamp kTimestampMin = -62'167'219'200'000;
 inline constexpr Timestamp kTimestampMax = 253'402'300'799'999;
 

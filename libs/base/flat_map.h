@@ -1,6 +1,6 @@
-// The hash table for hot paths over much memory: its entries lie in one array, so that a look-up that is not in the
-// cache costs few cache lines. References to entries do not outlive an insertion. Its keys are ids that strangers
-// choose, so their hash is keyed.
+// The hash table for hot paths over much memory. Its entries lie in one array, so that a look-up that misses the cache
+// costs few cache lines. References to entries do not outlive an insertion. Strangers choose the ids that are its keys,
+// so the hash is keyed.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

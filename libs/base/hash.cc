@@ -13,7 +13,7 @@ namespace base {
 
 namespace {
 
-// Looking an algorithm up by name costs OpenSSL more than a short digest does, so it is done once.
+// Looking an algorithm up by name costs OpenSSL more than a short digest does, so the look-up happens once.
 const EVP_MD* algorithm() {
   static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> found(EVP_MD_fetch(nullptr, "SHA256", nullptr),
                                                                      &EVP_MD_free);

@@ -1,4 +1,4 @@
-// Hexadecimal text: two lower-case digits a byte are written, digits of either case are read. Pure functions.
+// Hexadecimal text: writes two lower-case digits for each byte, reads digits of either case. Pure functions.
 #pragma once
 
 #include <array>
@@ -52,10 +52,10 @@ inline constexpr std::array<std::int8_t, 256> kHexValues = make_hex_values();
 
 }  // namespace detail
 
-// -1 when it is no digit.
+// Returns -1 when `digit` is no hexadecimal digit.
 constexpr int hex_value(char digit) { return detail::kHexValues[static_cast<std::uint8_t>(digit)]; }
 
-// False when `text` has another length than 2 * out.size(), or a character that is no digit.
+// Returns false when the length of `text` is not 2 * out.size(), or when a character is no hexadecimal digit.
 constexpr bool read_hex(std::string_view text, std::span<std::uint8_t> out) {
   if (text.size() != 2 * out.size()) return false;
   for (std::size_t i = 0; i < out.size(); ++i) {

@@ -1,4 +1,4 @@
-// Writes JSON text straight into a string: what the hot path needs, and no tree in between.
+// Writes JSON text straight into a string, for the hot path, without a tree in between.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ class JsonObjectWriter {
     append_json_string(out_, value);
     return *this;
   }
-  // A key that came from elsewhere.
+  // For a key from elsewhere: it is escaped.
   JsonObjectWriter& string(const std::string& key, std::string_view value) {
     if (!first_) out_.push_back(',');
     first_ = false;
@@ -41,7 +41,7 @@ class JsonObjectWriter {
     out_.append(std::to_string(value));
     return *this;
   }
-  // As a string. Neither times nor hexadecimal digits have anything to escape.
+  // Written as a string. Times and hexadecimal digits have no characters to escape.
   template <std::size_t size>
   JsonObjectWriter& time(const char (&key)[size], Timestamp value) {
     return quoted(key, [&] { append_timestamp(out_, value); });
@@ -66,7 +66,7 @@ class JsonObjectWriter {
   void close() { out_.push_back('}'); }
 
  private:
-  // In one piece, whose length the compiler knows.
+  // Appends the comma, the quoted name and the colon in one piece, whose length the compiler knows.
   template <std::size_t size>
   void name(const char (&key)[size]) {
     std::array<char, size + 3> text{',', '"'};

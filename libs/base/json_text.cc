@@ -10,7 +10,7 @@ namespace base {
 
 namespace {
 
-// 0: copy as is; 'u': \u00XX; else the letter behind the backslash (RFC 8259, section 7).
+// 0: copy as is; 'u': \u00XX; else the letter after the backslash (RFC 8259, section 7).
 constexpr std::array<char, 256> make_escapes() {
   std::array<char, 256> table{};
   for (int c = 0; c < 0x20; ++c) table[static_cast<std::size_t>(c)] = 'u';
@@ -26,7 +26,7 @@ constexpr std::array<char, 256> make_escapes() {
 
 constexpr std::array<char, 256> kEscapes = make_escapes();
 
-// Compared all at once, on any processor: a vector type of GCC and Clang.
+// A vector type of GCC and Clang: one comparison covers all its bytes, on any processor.
 constexpr std::size_t kBlockBytes = 16;
 using Block [[gnu::vector_size(kBlockBytes)]] = std::uint8_t;
 
@@ -39,12 +39,12 @@ bool any_escapes(const char* text) {
   return (halves[0] | halves[1]) != 0;
 }
 
-// How many bytes at the front may be copied as they are.
+// Returns how many bytes at the front may be copied as they are.
 std::size_t plain_bytes(std::string_view text) {
   if (text.size() < kBlockBytes) {
     std::array<char, kBlockBytes> padded;
     padded.fill(' ');
-    text.copy(padded.data(), text.size());  // an empty view may have no address, which memcpy() does not take
+    text.copy(padded.data(), text.size());  // an empty view may have no address, which memcpy() does not accept
     if (!any_escapes(padded.data())) return text.size();
   }
   std::size_t i = 0;

@@ -1,5 +1,5 @@
-// Who belongs to which group, with a state for each membership. Members are known by their address, and never touched:
-// one must be taken out by remove_all() before it ends. One thread.
+// Records which member belongs to which group, with a state for each membership. It knows members by their address and
+// never dereferences them: call remove_all() for a member before the member is destroyed. One thread.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class Memberships {
  public:
   using Members = std::unordered_map<Member*, State>;
 
-  // The state of the membership, made when it is missing.
+  // The state of the membership; add() makes it when it is missing.
   struct Added {
     State& state;
     bool is_new_member;
@@ -29,7 +29,7 @@ class Memberships {
     return {at->second, is_new};
   }
 
-  // Null when it is not in the group.
+  // Returns null when `member` is not in the group.
   State* find(const std::string& group, Member& member) {
     const auto at = groups_.find(group);
     if (at == groups_.end()) return nullptr;
@@ -37,13 +37,13 @@ class Memberships {
     return found == at->second.end() ? nullptr : &found->second;
   }
 
-  // Null when nobody is in the group.
+  // Returns null when the group has no members.
   Members* members(const std::string& group) {
     const auto at = groups_.find(group);
     return at == groups_.end() ? nullptr : &at->second;
   }
 
-  // By the group's name.
+  // All groups, by name.
   std::unordered_map<std::string, Members, base::KeyedHash, std::equal_to<>>& all() { return groups_; }
 
   std::size_t groups_of(Member& member) const {
@@ -61,7 +61,7 @@ class Memberships {
     return true;
   }
 
-  // Gives the groups that it was in.
+  // Returns the groups that `member` was in.
   std::unordered_set<std::string> remove_all(Member& member) {
     auto node = of_member_.extract(&member);
     if (!node) return {};

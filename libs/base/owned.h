@@ -1,4 +1,4 @@
-// An object of a C library with an owner: Destroy is the function that its library has for that.
+// A C library's object with an owner: Destroy is the library's function that destroys the object.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,4 @@
-// A bound that is a type: whatever takes a place holds a Permit, and the permit's destructor gives the place back on
-// every path.
+// A bound as a type: the holder of a place owns a Permit, and the permit's destructor returns the place on every path.
 //
 // Any thread. A Budget must outlive its permits.
 #pragma once
@@ -41,7 +40,7 @@ class Budget {
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
-  // An empty permit when so many units are not free.
+  // Returns an empty permit when fewer than `units` units are free.
   Permit take(std::size_t units = 1) {
     std::size_t taken = taken_.load(std::memory_order_relaxed);
     do {

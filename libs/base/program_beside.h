@@ -1,5 +1,5 @@
-// A program that lies in the folder of this one, where both are built or installed. Reads /proc; throws where there is
-// none.
+// The path of a program in the same folder as this one, where both are built or installed. Reads /proc; throws when
+// there is no /proc.
 #pragma once
 
 #include <filesystem>

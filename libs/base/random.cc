@@ -11,7 +11,7 @@ namespace base {
 
 namespace {
 
-// Used bytes are wiped so that a later look into memory tells nothing about ids already handed out.
+// random_bytes() wipes used bytes, so that a later look into memory reveals nothing about ids already handed out.
 struct Pool {
   std::array<std::uint8_t, 256> bytes{};  // getrandom never returns short for 256 bytes or less (getrandom(2))
   std::size_t used = bytes.size();

@@ -1,7 +1,7 @@
 // Result<T>: a value or an Error, for everything that can fail after start-up.
 //
-// An Error is one of a small closed set of codes and a text for people. Codes say what the caller may conclude,
-// not which library complained: see the three outcomes in docs/guarantees.md.
+// An Error is one of a small closed set of codes and a text for people. A code states the conclusion that the caller
+// may draw, not which library complained: see the three outcomes in docs/guarantees.md.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -12,13 +12,13 @@
 namespace base {
 
 enum class ErrorCode {
-  invalid,      // the input is wrong; the text names the field and says what would be right
-  not_found,    // no such thing
-  conflict,     // it exists with other content
+  invalid,      // the input is wrong; the text names the field and describes a correct value
+  not_found,    // the thing does not exist
+  conflict,     // the thing exists with other content
   refused,      // certainly not done: the caller may try again
-  unknown,      // done or not, nobody can tell: the same key may be sent again
+  unknown,      // done or not, nobody can know: the caller may send the same key again
   corrupt,      // stored bytes fail their checksum or their format
-  unavailable,  // the thing behind this call does not answer
+  unavailable,  // the system that this call depends on does not answer
 };
 
 struct Error {

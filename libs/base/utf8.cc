@@ -14,7 +14,7 @@ struct Lead {
   std::uint8_t second_min, second_max;
 };
 
-// RFC 3629, section 4: the second byte's range is what rules out overlong forms, surrogates and values above U+10FFFF.
+// RFC 3629, section 4: the second byte's range rules out overlong forms, surrogates and values above U+10FFFF.
 Lead lead_of(std::uint8_t byte) {
   if (byte >= 0xC2 && byte <= 0xDF) return {2, 0x80, 0xBF};
   if (byte == 0xE0) return {3, 0xA0, 0xBF};
@@ -26,7 +26,7 @@ Lead lead_of(std::uint8_t byte) {
   return {0, 0, 0};
 }
 
-// How many bytes at the front are ASCII, rounded down to whole words; the first byte is, and counts anyway.
+// Returns how many bytes at the front are ASCII, rounded down to whole words, but at least 1: the first byte is ASCII.
 std::size_t ascii_bytes(std::string_view bytes) {
   constexpr std::uint64_t kNotAscii = 0x8080808080808080;
   std::size_t count = 0;

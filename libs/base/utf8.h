@@ -12,10 +12,10 @@ bool is_valid_utf8(std::string_view text);
 // True when a C0 control, DEL or a C1 control (U+0080–U+009F) is present. Expects well-formed UTF-8.
 bool has_control_characters(std::string_view text);
 
-// Checks text that comes in pieces, and objects at the first byte that cannot be right. One owner.
+// Checks text that arrives in pieces, and fails at the first byte that cannot be right. One owner.
 class Utf8Validator {
  public:
-  // False at the first wrong byte; call reset() then.
+  // Returns false at the first wrong byte; call reset() then.
   bool feed(std::string_view bytes);
 
   // True between two characters.

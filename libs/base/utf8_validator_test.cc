@@ -13,7 +13,7 @@ bool accepts(std::string_view head, std::string_view tail) {
   return validator.feed(head) && validator.feed(tail) && validator.is_complete();
 }
 
-// Every sequence of up to three bytes that matters, and four-byte ones at the edges, against the check for whole texts.
+// Compares random sequences of up to five bytes from the edges of the ranges with the check for whole texts.
 TEST(Utf8Validator, AgreesWithTheWholeTextCheckWhereverItIsCut) {
   std::mt19937 random(1);
   const std::string edges =

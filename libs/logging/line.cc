@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 6> long_names{"Trace", "Debug", "Informat
 
 bool is_ascii_control(unsigned char c) { return c < 0x20 || c == 0x7F; }
 
-// Cut at a character's beginning.
+// Cuts at the beginning of a character.
 std::string_view shorten(std::string_view text) {
   if (text.size() <= value_bytes_max) return text;
   std::size_t end = value_bytes_max;
@@ -30,7 +30,7 @@ void append_unicode_escape(std::string& out, unsigned char c) {
   base::append_hex(out, c);
 }
 
-// Escapes what JSON, and a terminal, must not see raw.
+// Escapes the bytes that JSON and a terminal must not see raw.
 void append_escaped(std::string& out, std::string_view whole, bool escape_quotes) {
   const std::string_view text = shorten(whole);
   const bool valid = base::is_valid_utf8(text);

@@ -13,7 +13,7 @@ namespace logging {
 // start a line of its own or steer a terminal.
 std::string text_line(base::Timestamp time, Level level, std::string_view text, Fields fields);
 
-// {"time":…,"level":…,"message":…, and the fields}; valid UTF-8 whatever comes in.
+// {"time":…,"level":…,"message":…, and the fields}; valid UTF-8 for any input.
 std::string json_line(base::Timestamp time, Level level, std::string_view text, Fields fields);
 
 }  // namespace logging

@@ -19,7 +19,7 @@ namespace logging {
 
 namespace {
 
-// Runs on the writer thread alone. Lines that wait together leave in one system call.
+// Runs on the writer thread alone. One system call writes the lines that wait together.
 class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit DescriptorSink(int descriptor) : descriptor_(descriptor) {}
@@ -69,7 +69,7 @@ class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::nu
   std::atomic<std::uint64_t> lost_{0};
 };
 
-// Everything between start() and stop().
+// The log between start() and stop().
 class Service {
  public:
   explicit Service(const Options& options)
@@ -79,7 +79,7 @@ class Service {
         logger_(std::make_shared<spdlog::async_logger>("service", sink_, queue_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {
     sink_->follow(*queue_);
-    logger_->set_level(spdlog::level::trace);  // ours is asked before
+    logger_->set_level(spdlog::level::trace);  // our own level is checked before
   }
 
   void write(Level level, std::string_view text, Fields fields) {
@@ -133,7 +133,7 @@ void stop(std::chrono::milliseconds timeout) {
   if (!ending) return;
   const bool written = ending->wait_until_written(timeout);
   dropped_before_stop = ending->dropped();
-  // A writer stuck in a pipe that nobody reads cannot be joined: it is left to the end of the process.
+  // A writer stuck in a pipe that nobody reads cannot be joined: it stays until the process ends.
   if (!written) static_cast<void>(ending.release());
 }
 

@@ -1,8 +1,8 @@
 // The service's log: lines for people, or one JSON object a line.
 //
-// Process-wide, because a log is; started and stopped by main, callable from any thread in between. A caller never
-// waits: lines go through a bounded queue to one writer thread, and when the reader of our output is too slow the
-// oldest waiting lines are dropped and counted. Before start() and after stop() nothing is enabled.
+// The log is process-wide. main starts and stops it; any thread may call it in between. A caller never waits: lines
+// pass through a bounded queue to one writer thread. When the reader of our output is too slow, the log drops and
+// counts the oldest waiting lines. Before start() and after stop() nothing is enabled.
 #pragma once
 
 #include <atomic>
@@ -23,14 +23,14 @@ struct Options {
   Level level = Level::information;
   Format format = Format::text;
   std::size_t queue_lines = 8192;
-  int descriptor = 1;  // where lines go; not closed by the log
+  int descriptor = 1;  // the log writes lines here and does not close it
 };
 
 // Shown in the JSON form only: people follow a line by the ids in its text.
 inline constexpr std::string_view correlation_id = "correlationId";
 inline constexpr std::string_view trace_id = "traceId";
 
-// A named value beside the text; empty ones are left out.
+// A named value beside the text; the log leaves out empty values.
 struct Field {
   std::string_view key;
   std::variant<std::string_view, std::int64_t, double, bool> value;
@@ -51,10 +51,10 @@ using Fields = std::initializer_list<Field>;
 
 void start(const Options& options);
 
-// Waits until every line written before the call is out (or dropped); false when that took longer.
+// Waits until every line written before the call is out (or dropped); returns false when this takes longer.
 bool flush(std::chrono::milliseconds timeout);
 
-// Writes what is queued, for at most `timeout`, and ends the writer. Call when no other thread logs any more.
+// Writes the queued lines, for at most `timeout`, and ends the writer. Call when no other thread logs any more.
 void stop(std::chrono::milliseconds timeout = std::chrono::seconds(1));
 
 // Lines that were dropped because the queue was full, since start().

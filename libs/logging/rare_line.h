@@ -1,7 +1,7 @@
-// A log line for an event that may come thousands of times a second: the first one is written, and then at most one a
-// minute, with how often the event has come since.
+// A log line for an event that may occur thousands of times a second. The first event is written, and then at most one
+// a minute, with the number of events since the last line.
 //
-// Usually a static of the place that writes it. Any thread.
+// Usually a static variable of the place that writes it. Any thread.
 #pragma once
 
 #include <atomic>

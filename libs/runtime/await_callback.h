@@ -1,4 +1,4 @@
-// Lets a coroutine wait for a callback that may come from any thread.
+// Lets a coroutine wait for a callback that any thread may call.
 #pragma once
 
 #include <atomic>
@@ -15,13 +15,13 @@ namespace runtime {
 
 namespace detail {
 
-// A suspended coroutine. Touched on its shard's thread only, but for bring().
+// A suspended coroutine. Only its shard's thread touches it, except for bring().
 template <class Handler, class T, class Late>
 class Waiting final : public Expirable, public Deferred {
  public:
   Waiting(Handler handler, Late late) : handler_(std::move(handler)), late_(std::move(late)) {}
 
-  // Any thread. False for all values but the first.
+  // Any thread. Returns false for all values but the first.
   bool bring(T value) {
     if (brought_.test_and_set()) return false;
     value_.emplace(std::move(value));
@@ -33,7 +33,7 @@ class Waiting final : public Expirable, public Deferred {
 
  private:
   void resume(T value) {
-    if (!handler_) return;  // its time was over before
+    if (!handler_) return;  // its deadline passed before
     Shard::forget(*this);
     Handler handler = std::move(*handler_);
     handler_.reset();
@@ -48,11 +48,11 @@ class Waiting final : public Expirable, public Deferred {
 
 }  // namespace detail
 
-// Calls start(done), and resumes on the shard with the value of the first done(value). With a timeout, resumes with
-// late() when that passes first; a later value is dropped.
+// Calls start(done), and resumes on the shard with the value of the first done(value). When a timeout is set and passes
+// first, resumes with late() and drops a later value.
 template <class T, class Start, class Late>
 Awaitable<T> await_callback(Shard& shard, Start start, std::chrono::milliseconds timeout, Late late) {
-  // Called when the awaitable is awaited. No coroutine of its own: each one costs an allocation a request.
+  // Runs when the caller awaits the awaitable. It is no coroutine: each coroutine costs an allocation for each request.
   auto initiate = [&shard, start = std::move(start), timeout, late = std::move(late)](auto handler) mutable {
     using Waiting = detail::Waiting<std::decay_t<decltype(handler)>, T, Late>;
     auto waiting = std::make_shared<Waiting>(std::move(handler), std::move(late));
@@ -70,7 +70,7 @@ Awaitable<T> await_callback(Shard& shard, Start start) {
   return await_callback<T>(shard, std::move(start), std::chrono::milliseconds(0), [] { return T(); });
 }
 
-// The same on whichever shard the calling coroutine runs, without a timeout.
+// The same on the shard of the calling coroutine, without a timeout.
 template <class T, class Start>
 Awaitable<T> await_callback(Start start) {
   const Executor executor = co_await boost::asio::this_coro::executor;
@@ -86,8 +86,8 @@ Awaitable<T> await_callback(Start start) {
                                                                                                         use_awaitable);
 }
 
-// Runs blocking work on a pool (a BlockingExecutor) and resumes on the shard with what it returns, or with `refused`
-// when the pool is full.
+// Runs blocking work on a pool (a BlockingExecutor) and resumes on the shard with the work's return value, or with
+// `refused` when the pool is full.
 template <class Pool, class Work, class T = std::invoke_result_t<Work>>
 Awaitable<T> await_blocking(Shard& shard, const Pool& pool, Work work, T refused) {
   auto value = co_await await_callback<std::optional<T>>(shard, [&](auto done) {

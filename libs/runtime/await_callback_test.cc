@@ -20,7 +20,7 @@ class AwaitCallback : public testing::Test {
  protected:
   AwaitCallback() { shard.start(); }
 
-  // What a coroutine on the shard got, and that it resumed there.
+  // Returns the coroutine's value, and checks that the coroutine resumed on the shard.
   template <class Coroutine>
   std::string result_of(Coroutine coroutine) {
     std::promise<std::string> result;
@@ -42,7 +42,7 @@ class AwaitCallback : public testing::Test {
     return future.get();
   }
 
-  // Waits until the shard has done what was posted to it.
+  // Waits until the shard has run the work posted to it.
   void settle() {
     std::promise<void> done;
     boost::asio::post(shard.executor(), [&] { done.set_value(); });

@@ -16,10 +16,10 @@ class BlockingPool {
   BlockingPool(std::size_t threads, std::size_t waiting_max);
   ~BlockingPool();
 
-  // False when the queue is full or the pool stops; the work will not run then.
+  // Returns false when the queue is full or the pool stops; then the work will not run.
   bool submit(std::function<void()> work);
 
-  // Runs what waits, then ends the threads. Idempotent.
+  // Runs the waiting work, then ends the threads. Idempotent.
   void stop();
 
  private:

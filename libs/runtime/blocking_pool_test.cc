@@ -16,7 +16,7 @@ TEST(BlockingPool, RunsWorkOnItsOwnThreadsAtTheSameTime) {
   std::promise<std::thread::id> second;
   auto second_id = second.get_future().share();
   ASSERT_TRUE(pool.submit([&] {
-    second_id.wait();  // ends only if the other one runs meanwhile
+    second_id.wait();  // returns only if the other work runs meanwhile
     first.set_value(std::this_thread::get_id());
   }));
   ASSERT_TRUE(pool.submit([&] { second.set_value(std::this_thread::get_id()); }));

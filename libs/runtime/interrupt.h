@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM as a flag that loops look at, while the guard lives. A second signal ends the process at once.
+// While the guard lives, Ctrl-C and SIGTERM set a flag that loops check. A second signal of the same kind ends the
+// process at once.
 #pragma once
 
 #include <csignal>

@@ -1,4 +1,4 @@
-// Gives a socket to another shard. Called on the shard that has it; then it is used on the other one alone.
+// Moves a socket to another shard. Call on the shard that has the socket; from then on only the other shard uses it.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

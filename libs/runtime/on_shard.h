@@ -1,4 +1,4 @@
-// Lets a coroutine of one shard have work done on another, where what the work touches lives.
+// Lets a coroutine of one shard run work on another shard, which owns the objects that the work touches.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,7 +8,7 @@
 
 namespace runtime {
 
-// Runs `work` on `there` and resumes on `here`, the caller's own shard. At once where both are the same.
+// Runs `work` on `there` and resumes on `here`, the caller's own shard. Runs it at once when both are the same shard.
 template <class T>
 Awaitable<T> on_shard(Shard& here, Shard& there, Awaitable<T> work) {
   if (&here == &there) {

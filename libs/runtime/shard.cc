@@ -13,10 +13,10 @@ namespace runtime {
 
 namespace {
 
-constexpr std::size_t kDeferredAtOnce = 64;  // then others have their turn
+constexpr std::size_t kDeferredAtOnce = 64;  // then other work has its turn
 
-// What one shard hands back to another is abandoned in the next round: a coroutine waits for one that waits for one,
-// and none goes deeper.
+// Work that one shard hands back to another is abandoned in the next round. A coroutine waits for one that waits for
+// one, and no chain is longer.
 constexpr int kAbandonRounds = 4;
 
 }  // namespace
@@ -44,7 +44,7 @@ void Shard::after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> wa
   const auto owner = waiting.lock();
   if (!owner) return;
   forget(*owner);
-  // The clock is a tick behind at most.
+  // now_ is one tick late at most.
   queue->waiting.push_back({now_ + kTick + timeout, std::move(waiting)});
   owner->queue_ = &queue->waiting;
   owner->place_ = std::prev(queue->waiting.end());
@@ -82,7 +82,7 @@ void Shard::post_deferred() {
   boost::asio::post(context_, [this] { run_deferred(); });
 }
 
-// The first stays in the queue while it runs, so that whoever defers meanwhile sees that a turn is under way.
+// The first element stays in the queue while it runs, so that defer() sees that a turn is under way.
 void Shard::run_deferred() {
   for (std::size_t i = 0; i < kDeferredAtOnce && !deferred_.empty(); ++i) {
     deferred_.front()->run_deferred();
@@ -109,7 +109,7 @@ Awaitable<void> Shard::tick() {
 }
 
 void Shard::expire_deadlines() {
-  // NOLINTNEXTLINE(modernize-loop-convert): an expired one may add a queue
+  // NOLINTNEXTLINE(modernize-loop-convert): expire() may add a queue
   for (std::size_t i = 0; i < deadlines_.size(); ++i) {
     auto& queue = deadlines_[i].waiting;
     while (!queue.empty() && queue.front().at <= now_) {
@@ -123,7 +123,7 @@ void Shard::expire_deadlines() {
 }
 
 void Shard::abandon() {
-  // Apart from the queues: what goes may put something into them.
+  // Outside the queues, since a destructor may add work to the queues.
   std::vector<std::shared_ptr<Deferred>> handed_over;
   std::deque<std::shared_ptr<Deferred>> deferred;
   {

@@ -1,7 +1,7 @@
-// One core's share of the connections: an io_context and the one thread that runs it. What belongs to a shard is
-// touched on its thread only, and so needs no lock.
+// One core's share of the connections: an io_context and the one thread that runs it. Only this thread touches the
+// shard's objects, so they need no lock.
 //
-// Made and stopped by the program, and outlives everything that lives on it.
+// The program makes and stops a shard. A shard outlives every object that lives on it.
 #pragma once
 
 #include <deque>
@@ -18,7 +18,7 @@
 
 namespace runtime {
 
-// Something that waits, and gives up when its time is over.
+// An object that waits; expire() ends the wait when its deadline passes.
 class Expirable {
  public:
   virtual ~Expirable() = default;
@@ -34,7 +34,7 @@ class Expirable {
   std::list<Deadline>::iterator place_;
 };
 
-// Something with work to be done when what runs now is done.
+// Work that a shard runs after its present work.
 class Deferred {
  public:
   virtual ~Deferred() = default;
@@ -52,11 +52,11 @@ class Shard {
 
   void start();
 
-  // Ends the thread when what is running now returns. Any other thread.
+  // Ends the thread when the handler that runs now returns. Call on any other thread.
   void stop();
 
-  // After stop(): destroys what still waits here. Coroutines that were waiting for something of this shard are handed
-  // back to their own shards for that, which must still be there.
+  // Call after stop(). Destroys the work that still waits here. Coroutines that wait for this shard return to their own
+  // shards to be destroyed, so those shards must still exist.
   void abandon();
 
   Executor executor() { return context_.get_executor(); }
@@ -65,26 +65,26 @@ class Shard {
   // Steady time as of the last tick: good enough for deadlines, and free.
   base::SteadyTime now() const { return now_; }
 
-  // How long requests wait for their turn here.
+  // Measures how long requests wait for their turn here.
   TurnProbe& turns() { return turns_; }
 
-  // Called every tick, on this shard's thread, for the life of the shard.
+  // The shard calls `callback` every tick, on its own thread, for its whole life.
   void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
 
-  // Calls expire() after `timeout`, or up to two ticks later, unless `waiting` is gone by then or forget() comes first.
-  // Replaces an earlier deadline of the same object. This shard's thread.
+  // Calls expire() after `timeout`, or up to two ticks later, unless `waiting` no longer exists by then or a caller
+  // calls forget() first. Replaces an earlier deadline of the same object. This shard's thread.
   void after(std::chrono::milliseconds timeout, std::weak_ptr<Expirable> waiting);
 
-  // Drops the deadline of `waiting`, if it has one. Whoever is done before the time is over calls it: until then the
-  // deadline keeps the object's memory. This shard's thread.
+  // Drops the deadline of `waiting`, if it has one. An object that finishes before its deadline calls this: the
+  // deadline keeps the object's memory until then. This shard's thread.
   static void forget(Expirable& waiting);
 
-  // Calls run_deferred() on this shard's thread, in the order of the calls. However many are handed over while the
-  // shard is at something else, it is woken once. Any thread.
+  // Calls run_deferred() on this shard's thread, in the order of the calls. A busy shard wakes once for all the work
+  // that other threads hand over meanwhile. Any thread.
   void hand_over(std::shared_ptr<Deferred> work);
 
-  // Calls run_deferred() when the present work is done, in the order of the calls. Thousands at once cost little more
-  // than their own work, and other work of the shard goes on in between. This shard's thread.
+  // Calls run_deferred() after the present work, in the order of the calls. Thousands of calls cost little more than
+  // their own work, and the shard runs other work in between. This shard's thread.
   void defer(std::shared_ptr<Deferred> work);
 
  private:
@@ -94,7 +94,7 @@ class Shard {
   void run_deferred();
   void expire_deadlines();
 
-  // Deadlines of one length come in the order in which they end.
+  // Deadlines with the same timeout, in the order in which they end.
   struct DeadlineQueue {
     std::chrono::milliseconds timeout;
     std::list<Expirable::Deadline> waiting;
@@ -117,10 +117,11 @@ class Shard {
   std::thread thread_;
 };
 
-// All shards of a process. A coroutine of one may wait for another, so all are emptied before any is gone.
+// All shards of a process. A coroutine of one shard may wait for another, so the destructor empties all shards before
+// it destroys any.
 class Shards {
  public:
-  // One for each core when `count` is 0.
+  // Makes one shard for each core when `count` is 0.
   explicit Shards(std::size_t count);
   ~Shards();
   Shards(const Shards&) = delete;

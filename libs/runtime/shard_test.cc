@@ -21,7 +21,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Says when its time is over.
+// Calls `ring` when its deadline passes.
 class Alarm final : public Expirable {
  public:
   explicit Alarm(std::function<void()> ring) : ring_(std::move(ring)) {}
@@ -31,7 +31,7 @@ class Alarm final : public Expirable {
   std::function<void()> ring_;
 };
 
-// Runs it on the shard's thread and waits for it.
+// Runs `work` on the shard's thread and waits for its end.
 void on(Shard& shard, const std::function<void()>& work) {
   std::promise<void> done;
   boost::asio::post(shard.executor(), [&] {
@@ -91,7 +91,7 @@ TEST(Shard, DeadlinesEndInTheirOrderAndNotEarly) {
   });
   all.get_future().wait();
   EXPECT_EQ(rung, (std::vector<std::string>{"soon", "soon too", "late"}));
-  EXPECT_GE(passed[0], milliseconds(100) - Shard::kTick);  // the shard's clock is the last tick's
+  EXPECT_GE(passed[0], milliseconds(100) - Shard::kTick);  // the shard's clock shows the last tick's time
   EXPECT_GE(passed[2], milliseconds(2000) - Shard::kTick);
 }
 
@@ -130,7 +130,7 @@ struct CountingAllocator {
   std::size_t* held;
 };
 
-// Long polls last 90 s, and there are thousands of them: what is done must not stay until the oldest one ends.
+// Long polls last 90 s, and there are thousands of them: a finished one must not stay until the oldest one ends.
 TEST(Shard, AFinishedWaitKeepsNoMemoryWhileAnOlderOneOfItsLengthGoesOn) {
   Shard shard(0);
   const auto oldest = std::make_shared<Alarm>([] {});
@@ -232,7 +232,7 @@ TEST(Shard, AfterStopNothingRuns) {
   shard.stop();
 }
 
-// Goes home when it is given up, as a coroutine does that waited for another shard.
+// Posts to its home shard when it is destroyed, like a coroutine that waited for another shard.
 class Homing final : public Deferred {
  public:
   explicit Homing(Shard& home) : home_(home) {}

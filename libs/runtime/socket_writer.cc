@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kBuffersMax = 64;   // in one system call
 constexpr std::size_t kPlacesKept = 16;   // by a queue that is empty
-constexpr std::size_t kWrittenMax = 256;  // places of written strings before the queue closes up
+constexpr std::size_t kWrittenMax = 256;  // places of written strings before the queue removes them
 
 }  // namespace
 
@@ -21,7 +21,7 @@ SocketWriter::SocketWriter(Shard& shard, Socket socket, const SocketWriterOption
 SocketWriter::~SocketWriter() = default;
 
 bool SocketWriter::send(SharedBytes bytes, bool bounded) {
-  if (!socket_.is_open() || last_sent_) return true;  // the reader is being told that it is over
+  if (!socket_.is_open() || last_sent_) return true;  // the stream to this reader has ended
   if (bounded && !empty() && egress_bytes_ + bytes->size() > options_.egress_bytes_max) return false;
   push(std::move(bytes));
   return true;
@@ -59,7 +59,7 @@ bool SocketWriter::is_stuck(base::SteadyTime now) const {
   return !empty() && now - progress_at_ > options_.send_timeout;
 }
 
-// Everything sent while the shard does one piece of work goes out in one system call.
+// One system call writes all that is sent during one piece of the shard's work.
 void SocketWriter::schedule_flush() {
   if (flush_scheduled_ || waiting_to_write_) return;
   flush_scheduled_ = true;
@@ -89,7 +89,7 @@ void SocketWriter::flush() {
   if (empty()) on_written();
 }
 
-// One string alone, as in a fan-out, takes the kernel's cheaper call.
+// A single string, as in a fan-out, uses the kernel's cheaper call.
 std::size_t SocketWriter::write_some(ErrorCodeAsio& error) {
   const std::size_t count = std::min(queue_.size() - first_, kBuffersMax);
   if (count == 1) return socket_.write_some(boost::asio::buffer(*queue_[first_]) + first_written_, error);

@@ -1,7 +1,7 @@
-// The way out of one socket: a bounded queue of shared strings, written many in one system call.
+// The output of one socket: a bounded queue of shared strings. One system call writes many of them.
 //
-// Base of whatever streams to a client. Lives on its shard's thread, held by shared_ptr. Bytes are never copied: the
-// same string serves every client that gets it. Without anything queued it owns next to no memory.
+// The base class of everything that streams to a client. Lives on its shard's thread, held by shared_ptr. It never
+// copies bytes: every client that gets a string shares the same string. An empty queue owns next to no memory.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ using SharedBytes = std::shared_ptr<const std::string>;
 
 struct SocketWriterOptions {
   std::size_t egress_bytes_max = std::size_t{1} << 20;
-  std::chrono::milliseconds send_timeout = std::chrono::seconds(10);  // without a byte taken by the peer
+  std::chrono::milliseconds send_timeout = std::chrono::seconds(10);  // longest time without a byte taken by the peer
 };
 
 class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private Deferred {
@@ -28,33 +28,33 @@ class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private 
   SocketWriter(const SocketWriter&) = delete;
   SocketWriter& operator=(const SocketWriter&) = delete;
 
-  // Queues bytes, to go out when the shard's present work is done. False, and nothing queued, when too much waits,
-  // unless the sender has bounded it. What comes behind the end of the stream is dropped.
+  // Queues bytes, to write them after the shard's present work. Returns false and queues nothing when too much waits,
+  // unless `bounded` is false: then the sender bounds the bytes itself. Drops bytes after the end of the stream.
   bool send(SharedBytes bytes, bool bounded = true);
 
-  // Writes what the socket takes now.
+  // Writes as much as the socket takes now.
   void flush();
 
   bool is_open() const { return socket_.is_open(); }
 
-  // What waits to be written.
+  // The bytes that wait to be written.
   std::size_t egress_bytes() const { return egress_bytes_; }
 
-  // Drops what has not begun to be written. For a reader that is too slow to be owed it.
+  // Drops the strings that have not begun to be written, for a reader that is too slow to receive them.
   void drop_egress();
 
-  // Cuts the connection now.
+  // Closes the connection now.
   void abort();
 
  protected:
-  // The last bytes; they go out even where there is no room.
+  // Sends the last bytes, even when the queue has no room.
   void send_last(SharedBytes bytes);
   bool last_sent() const { return last_sent_; }
 
-  // The peer has taken nothing for too long.
+  // True when the peer has taken nothing for too long.
   bool is_stuck(base::SteadyTime now) const;
 
-  // Nothing waits to be written any more.
+  // Called when no bytes wait to be written any more.
   virtual void on_written() {}
 
   Shard& shard_;
@@ -71,9 +71,9 @@ class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private 
 
   const SocketWriterOptions options_;
   std::vector<SharedBytes> queue_;
-  std::size_t first_ = 0;  // of the queue; those before it are written
+  std::size_t first_ = 0;  // of the queue; the strings before it are written
   std::size_t egress_bytes_ = 0;
-  std::size_t first_written_ = 0;  // bytes of the first in the queue
+  std::size_t first_written_ = 0;  // bytes of the first string in the queue
   bool flush_scheduled_ = false;
   bool waiting_to_write_ = false;
   bool last_sent_ = false;

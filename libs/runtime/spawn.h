@@ -1,5 +1,5 @@
-// Starts a coroutine that nobody waits for. What it holds, it gives back by destructors; an exception that ends it is
-// logged and ends nothing else.
+// Starts a coroutine that nobody waits for. Its destructors release its resources. An exception that ends it is logged
+// and ends nothing else.
 #pragma once
 
 #include <exception>

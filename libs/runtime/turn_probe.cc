@@ -12,8 +12,8 @@ constexpr auto kInterval = std::chrono::milliseconds(5);
 
 TurnProbe::TurnProbe(const Executor& executor) : descriptor_(executor, eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-// Whatever is handled now became ready after the last probe that came back was sent: all before that one had their
-// turn.
+// The request that is handled now became ready after the last returned probe was sent: every descriptor before that
+// probe has had its turn.
 base::SteadyClock::duration TurnProbe::wait(base::SteadyTime now) {
   look_for_standstill(now);
   if (!on_its_way_ && now - sent_at_ >= kInterval) send(now);
@@ -25,7 +25,7 @@ void TurnProbe::tick(base::SteadyTime now, base::SteadyClock::duration interval)
   tick_due_at_ = now + interval;
 }
 
-// No probe may have been on its way then, and what came meanwhile is handled next.
+// A standstill may begin while no probe is on its way; the shard then handles the requests that arrived during it next.
 void TurnProbe::look_for_standstill(base::SteadyTime now) {
   if (on_its_way_ || now - kInterval <= tick_due_at_) return;
   last_wait_.store(now - tick_due_at_, std::memory_order_relaxed);

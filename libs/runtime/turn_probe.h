@@ -1,8 +1,9 @@
 // How long a request waits for its turn on a shard.
 //
 // The kernel hands over ready sockets in the order in which they became ready. The probe is a descriptor that is always
-// ready: put behind all others, it measures how long they have waited. While requests come it is sent again every few
-// milliseconds, and again at once while the shard is busy. Belongs to a shard; wait() on its thread only.
+// ready: it is placed after all others, so it measures how long they have waited. While requests arrive, the probe is
+// sent again every few milliseconds, and at once while the shard is busy. Belongs to a shard; wait() on its thread
+// only.
 #pragma once
 
 #include <atomic>
@@ -17,13 +18,13 @@ class TurnProbe {
  public:
   explicit TurnProbe(const Executor& executor);
 
-  // At least as long as a request that is handled now has waited, but for a few milliseconds.
+  // Returns at least the time that the request handled now has waited, less a few milliseconds.
   base::SteadyClock::duration wait(base::SteadyTime now);
 
-  // To be called every `interval`: a call that comes late tells that the shard stood still.
+  // Call every `interval`: a late call means that the shard stood still.
   void tick(base::SteadyTime now, base::SteadyClock::duration interval);
 
-  // What the probe has waited when it came back last. Any thread.
+  // How long the probe waited when it last came back. Any thread.
   base::SteadyClock::duration last_wait() const { return last_wait_.load(std::memory_order_relaxed); }
 
  private:

@@ -19,12 +19,12 @@ TEST(TurnProbe, MeasuresHowLongReadyDescriptorsWaitForABusyShard) {
   std::promise<void> sent;
   boost::asio::post(shard.executor(), [&] {
     shard.turns().wait(base::SteadyClock::now());
-    std::this_thread::sleep_for(milliseconds(60));  // the shard is at something else
+    std::this_thread::sleep_for(milliseconds(60));  // the shard is busy
     EXPECT_GE(shard.turns().wait(base::SteadyClock::now()), milliseconds(60)) << "while the probe is on its way";
     sent.set_value();
   });
   sent.get_future().wait();
-  // The probe goes out again at once after a long wait, so that an old figure does not stay.
+  // After a long wait the probe is sent again at once, so that an old figure does not stay.
   std::this_thread::sleep_for(2 * Shard::kTick);
   EXPECT_LT(shard.turns().last_wait(), milliseconds(60));
 }

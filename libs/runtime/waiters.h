@@ -9,14 +9,14 @@ class Waiters {
  public:
   explicit Waiters(const Executor& executor) : timer_(executor, Timer::time_point::max()) {}
 
-  // Resumes, later and on the shard, after the next wake_all(). What was waited for may have changed again by then: ask
+  // Resumes on the shard, some time after the next wake_all(). The condition may have changed again by then: check it
   // in a loop. The Waiters must live until then.
   Awaitable<void> wait() { co_await timer_.async_wait(tuple_awaitable); }
 
   void wake_all() { timer_.cancel(); }
 
  private:
-  Timer timer_;  // never due; cancelling it wakes who waits
+  Timer timer_;  // never due; cancelling it wakes the waiting coroutines
 };
 
 }  // namespace runtime

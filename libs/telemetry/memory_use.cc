@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string>
 
-// Of jemalloc, where the program is linked with it.
+// From jemalloc, when the program is linked with it.
 extern "C" [[gnu::weak]] int mallctl(const char* name, void* old_value, std::size_t* old_size, void* new_value,
                                      std::size_t new_size);
 
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
 
-// Nothing for "max", and where there is no such file.
+// Returns nothing for "max", and when the file does not exist.
 std::optional<std::uint64_t> read_limit(const fs::path& file) {
   std::ifstream in(file);
   std::uint64_t limit = 0;
@@ -31,8 +31,8 @@ void take_least(std::optional<std::uint64_t>& least, const std::optional<std::ui
   if (other && (!least || *other < *least)) least = other;
 }
 
-// The limits of a group and of all that it lies in. A container may see its own group as the root, while /proc names it
-// as the machine does: groups that are not there are passed over.
+// The least limit of a group and of all groups above it. A container may see its own group as the root, while /proc
+// gives the machine's name for the group: groups that do not exist are skipped.
 std::optional<std::uint64_t> least_limit(const fs::path& root, fs::path group, std::string_view file) {
   std::optional<std::uint64_t> least = read_limit(root / file);
   for (group = group.relative_path(); !group.empty(); group = group.parent_path()) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kLabelValuesMax = 256;
 
-// The members of a family that differ in one label, made as they are asked for.
+// The members of a family that differ in one label; with() makes a member when it is first asked for.
 template <class Metric>
 class OneLabel {
  public:
@@ -27,7 +27,7 @@ class OneLabel {
     const std::lock_guard lock(mutex_);
     if (const auto found = members_.find(value); found != members_.end()) return *found->second;
     const std::string name(members_.size() < kLabelValuesMax ? value : "other");
-    Metric& member = family_.Add({{label_, name}});  // the same one when it is there already
+    Metric& member = family_.Add({{label_, name}});  // returns the existing member if there is one
     members_.try_emplace(name, &member);
     return member;
   }

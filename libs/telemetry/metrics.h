@@ -87,7 +87,7 @@ const Buckets& duration_buckets();
 
 class Registry {
  public:
-  // `prefix` stands before every name but those of the process.
+  // `prefix` begins every metric's name except those of the process.
   explicit Registry(std::string prefix);
   ~Registry();
   Registry(const Registry&) = delete;
@@ -104,7 +104,7 @@ class Registry {
   // A gauge of 1 whose labels say something about the program, in their order.
   void info(std::string_view name, std::string_view help, std::vector<std::pair<std::string, std::string>> labels);
 
-  // A counter that somebody else counts: expose() calls `read`.
+  // A counter whose value is kept elsewhere: expose() calls `read`.
   void counter_read_at_scrape(std::string_view name, std::string_view help, std::function<double()> read);
 
   // Prometheus text format 0.0.4, with the figures of the process, read now.

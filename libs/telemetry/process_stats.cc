@@ -64,7 +64,7 @@ std::uint64_t count_open_files() {
   for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
     ++count;
   }
-  return count == 0 ? 0 : count - 1;  // the walk holds one itself
+  return count == 0 ? 0 : count - 1;  // the walk itself holds one open
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What the operating system says about this process, read when asked. Any thread; figures it cannot get are 0.
+// The operating system's figures about this process, read on each call. Any thread; figures that cannot be read are 0.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
-// The W3C trace context (`traceparent`): whose work this is, across processes.
+// The W3C trace context (`traceparent`): identifies the trace that work belongs to, across processes.
 //
-// A small value; any thread. Input from outside is validated, never trusted: what does not parse is as good as absent.
+// A small value; any thread. Input from outside is validated, never trusted: a value that does not parse counts as
+// absent.
 #pragma once
 
 #include <array>
@@ -19,14 +20,14 @@ struct TraceContext {
   // A new trace with random ids.
   static TraceContext start();
 
-  // Reads "00-<32 hex>-<16 hex>-<2 hex>"; later versions with more fields too. None for anything the standard forbids:
-  // upper case, version ff, an id of zeros only.
+  // Reads "00-<32 hex>-<16 hex>-<2 hex>"; later versions with more fields too. Returns nothing for values that the
+  // standard forbids: upper case, version ff, an id of zeros only.
   static std::optional<TraceContext> parse(std::string_view traceparent);
 
-  // What the caller sent, when it is valid, else a new trace.
+  // The caller's trace context when it is valid, else a new trace.
   static TraceContext continue_or_start(std::string_view traceparent);
 
-  // The same trace, a new span: what is sent onwards.
+  // The same trace with a new span, to send onwards.
   TraceContext child() const;
 
   std::string to_traceparent() const;
@@ -35,11 +36,11 @@ struct TraceContext {
   friend bool operator==(const TraceContext&, const TraceContext&) = default;
 };
 
-// The part of a traceparent that every version has, without a copy; empty where it is not valid. What later versions
-// add after it may be any bytes, and is dropped.
+// The part of a traceparent that every version has, without a copy; empty when the traceparent is not valid. Later
+// versions may add any bytes after this part; they are dropped.
 std::string_view valid_traceparent(std::string_view traceparent);
 
-// The trace id inside a traceparent, without a copy; empty where it is not valid. For log fields.
+// The trace id inside a traceparent, without a copy; empty when the traceparent is not valid. For log fields.
 std::string_view trace_id_of(std::string_view traceparent);
 
 }  // namespace tracing

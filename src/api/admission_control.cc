@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kObservedOneOf = 16;  // the shards share the histogram, which costs each of them a cache line
 constexpr auto kCalm = std::chrono::seconds(1);
-constexpr std::size_t kTrickle = 128;  // the part of a batch that is taken late for each length of the limit
+constexpr std::size_t kTrickle = 128;  // one part in so many of a batch is taken late, for each length of the limit
 constexpr std::string_view kQueueWait = "queue-wait";
 constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kOverload = "overload";
@@ -41,9 +41,9 @@ std::optional<base::Error> AdmissionControl::refusal(runtime::Shard& shard, base
   return base::Error{base::ErrorCode::refused, "the request has waited too long for its turn", kQueueWait};
 }
 
-// After a calm a batch goes through: a burst, or what came while the process stood still. Where even refusing takes so
-// long that nothing is taken any more, a few follow now and then: work goes on, and hardly any of what is accepted is
-// late.
+// After a calm a batch passes: a burst, or the drafts that arrived while the process stood still. When even refusals
+// take so long that no draft is taken any more, a few drafts follow now and then: work goes on, and hardly any accepted
+// draft is late.
 bool AdmissionControl::has_waited_too_long(runtime::Shard& shard, base::SteadyTime now) {
   Turns& turns = turns_[shard.index()];
   const base::SteadyClock::duration wait = shard.turns().wait(now);
@@ -64,7 +64,7 @@ bool AdmissionControl::has_waited_too_long(runtime::Shard& shard, base::SteadyTi
   return false;
 }
 
-// No coroutine of its own: each one costs an allocation a request.
+// No coroutine of its own: each one costs an allocation for each request.
 runtime::Awaitable<IngressOutcome> AdmissionControl::accept(runtime::Shard& shard, Draft&& draft) {
   const auto start = [this, &draft](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
   const auto late = [] {

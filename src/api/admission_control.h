@@ -1,5 +1,5 @@
-// The way of a draft from a transport into the pipeline and of the answer back, within PublishTimeoutMs; and the
-// refusal of drafts that have waited too long for their turn, before anything is done for them.
+// Passes a draft from a transport into the pipeline and the answer back, within PublishTimeoutMs. Refuses drafts that
+// have waited too long for their turn, before any work on them.
 //
 // One for the process; called on any shard, with that shard.
 #pragma once
@@ -26,28 +26,27 @@ class AdmissionControl {
 
   AdmissionControl(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards, const Options& options);
 
-  // Whether a draft that comes now must be refused. To be asked before accept(), and before its body is read where
-  // that can be. Counts what it refuses.
+  // Whether a draft that arrives now must be refused. Call before accept(), and if possible before the body is read.
+  // Counts its refusals.
   std::optional<base::Error> refusal(runtime::Shard& shard, base::SteadyTime now);
 
-  // To be awaited at once, on the shard. When the time is over the outcome is `unknown`: the message may yet be in the
-  // log.
+  // Await at once, on the shard. When the time is over the outcome is `unknown`: the message may yet be in the log.
   runtime::Awaitable<IngressOutcome> accept(runtime::Shard& shard, Draft&& draft);
 
   // Whether the outcome is the refusal of a conversation with a long backlog. Such an answer waits for slow_down(): a
-  // client that tries again at once would take the cores from those who write to other conversations.
+  // client that tries again at once would take the cores from the senders to other conversations.
   static bool is_to_slow_down(const IngressOutcome& outcome);
   static runtime::Awaitable<void> slow_down(runtime::Shard& shard);
 
-  // Of each outcome, when it is there.
+  // Call for each outcome, when it is known.
   void count(const IngressOutcome& outcome, base::SteadyTime started) const;
 
  private:
-  // One shard's; apart from the others' in memory.
+  // The turns of one shard; apart from those of other shards in memory.
   struct alignas(64) Turns {
     std::uint64_t taken = 0;
-    base::SteadyTime taken_at{};  // when one was taken last
-    base::SteadyTime late_at{};   // when one had waited too long, last
+    base::SteadyTime taken_at{};  // of the last draft that was taken
+    base::SteadyTime late_at{};   // of the last draft that had waited too long
     std::size_t batch_left = 0;   // of the batch that is taken however long it has waited
   };
   bool has_waited_too_long(runtime::Shard& shard, base::SteadyTime now);

@@ -11,7 +11,7 @@ namespace message_service::api {
 
 namespace {
 
-// Takes as long for a nearly right one as for a wrong one.
+// Takes as long for a nearly right token as for a wrong one.
 bool equals_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   volatile unsigned char different = 0;

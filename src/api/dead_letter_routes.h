@@ -1,5 +1,5 @@
 // The operators' routes, POST /admin/dead-letters/{action}, for commands on the machine of a service whose data folder
-// nobody else can open. Whoever asks must know the token that the service wrote there.
+// no other process can open. A caller must know the token that the service wrote there.
 #pragma once
 
 #include <string>

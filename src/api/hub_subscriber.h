@@ -1,4 +1,4 @@
-// A hub's connection as delivery sees it. Owned by the message hub until the client is gone; on its shard's thread.
+// A hub's connection as delivery sees it. Owned by the message hub until the client disconnects; on its shard's thread.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Whether a request's body is what the API reads: JSON in UTF-8. Pure.
+// Checks that a request's body is in the form that the API reads: JSON in UTF-8. Pure.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace message_service::api {
 
-// 415 unless Content-Type says so.
+// 415 unless Content-Type names this form.
 std::optional<http::Response> refuse_unless_json(const http::Exchange& exchange);
 
 }  // namespace message_service::api

@@ -98,7 +98,7 @@ void MessageHub::forget(signalr::HubConnection& connection) {
   if (node) delivery_.on(connection.shard()).leave_all(*node.mapped());
 }
 
-// Before anything is looked up or remembered under an id that a stranger chose.
+// Checks an id that a stranger chose, before any look-up or memory under it.
 std::optional<MethodResult> MessageHub::check_conversation_id(const std::string& id) const {
   FieldErrors errors;
   if (check_id("conversationId", id, limits_, errors)) return std::nullopt;

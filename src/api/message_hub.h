@@ -1,7 +1,7 @@
-// The hub of messages (contract, section 4): its methods, over accept and delivery.
+// The hub of messages (contract, section 4): its methods, on top of accept and delivery.
 //
-// Construct before the shards run, and destroy after they have stopped. Everything about one connection happens on its
-// shard.
+// Construct after Shards and before they run. Destroy after Shards have stopped. Everything about one connection
+// happens on its shard.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ namespace message_service::api {
 
 class MessageHub {
  public:
-  // The first two outlive it.
+  // `admission` and `delivery` outlive it.
   MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery, const Limits& limits);
 
   const signalr::Hub& hub() const { return hub_; }
@@ -37,7 +37,7 @@ class MessageHub {
   runtime::Awaitable<signalr::MethodResult> leave(Caller caller, Values arguments);
   runtime::Awaitable<signalr::MethodResult> send(Caller caller, Values arguments);
 
-  // Made when it is missing.
+  // Makes the subscriber if it is missing.
   const std::shared_ptr<HubSubscriber>& subscriber_of(const Caller& caller);
   void forget(signalr::HubConnection& connection);
 

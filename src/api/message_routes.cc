@@ -20,7 +20,7 @@ namespace message_service::api {
 namespace {
 
 constexpr std::size_t kPageRowsMax = 500;
-constexpr std::size_t kDeadLetterPagesMax = 20;  // of one conversation; who waits behind more is told less
+constexpr std::size_t kDeadLetterPagesMax = 20;  // of one conversation; a message after more gets a vaguer answer
 
 const base::Error kNoConversation{base::ErrorCode::not_found, "there is no such conversation"};
 const base::Error kNoMessage{base::ErrorCode::not_found, "there is no such message in this conversation"};
@@ -42,7 +42,7 @@ std::optional<std::uint64_t> read_number(const http::Target& target, std::string
 }
 
 PageQuery read_page_query(const http::Target& target, FieldErrors& errors) {
-  constexpr std::uint64_t kSequenceMax = std::uint64_t{1} << 53;  // what JSON numbers hold exactly
+  constexpr std::uint64_t kSequenceMax = std::uint64_t{1} << 53;  // JSON numbers are exact up to here
   PageQuery query;
   query.after = read_number(target, "after", kSequenceMax, errors);
   query.before = read_number(target, "before", kSequenceMax, errors);
@@ -73,7 +73,7 @@ void MessageRoutes::add_to(http::Router& router) {
                        runtime::Awaitable<Response> (MessageRoutes::*handler)(Exchange&)) {
     router.add(method, pattern, [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
   };
-  // What has waited too long, or finds no room, is refused before its body is read.
+  // A request that has waited too long, or finds no room, is refused before its body is read.
   const auto admission = [this](Exchange& exchange) -> std::optional<Response> {
     const auto refusal = parts_.admission.refusal(exchange.shard, base::SteadyClock::now());
     if (!refusal) return std::nullopt;
@@ -195,7 +195,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& 
   check_id("conversationId", conversation_id, parts_.limits, errors);
   check_id("temporaryMessageId", temporary_id, parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
-  // Asked before the store: a message that is stored between the two questions is found by the second.
+  // Asked before the store: the second question finds a message that is stored between the two.
   const bool pending = parts_.ingress.is_pending(conversation_id, temporary_id);
   const auto look_up = [&] { return standing_of(conversation_id, temporary_id); };
   base::Result<Standing> found =

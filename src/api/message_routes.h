@@ -38,7 +38,7 @@ class MessageRoutes {
   runtime::Awaitable<Response> get_message(Exchange& exchange);
   runtime::Awaitable<Response> get_by_temporary_id(Exchange& exchange);
 
-  // A message as its sender may ask for it: stored, rejected, waiting behind a dead letter, or not known.
+  // The state of a message, as its sender may ask for it: stored, rejected, waiting after a dead letter, or not known.
   struct Standing {
     StoreReader::KeyLookup key;
     bool parked = false;

@@ -12,7 +12,7 @@
 namespace message_service::cli {
 namespace {
 
-// Becomes the load generator, which is a program of its own beside this one.
+// Turns this process into the load generator, which is a program of its own beside this one.
 int run_bench(const std::vector<std::string>& words) {
   const std::string program = base::program_beside("message-service-bench");
   std::vector<char*> arguments{const_cast<char*>(program.c_str())};

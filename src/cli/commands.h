@@ -7,12 +7,12 @@
 
 namespace message_service::cli {
 
-// What every command leaves behind: 0 done, 1 failed, 2 wrong usage or configuration.
+// The exit code of a command: 0 done, 1 failed, 2 wrong usage or configuration.
 struct Outcome {
   int exit_code = 0;
 };
 
-// Prints it; the exit code.
+// Prints the error; returns the exit code.
 int failed(const base::Error& error);
 
 void add_serve_command(CLI::App& program, Outcome& outcome);

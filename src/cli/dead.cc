@@ -36,7 +36,7 @@ struct DeadOptions {
 
 using Letters = std::vector<OpenDeadLetter>;
 
-// Asked for by name, and anything else that was asked for.
+// Whether the letter is one of the named ids, and fits every other choice.
 bool is_chosen(const OpenDeadLetter& letter, const DeadOptions& options) {
   if (!options.ids.empty() && std::ranges::find(options.ids, to_text(letter.origin)) == options.ids.end()) return false;
   if (!options.conversation.empty() && letter.conversation_id != options.conversation) return false;
@@ -49,7 +49,7 @@ base::Result<Letters> chosen(service::DeadLetterClient& client, const DeadOption
   return letters;
 }
 
-// Ids that are not among the letters are named; nothing is done then.
+// Names the ids that are not among the letters; then the command does nothing.
 bool all_found(const Letters& letters, const DeadOptions& options) {
   bool found = true;
   for (const std::string& id : options.ids) {
@@ -95,7 +95,7 @@ int show(service::DeadLetterClient& client, const DeadOptions& options) {
   return records->size() == letters->size() ? 0 : 1;
 }
 
-// The result of one letter, as it becomes known.
+// Prints the result of each letter, as it becomes known.
 class Results {
  public:
   explicit Results(bool json) : json_(json) {}
@@ -117,7 +117,7 @@ class Results {
     std::fflush(stdout);
   }
 
-  // 0 when all went as wished.
+  // 0 when every result is the wished one.
   int close(std::string_view wished) const {
     std::string text;
     for (const auto& [result, count] : counts_) {
@@ -132,7 +132,7 @@ class Results {
   std::map<std::string, std::size_t> counts_;
 };
 
-// Gives the orders, and follows each until it took effect.
+// Gives the orders, and follows each until it takes effect.
 class Orders {
  public:
   enum class Kind { retry, discard };
@@ -181,8 +181,8 @@ class Orders {
     return {};
   }
 
-  // A letter that is not open any more was stored, or discarded; one that came to nothing again lies elsewhere than
-  // before, perhaps in another partition.
+  // A letter that is not open any more was stored, or discarded. A letter that failed again has another last position
+  // than before, perhaps in another partition.
   base::Result<void> follow(std::map<Position, Position> waiting, const std::map<Position, Position>& last_before) {
     while (!waiting.empty()) {
       const auto letters = client_.list();
@@ -224,8 +224,8 @@ class Orders {
   Results results_;
 };
 
-// Messages that arrive meanwhile are parked behind those that are retried, so a choice that is not by ids goes on until
-// nothing new is open.
+// Messages that arrive meanwhile are parked after the letters that are retried, so a choice that is not by ids goes on
+// until no new letter is open.
 int order(service::DeadLetterClient& client, Orders::Kind kind, const DeadOptions& options) {
   Orders orders(client, kind, options);
   std::set<DeadLetterKey> done;
@@ -279,7 +279,7 @@ CLI::App* add_action(CLI::App& dead, const char* name, const char* text, bool mu
   command->add_option("--timeout", options->timeout_s, "Seconds to wait for orders to take effect")
       ->capture_default_str();
   command->callback([command, options, must_select, action, &outcome] {
-    // What is no id is a setting, which the settings read and check.
+    // A word that is no id is a setting, which checked_settings() reads and checks.
     const auto settings = checked_settings(*command, options->settings);
     if (!settings || !is_well_formed(*options, must_select)) {
       outcome.exit_code = 2;

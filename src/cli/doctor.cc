@@ -55,7 +55,7 @@ std::string as_json(const service::Findings& findings, bool well) {
   return text;
 }
 
-// What servers and libraries say may quote a connection string.
+// The texts of servers and libraries may quote a connection string.
 void append(service::Findings& all, service::Findings more) {
   for (service::Finding& finding : more) finding.text = config::mask_credentials(finding.text);
   std::ranges::move(more, std::back_inserter(all));

@@ -28,7 +28,7 @@ struct LagOptions {
   double interval = 1;
 };
 
-// At the partitions, and at the header of a record.
+// Functions that look at the partitions, and at the header of a record.
 struct Look {
   std::function<base::Result<std::vector<service::PartitionState>>()> partitions;
   std::function<base::Result<std::optional<LogRecord>>(Position)> record_at;
@@ -66,7 +66,7 @@ base::Result<Look> embedded_look(const config::Settings& settings) {
   return Look{partitions, [log](Position position) { return log->record_at(position.offset); }};
 }
 
-// False when somebody asked for the end meanwhile.
+// False when a signal asked for the end meanwhile.
 bool wait(double seconds) {
   const base::SteadyTime end = base::SteadyClock::now() + std::chrono::duration_cast<base::SteadyClock::duration>(
                                                               std::chrono::duration<double>(seconds));
@@ -74,7 +74,7 @@ bool wait(double seconds) {
   return !runtime::interrupted();
 }
 
-// A partition that stands may wait for a newer program.
+// A partition in which nothing is stored may wait for a newer program.
 void look_at_next_records(const Look& look, service::LagReport& report) {
   for (service::LagLine& line : report.partitions) {
     if (!service::stands(line) || !line.now.committed) continue;

@@ -18,7 +18,7 @@ void add_settings_options(CLI::App& command, SettingsOptions& options);
 
 config::Loaded load_settings(const CLI::App& command, const SettingsOptions& options);
 
-// Prints every mistake to stderr; nothing when there are any.
+// Prints every mistake to stderr; returns nothing when there are any.
 std::optional<config::Settings> checked_settings(const CLI::App& command, const SettingsOptions& options);
 
 }  // namespace message_service::cli

@@ -33,8 +33,8 @@ struct TailOptions {
 
 // One topic, wherever the log is.
 struct Followed {
-  std::function<base::Result<std::vector<ConsumedRecord>>()> read;  // what has come; may wait a little
-  std::function<bool()> caught_up;                                  // asked when nothing has come
+  std::function<base::Result<std::vector<ConsumedRecord>>()> read;  // the records that have arrived; may wait a little
+  std::function<bool()> caught_up;                                  // asked when no record has arrived
   bool several_partitions = false;
 };
 
@@ -64,7 +64,7 @@ std::string_view topic_name(std::string_view word) {
   return word == "dead" ? wire::kDeadTopic : wire::kRequestedTopic;
 }
 
-// One object a line; what is not UTF-8 (another program's) cannot stand in JSON and is left out.
+// One object a line. Leaves out texts of other programs that are not UTF-8, since JSON cannot hold them.
 std::string as_json(const ConsumedRecord& consumed) {
   std::string headers;
   base::JsonObjectWriter writer(headers);

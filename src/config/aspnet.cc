@@ -31,7 +31,7 @@ struct Replacement {
   std::string_view text;
 };
 
-// Of what cannot be had, the nearest that can.
+// For each unsupported key, the nearest supported one.
 constexpr std::array<Replacement, 24> kUnsupported{{
     {"HTTPS_PORTS", kNoTls},
     {"HTTPS_PORT", kNoTls},

@@ -1,4 +1,5 @@
-// Keys that ASP.NET Core has and this service has not: what each means here. Nobody's setting is ignored in silence.
+// The keys that ASP.NET Core has and this service has not, and the meaning of each here. The service ignores no setting
+// in silence.
 #pragma once
 
 #include <optional>
@@ -10,16 +11,16 @@
 
 namespace message_service::config {
 
-// It means what another key means.
+// The key means the same as another key.
 struct Translation {
   std::string key;
   Given given;
 };
-// It cannot be had: the start is refused with the text, which names what to use.
+// The key is not supported: the service refuses to start, with the text, which names the alternative.
 struct Unsupported {
   std::string text;
 };
-// It does no harm: the start goes on, and the text is said.
+// The key does no harm: the start goes on, and the text is printed.
 struct Pointless {
   std::string text;
 };
@@ -28,7 +29,7 @@ using AspNetMeaning = std::variant<Translation, Unsupported, Pointless>;
 // Nothing when ASP.NET Core has no such key either.
 std::optional<AspNetMeaning> aspnet_meaning(std::string_view key, const Given& given);
 
-// Whether ASP.NET Core has a section, or a key in none, of that name.
+// Whether ASP.NET Core has a section of that name, or a key outside any section.
 bool is_aspnet_section(std::string_view name);
 
 }  // namespace message_service::config

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kClientBytesMax = 1'000'000;
 constexpr const char* kClientBytes = "KafkaSettings:Client:message.max.bytes";
 
-// What Kafka's client takes must have room for the record of the longest content.
+// The size limit of Kafka's client must have room for the record of the longest content.
 void check_kafka_sizes(const Settings& settings, std::vector<Contradiction>& found) {
   if (settings.providers.event_log != EventLog::kafka) return;
   const auto set = settings.kafka.client.find("message.max.bytes");
@@ -21,7 +21,7 @@ void check_kafka_sizes(const Settings& settings, std::vector<Contradiction>& fou
   if (set != settings.kafka.client.end()) {
     const std::string& text = set->second;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), most);
-    if (read.ec != std::errc()) return;  // librdkafka says what is wrong with it
+    if (read.ec != std::errc()) return;  // librdkafka reports the fault
   }
   const Limits& limits = settings.limits;
   const std::uint64_t least = record_bytes_plain(limits.content_bytes, limits.id_bytes);

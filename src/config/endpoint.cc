@@ -17,7 +17,7 @@ bool is_address(std::string_view host, int family) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// An IPv4 address that is mistyped is not looked up as a name.
+// A mistyped IPv4 address is not looked up as a name.
 bool is_name(std::string_view host) {
   const auto fits = [](char c) { return is_digit(c) || (base::lower_case(c) >= 'a' && base::lower_case(c) <= 'z'); };
   return !host.empty() && host.size() <= 253 && fits(host.front()) && fits(host.back()) &&
@@ -72,7 +72,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view url) {
 std::optional<std::vector<Endpoint>> parse_endpoints(std::string_view urls) {
   std::vector<Endpoint> endpoints;
   for (const std::string& url : split_list(urls, ';')) {
-    if (url.empty()) continue;  // behind the last one
+    if (url.empty()) continue;  // after the last one
     const auto endpoint = parse_endpoint(url);
     if (!endpoint) return std::nullopt;
     endpoints.push_back(*endpoint);

@@ -1,4 +1,4 @@
-// One declared option, and the makers for each kind of it. Used by the schema and the loader only.
+// One declared option, and the makers for each kind of option. Used by the schema and the loader only.
 #pragma once
 
 #include <functional>
@@ -31,7 +31,7 @@ struct Entry {
   std::string type;
   std::string bounds{};
   std::string help;
-  // Takes the value over, or says what it must be and leaves the settings as they are.
+  // Takes the value over, or returns the rule that it breaks and leaves the settings as they are.
   std::function<std::optional<std::string>(Settings&, const Given&)> set{};
   std::function<std::string(const Settings&)> show{};
   // Maps have named values instead of one.
@@ -40,7 +40,7 @@ struct Entry {
   std::function<std::vector<std::string>(const Settings&)> list{};
 };
 
-// Where in Settings an option lives.
+// The place of an option in Settings.
 template <class Section, class Value>
 struct At {
   Section Settings::*section;
@@ -67,9 +67,9 @@ struct Range {
   std::uint64_t most;
 };
 
-// What a text, or each item of a list, must be.
+// The rule for a text, or for each item of a list.
 struct TextRule {
-  std::string must_be;  // "" where anything goes
+  std::string must_be;  // "" where any text is right
   bool (*fits)(std::string_view) = nullptr;
   bool may_be_empty = false;  // the text or the list
 };
@@ -116,7 +116,7 @@ Entry on_off(const std::string& key, Where where, const std::string& help) {
           .show = [=](const Settings& settings) { return where(settings) ? "true" : "false"; }};
 }
 
-// `shown` hides what must not be printed.
+// `shown` hides the part that must not be printed.
 template <class Where>
 Entry text(const std::string& key, Where where, const TextRule& rule, const std::string& help,
            const std::function<std::string(std::string_view)>& shown = nullptr) {

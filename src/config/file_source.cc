@@ -55,7 +55,7 @@ std::string place_of(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(offset - line_start + 1);
 }
 
-// What is wrong, if anything.
+// Returns the fault, or an empty text.
 std::string parse(std::string_view text, std::vector<Assignment>& out) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   json::parse_options options;
@@ -73,7 +73,7 @@ std::string parse(std::string_view text, std::vector<Assignment>& out) {
   return {};
 }
 
-// What is wrong, if anything.
+// Returns the fault, or an empty text.
 std::string read_text_file(const std::string& path, std::string& text) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return "cannot be read: it is a folder";

@@ -1,4 +1,4 @@
-// What the texts among the options must look like.
+// The form that each text option must have.
 #pragma once
 
 #include "config/entry.h"

@@ -12,14 +12,14 @@ namespace message_service::config {
 // Made on first use, never changed; any thread.
 const std::vector<Entry>& schema();
 
-// What is wrong between two good values; `keys` are the options involved, the first one to be named in the mistake.
+// A conflict between two good values; `keys` are the options involved, and the mistake names the first one.
 struct Contradiction {
   std::vector<std::string> keys;
   std::string text;
 };
 std::vector<Contradiction> contradictions(const Settings& settings);
 
-// Why this librdkafka property may not be passed through, if so.
+// The reason why this librdkafka property may not be passed through, if there is one.
 std::optional<std::string> reserved_client_property(const std::string& name);
 
 }  // namespace message_service::config

@@ -1,8 +1,8 @@
-// Every setting of the service as plain typed structs, and how they are read.
+// Every setting of the service as plain typed structs, and the functions that read them.
 //
-// Values: made once at start by load(), then copied to whoever needs a part. No globals, no thread of its own.
-// load() never throws and never stops at the first mistake: it reads everything and reports every mistake at once.
-// The keys, defaults, bounds and help texts are declared once, in schema.cc.
+// Values: load() makes them once at start, and each part that needs some gets a copy. No globals, no thread of its own.
+// load() never throws and never stops at the first mistake: it reads everything and reports every mistake at once. The
+// keys, defaults, bounds and help texts are declared once, in schema.cc.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ struct KafkaSettings {
   OffsetReset auto_offset_reset = OffsetReset::earliest;
   std::string topic_prefix;
   std::uint64_t publish_timeout_ms = 5000;
-  std::uint64_t partitions = 6;               // of topics that are made; those that are there keep theirs
+  std::uint64_t partitions = 6;               // of topics that are made; existing topics keep theirs
   std::uint64_t replication_factor = 0;       // 0: the broker's own default
   std::uint64_t retention_hours = 168;        // of topics that are made
   std::map<std::string, std::string> client;  // KafkaSettings:Client:*, handed to librdkafka as it is
@@ -73,7 +73,7 @@ struct Limits {
   std::uint64_t lag_records = 10'000'000;
   std::uint64_t store_queue = 16'384;  // questions to the store that wait for a thread
   std::uint64_t queue_wait_ms = 100;
-  std::uint64_t memory_bytes = 0;  // 0: a part of what the control group or the machine has
+  std::uint64_t memory_bytes = 0;  // 0: a part of the memory of the control group or the machine
   std::string cgroup_root = "/sys/fs/cgroup";
   std::uint64_t recent_messages = 65'536;      // entries of the idempotency window
   std::uint64_t conversation_cache = 100'000;  // entries
@@ -166,7 +166,7 @@ struct Settings {
 };
 
 // One of `Urls` taken apart. The host is an IP address, a name, or "*" or "+" for every address; port 0 lets the
-// operating system choose, and none is 80.
+// operating system choose, and a URL without a port means 80.
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
@@ -190,7 +190,7 @@ std::vector<std::pair<std::string, std::string>> process_environment();
 struct Mistake {
   std::string source;  // a file's path, "environment" or "command line"
   std::string key;
-  std::string text;  // what is wrong and what would be right
+  std::string text;  // the fault, and the right form
 };
 
 // One setting as `config print` shows it. Secrets are already masked.
@@ -201,13 +201,13 @@ struct Option {
   std::string origin;  // "default", a file's path, "environment" or "command line"
   std::string help;
   std::string default_value;
-  std::string bounds;  // "1 to 100000", "Embedded or Kafka", "" where anything goes
+  std::string bounds;  // "1 to 100000", "Embedded or Kafka", "" where any value is right
 };
 
 struct Loaded {
   Settings settings;  // to be used only when there are no mistakes
   std::vector<Mistake> mistakes;
-  std::vector<Mistake> notices;  // what was set and has no effect, or not the one it may be thought to have
+  std::vector<Mistake> notices;  // settings without effect, or with another effect than the user may expect
   std::vector<Option> options;   // in the order of the schema
 };
 

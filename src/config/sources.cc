@@ -135,7 +135,7 @@ Source read_flags(const std::vector<std::string>& flags) {
     } else if (prefix > 0 && i + 1 < flags.size() && prefix_of_flag(flags[i + 1]) == 0) {
       source.assignments.push_back({std::string(flag.substr(prefix)), {.text = flags[++i], .items = {}}});
     } else {
-      // It may hold a value we must not repeat: name its beginning only up to a blank.
+      // The flag may hold a value that must not be repeated: the mistake names its beginning only up to a blank.
       source.mistakes.push_back({source.name, std::string(flag.substr(0, flag.find_first_of("= "))),
                                  "must be --Section:Key=VALUE or --Section:Key VALUE"});
     }

@@ -1,4 +1,4 @@
-// The three places a value can come from, each read into the same form.
+// The three sources of a value, each read into the same form.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ struct Assignment {
   Given given;
 };
 
-// What one source says, and what in it could not even be read.
+// The assignments of one source, and the parts of it that could not even be read.
 struct Source {
   std::string name;
   std::vector<Assignment> assignments;
@@ -24,9 +24,9 @@ struct Source {
 };
 
 Source read_file(const std::optional<std::string>& named_file);
-// appsettings.ENVIRONMENT.json, where it is there.
+// appsettings.ENVIRONMENT.json, where it exists.
 Source read_environment_file(std::string_view environment_name);
-// Of ASPNETCORE_ENVIRONMENT or DOTNET_ENVIRONMENT; as ASP.NET Core, Production where neither is set.
+// From ASPNETCORE_ENVIRONMENT or DOTNET_ENVIRONMENT; as in ASP.NET Core, Production where neither is set.
 std::string environment_name(const std::vector<std::pair<std::string, std::string>>& variables);
 Source read_environment(const std::vector<std::pair<std::string, std::string>>& variables);
 Source read_flags(const std::vector<std::string>& flags);

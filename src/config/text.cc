@@ -8,8 +8,8 @@ namespace message_service::config {
 
 namespace {
 
-// Letters left out or put in; a wrong one is both, so that a shortened key is nearer to its long form than to another
-// short one.
+// Letters left out or put in; a wrong letter counts as both, so that a shortened key is nearer to its long form than to
+// another short one.
 std::size_t distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

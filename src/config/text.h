@@ -21,7 +21,7 @@ std::string nearest(std::string_view text, const std::vector<std::string>& candi
 // "mongodb://user:***@host": the password of every URL in the text is hidden.
 std::string mask_credentials(std::string_view text);
 
-// Whether a Kafka client property of this name is nobody's business.
+// Whether a Kafka client property of this name is secret.
 bool is_secret_name(std::string_view name);
 
 }  // namespace message_service::config

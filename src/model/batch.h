@@ -1,4 +1,4 @@
-// A batch of the log's records on its way into the store, and what it has come to there.
+// A batch of the log's records on its way into the store, and the batch's result there.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 namespace message_service {
 
-// A record that another program put into a partition that is not its conversation's: it is to be appended again, into
-// this one.
+// A record that another program put into a partition that is not its conversation's. The persister appends it again,
+// into `partition`.
 struct MovedRecord {
   std::int32_t partition;
   ConsumedRecord source;
@@ -26,21 +26,21 @@ struct MovedRecord {
 
 // Consecutive records of one reader, each a message, a dead letter, or a record to be moved.
 struct Batch {
-  // A message keeps the record it came in: the store may yet find that its key is taken by other content.
+  // A message keeps its original record: the store may yet find that the key names other content.
   struct Item {
     Appended message;
     std::optional<LogRecord> source;           // none: as wire::requested_record() makes it of the message
-    std::optional<OpenDeadLetter> retry_of{};  // the dead letter that is tried again, and closed when it is stored
+    std::optional<OpenDeadLetter> retry_of{};  // the dead letter that is tried again, and closed once it is stored
     // This process made the temporary id, wrote this one record with it, and reads it for the first time: unless this
-    // batch was committed before, nothing is stored under it.
+    // batch was committed before, no message is stored under the id.
     bool new_id = false;
-    std::optional<Position> moved_from{};  // where the record lay before it was moved here
+    std::optional<Position> moved_from{};  // the record's position before it was moved here
   };
   std::vector<Item> items;
   std::vector<DeadLetter> dead_letters;
   std::vector<OpenDeadLetter> discarded;  // dead letters to be closed
   std::vector<MovedRecord> moved;         // only where the log has several partitions
-  Progress progress;                      // what lies up to here is done when the batch is
+  Progress progress;                      // the records up to here are done when the batch is
   DeadLetterOrder order = DeadLetterOrder::pass;
 
   std::size_t size() const { return items.size() + dead_letters.size() + discarded.size() + moved.size(); }
@@ -48,7 +48,7 @@ struct Batch {
 
 inline constexpr const char* kKeyTaken = "the key names a message with other content";
 
-// A message that the store did not take, with the record it came in.
+// The dead letter of a message that the store did not take, with its original record.
 inline DeadLetter dead_letter_of(const Batch::Item& item, LogRecord source, DeadReason reason,
                                  const std::string& error) {
   const Message& message = item.message.message();
@@ -68,31 +68,31 @@ inline DeadLetter dead_letter_of(const Batch::Item& item, LogRecord source, Dead
   return letter;
 }
 
-// What became of one message.
+// The outcome of one message.
 struct StoreOutcome {
   enum class Kind {
     stored,        // new
     stored_again,  // the same record was stored before, and perhaps not announced: a replay
     duplicate,     // same key and content, from an earlier record, which announced it
     conflict,      // the key names a message with other content
-    refused,       // the store itself will never take it, such as by a rule that its owner has set
+    refused,       // the store itself will never take it, for example because of a rule that its owner has set
     parked,        // not tried: an earlier message of its conversation was refused
   };
   Kind kind = Kind::stored;
   std::optional<Stored> stored;  // for the first two
-  std::string error;             // for a refused one: why
+  std::string error;             // for a refused one: the reason
 };
 
-// What a batch has come to.
+// The result of a batch.
 struct Committed {
   std::vector<Stored> stored;            // new in the store, by this batch
   std::size_t duplicates = 0;            // same key and content as a message stored before: nothing to do
-  std::vector<DeadLetter> dead_letters;  // those of the batch and those that the store did not take
+  std::vector<DeadLetter> dead_letters;  // of the batch, and of the messages that the store did not take
   std::vector<OpenDeadLetter> closed;    // dead letters that are stored now, or discarded
-  std::size_t moved = 0;                 // records that were appended again where they belong
+  std::size_t moved = 0;                 // records that were appended again in their own partitions
 
-  // Whether the events, the dead letters and the position went with the messages, in one atomic step. If not, whoever
-  // commits publishes and moves the position now.
+  // Whether the events, the dead letters and the position were committed with the messages, in one atomic step. If not,
+  // the committer publishes and moves the position now.
   bool complete = false;
   std::vector<Stored> to_announce{};  // unless complete: in the order of the log, also those of a replay
 };

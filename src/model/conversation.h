@@ -1,4 +1,4 @@
-// A conversation and who takes part in it. Values.
+// A conversation and its participants. Values.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct Conversation {
   std::vector<Participant> participants;
   base::Timestamp created_at = 0;
 
-  // The same thing asked for again, whenever it was made.
+  // Whether both ask for the same conversation, whenever they were made.
   bool same_content(const Conversation& other) const {
     return id == other.id && title == other.title && participants == other.participants;
   }

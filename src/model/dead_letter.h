@@ -1,4 +1,4 @@
-// A record that cannot become a stored message, with why. It leaves the way of a message; it is never dropped.
+// A record that cannot become a stored message, with the reason. It leaves the way of a message; it is never dropped.
 #pragma once
 
 #include <array>
@@ -20,9 +20,9 @@ enum class DeadReason {
   unknown_conversation,
   key_conflict,
   store_refused,
-  misplaced,  // lies in a partition that is not its conversation's, and cannot be moved to that one
+  misplaced,  // is in a partition that is not its conversation's, and cannot be moved to the right one
   parked,     // nothing is wrong with it, but an earlier message of its conversation is dead
-  discarded,  // an operator has given it up, and its sender did not know yet that it had not been stored
+  discarded,  // an operator has discarded it, and its sender did not know yet that it had not been stored
 };
 
 inline constexpr std::array kDeadReasons{
@@ -59,11 +59,11 @@ inline std::optional<DeadReason> parse_dead_reason(std::string_view text) {
   return std::nullopt;
 }
 
-// What later messages of a conversation do when one is dead.
+// The behaviour of later messages of a conversation when one is dead.
 enum class DeadLetterOrder { pass, park };
 
-// Whether later messages wait for such a one. Only for what may yet be stored as it is, once the store or the
-// conversation is put right: nobody's own mistake may hold up a conversation.
+// Whether later messages wait for a letter with this reason. They wait only for a letter that may yet be stored as it
+// is, once the store or the conversation is put right: a sender's own mistake may not hold up a conversation.
 constexpr bool holds_up(DeadReason reason) {
   return reason == DeadReason::unknown_conversation || reason == DeadReason::store_refused ||
          reason == DeadReason::parked;
@@ -71,8 +71,8 @@ constexpr bool holds_up(DeadReason reason) {
 
 inline constexpr const char* kParkedText = "an earlier message of its conversation is a dead letter";
 
-// Which letter: its conversation, empty when the record names none that could be, and where the record first lay in the
-// log. The place is what people call it by.
+// The name of a letter: its conversation, empty when the record names no possible one, and the record's first position
+// in the log. People call the letter by this position.
 struct DeadLetterKey {
   std::string conversation_id;
   Position origin;
@@ -82,27 +82,27 @@ struct DeadLetterKey {
 struct DeadLetter {
   ConsumedRecord source;
   DeadReason reason;
-  std::string error;                         // for people: what exactly is wrong
-  std::optional<MessageRejected> rejection;  // set when somebody is to be told
+  std::string error;                         // for people: the exact fault
+  std::optional<MessageRejected> rejection;  // set when a client is to be notified
   std::string conversation_id{};
-  std::string temporary_message_id{};        // empty when the record names none that could be
-  std::optional<Position> first_position{};  // of the record that this one is a further attempt of
-  int attempts = 1;                          // how often it was tried to store it
+  std::string temporary_message_id{};        // empty when the record names no possible one
+  std::optional<Position> first_position{};  // of the record of which this one is a further attempt
+  int attempts = 1;                          // how many attempts to store it there were
 
   Position origin() const { return first_position.value_or(source.position); }
 };
 
-// What the store remembers of a dead letter until it is stored or discarded.
+// The store's memory of a dead letter, until the letter is stored or discarded.
 struct OpenDeadLetter {
   std::string conversation_id;
   Position origin;
-  Position last;  // of the record that last came to nothing
+  Position last;  // of the last record that failed
   std::string temporary_message_id;
   DeadReason reason = DeadReason::malformed;
   std::string error;
   int attempts = 1;
   base::Timestamp failed_at = 0;
-  std::string digest;  // of the record: what claims to be a further attempt must have it
+  std::string digest;  // of the record: a record that claims to be a further attempt must have it
 
   DeadLetterKey key() const { return {conversation_id, origin}; }
   bool operator==(const OpenDeadLetter&) const = default;

@@ -1,4 +1,4 @@
-// What the hub tells its clients. A MessageSent can only be made of a Stored message.
+// The events that the hub sends to its clients. A MessageSent can only be made of a Stored message.
 #pragma once
 
 #include <string>

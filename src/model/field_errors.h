@@ -1,4 +1,4 @@
-// What is wrong with an input, field by field. The empty name stands for the input as a whole.
+// The mistakes of an input, field by field. The empty name stands for the input as a whole.
 #pragma once
 
 #include <string>

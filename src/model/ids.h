@@ -1,4 +1,4 @@
-// Identifiers: temporary ids (UUIDv7, made by whoever sends) and real ids (ObjectId, derived, so every node agrees).
+// Identifiers: temporary ids (UUIDv7, made by the sender) and real ids (ObjectId, derived, so every node agrees).
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ using ObjectIdBytes = std::array<std::uint8_t, 12>;
 // together at the end of every index; the rest, and all of it for other temporary ids, is SHA-256.
 ObjectIdBytes derive_message_id(std::string_view conversation_id, std::string_view temporary_message_id);
 
-// Its last six bytes are SHA-256 already.
+// The last six bytes of an id are SHA-256 already.
 struct MessageIdHash {
   std::size_t operator()(const ObjectIdBytes& id) const {
     std::size_t hash;

@@ -27,8 +27,8 @@ struct LogRecord {
 
 class Admitted;
 
-// Either the record, or the message that this process made the record of a moment ago, where the log still knows it.
-// The message says what the record says, checked.
+// Either the record, or the message from which this process made the record a moment ago, where the log still knows it.
+// The message has the record's content, checked.
 struct ConsumedRecord {
   Position position;
   LogRecord record;                           // empty when there is a message: wire::requested_record() makes it
@@ -45,8 +45,8 @@ inline std::string_view header_value(const LogRecord& record, std::string_view n
 namespace header_name {
 inline constexpr std::string_view correlation_id = "correlation-id";
 inline constexpr std::string_view traceparent = "traceparent";
-inline constexpr std::string_view retry_of = "retry-of";      // a position: this is a dead letter, once more
-inline constexpr std::string_view discard_of = "discard-of";  // a position: that dead letter is given up
+inline constexpr std::string_view retry_of = "retry-of";      // a position: this record is that dead letter, once more
+inline constexpr std::string_view discard_of = "discard-of";  // a position: that dead letter is discarded
 }  // namespace header_name
 
 }  // namespace message_service

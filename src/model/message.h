@@ -1,5 +1,5 @@
 // A message on its way: Draft -> Admitted -> Appended -> Stored. Each stage has one maker, and only the stage before
-// can become the next, so that announcing what is not stored, or storing what was never checked, does not compile.
+// can become the next. So code that announces an unstored message, or stores an unchecked one, does not compile.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace message_service {
 
-// What somebody said, unchecked. Absent fields are absent; a field of a wrong type is already in `errors`.
+// A sender's request, unchecked. Absent fields are absent; a field of a wrong type is already in `errors`.
 struct Draft {
   std::string conversation_id;
   std::optional<std::string> temporary_message_id;
@@ -25,13 +25,13 @@ struct Draft {
   std::optional<std::string> sender_id;
   std::optional<std::string> sender_type;
   std::optional<std::string> content;
-  std::optional<base::Timestamp> requested_at;  // from a log record; a client has no say in it
+  std::optional<base::Timestamp> requested_at;  // from a log record; a client cannot set it
   std::string correlation_id;                   // empty: the temporary id serves
   std::string traceparent;                      // W3C; empty: none
   FieldErrors errors;
 };
 
-// What every later stage carries.
+// The content that every later stage carries.
 struct Message {
   ObjectIdBytes id{};  // derive_message_id() of the next two
   std::string conversation_id;
@@ -50,7 +50,7 @@ struct Message {
     own_correlation_id = text == temporary_message_id ? std::string() : std::move(text);
   }
 
-  // What a retry under the same key must repeat to be the same message.
+  // Whether a retry under the same key is the same message.
   bool same_content(const Message& other) const {
     return sender_id == other.sender_id && sender_type == other.sender_type && content == other.content;
   }
@@ -60,7 +60,7 @@ struct Message {
   bool repeats(const Message& other) const { return same_key(other) && same_content(other); }
 };
 
-// What a message takes in memory, roughly, with what belongs to it until it is stored: for bounds.
+// Roughly the memory of a message, with everything that belongs to it until it is stored: for bounds.
 inline std::size_t memory_of(const Message& message) {
   constexpr std::size_t kOverhead = 512;
   return message.conversation_id.size() + message.temporary_message_id.size() + message.sender_id.size() +
@@ -87,12 +87,12 @@ struct Admission {
   static Admission of(Draft&& draft, const Limits& limits, base::Timestamp now);
 };
 
-// Names all that is wrong at once. `now` stamps the message and a generated id, unless the draft brings its own time.
+// Names all mistakes at once. `now` stamps the message and a generated id, unless the draft brings its own time.
 inline Admission admit(Draft&& draft, const Limits& limits, base::Timestamp now) {
   return Admission::of(std::move(draft), limits, now);
 }
 
-// Read back from the log. Shares its message with what becomes of it.
+// Read back from the log. Shares its message with the Stored made of it.
 class Appended {
  public:
   Appended(Position position, Admitted admitted)
@@ -116,7 +116,7 @@ class Stored {
   Stored(const Admitted& admitted, std::uint64_t sequence, base::Timestamp persisted_at)
       : Stored(std::make_shared<const Message>(admitted.message()), sequence, persisted_at) {}
 
-  // Rebuilds what a store holds. For readers of stored bytes.
+  // Rebuilds a message that a store holds. For readers of stored bytes.
   static Stored from_store(Message message, std::uint64_t sequence, base::Timestamp persisted_at) {
     return {std::make_shared<const Message>(std::move(message)), sequence, persisted_at};
   }

@@ -1,4 +1,4 @@
-// A place in the log, and how far a reader has come.
+// A place in the log, and the progress of a reader.
 #pragma once
 
 #include <charconv>
@@ -22,7 +22,7 @@ inline std::string to_text(Position position) {
   return std::to_string(position.partition) + "/" + std::to_string(position.offset);
 }
 
-// Nothing but exactly that, of no negative numbers.
+// Accepts exactly that form, and no negative numbers.
 inline std::optional<Position> parse_position(std::string_view text) {
   Position position;
   const char* const end = text.data() + text.size();
@@ -34,7 +34,7 @@ inline std::optional<Position> parse_position(std::string_view text) {
   return position;
 }
 
-// The last position of each partition that was gone over, up to and including it.
+// The last position of each partition that was processed, up to and including it.
 class Progress {
  public:
   void advance_to(Position position) {
@@ -55,7 +55,7 @@ class Progress {
 
 struct PartitionLag {
   std::int32_t partition = 0;
-  std::uint64_t records = 0;  // behind the committed position
+  std::uint64_t records = 0;  // after the committed position
 };
 
 }  // namespace message_service

@@ -1,4 +1,4 @@
-// What a record holds, for bounds.
+// The bytes that a record holds, for bounds.
 #pragma once
 
 #include <cstddef>

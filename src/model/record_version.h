@@ -1,7 +1,7 @@
 // How new a program must be to read a record.
 //
 // A record of a version above 1 names it in the header `requires-version`. A program that reads only lower versions
-// must leave such a record where it lies, for a newer one.
+// must leave such a record in the log, for a newer program.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace header_name {
 inline constexpr std::string_view requires_version = "requires-version";
 }  // namespace header_name
 
-// Nothing but a plain number from 1 to kRecordVersionMax.
+// Accepts only a plain number from 1 to kRecordVersionMax.
 inline std::optional<int> parse_record_version(std::string_view text) {
   int version = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), version);

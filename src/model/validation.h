@@ -1,4 +1,4 @@
-// The checks that fields share. Each adds to `errors` and tells whether the value passed.
+// The checks that fields share. Each adds to `errors` and returns whether the value passed.
 #pragma once
 
 #include <string>

@@ -13,7 +13,7 @@
 namespace message_service {
 namespace {
 
-// What `work` writes to the log.
+// The text that `work` writes to the log.
 template <class Work>
 std::string logged(Work work) {
   std::array<int, 2> ends{};

@@ -1,4 +1,4 @@
-// The six lines that tell the way of a message (the contract's section 6); their texts live in pipeline_log.cc only.
+// The six lines that describe the way of a message (the contract's section 6); their texts are in pipeline_log.cc only.
 //
 // Any thread. Lines about one message are Debug and cost one load when that is off; lines about a batch are
 // Information.
@@ -12,7 +12,7 @@
 
 namespace message_service::pipeline_log {
 
-// Whose work it is; either may be empty.
+// The request that caused the work; either member may be empty.
 struct Origin {
   std::string_view correlation_id;
   std::string_view traceparent;

@@ -1,6 +1,6 @@
-// The topics of sent events and of dead letters: everything that is announced goes through them.
+// The topics of sent events and of dead letters. Every announcement goes through them.
 //
-// Owned by the service; any thread; blocks until the log has or gives the records.
+// Owned by the service; any thread. A call blocks until the log has taken or returned the records.
 #pragma once
 
 #include <optional>
@@ -16,22 +16,23 @@ namespace message_service {
 
 class EventLog {
  public:
-  // A dead letter as its topic has it, for people.
+  // A dead letter as its topic holds it, for people.
   struct Found {
     Position origin;
-    LogRecord record;  // as the topic has it; where that holds a reference only, the record in the log
+    LogRecord record;  // as the topic holds it; for a reference, the record in the log
     std::optional<Position> reference{};
-    std::string gone{};  // why the log cannot give the record of a reference
+    std::string gone{};  // why the log cannot return the record of a reference
   };
 
   virtual ~EventLog() = default;
 
-  // All are durable when it succeeds; those of one conversation lie in the order given. On an error some may be there:
-  // published again they come twice, which readers tell by the sequence.
+  // On success all records are durable, and the records of one conversation are in the given order. On an error the
+  // topics may hold some of them. A second call then adds these again, and readers recognise the repeats by the
+  // sequence.
   virtual base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) = 0;
 
-  // The newest record of each of these letters, in any order; a letter that the topic does not have any more is left
-  // out. Goes over the whole topic.
+  // The newest record of each of these letters, in any order. Leaves out a letter that the topic does not have any
+  // more. Reads the whole topic.
   virtual base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) = 0;
 };
 

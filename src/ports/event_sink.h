@@ -1,4 +1,5 @@
-// Where events end: the hub. Owned by the service; deliver() is called by one fan-out thread and must not block.
+// The receiver of the events: the hub. Owned by the service. One fan-out thread calls deliver(), which may
+// wait until the hub has room.
 #pragma once
 
 #include <memory>
@@ -14,15 +15,16 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
 
-  // Whether anybody here listens to the conversation. May say yes wrongly, never no.
+  // Whether a client of this node listens to the conversation. May be wrong when it returns true, never when it returns
+  // false.
   virtual bool wants(std::string_view conversation_id) const = 0;
 
   virtual void deliver(std::vector<Event> events) = 0;
 
-  // Events have passed unseen: whoever listens here must look into the store.
+  // The fan-out missed events: the clients of this node must read the store.
   virtual void missed() = 0;
 
-  // The same for those who listen to one conversation.
+  // The same for the clients that listen to one conversation.
   virtual void missed_in(const std::string& conversation_id) = 0;
 };
 

@@ -1,5 +1,5 @@
-// Tells a partition of the log from another one that has come in its place under the same name, whose offsets begin
-// again. A record that was read before is the witness: as long as it lies where it lay, the partition is the same.
+// Distinguishes a partition of the log from another one that has taken its place under the same name, and whose offsets
+// begin again. A record that was read before is the witness: while it is at its old offset, the partition is the same.
 //
 // Owned by the service; any thread. look() blocks for the log.
 #pragma once
@@ -19,19 +19,20 @@ struct Witness {
 };
 
 enum class Testimony {
-  same,   // it lies where it lay
-  other,  // another record lies there, or the log ends before it
-  gone,   // the log begins behind it now: nobody can tell
+  same,   // the record is at its old offset
+  other,  // another record is at the offset, or the log ends before it
+  gone,   // the log begins after the offset now: the answer is unknown
 };
 
 class LogIdentity {
  public:
   virtual ~LogIdentity() = default;
 
-  // Grows whenever a reader of this process begins to read the partition anew, and never in between.
+  // Grows whenever a reader of this process begins to read the partition again, and never in between.
   virtual std::uint64_t turn(std::int32_t partition) const = 0;
 
-  // A record of the partition as this turn reads it. None before the turn's first record was read, and once it is over.
+  // A record of the partition as this turn reads it. None before the turn has read its first record, and none after the
+  // turn is over.
   virtual std::optional<Witness> witness(std::int32_t partition, std::uint64_t turn) const = 0;
 
   // `unavailable` when the log does not answer.

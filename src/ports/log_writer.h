@@ -1,7 +1,7 @@
-// The front of the log: where an admitted message becomes durable.
+// The write side of the log: it makes an admitted message durable.
 //
-// Owned by the service; called from any thread. Appending never blocks. The handler is called exactly once, from a
-// thread of the log's, never from inside the call when the record was taken; it must be quick.
+// Owned by the service; any thread. Appending never blocks. The log calls the handler exactly once. It calls from a
+// thread of its own, and never from inside the call when it has taken the record. The handler must be quick.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace message_service {
 
-// The acknowledgement that flows back: where the record lies, durable.
+// The acknowledgement: the position of the durable record.
 struct Receipt {
   Position position;
 };
@@ -24,28 +24,28 @@ struct Receipt {
 class LogWriter {
  public:
   // Receipt: durable. `refused`: certainly not in the log, now or later. `invalid`: the same, and the log can never
-  // take it. `unknown`: nobody can tell.
+  // take it. `unknown`: the record may be in the log or not.
   using Handler = std::function<void(const base::Result<Receipt>&)>;
 
   virtual ~LogWriter() = default;
 
-  // The record of a message that this process has just admitted (wire::requested_record()). Records of one key are
-  // appended in the order of the calls. A full queue refuses at once.
+  // Appends the record of a message that this process has just admitted (wire::requested_record()). Records of one key
+  // are appended in the order of the calls. A full queue refuses at once.
   virtual void append(std::shared_ptr<const Admitted> message, Handler handler) = 0;
 
-  // A record as it is, into the partition named; without one, into its key's.
+  // Appends a record unchanged into the named partition, or without one into the partition of its key.
   virtual void append_record(LogRecord record, std::optional<std::int32_t> partition, Handler handler) = 0;
 
-  // Appends these records again, each into the partition named, as they came but for a note of where they lay. One
-  // answer for each: durable, or why the log will never take it. Those of one partition lie in the order given. Blocks.
-  // On an error some may be there, and the same call again appends them twice: the store tells by the key. A log of one
-  // partition has nothing to move.
+  // Appends these records again, each into its named partition, unchanged but for a note of the old position. Returns
+  // one answer for each record: durable, or why the log will never take it. The records of one partition keep the given
+  // order. Blocks. On an error the log may hold some of them, and the same call again appends these twice: the store
+  // recognises the repeats by the key. A log of one partition has nothing to move.
   virtual base::Result<std::vector<base::Result<void>>> append_again(const std::vector<MovedRecord>& records) {
     return std::vector<base::Result<void>>(records.size(),
                                            base::Error{base::ErrorCode::invalid, "the log has one partition"});
   }
 
-  // Refuses new records, finishes those it has, then returns. Idempotent.
+  // Refuses new records, finishes the records it has, then returns. Idempotent.
   virtual void drain() = 0;
 };
 

@@ -1,5 +1,5 @@
-// What the store answers. Owned by the service; any thread; blocks for the store. `corrupt` when stored bytes are
-// damaged.
+// The reading side of the store. Owned by the service; any thread; blocks for the store. `corrupt` when stored bytes
+// are damaged.
 #pragma once
 
 #include <cstddef>
@@ -16,13 +16,14 @@
 
 namespace message_service {
 
-// A stored message in the form in which it is shown, so that a page of history is copied and not parsed.
+// A stored message in the form that clients see, so that a page of history is copied and not parsed.
 struct StoredRow {
   std::uint64_t sequence;
   std::string json;
 };
 
-// Which rows of a conversation: after a sequence (the first ones), before one (the last ones), or neither (the newest).
+// The rows of a conversation to read: after a sequence (the first ones), before one (the last ones), or neither (the
+// newest).
 struct PageQuery {
   std::optional<std::uint64_t> after;
   std::optional<std::uint64_t> before;
@@ -39,8 +40,8 @@ struct RejectedKey {
 };
 
 struct OpenDeadLetterQuery {
-  std::optional<std::string> conversation_id;  // nothing: of all
-  std::optional<DeadLetterKey> after;          // only those that come later in the order
+  std::optional<std::string> conversation_id;  // none: of all conversations
+  std::optional<DeadLetterKey> after;          // only letters later in the order
   std::size_t limit = 500;
 };
 
@@ -52,7 +53,7 @@ class StoreReader {
 
   virtual base::Result<std::optional<Conversation>> find_conversation(const std::string& id) = 0;
 
-  // 0 while the conversation is empty. Every row up to it can be read.
+  // 0 while the conversation is empty. Every row up to this sequence can be read.
   virtual base::Result<std::uint64_t> last_sequence(const std::string& conversation_id) = 0;
 
   virtual base::Result<Page> page(const std::string& conversation_id, const PageQuery& query) = 0;
@@ -63,7 +64,8 @@ class StoreReader {
   virtual base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
                                                        const std::string& temporary_message_id) = 0;
 
-  // The same for a caller that must not wait: never reads a disk or a network. `unavailable`: memory cannot tell.
+  // The same for a caller that must not wait: never reads a disk or a network. `unavailable`: memory does not know the
+  // key.
   virtual base::Result<KeyLookup> find_in_memory(const std::string& /*conversation_id*/,
                                                  const std::string& /*temporary_message_id*/) {
     return base::Error{base::ErrorCode::unavailable, "memory does not know the key"};
@@ -73,7 +75,7 @@ class StoreReader {
   virtual bool is_local() const = 0;
 
   // The dead letters that are neither stored since nor discarded, ordered by conversation, then partition, then offset.
-  // What a batch has committed is seen.
+  // The result includes the effect of every committed batch.
   virtual base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) = 0;
 };
 

@@ -1,7 +1,7 @@
-// Where the nodes of a service say which records they read, and agree on which may be written.
+// The register in which the nodes of a service say which records they read, and agree on which records they may write.
 //
-// Owned by the service; any thread; blocks for the store. What was allowed once stays allowed: such records may be in
-// the log for good.
+// Owned by the service; any thread; blocks for the store. An allowed version stays allowed: its records may be in the
+// log for good.
 #pragma once
 
 #include <chrono>
@@ -16,21 +16,21 @@ namespace message_service {
 inline constexpr std::chrono::seconds kSignOfLifeEvery{2};
 inline constexpr std::chrono::seconds kNodeGoneAfter{10};
 
-// What a node says of itself with every sign of life.
+// The description of a node, sent with every sign of life.
 struct NodeCard {
   std::string id;       // of this run of the program, and of no other
   std::string name;     // for people: its machine and process
   std::string program;  // its version
   std::string roles;
   int reads = kRecordVersion;
-  std::vector<std::string> waits;  // for people: the partitions that it is too old for
+  std::vector<std::string> waits;  // for people: the partitions that this node is too old for
 };
 
 class VersionRegister {
  public:
   struct Allowance {
     int version = 1;           // the highest that may be written now
-    std::string held_back_by;  // for people: who does not read the version asked for; empty when nobody
+    std::string held_back_by;  // for people: the nodes that do not read the version asked for; empty when all do
   };
 
   virtual ~VersionRegister() = default;
@@ -38,12 +38,12 @@ class VersionRegister {
   // The highest version that was ever allowed.
   virtual base::Result<int> allowed() = 0;
 
-  // The node is there, until it leaves or is silent for kNodeGoneAfter. Returns what allowed() does: a node that reads
-  // less than that must not work here.
+  // The node is present until it leaves or is silent for kNodeGoneAfter. Returns the same as allowed(): a node that
+  // reads only lower versions must not work here.
   virtual base::Result<int> sign_of_life(const NodeCard& node) = 0;
   virtual void leave(const std::string& node_id) = 0;
 
-  // Allows this version if every node that is there reads it.
+  // Allows this version if every node that is present reads it.
   virtual base::Result<Allowance> allow(int version) = 0;
 };
 

@@ -24,7 +24,7 @@ base::Error failed_to(const char* doing, const fs::path& path) {
 
 }  // namespace
 
-// Written under another name first, so that nobody ever reads a half of it.
+// Writes under another name first, so that no reader ever gets half a token.
 base::Result<std::string> write_admin_token(const fs::path& data_directory) {
   const fs::path path = data_directory / kName;
   const fs::path fresh = data_directory / (std::string(kName) + ".new");

@@ -8,10 +8,10 @@
 
 namespace message_service::service {
 
-// A new one, in a file that its owner alone may read.
+// Writes a new token, in a file that only its owner may read.
 base::Result<std::string> write_admin_token(const std::filesystem::path& data_directory);
 
-// The one that was written last. `not_found`: there is none.
+// The token that was written last. `not_found`: there is none.
 base::Result<std::string> read_admin_token(const std::filesystem::path& data_directory);
 
 }  // namespace message_service::service

@@ -1,6 +1,6 @@
 // The log and the store that the configuration names, behind the pipeline's ports: any pair of them.
 //
-// Made, stopped and destroyed by the service, on one thread; the ports live as long as this does.
+// The service makes, stops and destroys it on one thread; the ports live as long as it does.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@
 
 namespace message_service::service {
 
-// Whether the log or the store is the embedded one, whose folder one process has at a time.
+// Whether the log or the store is the embedded one. Only one process at a time has its folder.
 inline bool uses_data_folder(const config::Providers& providers) {
   return providers.event_log == config::EventLog::embedded || providers.message_store == config::MessageStore::embedded;
 }
@@ -44,18 +44,18 @@ class Backends {
   // Of a node that persists: one for each persister.
   virtual std::vector<LogReader*> log_readers() = 0;
   virtual std::string store_name() const = 0;
-  // Whether nobody but this node stores what its log holds.
+  // Whether only this node stores the records of its log.
   virtual bool owns_log() const = 0;
 
   // Of a node with a hub.
   virtual EventSource& event_source() = 0;
 
-  // What the nodes on this log and this store may write.
+  // The record versions that the nodes on this log and this store may write.
   virtual VersionRegister& versions() = 0;
 
   virtual std::vector<Dependency> dependencies() const = 0;
 
-  // Drops what is kept in memory only to be read faster: about so many bytes.
+  // Drops data that is in memory only for faster reads; returns about how many bytes it dropped.
   virtual std::size_t drop_caches() { return 0; }
 };
 

@@ -15,7 +15,7 @@ namespace message_service::service {
 
 namespace {
 
-constexpr auto kTimeout = std::chrono::seconds(60);  // going over a long topic takes a while
+constexpr auto kTimeout = std::chrono::seconds(60);  // reading a long topic takes a while
 
 // Asks the service that holds the data folder.
 class ServiceClient final : public DeadLetterClient {
@@ -43,7 +43,7 @@ class ServiceClient final : public DeadLetterClient {
   http::Client client_;
 };
 
-// Has a service of its own, on the log and the store themselves.
+// Has a DeadLetterService of its own, directly on the log and the store.
 class OwnClient final : public DeadLetterClient {
  public:
   OwnClient(std::unique_ptr<Metrics> metrics, std::unique_ptr<Backends> backends, bool takes_effect_now)
@@ -71,7 +71,7 @@ base::Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings&
   return std::unique_ptr<DeadLetterClient>(new OwnClient(std::move(metrics), std::move(*backends), takes_effect_now));
 }
 
-// Where this machine reaches the service: at the first of Urls, whose "*" is every address.
+// The URL at which this machine reaches the service: the first of Urls, where "*" is every address.
 std::string own_url(const config::Settings& settings) {
   const auto endpoints = config::parse_endpoints(settings.urls).value();
   const auto& [host, port] = endpoints.front();

@@ -1,5 +1,5 @@
-// How commands reach the dead letters: through the service that holds the data folder, or, where there is no folder or
-// nobody holds it, by themselves. One thread; blocks.
+// The access of commands to the dead letters: through the service that holds the data folder, or directly where there
+// is no folder or no service holds it. One thread; blocks.
 #pragma once
 
 #include <memory>
@@ -16,25 +16,25 @@ namespace message_service::service {
 
 class DeadLetterClient {
  public:
-  // What became of one letter of an order: where the log has it, or why it does not.
+  // The result of one letter of an order: its position in the log, or why it has none.
   struct Placed {
     Position origin;
     std::optional<Position> position;
     std::string error;
   };
 
-  // `url`: of the service, where it is not the configured one. The errors say what to do.
+  // `url`: of the service, where it is not the configured one. The errors name the remedy.
   static base::Result<std::unique_ptr<DeadLetterClient>> open(const config::Settings& settings, const std::string& url);
   virtual ~DeadLetterClient() = default;
 
-  // All that are open, in the order of the log.
+  // All open letters, in the order of the log.
   base::Result<std::vector<OpenDeadLetter>> list();
   // {"id","key","value","headers"} of each.
   base::Result<std::vector<std::string>> show(const std::vector<DeadLetterKey>& keys);
   base::Result<std::vector<Placed>> retry(const std::vector<DeadLetterKey>& keys) { return place("retry", keys); }
   base::Result<std::vector<Placed>> discard(const std::vector<DeadLetterKey>& keys) { return place("discard", keys); }
 
-  // False when nobody stores what is appended until a service starts.
+  // False when the appended records wait until a service starts.
   virtual bool takes_effect_now() const = 0;
 
  protected:

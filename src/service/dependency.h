@@ -1,4 +1,4 @@
-// What readiness asks about: a log, a store.
+// The parts that readiness asks about: a log, a store.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ struct Dependency {
   bool is_vital = true;                  // without it the node takes no work
 };
 
-// The others are served, so the node takes work all the same.
+// The node still serves all other data, so it takes work all the same.
 inline Dependency stored_data(const std::shared_ptr<Damage>& damage) {
   return {"stored data", [damage] { return damage->standing(); }, false};
 }

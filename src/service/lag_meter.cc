@@ -14,7 +14,7 @@ namespace {
 
 std::int64_t stored_until(const PartitionState& state) { return state.end - static_cast<std::int64_t>(state.lag); }
 
-// Positions only move forward; one that seems to go back was cut or made anew.
+// Positions only move forward; a log whose position seems to go back was cut or made again.
 double rate(std::int64_t before, std::int64_t now, double seconds) {
   return seconds <= 0 ? 0 : static_cast<double>(std::max(now - before, std::int64_t{0})) / seconds;
 }

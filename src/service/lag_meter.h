@@ -22,7 +22,7 @@ struct LagLine {
   double arrived_per_second = 0;
   int requires_version = 1;  // of the next record, where nothing was stored meanwhile
 
-  // Until nothing is left, if it goes on like this; none where that would never be.
+  // The time until no record waits, at the current rates; none where that never happens.
   std::optional<double> seconds_to_zero() const;
 };
 
@@ -31,11 +31,11 @@ struct LagReport {
   LagLine total;  // its offsets are sums
 };
 
-// What happened between two looks. A partition that was not there at the first one has no rates yet.
+// The changes between two looks. A partition that was not there at the first look has no rates yet.
 LagReport compare_lag(const std::vector<PartitionState>& before, const std::vector<PartitionState>& now,
                       double seconds);
 
-// Whether nothing of what waits was stored between the looks.
+// Whether records wait and none was stored between the looks.
 bool stands(const LagLine& line);
 
 std::string lag_table(const LagReport& report);

@@ -1,5 +1,5 @@
 // Plays the log writer of a later program (Testing:RecordVersion): its messages are records of a newer version as soon
-// as all nodes read that. Any thread.
+// as all nodes read that version. Any thread.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
-// The cap over all memory together: gives up what costs clients least first, and refuses messages last.
+// The cap over all memory together: it drops first the memory that costs clients least, and refuses messages last.
 //
 // Each step begins at a share of the cap, and a sample above several shares takes all of their steps, in their order.
-// Made by the service; sample() is called by one thread, a few times a second.
+// The service makes it. One thread calls sample(), a few times a second.
 #pragma once
 
 #include <atomic>
@@ -15,14 +15,14 @@ namespace message_service::service {
 
 class MemoryGuard {
  public:
-  // Drops what it can and counts it. Called on the sampling thread.
+  // Drops as much as it can and counts it. Runs on the sampling thread.
   using Step = std::function<void(const telemetry::Counter& dropped)>;
-  // In the order in which they are taken; after them, messages and new hub connections are refused.
+  // In the order in which the guard takes them. After them it refuses messages and new hub connections.
   struct Steps {
     Step unopened;     // connections that are negotiated and not opened
     Step idle;         // kept connections without a request
-    Step caches;       // what can be read again
-    Step slow_queues;  // what waits for hub clients that read slowly
+    Step caches;       // data that can be read again
+    Step slow_queues;  // messages that wait for hub clients that read slowly
   };
 
   MemoryGuard(std::uint64_t limit_bytes, Steps steps, const Metrics& metrics);

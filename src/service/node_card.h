@@ -1,4 +1,4 @@
-// What this node says of itself to the others.
+// The description that this node gives to the others.
 #pragma once
 
 #include "config/settings.h"
@@ -7,7 +7,7 @@
 
 namespace message_service::service {
 
-// "api,persister,hub", those that the node has.
+// The roles that the node has, out of "api,persister,hub".
 std::string roles_text(const Roles& roles);
 
 NodeCard node_card(const config::Settings& settings, const Roles& roles);

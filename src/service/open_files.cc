@@ -12,7 +12,7 @@ namespace message_service::service {
 
 namespace {
 
-// What each part may still open once the service has started.
+// The files that each part may still open once the service has started.
 constexpr std::uint64_t kLogFiles = 32;         // segments that are written, made, and read by followers
 constexpr std::uint64_t kStoreWriteFiles = 32;  // tables that a flush and a compaction write, their logs and manifests
 constexpr std::uint64_t kKafkaSockets = 64;     // a broker has up to two for each client of librdkafka's

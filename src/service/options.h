@@ -1,4 +1,4 @@
-// Configuration's words into each part's own options. Pure.
+// Translates the configuration into each part's own options. Pure.
 #pragma once
 
 #include "adapters/embedded/embedded.h"

@@ -16,7 +16,7 @@ void add_health_routes(http::Router& router, std::vector<Dependency> dependencie
 // `refresh` is called before each scrape, for figures that are read and not counted.
 void add_metrics_route(http::Router& router, Metrics& metrics, std::function<void()> refresh);
 
-// POST /bench/noop: reads a body and answers 202. What the accept rate is compared with.
+// POST /bench/noop: reads a body and answers 202. The baseline for the accept rate.
 void add_noop_route(http::Router& router);
 
 }  // namespace message_service::service

@@ -1,4 +1,4 @@
-// What a node does: takes messages, stores them, tells clients. A value.
+// The work of a node: it takes messages, stores them, sends them to clients. A value.
 #pragma once
 
 #include <string_view>
@@ -18,7 +18,7 @@ struct Roles {
 base::Result<Roles> parse_roles(std::string_view text);
 
 // `invalid`: the node needs a role that it does not have, because its log or its store is one that no other process can
-// use. Says which, and why.
+// use. The error says which, and why.
 base::Result<void> check_roles(const Roles& roles, const config::Providers& providers);
 
 }  // namespace message_service::service

@@ -11,7 +11,7 @@ namespace {
 using config::EventLog;
 using config::MessageStore;
 
-// The first words of what is wrong, or nothing.
+// The error text, or nothing.
 std::string wrong_with(const char* roles, EventLog log, MessageStore store) {
   const auto checked = check_roles(parse_roles(roles).value(), {.event_log = log, .message_store = store});
   if (checked) return "";

@@ -36,7 +36,7 @@ namespace {
 constexpr std::size_t kBlockingThreads = 4;
 constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
-constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: more than this part is too much then
+constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: a queue above this part is too long then
 
 api::AdmissionControl::Options admission_options(const config::Settings& settings,
                                                  const std::atomic<bool>& memory_short) {
@@ -72,7 +72,7 @@ std::uint64_t memory_limit(const config::Settings& settings) {
   return telemetry::memory_available(settings.limits.cgroup_root) / 4 * 3;
 }
 
-// Sleeps in small steps until it is so, or the time is over.
+// Sleeps in small steps until the condition holds, or the time is over.
 template <class Condition>
 void wait_until(base::SteadyTime deadline, Condition condition) {
   while (!condition() && base::SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -135,7 +135,7 @@ struct Service::Parts {
     if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), delivery, metrics);
   }
 
-  // Its thread asks the persisters, which would go first.
+  // The gate's thread asks the persisters, which are destroyed before the gate.
   ~Parts() { gate.stop(); }
 
   std::unique_ptr<LogWriter> make_later_log() {
@@ -219,7 +219,7 @@ struct Service::Parts {
   std::atomic<bool> stopping = false;
 };
 
-// Called from ticks, when everything that they name is there.
+// Ticks call the steps, after every part that the steps name is made.
 MemoryGuard::Steps Service::Parts::memory_steps() {
   return {.unopened =
               [this](const telemetry::Counter& dropped) {
@@ -244,7 +244,7 @@ MemoryGuard::Steps Service::Parts::memory_steps() {
               }};
 }
 
-// What the allocator keeps for later goes first, as nobody misses it.
+// First returns the memory that the allocator keeps for later, as nobody misses it.
 void Service::Parts::sample_memory() {
   const std::uint64_t used = telemetry::memory_in_use();
   const base::SteadyTime now = base::SteadyClock::now();
@@ -271,7 +271,7 @@ void Service::Parts::add_routes() {
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
 }
 
-// Where the data folder is this process's alone, so that commands have to ask it.
+// Only where this process alone uses the data folder, so that commands have to ask the process.
 base::Result<void> Service::Parts::add_admin_routes() {
   if (!uses_data_folder(settings.providers)) return {};
   auto token = write_admin_token(settings.providers.data_directory);
@@ -293,7 +293,7 @@ base::Result<void> Service::Parts::make_demo_conversations() {
   return {};
 }
 
-// A node that takes requests goes on: what it accepts waits in the log.
+// A node that takes requests keeps working: the messages that it accepts wait in the log.
 std::string Service::Parts::persister_problem() const {
   std::string text;
   for (const std::string& wait : waits()) text.append(text.empty() ? "this program is too old: " : "; ").append(wait);

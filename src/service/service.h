@@ -1,7 +1,7 @@
-// The whole service, put together: every part is made in the order in which a message meets it, and stopped in that
-// order too, each with its share of the time.
+// The whole service, put together: it makes every part in the order in which a message meets it, and stops the parts in
+// that order too, each with its share of the time.
 //
-// Made, stopped and destroyed by one thread.
+// One thread makes, stops and destroys it.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,19 @@ namespace message_service::service {
 
 class Service {
  public:
-  // Runs when it returns. `invalid`, `conflict` and `corrupt` mean that the configuration or the data folder must be
-  // put right first.
+  // The service runs when start() returns. `invalid`, `conflict` and `corrupt` mean that the configuration or the data
+  // folder must be put right first.
   static base::Result<std::unique_ptr<Service>> start(const config::Settings& settings, const Roles& roles);
 
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Where it listens, as URLs.
+  // The URLs on which the service listens.
   const std::vector<std::string>& urls() const;
 
-  // Takes nothing new, answers what is in flight, stores what is accepted, sends clients away to reconnect.
+  // Takes no new requests, answers the requests in flight, stores the accepted messages, sends clients away to
+  // reconnect.
   void stop();
 
  private:

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::uint64_t kKafkaWorkers = 2;  // while one waits for the store, the other reads and parses
 
-// The nodes say in the store what they read. Persisters on Kafka also say it to their group, where those are seen that
-// do not know of the store's register, and those that have a store of their own. The folder of an embedded log says
-// what it may hold, too.
+// The nodes register in the store the versions that they read. Persisters on Kafka also announce them to their group,
+// which shows the persisters that do not know the store's register, and those that have a store of their own. The
+// folder of an embedded log also says which versions it may hold.
 class StagedVersions final : public VersionRegister {
  public:
   StagedVersions(VersionRegister& store, kafka::Kafka* kafka, VersionRegister* log_folder)
@@ -87,12 +87,12 @@ class StagedBackends final : public Backends {
   base::Result<void> make_kafka_readers(std::uint64_t workers);
   base::Result<mongodb::LogShape> log_shape();
 
-  // Which of them there are is the configuration's choice; at least one is not embedded.
+  // The configuration decides which of these exist; at least one is not embedded.
   std::unique_ptr<embedded::Embedded> embedded_;
   std::unique_ptr<kafka::Kafka> kafka_;
   std::unique_ptr<mongodb::MongoDb> mongodb_;
 
-  std::shared_ptr<Damage> damage_;  // of all of them
+  std::shared_ptr<Damage> damage_;  // shared by all of them
   std::vector<std::unique_ptr<LogReader>> kafka_readers_;
   std::unique_ptr<EventSource> events_;
   std::unique_ptr<StagedVersions> versions_;
@@ -127,7 +127,7 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
     auto connected = mongodb::MongoDb::connect(options);
     if (!connected) return connected.error();
     mongodb_ = std::move(*connected);
-    // One that is away now may come later: the log takes messages meanwhile.
+    // A MongoDB that is away now may return later: the log takes messages meanwhile.
     if (auto ready = mongodb_->prepare(); !ready && ready.error().code != base::ErrorCode::unavailable) return ready;
   }
   versions_ = std::make_unique<StagedVersions>(mongodb_ ? mongodb_->versions() : embedded_->versions(), kafka_.get(),
@@ -171,7 +171,7 @@ std::vector<Dependency> StagedBackends::dependencies() const {
     all.push_back({"log", [this] { return std::string(kafka_->healthy() ? "" : "no Kafka broker can be reached"); }});
   }
   if (mongodb_) {
-    // A node that answers from the log goes on without its store: what it accepts waits there.
+    // A node that answers from the log works without its store: the messages that it accepts wait in the log.
     all.push_back({"store", [this] { return mongodb_->problem(); }, stores_first_});
   }
   if (embedded_) {

@@ -29,8 +29,8 @@ constexpr std::string_view kMovedFrom = "moved-from";  // a position
 constexpr std::string_view kRejectedConversation = "rejected-conversation-id";
 constexpr std::string_view kRejectedTemporaryId = "rejected-temporary-message-id";
 
-// What the dead-letter queue says about a record. A record that comes with such headers of its own loses them there:
-// who reads the topic must be able to believe them.
+// The headers that the dead-letter queue adds to a record. It removes such headers that a record has of its own:
+// readers of the topic must be able to believe them.
 constexpr std::array<std::string_view, 10> kOwnHeaders{"reason",
                                                        "error",
                                                        kSourcePartition,
@@ -100,7 +100,7 @@ LogRecord source_record(const std::optional<LogRecord>& kept, const Message& mes
   return kept ? *kept : requested_record(message);
 }
 
-// Without a tree of its values: another program's record may be large, and most of it of no use here.
+// Makes no tree of the values: another program's record may be large, and most of it of no use here.
 base::Result<Draft> read_requested(const LogRecord& record) {
   Draft draft;
   std::optional<std::string> type;
@@ -128,7 +128,7 @@ base::Result<Draft> read_requested(const LogRecord& record) {
     draft.requested_at = record.timestamp;  // Kafka takes any number there, and -1 stands for none
   }
   draft.traceparent = tracing::valid_traceparent(header_value(record, header_name::traceparent));
-  // Without an id of its own a record could not be told from its replay.
+  // Without an id of its own a record could not be distinguished from its replay.
   if (!draft.temporary_message_id && draft.errors.empty()) draft.errors.push_back({"temporaryMessageId", "is missing"});
   return draft;
 }

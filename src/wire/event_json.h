@@ -23,46 +23,49 @@ LogRecord requested_record(const Message& message);
 // The same, written over `record`, whose memory is used again.
 void write_requested_record(const Message& message, LogRecord& record);
 
-// The record that a message came in, where that was kept, or as this process made it.
+// The original record of a message where that was kept, or else the record as this process made it.
 LogRecord source_record(const std::optional<LogRecord>& kept, const Message& message);
 
-// The draft inside a SendMessageRequestedEvent, whoever wrote it. `invalid`: no JSON object, or another event.
+// The draft inside a SendMessageRequestedEvent, written by any program. `invalid`: no JSON object, or another event.
 base::Result<Draft> read_requested(const LogRecord& record);
 
-// MessageSentEvent; `stored_json` is the message's own JSON, to be copied and not made twice.
+// MessageSentEvent; `stored_json` is the message's own JSON, to copy instead of making it twice.
 LogRecord sent_record(const Stored& stored, std::string_view stored_json);
 
 // `invalid`: not such an event, or one that only a newer program can read.
 base::Result<MessageSent> read_sent(const LogRecord& record);
 
-// The record as it came, with the reasons in headers. Headers of the record that have one of these names go.
+// The original record, with the reasons in headers. Drops the record's own headers that have one of these names.
 LogRecord dead_letter_record(const DeadLetter& letter, base::Timestamp failed_at);
 
-// The same for a record that is too large for the topic of dead letters: where it lies in the log, in place of itself.
+// The same for a record that is too large for the topic of dead letters: the record's position in the log, in place of
+// the record.
 LogRecord dead_letter_reference(const DeadLetter& letter, base::Timestamp failed_at);
 
-// Where the record lies, when the topic holds a reference only.
+// The record's position in the log, when the topic holds a reference only.
 std::optional<Position> read_reference(const LogRecord& dead);
 
-// Where the record of a dead letter first lay in the log; nothing when that cannot be read.
+// The first position of a dead letter's record in the log; nothing when that cannot be read.
 std::optional<Position> read_origin(const LogRecord& dead);
 
-// The record of a dead letter as it came, to be appended to the log again, and naming itself a further attempt.
+// The original record of a dead letter, to append to the log again. It names itself a further attempt.
 LogRecord retry_record(const LogRecord& dead, Position origin);
 
-// What the record names itself a further attempt of. Anybody may claim that: see OpenDeadLetter::digest.
+// The letter of which the record names itself a further attempt. Any program may claim that: see
+// OpenDeadLetter::digest.
 std::optional<Position> read_retry_of(const LogRecord& record);
 
-// Notes where a record lay before it was appended again in another partition. The last such note counts.
+// Notes the position of a record before it is appended again in another partition. The last such note counts.
 void note_moved_from(LogRecord& record, Position from);
 std::optional<Position> read_moved_from(const LogRecord& record);
 
-// Tells the persister that a letter is given up. Nothing unless it is one of those in every part.
+// Orders the persister to discard a letter. read_discard() returns nothing unless the record is such an order in every
+// part.
 LogRecord discard_record(const DeadLetterKey& letter, base::Timestamp now);
 std::optional<DeadLetterKey> read_discard(const LogRecord& record);
 
-// Who must hear of a dead letter, if that is known. Nothing where another program wrote headers that no client can
-// read.
+// The rejection of a dead letter's message, if that is known. None where another program wrote headers that no client
+// can read.
 std::optional<MessageRejected> read_rejection(const LogRecord& record);
 
 // MessageRejected as the hub's clients get it.

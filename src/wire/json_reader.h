@@ -1,4 +1,4 @@
-// Reads JSON with every limit on. Private to the wire's own sources: it shows Boost.JSON.
+// Reads JSON with every limit on. Private to the wire's own sources: it exposes Boost.JSON.
 #pragma once
 
 #include <array>
@@ -61,7 +61,7 @@ class Document {
   boost::json::value value_ = boost::json::value(boost::json::storage_ptr(&memory_));
 };
 
-// The member of that name, as ASP.NET binds it: in any case, and of several the last one counts.
+// The member of that name, as ASP.NET binds it: in any case, and the last one counts of several.
 inline const boost::json::value* find_member(const boost::json::object& object, std::string_view key) {
   const boost::json::value* found = nullptr;
   for (const auto& member : object) {

@@ -1,4 +1,4 @@
-// The JSON forms of a message: what a client sends, what it gets back, and what a store keeps. Pure functions.
+// The JSON forms of a message: as a client sends it, as a client gets it back, and as a store keeps it. Pure functions.
 #pragma once
 
 #include <array>

@@ -1,11 +1,11 @@
-// What a store made of one message, added to what the batch has come to. Pure.
+// Adds the store's outcome for one message to the result of the batch. Pure.
 #pragma once
 
 #include "model/batch.h"
 
 namespace message_service::wire {
 
-// A message that was not taken becomes a dead letter, with the record that it came in.
+// A message that the store did not take becomes a dead letter, with its original record.
 void settle(const Batch::Item& item, StoreOutcome outcome, Committed& committed);
 
 }  // namespace message_service::wire

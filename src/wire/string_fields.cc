@@ -20,7 +20,7 @@ using Text = boost::json::string_view;
 constexpr std::size_t kFieldsMax = 8;
 constexpr std::size_t kNone = kFieldsMax;
 
-// Told by the parser what comes next. Only what lies directly in the object counts.
+// The parser calls it for each part of the text. Only the members directly in the object count.
 class Collector {
  public:
   static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
@@ -99,7 +99,7 @@ class Collector {
 
   const std::span<const StringField> fields_;
   std::array<bool, kFieldsMax> of_other_type_{};
-  std::string parts_;  // of a key or text that comes in pieces, which escapes make
+  std::string parts_;  // of a key or text that arrives in pieces, because of escapes
   std::size_t depth_ = 0;
   std::size_t current_ = kNone;  // the field that the last key names
   bool is_object_ = false;

@@ -1,4 +1,4 @@
-// Reads the string fields of one JSON object in one pass, without a tree in between: what the hot path needs.
+// Reads the string fields of one JSON object in one pass, without a tree in between, for the hot path.
 #pragma once
 
 #include <optional>
@@ -16,9 +16,9 @@ struct StringField {
   std::optional<std::string>& value;  // absent and null: nothing
 };
 
-// What json_reader.h's Document and string_field() say, to the letter: `invalid` names the place of the first mistake
-// in the text; a field of another type is an error of that field; names match in any case,
-// and of two with one name the later one counts.
+// Gives exactly the results of json_reader.h's Document and string_field(): `invalid` names the place of the first
+// mistake in the text; a field of another type is an error of that field; names match in any case, and of two with one
+// name the later one counts.
 base::Result<void> read_string_fields(std::string_view text, std::span<const StringField> fields, FieldErrors& errors);
 
 }  // namespace message_service::wire

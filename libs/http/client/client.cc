@@ -34,7 +34,7 @@ base::Result<Answer> Client::call(const Call& call) {
   Answer answer;
   error_code failure = reused ? error_code() : connect();
   if (!failure) failure = exchange(call, answer);
-  if (failure && reused) {  // the server may have closed the idle connection: once more on a new one
+  if (failure && reused) {  // the server may have closed the idle connection: try once more on a new one
     failure = connect();
     if (!failure) failure = exchange(call, answer);
   }

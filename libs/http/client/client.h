@@ -1,7 +1,7 @@
-// A small blocking HTTP client, on Boost.Beast (docs/decisions/0023): for commands, not for the way of a request.
+// A small blocking HTTP client, on Boost.Beast (docs/decisions/0023): for commands, not for serving requests.
 //
-// Owned by one thread, which waits inside the calls. It keeps one connection and opens it anew when the server has
-// closed it. Every call ends within the timeout; failures are values.
+// One thread owns it and waits inside the calls. It keeps one connection and opens a new one when the server has closed
+// it. Every connect and every exchange ends within the timeout; failures are values.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -26,11 +26,11 @@ class Client {
  public:
   Client(ServerAddress target, std::chrono::milliseconds timeout);
 
-  // Connects, and says which of the target's addresses answers. ErrorCode::unavailable with a text for people when none
-  // does.
+  // Connects, and returns the target's address that answers. Returns ErrorCode::unavailable, with a text for people,
+  // when no address answers.
   base::Result<boost::asio::ip::tcp::endpoint> reach();
 
-  // For the calls to come: an Authorization header with this.
+  // Later calls send an Authorization header with this token.
   void authorize(std::string bearer_token) { bearer_token_ = std::move(bearer_token); }
 
   base::Result<Answer> get(std::string_view path);

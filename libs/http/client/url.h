@@ -1,4 +1,4 @@
-// The server that a client asks, by its URL. Values; resolve() blocks for the look-up of a name.
+// A server's address from its URL. Values; resolve() blocks for the look-up of a name.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -21,10 +21,10 @@ struct UrlParts {
   std::string authority;
 };
 
-// "http://host[:port]" with nothing behind it but a slash.
+// "http://host[:port]" with nothing after it but a slash.
 base::Result<UrlParts> parse_url(std::string_view url);
 
-// `invalid`: as parse_url(). `unavailable`: no such host is known.
+// `invalid`: as for parse_url(). `unavailable`: the host is not known.
 base::Result<ServerAddress> resolve(std::string_view url);
 
 }  // namespace http

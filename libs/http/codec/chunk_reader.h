@@ -1,5 +1,5 @@
-// Takes the framing off a chunked body (RFC 9112, section 7.1) as it comes: each byte once, strictly and within limits.
-// Extensions and trailers are checked and dropped; a trailer never becomes a header. No I/O; one owner.
+// Removes the framing of a chunked body (RFC 9112, section 7.1) as the body arrives: reads each byte once, strictly and
+// within limits. Checks and drops extensions and trailers; a trailer never becomes a header. No I/O; one owner.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace http {
 struct ChunkLimits {
   std::uint64_t body_bytes_max;
   std::uint64_t framing_bytes_max;   // of sizes and extensions
-  std::uint64_t line_bytes_max;      // of one chunk's
+  std::uint64_t line_bytes_max;      // of one chunk's framing
   std::uint64_t trailers_bytes_max;  // of all trailers together
 };
 
@@ -23,10 +23,10 @@ class ChunkReader {
 
   explicit ChunkReader(const ChunkLimits& limits) : limits_(limits) {}
 
-  // Takes what it can off the front of `input`: all of it until the body is complete. Appends to `body`.
+  // Takes bytes off the front of `input`: all of `input` until the body is complete. Appends to `body`.
   State feed(std::string_view& input, std::string& body);
 
-  // Once `failed`.
+  // Valid in state `failed`.
   const Refusal& refusal() const { return refusal_; }
 
  private:

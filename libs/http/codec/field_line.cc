@@ -29,7 +29,7 @@ constexpr CharacterSet alphanumerics_and(std::string_view others) {
 constexpr CharacterSet kToken = alphanumerics_and("!#$%&'*+-.^_`|~");
 constexpr CharacterSet kHostName = alphanumerics_and("!$&'()-._~");
 
-// Control characters other than the tab may split a field for who reads it next.
+// Control characters other than the tab may split a field for the next program that reads it.
 constexpr CharacterSet kFieldValue = [] {
   CharacterSet set{};
   for (std::size_t i = 0; i < set.size(); ++i) set[i] = i == '\t' || (i >= 0x20 && i != 0x7F);

@@ -11,13 +11,14 @@ struct FieldLine {
   std::string_view value;  // without the blanks around it
 };
 
-// A line without its CRLF. Nothing when it is no field, which a line that continues the one before is not either.
+// Parses a line without its CRLF. Returns nothing when the line is no field, for example when it continues the line
+// before.
 std::optional<FieldLine> parse_field_line(std::string_view line);
 
-// One or more characters of a token: what a method and a field's name consist of.
+// One or more characters of a token. A method is a token, and so is a field's name.
 bool is_token(std::string_view text);
 
-// A host's name or address with or without a port, as Kestrel takes it. The empty host is one.
+// A host's name or address, with or without a port, as Kestrel accepts it. The empty host is valid.
 bool is_valid_host(std::string_view text);
 
 // "a:80" -> "a" and "80", "[::1]" -> "[::1]" and "".
@@ -27,7 +28,7 @@ struct Host {
 };
 Host split_host(std::string_view text);
 
-// Without the blanks around it.
+// Returns `text` without the blanks around it.
 std::string_view trimmed(std::string_view text);
 
 // Whether a list such as "keep-alive, Upgrade" has the token, in any case.

@@ -12,7 +12,7 @@ constexpr std::size_t kUsualHeaders = 16;
 
 bool is_target_character(char c) { return c > 0x20 && c < 0x7F; }
 
-// Empty lines may come before it.
+// Empty lines may precede a request.
 bool may_begin_request(char c) { return c == '\r' || is_token({&c, 1}); }
 
 bool is_version(std::string_view text) {
@@ -30,7 +30,7 @@ HeadReader::State HeadReader::feed(std::string_view& input) {
     if (bytes_.size() + count > part_end_max_) return fail_too_long();
     bytes_.append(input.data(), count);
     input.remove_prefix(count);
-    // What does not even begin as a request, such as TLS, need not wait for its line's end.
+    // Input that does not begin like a request, such as TLS, is refused before its line ends.
     if (!is_in_headers() && !may_begin_request(bytes_[line_start_])) return fail(400, "the request is not valid HTTP");
     if (end == std::string_view::npos) return State::reading;
     if (const State state = take_line(); state != State::reading) return state;

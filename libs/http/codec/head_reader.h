@@ -1,4 +1,4 @@
-// Reads a request's line and headers from bytes as they come (RFC 9112, sections 2 to 5): a line at a time, each byte
+// Reads a request's line and headers from bytes as they arrive (RFC 9112, sections 2 to 5): a line at a time, each byte
 // once, strictly and within limits. No I/O; one owner.
 #pragma once
 
@@ -25,18 +25,18 @@ class HeadReader {
 
   explicit HeadReader(const HeadLimits& limits) : limits_(limits), part_end_max_(limits.line_bytes_max) {}
 
-  // Takes what it can off the front of `input`: all of it until the head is complete.
+  // Takes bytes off the front of `input`: all of `input` until the head is complete.
   State feed(std::string_view& input);
 
-  // Once `failed`.
+  // Valid in state `failed`.
   const Refusal& refusal() const { return refusal_; }
 
-  // Once the request line was read; empty before.
+  // Empty until the request line has been read.
   std::string_view method() const { return text_of(method_); }
   std::string_view target() const { return text_of(target_); }
   bool is_http_1_0() const { return is_http_1_0_; }
 
-  // Once `complete`: the headers in order.
+  // Valid in state `complete`: the headers in order.
   std::size_t size() const { return fields_.size(); }
   FieldLine operator[](std::size_t i) const { return {text_of(fields_[i].name), text_of(fields_[i].value)}; }
 
@@ -63,8 +63,8 @@ class HeadReader {
   const HeadLimits limits_;
   std::string bytes_;
   std::size_t line_start_ = 0;
-  std::size_t headers_start_ = 0;  // 0: in the request line, of which empty lines before it count as a part
-  std::size_t part_end_max_;       // where the request line, then the headers, must have ended
+  std::size_t headers_start_ = 0;  // 0: in the request line, which includes the empty lines before it
+  std::size_t part_end_max_;       // where the request line, then the headers, must end
   Piece method_;
   Piece target_;
   bool is_http_1_0_ = false;

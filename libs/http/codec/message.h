@@ -1,4 +1,4 @@
-// HTTP messages as values: what a handler is given and what it gives back.
+// HTTP messages as values: the request that a handler receives and the response that it returns.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -22,7 +22,7 @@ class RequestHeaders {
   virtual std::string_view value(std::string_view name) const = 0;
   // Every value of that name, in order.
   virtual std::vector<std::string_view> values(std::string_view name) const = 0;
-  // All of them, in order.
+  // All headers, in order.
   virtual std::vector<std::pair<std::string, std::string>> all() const = 0;
 };
 
@@ -30,20 +30,21 @@ class RequestHeaders {
 struct Request {
   std::string_view method;
   Target target;
-  std::vector<std::string_view> parameters;  // what stood in the wildcards of the route's pattern, in order
+  std::vector<std::string_view> parameters;  // the segments at the wildcards of the route's pattern, in order
   const RequestHeaders* headers = nullptr;
-  std::string_view body;             // empty while a gate is asked
-  std::uint64_t body_bytes_max = 0;  // the body's length, or its limit where the head does not say the length
+  std::string_view body;             // empty while a gate decides
+  std::uint64_t body_bytes_max = 0;  // the body's length, or its limit when the head does not state the length
 
-  // Who asks, whom, and how: as the socket and the request say, or as a known proxy does (ForwardedHeaders).
+  // The client, the host that it asks for and the scheme: from the socket and the request, or from a known proxy
+  // (ForwardedHeaders).
   boost::asio::ip::address client;
-  std::string_view host;    // with a port where one was named; may be empty
-  std::string_view scheme;  // "http" or "https" where a known proxy says so; empty: not known
+  std::string_view host;    // with the port if the request names one; may be empty
+  std::string_view scheme;  // "http" or "https" when a known proxy reports it; empty: not known
 
   std::string_view header(std::string_view name) const { return headers->value(name); }
 };
 
-// A connection that has left HTTP, or whose answer goes on: the socket, and what was read behind the request.
+// A connection that has left HTTP, or whose answer continues: the socket, and the bytes read after the request.
 struct Upgraded {
   runtime::Socket socket;
   std::string leftover;
@@ -56,9 +57,9 @@ struct Response {
   std::string_view content_type;  // a literal; empty when there is no body
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  bool close = false;  // end the connection after it
-  // After this response the connection is the upgrade's: a 101, or a 200 whose body only begins with `body` and ends
-  // with the connection.
+  bool close = false;  // end the connection after this response
+  // After this response the upgrade owns the connection. The response is a 101, or a 200 whose body begins with `body`
+  // and ends with the connection.
   Upgrade upgrade;
 };
 
@@ -71,11 +72,11 @@ std::string_view reason_phrase(unsigned status);
 struct ResponseContext {
   std::string_view date;  // IMF-fixdate
   bool keep_alive = true;
-  bool says_keep_alive = false;  // to a client for whom that is not the rule
-  bool without_body = false;     // to HEAD
+  bool says_keep_alive = false;  // for a client that does not keep connections alive by default
+  bool without_body = false;     // for HEAD
 };
 
-// Appends the response as it goes over the wire.
+// Appends the response in its wire format.
 void write_response(std::string& out, const Response& response, const ResponseContext& context);
 
 }  // namespace http

@@ -9,7 +9,7 @@ namespace http {
 
 namespace {
 
-// {"field":["text",…],…}: the texts of one field together, fields in the order in which they first come.
+// {"field":["text",…],…}: the texts of one field together, fields in the order of their first occurrence.
 std::string errors_json(const std::vector<std::pair<std::string, std::string>>& errors) {
   std::string out = "{";
   for (auto at = errors.begin(); at != errors.end(); ++at) {

@@ -12,14 +12,15 @@ namespace http {
 
 struct Problem {
   unsigned status;
-  std::string detail;                                       // what is wrong and what would be right
-  std::vector<std::pair<std::string, std::string>> errors;  // field -> text; a field may come again
+  std::string detail;                                       // the mistake, and how to correct it
+  std::vector<std::pair<std::string, std::string>> errors;  // field -> text; a field may occur several times
   std::string_view type = "about:blank";
   std::string_view title;   // empty: the status's own phrase
   std::string_view reason;  // of a refusal, for programs; empty: none
 };
 
-// The id by which a request is found in the log: that of its traceparent, or one made when it is first asked for.
+// The id that finds a request in the log: the trace id of its traceparent, or a new one made by the first call of
+// text().
 class TraceId {
  public:
   explicit TraceId(std::string_view traceparent) : traceparent_(traceparent) {}

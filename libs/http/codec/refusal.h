@@ -1,4 +1,4 @@
-// What a request is answered that cannot be read: a literal text, the same for each such request.
+// The answer to a request that cannot be read: a fixed text, the same for each request with the same fault.
 #pragma once
 
 #include <string>

@@ -10,7 +10,8 @@ namespace http {
 
 namespace {
 
-// "1;a=b" costs as much as the data that it frames; more than this beside each byte is no body.
+// Framing such as "1;a=b" costs as much as the data that it frames. The framing of a chunked body may have this many
+// bytes for each byte of the body's limit.
 constexpr std::uint64_t kFramingPerBodyByte = 8;
 
 std::optional<std::uint64_t> parse_length(std::string_view text) {
@@ -20,7 +21,7 @@ std::optional<std::uint64_t> parse_length(std::string_view text) {
   return length;
 }
 
-// "http://a:80/path" -> "a:80"; nothing when the target is no absolute one.
+// "http://a:80/path" -> "a:80"; nothing when the target is not absolute.
 std::optional<std::string_view> authority_of(std::string_view target) {
   const std::size_t scheme = target.find("://");
   if (target.starts_with('/') || scheme == std::string_view::npos) return std::nullopt;
@@ -93,7 +94,7 @@ RequestReader::State RequestReader::check_head() {
   return check_length();
 }
 
-// The authority of an absolute target is the one that counts (RFC 9112, section 3.2.2).
+// The authority of an absolute target overrides Host (RFC 9112, section 3.2.2).
 RequestReader::State RequestReader::check_host() {
   const std::size_t least = is_http_1_0() ? 0 : 1;
   if (framing_.hosts > 1 || framing_.hosts < least) return fail(400, "exactly one Host header is needed");
@@ -116,7 +117,7 @@ RequestReader::State RequestReader::check_length() {
     length_ = *length;
   }
   if (codings > 0) {
-    // Who reads the length of an HTTP/1.0 message otherwise would take the body for a further request.
+    // A peer that reads the length of an HTTP/1.0 message differently would take the body for another request.
     if (is_http_1_0()) return fail(400, "version 1.0 of HTTP has no Transfer-Encoding");
     if (codings > 1 || !base::equals_ignoring_case(framing_.coding, "chunked")) {
       return fail(501, "the only Transfer-Encoding known here is chunked");

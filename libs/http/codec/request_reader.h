@@ -1,4 +1,4 @@
-// Reads one request from bytes as they come, strictly and within limits; each byte is looked at once. No I/O; one
+// Reads one request from bytes as they arrive, strictly and within limits, and looks at each byte once. No I/O; one
 // owner.
 #pragma once
 
@@ -20,48 +20,51 @@ struct RequestLimits {
 
 class RequestReader final : public RequestHeaders {
  public:
-  // `head`: the head is whole, and the body waits for begin_body().
+  // `head`: the head is complete, and reading the body waits for begin_body().
   enum class State { reading_header, head, reading_body, complete, failed };
 
   explicit RequestReader(const RequestLimits& limits) : limits_(limits), head_(limits.head) {}
 
-  // Takes what it can off the front of `input`: all of it until the head or the request is complete.
+  // Takes bytes off the front of `input`: all of `input` until the head or the request is complete.
   State feed(std::string_view& input);
 
-  // In state `head`: the body may come, and may be longer than the limit. False: it is known to be too long already.
+  // In state `head`: feed() reads the body, which may be longer than the general limit. Returns false when the head
+  // already states a length above `body_bytes_max` and the general limit.
   bool begin_body(std::uint64_t body_bytes_max = 0);
 
-  // In state `head`: the body may come, and is thrown away. False: it is too long for that, or may never come.
+  // In state `head`: feed() reads the body and discards it. Returns false when the body may be too long for that, or
+  // may never arrive.
   bool begin_skipping_body();
 
   State state() const { return state_; }
 
-  // Once `failed`: what to answer before the connection ends.
+  // Valid in state `failed`: the answer to send before the connection ends.
   unsigned failed_status() const { return refusal_.status; }
   const std::string& failed_detail() const { return refusal_.detail; }
 
-  // From `head` on.
-  // The length of the body; nothing when the head does not tell.
+  // Valid from state `head` on.
+  // The length of the body; nothing when the head does not state it.
   std::optional<std::uint64_t> body_bytes() const;
   bool expects_continue() const;
   bool keep_alive() const { return !framing_.close && (framing_.keep_alive || !is_http_1_0()); }
   bool is_http_1_0() const { return head_.is_http_1_0(); }
   std::string_view method() const { return head_.method(); }
   std::string_view target() const { return head_.target(); }
-  // Whom the client asks: the authority of an absolute target, else Host; empty when it says neither.
+  // The host that the client asks for: the authority of an absolute target, else Host; empty when the request has
+  // neither.
   std::string_view host() const { return host_; }
   std::string_view value(std::string_view name) const override;
   std::vector<std::string_view> values(std::string_view name) const override;
   std::vector<std::pair<std::string, std::string>> all() const override;
 
-  // Once `complete`.
+  // Valid in state `complete`.
   std::string_view body() const { return body_; }
 
  private:
   State fail(unsigned status, std::string detail);
   State feed_head(std::string_view& input);
   State feed_body(std::string_view& input);
-  // What the headers that decide about the request's framing say.
+  // The contents of the headers that decide the request's framing.
   struct Framing {
     std::size_t hosts = 0;
     std::size_t lengths = 0;
@@ -83,7 +86,7 @@ class RequestReader final : public RequestHeaders {
   Framing framing_;
   std::string_view host_;
   std::uint64_t length_ = 0;
-  std::uint64_t received_ = 0;  // of it
+  std::uint64_t received_ = 0;  // of length_
   std::optional<ChunkReader> chunks_;
   bool skipping_body_ = false;
   std::string body_;

@@ -12,14 +12,14 @@ namespace {
 
 using State = RequestReader::State;
 
-// Reads as a session does: what the reader leaves stays in front of what comes next.
+// Reads as a session does: bytes that the reader leaves stay before the next bytes.
 class Feed {
  public:
   explicit Feed(const RequestLimits& limits = {}) : reader(limits) {}
 
   State operator()(std::string_view piece) {
     waiting_.append(piece);
-    std::vector<char> exactly(waiting_.begin(), waiting_.end());  // so that a sanitizer sees a read beyond it
+    std::vector<char> exactly(waiting_.begin(), waiting_.end());  // so that a sanitizer sees a read beyond the end
     std::string_view input(exactly.data(), exactly.size());
     State state = reader.feed(input);
     if (state == State::head) state = reader.begin_body() ? reader.feed(input) : State::failed;
@@ -131,7 +131,7 @@ TEST(RequestReader, TheBodyIsNotReadBeforeItMayBegin) {
   EXPECT_EQ(reader.body(), "abc");
 }
 
-// A request that its head has answered.
+// For a request that was answered from its head.
 TEST(RequestReader, ABodyOfKnownLengthIsSkippedAndKeptNowhere) {
   const auto begins_skipping = [](const std::string& headers, RequestReader& reader) {
     const std::string head = with_headers(headers);
@@ -280,7 +280,7 @@ TEST(RequestReader, HeadersAndTargetHaveLimits) {
   EXPECT_EQ(status_of("GET /" + std::string(85, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", limits), 414u);
 }
 
-// Feeds pieces for ever; gives how many bytes went in before the reader had enough.
+// Feeds pieces until the reader refuses; returns how many bytes went in.
 std::size_t endless(const std::string& start, const std::string& piece, unsigned status) {
   const RequestLimits limits{.head = {.line_bytes_max = 1000, .header_bytes_max = 1000}, .body_bytes_max = 1000};
   Feed feed(limits);

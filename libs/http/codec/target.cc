@@ -10,7 +10,8 @@ namespace http {
 
 namespace {
 
-// A path of which nothing has to be decoded or checked: most are, and the general way costs ten times as much.
+// True for a path that needs no decoding and no checks. Most paths are plain, and the general way costs ten times as
+// much.
 bool is_plain_path(std::string_view text) {
   return text.starts_with('/') && !text.starts_with("//") && std::ranges::all_of(text, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' ||
@@ -30,7 +31,7 @@ std::vector<std::string> split_path(std::string_view path) {
   return segments;
 }
 
-// "." and ".." as RFC 3986, section 5.2.4 has them, written as they are or percent-encoded.
+// Handles "." and ".." as in RFC 3986, section 5.2.4, whether they are written plainly or percent-encoded.
 void add_segment(std::vector<std::string>& segments, std::string segment) {
   if (segment == ".") return;
   if (segment != "..") {

@@ -1,4 +1,4 @@
-// A request's target taken apart and percent-decoded. Pure.
+// A request's target, split and percent-decoded. Pure.
 #pragma once
 
 #include <optional>
@@ -14,13 +14,13 @@ namespace http {
 
 struct Target {
   std::vector<std::string> segments;                       // "/a/./b%2Fc" -> {"a", "b/c"}
-  std::vector<std::pair<std::string, std::string>> query;  // in order; a name may come again
+  std::vector<std::pair<std::string, std::string>> query;  // in order; a name may occur several times
 
   // The first value of that name; names match without regard to case, as in ASP.NET.
   std::optional<std::string_view> query_value(std::string_view name) const;
 };
 
-// `invalid` when it is no origin-form target, or not UTF-8 once decoded.
+// Returns `invalid` when the target is in neither origin form nor absolute form, or is not UTF-8 once decoded.
 base::Result<Target> parse_target(std::string_view target);
 
 using base::equals_ignoring_case;

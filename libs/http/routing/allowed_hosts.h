@@ -1,4 +1,4 @@
-// Which hosts a request may ask for, as ASP.NET Core's host filtering has it. Values; any thread.
+// The hosts that a request may ask for, as in ASP.NET Core's host filtering. Values; any thread.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@ namespace http {
 
 class AllowedHosts {
  public:
-  // Any.
+  // Allows any host.
   AllowedHosts() = default;
-  // Names without a port; "*.example.com" are the names below example.com, "*" is any.
+  // Names without a port. "*.example.com" stands for the names below example.com, "*" for any name.
   explicit AllowedHosts(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {}
 
-  // `host` may have a port. A request that names none, as HTTP/1.0 may, is allowed.
+  // `host` may have a port. A request without a host, which HTTP/1.0 permits, is allowed.
   bool allows(std::string_view host) const;
 
  private:

@@ -10,7 +10,7 @@ namespace http {
 
 namespace {
 
-// Operators' routes are no page's business, whatever pages are allowed otherwise.
+// No page may call operators' routes, not even a page of an allowed origin.
 bool is_for_pages(const Request& request) {
   return request.target.segments.empty() || !base::equals_ignoring_case(request.target.segments.front(), "admin");
 }
@@ -35,7 +35,7 @@ std::string_view port_or_default(std::string_view port, std::string_view scheme)
   return port.empty() ? default_port(scheme) : port;
 }
 
-// As a browser writes it.
+// Returns the origin as a browser writes it.
 std::string normalized(std::string_view text) {
   std::string out = base::to_lower(text);
   const auto origin = parse_origin(out);
@@ -60,7 +60,7 @@ bool CorsPolicy::allows_socket(const Request& request) const {
   if (text.empty() || allows(text)) return true;
   const auto origin = parse_origin(text);
   if (!origin) return false;
-  // Where nobody says which scheme the client used, TLS may end at a proxy in front: the page's own is taken for it.
+  // When no proxy reports the client's scheme, TLS may end at a proxy before this server: assume the page's own scheme.
   const std::string_view scheme = request.scheme.empty() ? origin->scheme : request.scheme;
   const Host own = split_host(request.host);
   return base::equals_ignoring_case(origin->scheme, scheme) &&

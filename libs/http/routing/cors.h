@@ -1,4 +1,4 @@
-// Cross-origin rules: which pages of other origins may call us, and what they are told. Values; any thread.
+// Cross-origin rules: which pages of other origins may call us, and which headers they get. Values; any thread.
 #pragma once
 
 #include <string>
@@ -11,20 +11,20 @@ namespace http {
 
 class CorsPolicy {
  public:
-  // Origins ("https://app.example"); "*" allows any, answered with its own name since credentials are allowed. Names
-  // may be in any case and a default port may be named; browsers write neither.
+  // Takes origins ("https://app.example"). "*" allows any origin; the answer names that origin, since credentials are
+  // allowed. Origins may be in any case and may name a default port; browsers write lower case and no default port.
   explicit CorsPolicy(std::vector<std::string> allowed_origins);
 
   bool allows(std::string_view origin) const;
 
-  // Whether a WebSocket may be opened from there: CORS does not cover them. Requests without an Origin come from no
-  // page; a page of our own has our scheme, name and port.
+  // Whether `request` may open a WebSocket: CORS does not cover WebSockets. A request without an Origin is not from a
+  // page. A page of our own has our scheme, name and port.
   bool allows_socket(const Request& request) const;
 
-  // Adds the headers that let the page behind `request` read `response`.
+  // Adds the headers that let the page that sent `request` read `response`.
   void decorate(const Request& request, Response& response) const;
 
-  // Adds what a preflight asks for beyond that.
+  // Adds the further headers that a preflight asks for.
   void answer_preflight(const Request& request, Response& response) const;
 
  private:

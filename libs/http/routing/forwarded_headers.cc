@@ -29,7 +29,7 @@ std::optional<Address> parse_client(std::string_view text) {
   return parse_address(has_port ? text.substr(0, colon) : text);
 }
 
-// The items of all lines of that name, the last one first.
+// The items of all header lines with that name, the last item first.
 std::vector<std::string_view> items_from_right(const RequestHeaders& headers, std::string_view name) {
   std::vector<std::string_view> items;
   for (std::string_view line : headers.values(name)) {
@@ -94,7 +94,7 @@ void ForwardedHeaders::apply(Request& request) const {
   for (std::size_t i = 0; i < std::min(entries, hops_) && knows(request.client); ++i) {
     if (const std::string_view text = item_at(clients, i); !text.empty()) {
       const auto client = parse_client(text);
-      if (!client) return;  // who wrote it is not known, nor is what stands left of it to be believed
+      if (!client) return;  // its writer is unknown, and the entries to its left cannot be trusted
       request.client = *client;
     }
     for (const std::string_view scheme : {"http", "https"}) {

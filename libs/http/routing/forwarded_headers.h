@@ -1,4 +1,4 @@
-// What proxies in front say of the request behind them: X-Forwarded-For, -Proto and -Host, as ASP.NET Core's middleware
+// Proxies' reports about the original request: X-Forwarded-For, -Proto and -Host, read as ASP.NET Core's middleware
 // reads them. Values; any thread.
 #pragma once
 
@@ -29,17 +29,17 @@ class Network {
   unsigned bits_;
 };
 
-// "::ffff:10.1.2.3", as a socket for both families names a peer, is 10.1.2.3.
+// Turns "::ffff:10.1.2.3", the form that a socket for both families gives, into 10.1.2.3.
 Address plain_address(const Address& address);
 
 class ForwardedHeaders {
  public:
-  // Believes nobody.
+  // Trusts no proxy.
   ForwardedHeaders() = default;
-  // Believes `known`; follows at most `hops` entries, from the right.
+  // Trusts the proxies in `known`; follows at most `hops` entries, from the right.
   ForwardedHeaders(std::vector<Network> known, std::size_t hops) : known_(std::move(known)), hops_(hops) {}
 
-  // Puts what known proxies say over `client`, `scheme` and `host`, which are the connection's before.
+  // Overwrites `client`, `scheme` and `host`, which describe the connection, with the values that known proxies report.
   void apply(Request& request) const;
 
  private:

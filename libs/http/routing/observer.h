@@ -1,7 +1,8 @@
-// What the server tells the program around it, for its metrics. A program that needs none passes nothing.
+// Events that the server reports to the program, for the program's metrics. A program without metrics passes no
+// observer.
 //
-// The program owns the observer, which outlives the router and the server. Calls come on the shards' threads, many at
-// once, between the parts of a request: an observer must be quick and must not throw.
+// The program owns the observer. Destroy the observer after the router and the server. The shards' threads call it,
+// many at once, between the parts of a request: an observer must be quick and must not throw.
 #pragma once
 
 #include <functional>
@@ -9,7 +10,7 @@
 
 namespace http {
 
-// Called for each answer of one route, with the seconds that its handler took; 0 where no handler ran.
+// Called for each answer of one route, with the seconds that its handler took; 0 when no handler ran.
 using AnswerObserver = std::function<void(unsigned status, double seconds)>;
 
 enum class RefusedFor { connection_limit, descriptor_limit };
@@ -18,11 +19,11 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
-  // Called once a route, when it is added. `pattern` is the route's, never a path that a client sent. May return an
-  // empty function.
+  // Called once for each route, when the route is added. `pattern` is the route's, never a path that a client sent. May
+  // return an empty function.
   virtual AnswerObserver route(std::string_view /*pattern*/) { return {}; }
 
-  // A connection was closed because there was no room for it.
+  // The server has closed a connection because there was no room for it.
   virtual void refused_connection(RefusedFor /*reason*/) {}
 };
 

@@ -22,7 +22,7 @@ std::vector<std::string> split(std::string_view pattern) {
   }
 }
 
-// A slash at the end makes no other path, as in ASP.NET.
+// A slash at the end does not change the path, as in ASP.NET.
 std::span<const std::string> without_last_slash(const std::vector<std::string>& segments) {
   const bool slash = !segments.empty() && segments.back().empty();
   return std::span(segments).first(segments.size() - (slash ? 1 : 0));

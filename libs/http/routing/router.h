@@ -1,4 +1,4 @@
-// Which handler answers which request. Filled at start, then read from every shard.
+// Maps requests to handlers. The program fills it at start; then every shard reads it.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,12 @@ namespace http {
 class Peer {
  public:
   virtual ~Peer() = default;
-  // Calls back, on the exchange's shard, when the client goes away before its answer is there. Once for each request.
+  // Calls `gone`, on the exchange's shard, when the client disconnects before its answer is ready. Once for each
+  // request.
   virtual void watch(std::function<void()> gone) = 0;
 };
 
-// What a handler may use beside the request.
+// The request, and the objects that a handler may use beside it.
 struct Exchange {
   const Request& request;
   runtime::Shard& shard;
@@ -35,15 +36,15 @@ struct Exchange {
 
 using Handler = std::function<runtime::Awaitable<Response>(Exchange&)>;
 
-// Sees a request's head before anything else is done for the request, and must be quick. An answer ends the request
-// there: the way to refuse when there is too much to do.
+// Sees a request's head before any other work for the request, and must be quick. An answer ends the request there: an
+// overloaded server refuses requests this way.
 using Admission = std::function<std::optional<Response>(Exchange&)>;
 
 // Sees a request's head before the session reads its body. An answer ends the request there.
 using Gate = std::function<runtime::Awaitable<std::optional<Response>>(Exchange&)>;
 
 struct RouteOptions {
-  std::uint64_t body_bytes_max = 0;  // where a request may have a longer body than the server allows in general
+  std::uint64_t body_bytes_max = 0;  // for a route whose body may be longer than the server allows in general
   Admission admission{};             // may be empty
   Gate gate{};                       // may be empty
 };
@@ -53,12 +54,12 @@ class Router {
   Router() = default;
   explicit Router(Observer& observer) : observer_(&observer) {}
 
-  // Asked for every request that has a route, before the route's own gate: who may do what. A router without a policy
-  // lets everybody do everything. Before the server listens.
+  // Authorizes requests: the session asks the policy for every request that has a route, before the route's own gate. A
+  // router without a policy lets everybody do everything. Call before the server listens.
   void set_policy(Gate policy) { policy_ = std::move(policy); }
 
-  // `pattern`: segments separated by '/', "{}" matches any one. Fixed segments match without regard to case, as in
-  // ASP.NET, and a slash at the path's end does not count. A GET handler also answers HEAD. Earlier routes win.
+  // `pattern`: segments separated by '/'; "{}" matches any one segment. Fixed segments match without regard to case, as
+  // in ASP.NET, and a slash at the path's end does not count. A GET handler also answers HEAD. Earlier routes win.
   void add(std::string method, std::string_view pattern, Handler handler);
   void add(std::string method, std::string_view pattern, RouteOptions options, Handler handler);
 
@@ -71,17 +72,17 @@ class Router {
     RouteOptions options;
   };
   struct Match {
-    const Route* route = nullptr;  // null: no such path (no methods), or not with this method
+    const Route* route = nullptr;  // null: no such path (no methods), or no route with this method
     std::vector<std::string_view> parameters;
-    std::vector<std::string> methods;  // what the path could be asked with
+    std::vector<std::string> methods;  // the methods that the path allows
   };
   Match match(std::string_view method, const Target& target) const;
   const Gate& policy() const { return policy_; }
 
-  // What to call for the answers of a route, or of requests that reach none.
+  // The function to call for the answers of a route, or of requests that reach no route.
   AnswerObserver observer_of(std::string_view pattern) const;
 
-  // For the server. Null where nobody observes.
+  // For the server. Null when there is no observer.
   Observer* observer() const { return observer_; }
 
  private:

@@ -26,7 +26,7 @@ class RouterTest : public testing::Test {
     router.add(method, pattern, [](Exchange&) -> runtime::Awaitable<Response> { co_return Response{}; });
   }
 
-  // The pattern that matched, and what stood in its wildcards.
+  // Returns the pattern that matched, and the segments at its wildcards.
   Texts matched(const std::string& method, const std::string& target_text) {
     target = parse_target(target_text).value();
     const auto match = router.match(method, target);

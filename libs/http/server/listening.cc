@@ -11,7 +11,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// Whether the machine has that address now; IPv6 may be switched off.
+// Whether the machine has the address now; IPv6 may be switched off.
 bool can_bind(const asio::ip::address& address) {
   asio::io_context context;
   tcp::socket probe(context);

@@ -1,5 +1,5 @@
-// Where a server listens: a configured host as the addresses of this machine that it means. Blocks for a name's
-// look-up.
+// Where a server listens: turns a configured host into the addresses of this machine that it stands for. Blocks for a
+// name's look-up.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -18,8 +18,8 @@ struct ListenAddress {
   std::uint16_t port = 0;  // 0: the operating system chooses
 };
 
-// "localhost" is 127.0.0.1 and, where the machine has it, ::1; "*" and [::] are every address of both families. Never
-// empty; `invalid` when nothing of that name is known.
+// "localhost" is 127.0.0.1 and, if the machine has it, ::1; "*" and [::] are every address of both families. Never
+// returns an empty list; returns `invalid` when the name is not known.
 base::Result<std::vector<Endpoint>> endpoints_of(const ListenAddress& address);
 
 // "http://[::1]:5005".

@@ -1,4 +1,4 @@
-// Who may do what, as a program says it to the router, over a real socket.
+// A program's policy on the router, over a real socket.
 #include <gtest/gtest.h>
 
 #include <string>

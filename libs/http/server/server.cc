@@ -18,18 +18,18 @@ namespace {
 using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
-constexpr int kAcceptedAtOnce = 64;  // then the connections there are have their turn
+constexpr int kAcceptedAtOnce = 64;  // then the existing connections have their turn
 
 void open(runtime::Acceptor& acceptor, const Endpoint& endpoint) {
   acceptor.open(endpoint.protocol());
   acceptor.set_option(runtime::Acceptor::reuse_address(true));
-  // [::] is every address, of IPv4 too, whatever the machine's own default is.
+  // [::] is every address, of IPv4 too, regardless of the machine's own default.
   const boost::asio::ip::address address = endpoint.address();
   if (address.is_v6()) acceptor.set_option(boost::asio::ip::v6_only(!address.is_unspecified()));
 }
 
-// SO_REUSEPORT lets a second service of the same user take half of the first one's connections unnoticed; a socket
-// without it tells.
+// SO_REUSEPORT lets a second service of the same user take half of the first one's connections unnoticed. A socket
+// without SO_REUSEPORT fails to bind instead.
 void check_free(const runtime::Executor& executor, const Endpoint& endpoint) {
   runtime::Acceptor probe(executor);
   open(probe, endpoint);
@@ -53,11 +53,11 @@ struct Server::Front {
         AnswerObserver unrouted)
       : context(std::make_shared<SessionContext>(shard, router, cors, options, std::move(unrouted))) {}
 
-  std::shared_ptr<SessionContext> context;  // kept by the sessions too: their coroutines end with the shard
+  std::shared_ptr<SessionContext> context;  // the sessions keep it too: their coroutines end with the shard
   std::list<runtime::Acceptor> acceptors;
 };
 
-// A connection's place among all.
+// A connection's place in the budget of all connections.
 struct Server::Place {
   std::shared_ptr<base::Budget> budget;
   base::Permit permit;
@@ -85,7 +85,7 @@ base::Result<std::uint16_t> Server::listen() {
       endpoint.port(port);
       const auto bound = bind(endpoint);
       if (!bound) return bound.error();
-      port = bound->port();  // the same for all of one name, also when it was 0
+      port = bound->port();  // the same for all addresses of one name, also when it was 0
       urls_.push_back(url_of(*bound));
     }
     if (!first_port) first_port = port;
@@ -104,7 +104,7 @@ base::Result<std::uint16_t> Server::listen() {
   return *first_port;
 }
 
-// On every shard.
+// Binds on every shard.
 base::Result<Endpoint> Server::bind(Endpoint endpoint) {
   for (const auto& front : fronts_) {
     try {
@@ -123,8 +123,7 @@ base::Result<Endpoint> Server::bind(Endpoint endpoint) {
   return endpoint;
 }
 
-// Takes what waits in the listen queue in portions: one at a time it would wait for a round of all connections each
-// time.
+// Accepts the waiting connections in portions. One at a time, each would wait for a round of all connections.
 runtime::Awaitable<void> Server::accept(Front& front, runtime::Acceptor& acceptor) {
   acceptor.non_blocking(true);
   while (acceptor.is_open()) {
@@ -137,7 +136,7 @@ runtime::Awaitable<void> Server::accept(Front& front, runtime::Acceptor& accepto
     if (!error) {
       take(front, std::move(socket));
     } else if (error != boost::asio::error::would_block && error != boost::asio::error::connection_aborted) {
-      // Out of file descriptors or memory: others must end first.
+      // Out of file descriptors or memory: other connections must end first.
       static logging::RareLine line(logging::Level::warning);
       line.write("A connection cannot be accepted: " + error.message());
       front.context->sessions.end_newest_idle();
@@ -151,7 +150,7 @@ void Server::refuse(RefusedFor reason) const {
   if (observer_ != nullptr) observer_->refused_connection(reason);
 }
 
-// Closes the socket where there is no place for it.
+// Closes the socket when there is no place for it.
 void Server::take(Front& front, runtime::Socket socket) {
   Place place{connections_, connections_->take()};
   if (!place.permit) return refuse(RefusedFor::connection_limit);

@@ -1,6 +1,6 @@
-// The HTTP server: one listening socket on every shard (SO_REUSEPORT), and their sessions.
+// The HTTP server: one listening socket for each address on every shard (SO_REUSEPORT), and the sessions.
 //
-// Made, stopped and destroyed by the program; the router and the policy must outlive it.
+// The program makes, stops and destroys it. Destroy the router and the CORS policy after it.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ namespace http {
 
 struct ServerOptions {
   std::vector<ListenAddress> addresses{{"127.0.0.1", 0}};
-  std::size_t connections_max = 20'000;  // further ones are closed
-  // How many connections there are file descriptors for. Further ones take the place of the newest idle ones.
+  std::size_t connections_max = 20'000;  // the server closes further ones
+  // The number of connections that the file descriptors suffice for. A further one replaces the newest idle one.
   std::size_t descriptors_max = SIZE_MAX;
   SessionOptions session;
 };
@@ -29,23 +29,24 @@ class Server {
   Server(runtime::Shards& shards, const Router& router, const CorsPolicy& cors, ServerOptions options);
   ~Server();
 
-  // Binds and begins to accept; gives the first address's port. An error says what is in the way. Before the shards
-  // run, or after.
+  // Binds and begins to accept; returns the first address's port. An error names the obstacle. Call before the shards
+  // run.
   base::Result<std::uint16_t> listen();
 
-  // Once it listens: where, as URLs.
+  // Valid once the server listens: its addresses, as URLs.
   const std::vector<std::string>& urls() const { return urls_; }
 
-  // Takes no new connections, lets go of idle ones, and lets the others finish their request. Any thread.
+  // Stops accepting connections, closes idle ones, and lets the others finish their request. Any thread.
   void drain();
 
-  // Ends the connections that wait for a request, and calls back on each shard with their number. Any thread.
+  // Closes the connections that wait for a request, and calls `ended` on each shard with their number. Any thread.
   void end_idle(const std::function<void(std::size_t)>& ended);
 
   // How many connections are left, upgraded ones included. Any thread.
   std::size_t sessions() const { return connections_->taken(); }
 
-  // Those that end by themselves once their request is answered: without upgraded ones and waiting polls. Any thread.
+  // How many connections end by themselves once their request is answered: without upgraded ones and waiting polls. Any
+  // thread.
   std::size_t unfinished() const;
 
  private:

@@ -16,9 +16,9 @@ namespace {
 constexpr auto kLingerTimeout = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kInputBytesKept = std::size_t{4} << 10;  // for the next request of a connection that waits
-constexpr std::size_t kNewestSessions = 256;  // looked at for an idle one, each time that a place is needed
+constexpr std::size_t kNewestSessions = 256;  // searched for an idle one, each time that a place is needed
 
-// To be called while an exception of a route's code is caught.
+// Call while handling an exception of a route's code.
 Response response_to_failure(const Exchange& exchange) {
   runtime::log_failure("A request's handler", std::current_exception());
   return problem_response({.status = 500, .detail = "the request could not be handled"}, exchange.trace_id);
@@ -56,7 +56,7 @@ bool SessionList::end_newest_idle() {
 
 Session::Session(SessionContext& context, runtime::Socket socket)
     : context_(context), socket_(std::move(socket)), place_(context.sessions.add(this)) {
-  runtime::ErrorCodeAsio ignored;  // a socket that is gone already says so at its first read
+  runtime::ErrorCodeAsio ignored;  // a socket that is already disconnected fails at its first read
   socket_.non_blocking(true, ignored);
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   peer_ = plain_address(socket_.remote_endpoint(ignored).address());
@@ -69,7 +69,7 @@ void Session::abort() {
   socket_.close(ignored);
 }
 
-// A request that has come, and is not read yet, is still answered.
+// A request that has arrived but is not read yet still gets its answer.
 bool Session::is_idle() const {
   runtime::ErrorCodeAsio ignored;
   return phase_ == Phase::idle && socket_.is_open() && socket_.available(ignored) == 0;
@@ -109,7 +109,7 @@ runtime::Awaitable<void> Session::run() {
     }
     if (written && !keep_alive && !context_.draining) co_await linger();
     if (open && unread) open = co_await skip_body();
-    // A client that sends many requests at once leaves the shard to others between two of them.
+    // Between two requests of a client that sends many at once, the shard serves other clients.
     if (open && input_taken_ < input_.size())
       co_await boost::asio::post(context_.shard.executor(), runtime::use_awaitable);
   }
@@ -117,7 +117,7 @@ runtime::Awaitable<void> Session::run() {
   socket_.shutdown(runtime::Socket::shutdown_send, ignored);
 }
 
-// The reader takes what it can of the input.
+// Feeds the input to the reader, which takes as much of it as it can.
 State Session::feed() {
   std::string_view rest = std::string_view(input_).substr(input_taken_);
   const State state = reader_->feed(rest);
@@ -125,7 +125,7 @@ State Session::feed() {
   if (input_taken_ == input_.size()) {
     input_.clear();
     input_taken_ = 0;
-    if (input_.capacity() > kInputBytesKept) input_.shrink_to_fit();  // assigning an empty one would keep the memory
+    if (input_.capacity() > kInputBytesKept) input_.shrink_to_fit();  // assigning an empty string keeps the memory
   }
   return state;
 }
@@ -144,7 +144,7 @@ runtime::Awaitable<State> Session::read_head() {
   }
 }
 
-// Waits for the rest of a body that may come.
+// Waits for the rest of a body, after begin_body() or begin_skipping_body().
 runtime::Awaitable<State> Session::read_body() {
   enter(Phase::reading, context_.options.body_timeout);
   if (reader_->expects_continue()) {
@@ -161,14 +161,14 @@ runtime::Awaitable<State> Session::read_body() {
   }
 }
 
-// Passes over the body of a request that its head has answered. False: the connection is over.
+// Skips the body of a request that was answered from its head. Returns false when the connection must end.
 runtime::Awaitable<bool> Session::skip_body() {
   State state = feed();
   if (state == State::reading_body) state = co_await read_body();
   co_return state == State::complete;
 }
 
-// Waits without a buffer, then reads into the shard's.
+// Waits without a buffer, then reads into the shard's buffer.
 runtime::Awaitable<bool> Session::read_some() {
   while (true) {
     const auto [waited] = co_await socket_.async_wait(runtime::Socket::wait_read, runtime::tuple_awaitable);
@@ -183,8 +183,8 @@ runtime::Awaitable<bool> Session::read_some() {
   }
 }
 
-// Reads on for a moment and throws away: closing while the client still sends would reset the connection, and take the
-// answer with it.
+// Reads on for a moment and discards the input: closing while the client still sends would reset the connection and
+// lose the answer.
 runtime::Awaitable<void> Session::linger() {
   runtime::ErrorCodeAsio ignored;
   socket_.shutdown(runtime::Socket::shutdown_send, ignored);
@@ -201,7 +201,7 @@ runtime::Awaitable<void> Session::linger() {
 
 runtime::Awaitable<bool> Session::send_continue() { co_return co_await write_all("HTTP/1.1 100 Continue\r\n\r\n"); }
 
-// Nothing when the body breaks a rule, or the client goes away.
+// Returns nothing when the body breaks a rule, or when the client disconnects.
 runtime::Awaitable<std::optional<Response>> Session::answer() {
   Request request{.method = reader_->method(), .headers = &*reader_, .client = peer_, .host = reader_->host()};
   context_.options.forwarded.apply(request);
@@ -222,7 +222,7 @@ runtime::Awaitable<std::optional<Response>> Session::answer() {
     if (refusal) co_return finished(request, std::move(*refusal), match.route->answered);
   }
   for (const Gate* gate : {&context_.router.policy(), &match.route->options.gate}) {
-    if (!*gate || request.body_bytes_max > longest) continue;  // begin_body() refuses what is too long
+    if (!*gate || request.body_bytes_max > longest) continue;  // begin_body() refuses a body that is too long
     enter(Phase::handling, std::nullopt);
     std::optional<Response> refusal;
     try {
@@ -252,8 +252,8 @@ runtime::Awaitable<std::optional<Response>> Session::answer() {
                      base::seconds_between(started, base::SteadyClock::now()));
 }
 
-// The answer to a request that its head is wrong for, or that is about no path; else nothing, and the request has a
-// target.
+// Returns the answer to a request whose head is wrong or that asks for no path. Otherwise returns nothing and sets the
+// request's target.
 std::optional<Response> Session::answer_without_route(Request& request, const TraceId& trace_id) const {
   if (!context_.options.allowed_hosts.allows(request.host)) {
     return problem_response({.status = 400, .detail = "AllowedHosts does not have the request's host"}, trace_id);
@@ -287,11 +287,11 @@ void Session::watch(std::function<void()> gone) {
   await_end(watch_);
 }
 
-// Looks without reading: what comes may be the next request.
+// Peeks without reading: the bytes may belong to the next request.
 void Session::await_end(const std::weak_ptr<std::function<void()>>& watch) {
   socket_.async_wait(runtime::Socket::wait_read, [this, watch](const runtime::ErrorCodeAsio& failed) {
     const auto gone = watch.lock();
-    if (failed || !gone) return;  // the answer is there, and the session may be gone
+    if (failed || !gone) return;  // the answer is ready, and the session may no longer exist
     char byte;
     runtime::ErrorCodeAsio error;
     const std::size_t count = socket_.receive(boost::asio::buffer(&byte, 1), runtime::Socket::message_peek, error);
@@ -308,14 +308,14 @@ void Session::end_watch() {
   socket_.cancel(ignored);
 }
 
-// Asks about the server as a whole, which HAProxy does to see whether it lives.
+// Answers a question about the server as a whole. HAProxy asks it to see whether the server lives.
 Response Session::answer_server_options() {
   Response response{.status = 204};
   response.headers.emplace_back("Allow", "GET, HEAD, POST, DELETE, OPTIONS");
   return response;
 }
 
-// RFC 9110, section 12.5.3: Accept-Encoding tells how to send it instead.
+// RFC 9110, section 12.5.3: Accept-Encoding names the encoding to use instead.
 Response Session::refuse_encoding(const TraceId& trace_id) {
   const std::string detail = "a body must be sent as it is, without Content-Encoding";
   Response response = problem_response({.status = 415, .detail = detail}, trace_id);
@@ -350,7 +350,7 @@ runtime::Awaitable<bool> Session::write(const Response& response, bool keep_aliv
   co_return co_await write_all(out);
 }
 
-// Tries at once: the socket's buffer nearly always has room, and then nothing is suspended.
+// Writes at once: the socket's buffer nearly always has room, and then the coroutine does not suspend.
 runtime::Awaitable<bool> Session::write_all(std::string_view bytes) {
   const Phase before = phase_;
   while (!bytes.empty()) {

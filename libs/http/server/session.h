@@ -1,7 +1,7 @@
 // One HTTP connection: reads requests, lets the router's handlers answer them in order, one at a time.
 //
-// A coroutine owns it, on its shard's thread. It owns no buffer while it waits for a request. Every wait has a
-// deadline, enforced by the shard's sweep; a handler's own time is the handler's to bound.
+// A coroutine owns the session, on its shard's thread. The session owns no buffer while it waits for a request. Every
+// wait has a deadline, which the shard's sweep enforces; a handler must bound its own time.
 #pragma once
 
 #include <chrono>
@@ -31,20 +31,19 @@ struct SessionOptions {
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);  // also for a client that does not read
 };
 
-// What all sessions of a shard share.
+// The state that all sessions of a shard share.
 struct SessionContext {
   runtime::Shard& shard;
   const Router& router;
   const CorsPolicy& cors;
   const SessionOptions& options;
-  AnswerObserver unrouted;  // requests that reached no route
+  AnswerObserver unrouted;  // for requests that reach no route
   SessionList sessions;
   std::string scratch =
-      std::string(std::size_t{64} << 10, '\0');  // where every session reads; used between two suspensions
+      std::string(std::size_t{64} << 10, '\0');  // every session reads into it; used between two suspensions
   std::string date;                              // IMF-fixdate, of the present second
   bool draining = false;
-  base::Budget lasting{
-      SIZE_MAX};  // connections whose answer may take as long as it likes: upgraded ones and waiting polls
+  base::Budget lasting{SIZE_MAX};  // connections whose answer may take any time: upgraded ones and waiting polls
 };
 
 class Session : private Peer {
@@ -93,10 +92,10 @@ class Session : private Peer {
   Phase phase_ = Phase::idle;
   base::SteadyTime deadline_ = base::SteadyTime::max();
   std::optional<RequestReader> reader_;
-  std::shared_ptr<std::function<void()>> watch_;  // while a handler wants to know that the client is gone
+  std::shared_ptr<std::function<void()>> watch_;  // while a handler watches for the client's disconnect
   base::Permit lasting_;
-  std::string input_;            // read
-  std::size_t input_taken_ = 0;  // of it, by the reader
+  std::string input_;            // bytes read from the socket
+  std::size_t input_taken_ = 0;  // of input_, by the reader
   bool client_gone_ = false;
 };
 

@@ -1,5 +1,5 @@
-// Every live connection of one shard that the HTTP server knows: what the sweep for deadlines and the shutdown go over.
-// On the shard's thread only.
+// Every live connection of one shard that the HTTP server knows. The sweep for deadlines and the shutdown walk this
+// list. On the shard's thread only.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,10 @@ class SessionList {
   // Ends the sessions whose deadline has passed.
   void sweep(base::SteadyTime now);
 
-  // Ends the idle ones; how many those were.
+  // Ends the idle sessions; returns how many it ended.
   std::size_t end_idle();
 
-  // Ends the idle one that came last. False: none of the newest is idle.
+  // Ends the newest idle session. Returns false when none of the newest sessions is idle.
   bool end_newest_idle();
 
  private:

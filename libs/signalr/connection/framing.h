@@ -1,4 +1,4 @@
-// How a hub message's bytes are wrapped for a transport, so that one string serves every client of it. Pure.
+// Wraps a hub message's bytes for a transport, so that one string serves every client of that transport. Pure.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@ namespace signalr {
 
 enum class Format : std::uint8_t { text, binary };
 
-// `payload` must be whole hub messages: clients do not put together what comes in two pieces.
+// `payload` must be whole hub messages: clients do not join a message that arrives in two pieces.
 runtime::SharedBytes framed(Transport transport, Format format, std::string_view payload);
 
-// A WebSocket frame of framed() with its message compressed, for transports that want that. Null where it would not be
-// shorter.
+// A WebSocket frame from framed() with its message compressed, for connections that want compression. Null when the
+// result would not be shorter.
 runtime::SharedBytes deflated(Format format, std::string_view frame);
 
-// One server-sent event; lines end with LF or CRLF and come out as lines of the event.
+// One server-sent event. Lines of `payload` end with LF or CRLF and become lines of the event.
 std::string event_of(std::string_view payload);
 
 }  // namespace signalr

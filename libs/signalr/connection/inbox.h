@@ -1,5 +1,5 @@
-// Bytes that a client has POSTed and its connection has not read yet. On one shard only. The caller of put() has made
-// room for them before (Registry::make_room()); the inbox holds that room until the reader has done with the bytes.
+// Bytes that a client has POSTed and its connection has not read yet. On one shard only. The caller of put() makes room
+// for them first (Registry::make_room()); the inbox holds that room until the reader is done with the bytes.
 #pragma once
 
 #include <functional>
@@ -17,8 +17,8 @@ class Inbox {
   // False when the inbox is closed.
   bool put(std::string bytes, TransportConnection::Room room);
 
-  // Waits for bytes and appends them to `input`. The reader has done with the bytes that it took before. False when the
-  // inbox is closed and empty. One reader.
+  // Waits for bytes and appends them to `input`. A call means that the reader is done with the bytes that it took
+  // before. False when the inbox is closed and empty. One reader.
   runtime::Awaitable<bool> take(std::string& input);
 
   // The reader can still take the bytes that are there.
@@ -34,7 +34,7 @@ class Inbox {
   runtime::Shard& shard_;
   std::string bytes_;
   std::vector<TransportConnection::Room> rooms_;  // of bytes_
-  std::vector<TransportConnection::Room> taken_;  // of the bytes that the reader is at
+  std::vector<TransportConnection::Room> taken_;  // of the bytes that the reader works on
   bool closed_ = false;
   Wake reader_;
 };

@@ -9,7 +9,7 @@ namespace signalr {
 
 namespace {
 
-// For the poll that a client may have on its way when it says goodbye.
+// How long to wait for the poll that a client may have on its way when it says goodbye.
 constexpr std::chrono::seconds kGoodbye(1);
 
 // A poll's answer says nothing about the next one's.

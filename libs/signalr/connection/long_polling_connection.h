@@ -1,7 +1,7 @@
-// A client that polls: what it is sent waits for its next GET, and it sends by POST.
+// A client that polls: messages for it wait for its next GET, and it sends by POST.
 //
-// Between polls there is no connection at all. One that does not come back within the disconnect timeout is over; one
-// that is over stays until a poll has been told so.
+// Between polls the client has no connection at all. A client that does not poll again within the disconnect timeout
+// has ended. A closed one stays until the answer to a poll has reported the end.
 #pragma once
 
 #include <cstdint>
@@ -21,21 +21,21 @@ class LongPollingConnection final : public TransportConnection {
  public:
   LongPollingConnection(runtime::Shard& shard, std::string id, OpeningRequest opening, const TransportOptions& options);
 
-  // One GET that waits, made on the shard where it came in.
+  // One GET that waits, made on the shard where it arrived.
   struct Poll {
     std::function<void(bool)> wake;
-    bool given_up = false;  // its client is gone, or has sent another
+    bool given_up = false;  // its client has disconnected, or has sent another poll
   };
 
-  // Answers a poll: at once the very first, which only opens the transport, and the others when there is something to
-  // tell. An older poll that waits is told off with 204.
+  // Answers a poll. The very first one only opens the transport and is answered at once. A later one is answered when
+  // there is something to report. An older poll that still waits is answered with 204.
   runtime::Awaitable<http::Response> poll(std::shared_ptr<Poll> poll);
 
-  // The client behind a poll is gone.
+  // The client of a poll has disconnected.
   void give_up(Poll& poll);
 
-  // The client asks for the end (DELETE). A poll that may be on its way gets 204 when it comes soon. A client that asks
-  // again has no poll on its way: the connection is over at once.
+  // The client asks for the end (DELETE). A poll that may be on its way gets 204 if it arrives soon. A client that asks
+  // again has no poll on its way: the connection ends at once.
   void terminate();
 
   runtime::Awaitable<Arrival> read(std::string& input) override;
@@ -69,7 +69,7 @@ class LongPollingConnection final : public TransportConnection {
   bool end_told_ = false;
   bool terminated_ = false;
   std::chrono::milliseconds patience_;  // with a client that has no poll here
-  base::SteadyTime seen_at_;            // when it last had one
+  base::SteadyTime seen_at_;            // when the client last had one
 };
 
 }  // namespace signalr

@@ -1,8 +1,8 @@
-// Messages numbered from 1 in each direction, so that a client which lost its socket goes on with the next one as if
-// nothing had been (stateful reconnect). Two plain state machines; one connection's, on its shard.
+// Messages numbered from 1 in each direction, so that a client that lost its socket continues with the next message as
+// if nothing had happened (stateful reconnect). Two plain state machines of one connection, on its shard.
 //
-// Numbered are calls, items, completions and cancellations. The numbers stand in no message: both sides count, and say
-// in Sequence from which one on they send again.
+// Calls, items, completions and cancellations are numbered. No message carries its number: both sides count, and
+// Sequence names the number from which a side sends again.
 #pragma once
 
 #include <cstddef>
@@ -16,20 +16,21 @@ namespace signalr {
 
 bool is_numbered(const HubMessage& message);
 
-// What the client has been sent and has not acknowledged.
+// Messages that the client has been sent and has not acknowledged.
 //
-// Microsoft's clients acknowledge the last message they have ever seen, but count anew from each Sequence, and refuse
-// one that is ahead of that count (MessageBuffer: _ackTimer, _resetSequence). An acknowledgement of what was first sent
-// on an earlier socket does not tell how far they have counted on this one. So Sequence names a number that they have
-// counted for certain, and those between it and first() are taken by placeholders, which the client drops as seen.
+// Microsoft's clients acknowledge the last message that they have ever seen. But they count again from each Sequence,
+// and refuse a Sequence that is ahead of that count (MessageBuffer: _ackTimer, _resetSequence). The acknowledgement of
+// a message first sent on an earlier socket does not show how far a client has counted on this socket. So Sequence
+// names a number that the client has certainly counted. Placeholders take the numbers between that one and first(); the
+// client drops them as already seen.
 class SentMessages {
  public:
   void add(runtime::SharedBytes bytes);
 
-  // False, and nothing is done, when that many were never sent.
+  // False, with nothing done, when that many were never sent.
   bool acknowledge(std::int64_t sequence_id);
 
-  // The client comes back: it is told sequence(), and sent as many placeholders and all messages().
+  // The client comes back: send it sequence(), then placeholders() placeholders and all messages().
   void begin_again() { sent_before_ = last_; }
   std::int64_t sequence() const { return sequence_; }
   std::int64_t placeholders() const { return first() - sequence_; }
@@ -38,33 +39,34 @@ class SentMessages {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  // With more, a client may have to start anew. They must pass before anything new does, also on a poor line: 32 KB.
+  // With more, a client may have to start a new connection. Placeholders must pass before any new message does, also on
+  // a poor line: 32 KB.
   static constexpr std::int64_t kPlaceholdersMax = 1'000;
 
-  // The number of the first of messages(), or of the next one ever.
+  // The number of the first of messages(), or of the next message when there are none.
   std::int64_t first() const { return last_ - static_cast<std::int64_t>(messages_.size()) + 1; }
 
   std::deque<runtime::SharedBytes> messages_;
   std::size_t bytes_ = 0;
   std::int64_t last_ = 0;
-  std::int64_t sent_before_ = 0;  // the last one of earlier sockets
+  std::int64_t sent_before_ = 0;  // the last number of earlier sockets
   std::int64_t sequence_ = 1;
 };
 
-// What the client has sent.
+// Messages that the client has sent.
 class ReceivedMessages {
  public:
-  // Another numbered one has come. False: it was here before, and is only to be acknowledged again.
+  // Another numbered message has arrived. False: it had arrived before, and only needs another acknowledgement.
   bool take(std::size_t bytes);
 
-  // The client comes back: nothing counts until its Sequence.
+  // The client comes back: no message counts until its Sequence.
   void await_sequence() { awaiting_sequence_ = true; }
   bool is_awaiting_sequence() const { return awaiting_sequence_; }
 
-  // False: there would be a gap, or no such number.
+  // False: there would be a gap, or there is no such number.
   bool begin_at(std::int64_t sequence_id);
 
-  // Whether an acknowledgement is due, of last(); soon: without waiting for the next tick.
+  // Whether an acknowledgement of last() is due; soon: without waiting for the next tick.
   bool is_ack_due() const { return ack_due_; }
   bool is_ack_due_soon() const { return bytes_ >= kAckBytes; }
   std::int64_t last() const { return last_; }

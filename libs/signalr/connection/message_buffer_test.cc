@@ -146,7 +146,7 @@ class CountingClient {
   std::int64_t latest_ = 0;
 };
 
-// Two ends and a line that loses whatever is on it, at random moments.
+// Two ends, and a line that loses everything on it at random moments.
 TEST(MessageBuffer, NothingIsLostAndNothingComesTwiceHoweverOftenTheLineBreaks) {
   std::mt19937 random(7);
   const runtime::SharedBytes stand_in = bytes("");

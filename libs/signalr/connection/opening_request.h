@@ -1,4 +1,4 @@
-// The request that opened a client's transport (for long polling: the first poll), kept for hub code to ask. A plain
+// The request that opened a client's transport (for long polling: the first poll), kept for hub code to read. A plain
 // value; any thread.
 #pragma once
 
@@ -12,10 +12,10 @@
 
 namespace signalr {
 
-// Who has signed in.
+// The signed-in user.
 struct User {
   std::string id;
-  std::vector<std::pair<std::string, std::string>> claims{};  // beside the id; a name may come again
+  std::vector<std::pair<std::string, std::string>> claims{};  // besides the id; a name may occur more than once
 
   // The first claim of that name.
   std::optional<std::string_view> claim(std::string_view name) const;

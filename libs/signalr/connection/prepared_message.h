@@ -1,5 +1,5 @@
 // A message for many clients: serialised and framed once for each protocol and transport, then shared; compressed once
-// for each protocol, if anybody is to get it so. Immutable; any thread.
+// for each protocol, if any client wants compression. Immutable; any thread.
 #pragma once
 
 #include <array>
@@ -17,13 +17,13 @@ namespace signalr {
 // The message as one protocol's bytes, ready for one transport.
 runtime::SharedBytes prepare(const HubProtocol& protocol, Transport transport, const HubMessage& message);
 
-// The shorter one of such bytes for a WebSocket, and the same with the message compressed.
+// The shorter of two forms for a WebSocket: `bytes` from prepare(), and the same with the message compressed.
 runtime::SharedBytes deflated_or_plain(const HubProtocol& protocol, const runtime::SharedBytes& bytes);
 
 // The protocols that every hub speaks.
 std::span<const HubProtocol* const> supported_protocols();
 
-// The same protocol, or the variant of it that writes names so: MessagePack has them.
+// The protocol itself, or its variant that writes names in this way: MessagePack has variants.
 const HubProtocol& with_names(const HubProtocol& protocol, PropertyNames names);
 
 class PreparedMessage {
@@ -32,10 +32,10 @@ class PreparedMessage {
 
   const HubMessage& message() const { return message_; }
 
-  // Made when it is first asked for.
+  // Made at the first call.
   const runtime::SharedBytes& bytes_for(const HubProtocol& protocol, Transport transport) const;
 
-  // The same for WebSockets that want it compressed, if it is shorter then.
+  // The same for WebSockets that want compression: compressed, if that is shorter.
   const runtime::SharedBytes& deflated_for(const HubProtocol& protocol) const;
 
  private:

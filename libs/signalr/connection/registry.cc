@@ -37,7 +37,8 @@ bool Registry::add(const ConnectionIds& ids, Entry entry, const boost::asio::ip:
   return true;
 }
 
-// One address gets half of the places that the others have left, so there is always one for a further address.
+// One address may take half of the places that the other addresses leave, so there is always a place for a further
+// address.
 bool Registry::has_place_for(std::uint64_t origin) const {
   if (places_.size() >= limits_.connections_max) return false;
   const auto found = unopened_by_origin_.find(origin);
@@ -156,7 +157,7 @@ Registry::Lease Registry::lease(std::string token) {
 
 void Registry::forget(const std::string& token) {
   --open_;
-  std::shared_ptr<TransportConnection> transport;  // it ends outside the lock
+  std::shared_ptr<TransportConnection> transport;  // released outside the lock
   Gone gone;
   {
     const std::scoped_lock lock(mutex_);
@@ -201,7 +202,7 @@ void Registry::tell_gone(Gone& gone) {
 }
 
 void Registry::discard() {
-  std::vector<std::deque<Waiting>> forgotten;  // they end outside the lock
+  std::vector<std::deque<Waiting>> forgotten;  // destroyed outside the lock
   const std::scoped_lock lock(mutex_);
   for (auto& [token, place] : places_) {
     if (place.posts) forgotten.push_back(std::exchange(place.posts->waiting, {}));

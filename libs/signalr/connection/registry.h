@@ -1,4 +1,4 @@
-// Every connection of an endpoint by its token, from negotiation to the end. Any thread: a client's requests come to
+// Every connection of an endpoint by its token, from negotiation to the end. Any thread: a client's requests arrive at
 // any shard.
 #pragma once
 
@@ -41,38 +41,40 @@ class Registry : public std::enable_shared_from_this<Registry> {
   };
 
   // False when there are too many connections, or one address has too many without a transport. A connection expires
-  // when its client opens no transport in time, and earlier while such connections take more than half of all places.
+  // when its client opens no transport in time, and earlier while connections without a transport take more than half
+  // of all places.
   bool add(const ConnectionIds& ids, Entry entry, const boost::asio::ip::address& address, base::SteadyTime now);
 
   std::optional<Entry> find(const std::string& token) const;
 
-  // Keeps a transport's place as long as it is held. Safe when the registry's owner is gone.
+  // Keeps a connection's place as long as it is held. It may outlive the registry's owner.
   using Lease = std::shared_ptr<void>;
 
-  // Stands for some of the bytes that a client may have POSTed, as long as somebody holds it. Any thread.
+  // Reserves space for bytes that a client may have POSTed, as long as somebody holds it. Any thread.
   using Room = std::shared_ptr<void>;
   using RoomDone = std::function<void(Room)>;
   static constexpr std::size_t kRoomBytes = 128;  // the cost of a room itself, and so of an empty POST
 
-  // Calls `done` once, on any thread, when the server may read a body of so many bytes: at once, or when the connection
-  // has read the POSTs before it. Null: there is no such connection, or no more.
+  // Calls `done` once, on any thread, when the server may read a body of that many bytes: at once, or after the
+  // connection has read the POSTs before it. Null: there is no such connection, or it has ended.
   void make_room(const std::string& token, std::size_t body_bytes, RoomDone done);
 
-  // Keeps a POST for the transport that will be opened. False: there is a transport now, to which it can be given.
+  // Keeps a POST for the transport that will be opened. False: the token is unknown, or a transport is open now and can
+  // take the POST.
   bool post_early(const std::string& token, std::string_view bytes, Room room);
 
-  // Makes `transport` the connection of a token that has none, and gives it the POSTs that came before. Null: the token
-  // is unknown, or another was first.
+  // Makes `transport` the connection of a token that has none, and gives it the POSTs that arrived before. Null: the
+  // token is unknown, or another transport was first.
   Lease open(const std::string& token, std::shared_ptr<TransportConnection> transport);
 
-  // For a client that has not negotiated: nobody can find it. Null: too many connections.
+  // For a client that has not negotiated: nobody can find its connection. Null: too many connections.
   Lease open_unnamed();
 
   // Open transports.
   std::size_t size() const { return open_; }
   bool is_full() const { return open_ >= limits_.connections_max; }
 
-  // Drops those that waited too long for a transport; by default all that have none. How many those were.
+  // Drops the connections that have waited too long for a transport; by default all that have none. Returns how many.
   std::size_t sweep(base::SteadyTime now = base::SteadyTime::max());
 
   // Forgets every POST that waits, without waking it: the shards have stopped for good.
@@ -88,9 +90,9 @@ class Registry : public std::enable_shared_from_this<Registry> {
     Room room;
   };
   struct Posts {
-    std::size_t bytes = 0;        // that rooms stand for
+    std::size_t bytes = 0;        // that rooms reserve
     std::deque<Waiting> waiting;  // for room
-    std::string early;            // came before a transport was open
+    std::string early;            // POSTed before a transport was open
     std::vector<Room> early_rooms;
   };
   using Unopened = std::list<const std::string*>;  // the tokens
@@ -101,7 +103,7 @@ class Registry : public std::enable_shared_from_this<Registry> {
     Unopened::iterator unopened{};   // the same
     std::unique_ptr<Posts> posts{};  // null: it has not POSTed yet
   };
-  // Posts of connections that are gone: they end outside the lock.
+  // Posts of removed connections: they are destroyed outside the lock.
   using Gone = std::vector<std::unique_ptr<Posts>>;
 
   bool has_place_for(std::uint64_t origin) const;

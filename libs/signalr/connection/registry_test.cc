@@ -42,7 +42,7 @@ class RegistryTest : public testing::Test {
   std::shared_ptr<Registry> registry;
   int clients = 0;
 
-  // What is told; nothing as long as the POST waits.
+  // The answer of make_room(); nothing as long as the POST waits.
   using Told = std::shared_ptr<std::optional<Registry::Room>>;
   Told ask(const std::string& token, std::size_t bytes) {
     auto told = std::make_shared<std::optional<Registry::Room>>();
@@ -128,7 +128,7 @@ TEST_F(RegistryTest, OneAddressTakesHalfOfWhatTheOthersHaveLeft) {
   EXPECT_TRUE(add_from("2001:db8:0:1::1"));
 }
 
-// People behind one proxy are many.
+// Many people may share one proxy's address.
 TEST_F(RegistryTest, WhoHasOpenedATransportDoesNotCountAgainstItsAddress) {
   make(16);
   std::vector<Registry::Lease> leases;
@@ -159,7 +159,7 @@ TEST_F(RegistryTest, WhatMayBePostedEarlyIsBoundedBeforeItIsRead) {
   EXPECT_TRUE(may_post(second));
   auto third = ask("a", 0);
   EXPECT_TRUE(waits(third)) << "an empty one takes place too";
-  second->reset();  // its body never came
+  second->reset();  // its body never arrived
   EXPECT_TRUE(may_post(third));
   EXPECT_TRUE(waits(ask("a", 1000))) << "as long as nobody reads";
 

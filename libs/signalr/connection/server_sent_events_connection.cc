@@ -36,7 +36,7 @@ void EventStream::close() {
   if (egress_bytes() == 0) on_written();
 }
 
-// The client closes its side then, or the time is over.
+// Then the client closes its side, or the close timeout passes.
 void EventStream::on_written() {
   if (!closing_ || shut_down_ || !is_open()) return;
   shut_down_ = true;
@@ -55,8 +55,8 @@ ServerSentEventsConnection::ServerSentEventsConnection(runtime::Shard& shard, st
                                                        const TransportOptions& options)
     : TransportConnection(shard, std::move(id), std::move(opening)), options_(options), inbox_(shard) {}
 
-// The first bytes go out at once: clients and proxies hold the answer back until a byte of the body is there. Nothing
-// on the way may store, compress or collect it.
+// The first bytes leave at once: clients and proxies hold the answer back until they have a byte of the body. Nothing
+// on the way may store, compress or buffer the answer.
 http::Response ServerSentEventsConnection::opening_response(http::Response::Upgrade upgrade) {
   return {.content_type = "text/event-stream",
           .body = ":\r\n",

@@ -13,7 +13,7 @@
 
 namespace signalr {
 
-// The answer that goes on: events out, and nothing in but the client's end.
+// The answer that stays open: events leave, and nothing arrives but the client's end.
 class EventStream final : public runtime::SocketWriter {
  public:
   EventStream(runtime::Shard& shard, runtime::Socket socket, const TransportOptions& options);
@@ -21,7 +21,7 @@ class EventStream final : public runtime::SocketWriter {
   // Calls `ended` once, when the connection is over.
   void watch(std::function<void()> ended);
 
-  // Ends the stream behind what is queued.
+  // Ends the stream after everything that is queued.
   void close();
 
   // True when the client has taken nothing for too long, and was cut off now.
@@ -43,7 +43,7 @@ class ServerSentEventsConnection final : public TransportConnection {
   ServerSentEventsConnection(runtime::Shard& shard, std::string id, OpeningRequest opening,
                              const TransportOptions& options);
 
-  // Gives the transport its connection, behind the head of the answer.
+  // Gives the connection its socket, after the head of the answer.
   void attach(http::Upgraded upgraded);
 
   // The head of the answer, with the bytes that open the stream.

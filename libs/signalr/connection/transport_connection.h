@@ -1,8 +1,9 @@
-// One client below the hub's protocol: bytes come in, whole messages go out, over whichever transport it has opened.
+// One client below the hub's protocol: bytes arrive, whole messages leave, over whichever transport the client has
+// opened.
 //
-// Belongs to one shard, where everything but the plain facts about it is used; held by shared_ptr. The coroutine that
-// serves the client reads until the end, and then waits for finish(). Requests that belong to the client and come to
-// another shard are taken to this one.
+// Belongs to one shard, where everything but the plain facts about it is used. Held by shared_ptr. The coroutine that
+// serves the client reads until the end, and then waits for finish(). A request of the client that arrives at another
+// shard is moved to this one.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,7 @@
 
 namespace signalr {
 
-// Of WebSocket messages, with clients that offer it; docs/signalr.md has what it saves and costs.
+// Compression of WebSocket messages, with clients that offer it; docs/signalr.md lists its savings and costs.
 struct CompressionOptions {
   bool enabled = false;
   std::size_t bytes_min = 1024;  // a shorter message is sent as it is
@@ -25,12 +26,12 @@ struct CompressionOptions {
 
 struct TransportOptions {
   std::size_t egress_bytes_max = std::size_t{1} << 20;
-  // Of one POST or compressed message; clients put what waits into one.
+  // Of one POST or compressed message; a client puts all that it has waiting into one.
   std::size_t post_bytes_max = std::size_t{1} << 20;
   // Posted and not yet read, also before a transport is open; the bodies of further POSTs stay with their clients.
   std::size_t ingress_bytes_max = std::size_t{64} << 10;
   // When not 0, WebSocket messages are read one at a time, each whole, and may be as long as this. Otherwise bytes are
-  // read as they come: a hub's protocol has bounds of its own.
+  // read as they arrive: a hub's protocol has bounds of its own.
   std::size_t whole_message_bytes_max = 0;
   std::chrono::milliseconds disconnect_timeout = std::chrono::seconds(15);  // for a client without a connection
   std::chrono::milliseconds poll_timeout = std::chrono::seconds(90);
@@ -39,14 +40,14 @@ struct TransportOptions {
   CompressionOptions compression{};
 };
 
-// Who serves a transport, for what comes from elsewhere. Called on the transport's shard.
+// Serves one TransportConnection; these calls report events from elsewhere. Called on the connection's shard.
 class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
   virtual void tick(base::SteadyTime now) = 0;  // about once a second
   virtual void drain() = 0;                     // the server is going to stop
   virtual void cut_off() {}                     // the client has taken nothing for too long, and lost its connection
-  virtual void shed(std::size_t /*bytes*/) {}   // memory is short: drop the client if more than that waits for it
+  virtual void shed(std::size_t /*bytes*/) {}   // memory is short: drop the client if more than that many bytes wait
   virtual void resumed() {}  // the client is back on a new socket, see TransportConnection::allow_resume()
 };
 
@@ -64,59 +65,59 @@ class TransportConnection : public std::enable_shared_from_this<TransportConnect
   const OpeningRequest& opening() const { return opening_; }
   Transport transport() const { return opening_.transport; }
 
-  // Waits for bytes and appends them to `input`. `resumed`: what follows comes from a new socket; of what is there, an
-  // unfinished message will never be finished.
+  // Waits for bytes and appends them to `input`. `resumed`: the bytes that follow arrive on a new socket; an unfinished
+  // message already in `input` will never be finished.
   enum class Arrival : std::uint8_t { data, resumed, ended };
   virtual runtime::Awaitable<Arrival> read(std::string& input) = 0;
 
   // Whether a message of that size is to be sent compressed where that makes it shorter, see framing.h.
   bool wants_deflated(std::size_t bytes) const { return bytes >= deflate_bytes_min_ && bytes <= deflate_bytes_max_; }
 
-  // Queues whole messages as framed() made them for this transport. False, and nothing queued, when too much waits,
-  // unless the sender has bounded it.
+  // Queues whole messages that framed() made for this transport. False, with nothing queued, when too much waits. With
+  // `bounded` false there is no such limit: the sender has bounded the bytes itself.
   virtual bool send(runtime::SharedBytes bytes, bool bounded = true) = 0;
   virtual void flush() = 0;
   virtual std::size_t egress_bytes() const = 0;
 
-  // Drops what has not begun to be written. For a reader that is too slow to be owed it.
+  // Drops the messages that have not begun to be written. For a client that reads too slowly to be owed them.
   virtual void drop_egress() = 0;
 
-  // Ends the connection behind what is queued; read() tells when that is done. `failed` tells the client so, where the
-  // transport can.
+  // Ends the connection after everything that is queued; read() then reports the end. With `failed` the client learns
+  // of the failure, where the transport can say it.
   virtual void close(bool failed = false) = 0;
 
-  // Ends it now.
+  // Ends the connection now.
   virtual void abort() = 0;
 
-  // Until close(), abort() or the client's end.
+  // True until close(), abort() or the client's end.
   virtual bool is_open() const = 0;
 
-  // Once it is over: the client has gone without a word.
+  // After the connection has ended: the client disconnected without a close.
   virtual bool is_broken() const { return false; }
 
-  // Waits until the client knows that it is over, or cannot be told.
+  // Waits until the client knows that the connection has ended, or can no longer learn it.
   virtual runtime::Awaitable<void> finish() = 0;
 
-  // Stands for bytes of a POST; the transport holds it until its reader has done with them.
+  // Reserves space for the bytes of a POST; the connection holds it until its reader is done with them.
   using Room = std::shared_ptr<void>;
 
   // Takes the bytes that the client POSTed before it opened this transport; the reader gets them first. Called before
-  // anything else is.
+  // any other function.
   virtual void begin_with(std::string bytes, Room room) = 0;
 
-  // Takes a POST of the client. False when the connection is over, or takes none.
+  // Takes a POST of the client. False when the connection has ended, or takes no POSTs.
   virtual bool receive(std::string bytes, Room room);
   bool takes_posts() const { return transport() != Transport::websockets; }
 
-  // Whether a second socket may take the place of the one there is. The user allows it, once client and server have
-  // agreed to number their messages: from then on a lost socket leaves the transport open for the disconnect timeout.
-  // False: the client has not asked for it at its negotiation.
+  // Whether a second socket may replace the present one. The user() allows it after client and server have agreed to
+  // number their messages: from then on a lost socket leaves the connection open for the disconnect timeout. False: the
+  // client has not asked for it at its negotiation.
   virtual bool allow_resume() { return false; }
   virtual bool can_resume() const { return false; }
-  // False while a resumable transport has no socket.
+  // False while a resumable connection has no socket.
   virtual bool is_connected() const { return is_open(); }
 
-  // Deadlines; called about once a second.
+  // Checks deadlines; called about once a second.
   virtual void tick(base::SteadyTime now) = 0;
 
   // Forgets every coroutine that waits, without waking it: the shards have stopped for good.
@@ -126,7 +127,7 @@ class TransportConnection : public std::enable_shared_from_this<TransportConnect
   ConnectionHandler* user() const { return user_; }
 
  protected:
-  // The sizes of messages that the client gets compressed, from one to the other; until then, none.
+  // Messages of these sizes, both included, are compressed for the client; before the first call, none are.
   void set_deflated_sizes(std::size_t bytes_min, std::size_t bytes_max) {
     deflate_bytes_min_ = bytes_min;
     deflate_bytes_max_ = bytes_max;

@@ -69,7 +69,7 @@ struct TransportEndpoint::ShardState {
   std::size_t drain_step = 0;  // at each tick of the shard
 };
 
-// What a request has named.
+// The token and the connection that a request names, and its user.
 struct TransportEndpoint::Asked {
   std::string token;  // empty: none
   Registry::Entry entry;
@@ -145,7 +145,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::negotiate(http::Exchange& 
   co_return response;
 }
 
-// Finds the connection that the request names. An answer, when it may not go on.
+// Finds the connection that the request names. Returns an answer when it refuses the request.
 std::optional<http::Response> TransportEndpoint::refuse(const http::Exchange& exchange, Asked& asked) const {
   Admission admission = options_.admit(exchange.request);
   if (!admission.admitted) return http::Response{.status = 401};
@@ -171,7 +171,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::get(http::Exchange& exchan
   const Transport kind = transport_of(request);
   Asked asked;
   auto refusal = refuse(exchange, asked);
-  const bool unnamed = kind == Transport::websockets && asked.token.empty();  // it has skipped the negotiation
+  const bool unnamed = kind == Transport::websockets && asked.token.empty();  // the client has skipped the negotiation
   if (refusal && !(unnamed && refusal->status == 400)) co_return std::move(*refusal);
   if (!offers(kind)) {
     std::string text(transport_name(kind));
@@ -229,7 +229,7 @@ http::Response TransportEndpoint::open_new_socket(const http::Exchange& exchange
   });
 }
 
-// The client has lost its socket and is back with another, while the first may still look alive.
+// The client has lost its socket and comes back with another, while the first may still look alive.
 runtime::Awaitable<http::Response> TransportEndpoint::resume_socket(http::Exchange& exchange, Asked asked) {
   const auto transport = std::static_pointer_cast<WebSocketConnection>(asked.entry.transport);
   const bool resumable = co_await runtime::on_shard(exchange.shard, transport->shard(), can_resume(transport));
@@ -237,7 +237,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::resume_socket(http::Exchan
   const auto deflate = agree_on_deflate(exchange.request);
   co_return accept_upgrade(
       exchange.request, deflate, [transport, deflate](http::Upgraded upgraded) -> runtime::Awaitable<void> {
-        // The first socket's session waits for this one's end too; here is nothing left to do.
+        // The first socket's session also waits for the end of this one; nothing is left to do here.
         auto moved = std::make_shared<http::Upgraded>(http::Upgraded{
             runtime::move_socket(std::move(upgraded.socket), transport->shard()), std::move(upgraded.leftover)});
         boost::asio::post(transport->shard().executor(),
@@ -282,7 +282,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::poll(http::Exchange& excha
   co_return co_await runtime::on_shard(exchange.shard, transport->shard(), wait_for_poll(transport, poll));
 }
 
-// The session reads a body only for a connection that takes it and has room for it.
+// The session reads a body only for a connection that takes POSTs and has room for this one.
 runtime::Awaitable<std::optional<http::Response>> TransportEndpoint::admit_post(http::Exchange& exchange) {
   const auto post = std::make_shared<Post>();
   if (auto refusal = refuse(exchange, post->asked)) co_return refusal;
@@ -298,7 +298,7 @@ runtime::Awaitable<std::optional<http::Response>> TransportEndpoint::admit_post(
   co_return std::nullopt;
 }
 
-// Clients may send before they open a transport, whichever that will be: it reads what they sent first of all.
+// A client may POST before it opens a transport, of whichever kind; that transport reads these bytes first.
 runtime::Awaitable<http::Response> TransportEndpoint::post(http::Exchange& exchange) {
   const auto post = std::static_pointer_cast<Post>(std::exchange(exchange.pass, nullptr));
   const std::string_view body = exchange.request.body;
@@ -322,7 +322,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::remove(http::Exchange& exc
   }
   const auto transport = std::static_pointer_cast<LongPollingConnection>(asked.entry.transport);
   co_await runtime::on_shard(exchange.shard, transport->shard(),
-                             terminate(transport));  // a POST behind the answer finds it closed
+                             terminate(transport));  // a POST after the answer finds the connection closed
   co_return text_response(202, {});
 }
 

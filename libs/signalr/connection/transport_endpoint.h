@@ -1,8 +1,8 @@
-// What lies under a hub's path (or a plain connection's): negotiation, the three transports, and the life of every
-// connection from its negotiation until its client knows that it is over.
+// Everything under a hub's path (or a plain connection's): negotiation, the three transports, and the life of every
+// connection from its negotiation until its client knows that it has ended.
 //
-// Made by the program after the shards and before they run; goes after they have stopped, before they go. drain(),
-// abort() and connections() may be called from any other thread.
+// Construct after Shards and before they run. Destroy after Shards have stopped and before they are destroyed. Any
+// other thread may call drain(), abort() and connections().
 #pragma once
 
 #include <atomic>
@@ -24,13 +24,14 @@
 
 namespace signalr {
 
-// Whether a request may be made, and by whom it is.
+// Whether a request is allowed, and which user makes it.
 struct Admission {
   bool admitted = true;
   std::optional<User> user{};
 };
 
-// What the application says to a negotiation. With neither text the connection is negotiated here.
+// The application's answer to a negotiation. With neither a redirect nor an error, this server negotiates the
+// connection.
 struct NegotiationAnswer {
   std::string redirect_url{};
   std::string access_token{};  // for the redirect
@@ -44,7 +45,7 @@ struct TransportEndpointOptions {
   bool allow_stateful_reconnect = false;
   int negotiate_version_min = 0;
   std::size_t connections_max = 100'000;
-  // Asked for every request that belongs to a connection.
+  // Called for every request that belongs to a connection.
   std::function<Admission(const http::Request&)> admit = [](const http::Request&) { return Admission(); };
   // Whether new connections are taken.
   std::function<bool()> takes_more = [] { return true; };
@@ -64,19 +65,19 @@ class TransportEndpoint {
 
   void add_routes(http::Router& router, const std::string& path);
 
-  // Takes no new connections, and asks those there are to end, a few at a time, until `spread` is over.
+  // Takes no new connections, and asks the open ones to end, a few at a time, until `spread` is over.
   void drain(std::chrono::milliseconds spread);
 
-  // Ends what is left now.
+  // Ends the remaining connections now.
   void abort();
 
-  // Memory is short: drops the connections that are negotiated and not opened. How many those were.
+  // Memory is short: drops the connections that are negotiated and not opened. Returns how many.
   std::size_t drop_unopened() { return registry_->sweep(); }
 
-  // Memory is short: closes the clients for whom more than `bytes` wait. They may come back.
+  // Memory is short: closes every client for which more than `bytes` wait. The client may reconnect.
   void drop_slow(std::size_t bytes);
 
-  // How many are open.
+  // How many connections are open.
   std::size_t connections() const { return registry_->size(); }
 
  private:

@@ -1,4 +1,4 @@
-// The transports: who is let in, how many, and how all of it ends.
+// The transports: which clients are let in, how many, and how their connections end.
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
@@ -145,7 +145,7 @@ TEST_F(TransportEndpointTest, DrainingEndsOldConnectionsAndTakesNoNewOnes) {
   EXPECT_EQ(ask("POST", "/negotiate?negotiateVersion=1").status, 503u);
 }
 
-// Requests of one client come by any shard at any time, some of them at once.
+// Requests of one client arrive at any shard at any time, some of them at once.
 TEST_F(TransportEndpointTest, ManyClientsPollAndPostAtOnce) {
   start();
   constexpr int kClients = 4;
@@ -179,7 +179,7 @@ TEST_F(TransportEndpointTest, AClientBehindAPollMayGoAtAnyMoment) {
     leaving.write(request("GET", id));
     if (n % 2 == 0) std::this_thread::sleep_for(milliseconds(2));
   }
-  // Until the last of those has been seen, and seen to be gone. The first opened the transport.
+  // Waits until the server has seen the last of these polls and its disconnection. The first poll opened the transport.
   for (int n = 0; n < 5'000 && answers.count < 51; ++n) std::this_thread::sleep_for(milliseconds(1));
   ASSERT_EQ(answers.count, 51);
   TestClient staying(port);
@@ -205,7 +205,7 @@ TEST_F(TransportEndpointTest, TheProgramMayEndWhileClientsWait) {
   TestClient early(port);
   early.write(request("POST", negotiate(), std::string(100'000, 'x')));
   std::this_thread::sleep_for(milliseconds(100));  // until it waits for a transport
-  for (const auto& shard : shards) shard->stop();  // as a shutdown whose time is over
+  for (const auto& shard : shards) shard->stop();  // as in a shutdown whose time is over
   server.reset();
   endpoint.reset();
 }

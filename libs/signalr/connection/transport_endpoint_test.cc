@@ -1,4 +1,4 @@
-// The transports: what clients send and get by each of them.
+// The transports: the bytes that clients send and get over each of them.
 #include "signalr/connection/transport_endpoint.h"
 
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ TEST_F(TransportEndpointTest, BytesGoBothWaysByLongPolling) {
   }
   TestClient waiting(port);
   waiting.write(request("GET", id));
-  std::this_thread::sleep_for(milliseconds(100));  // the two go different ways
+  std::this_thread::sleep_for(milliseconds(100));  // the two requests take different ways
   EXPECT_EQ(ask("DELETE", id).status, 202u);
   EXPECT_EQ(read_reply(waiting).status, 204u);
 }
@@ -117,7 +117,7 @@ TEST_F(TransportEndpointTest, MoreThanIsKeptEarlyWaitsForTheTransport) {
   waiting.write(request("POST", id, "a"));
   TestClient hopeless(port);
   hopeless.write(request("POST", unopened, "0123456789a"));
-  std::this_thread::sleep_for(milliseconds(100));  // the others go different ways
+  std::this_thread::sleep_for(milliseconds(100));  // the other requests take different ways
   EXPECT_EQ(ask("GET", id).status, 200u);
   EXPECT_EQ(read_reply(waiting).status, 200u);
   std::string all;
@@ -153,7 +153,7 @@ TEST_F(TransportEndpointTest, WhoMayNotPostIsToldByItsHead) {
   EXPECT_EQ(status(id, parent, "Content-Length: 1048577\r\n"), 413u);
 }
 
-// The body that nobody wants is passed over where its length is known and small.
+// The server skips the body of a refused request if its length is known and small.
 TEST_F(TransportEndpointTest, AfterARefusalTheConnectionGoesOnOrIsClosed) {
   start();
   TestClient client(port);
@@ -168,7 +168,7 @@ TEST_F(TransportEndpointTest, AfterARefusalTheConnectionGoesOnOrIsClosed) {
   EXPECT_TRUE(client.ended());
 }
 
-// The echo is not read on while a client takes nothing, so what was posted stays where it is.
+// The handler reads nothing while it is stuck, so the posted bytes stay where they are.
 TEST_F(TransportEndpointTest, ABodyIsNotReadBeforeThereIsRoomForIt) {
   std::atomic<bool> stuck = true;
   start({.transport = {.ingress_bytes_max = 1000}},
@@ -201,7 +201,7 @@ TEST_F(TransportEndpointTest, AnEmptyPostIsNothing) {
   EXPECT_EQ(ask("GET", id).body, "x");
 }
 
-// Microsoft's clients take the slash of a hub's address along.
+// Microsoft's clients keep the slash at the end of a hub's address.
 TEST_F(TransportEndpointTest, ASlashAtTheEndOfThePathDoesNotCount) {
   start();
   EXPECT_EQ(ask("POST", "/negotiate/").status, 200u);

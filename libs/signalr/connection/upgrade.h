@@ -15,13 +15,13 @@ bool lists(std::string_view header, std::string_view token);
 
 bool asks_for_websocket(const http::Request& request);
 
-// What is wrong with the request, if anything is.
+// The response to a request that is wrong; nothing when the request is right.
 std::optional<http::Response> refuse_upgrade(const http::Request& request);
 
-// What there is to agree on about compression.
+// The compression that both sides can agree on, if any.
 std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request);
 
-// 101. Expects a request that is not refused.
+// 101. Expects a request that refuse_upgrade() does not refuse.
 http::Response accept_upgrade(const http::Request& request, const std::optional<websocket::DeflateAgreement>& deflate,
                               http::Response::Upgrade upgrade);
 

@@ -9,7 +9,7 @@
 namespace signalr {
 namespace {
 
-// A good request, of which single headers are replaced.
+// A good request; a test replaces single headers.
 class Opening final : public http::RequestHeaders {
  public:
   Opening& with(const std::string& name, std::string value) {

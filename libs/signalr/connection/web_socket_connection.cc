@@ -23,7 +23,7 @@ void WebSocketConnection::attach(http::Upgraded upgraded, const std::optional<we
       std::make_shared<websocket::Stream>(shard(), std::move(upgraded.socket), std::move(upgraded.leftover), options);
   const auto old = std::exchange(stream_, std::move(stream));
   if (!old) return;
-  if (closing_ || ended_) return stream_->abort();  // it came too late
+  if (closing_ || ended_) return stream_->abort();  // the new socket arrived too late
   old->abort();
   if (messages_) *messages_ = {};
   resumed_ = true;
@@ -47,7 +47,7 @@ runtime::Awaitable<TransportConnection::Arrival> WebSocketConnection::read(std::
     const auto stream = stream_;
     const bool more = co_await stream->read(append);
     if (messages_ ? messages_->take(input) : more || input.size() > before) {
-      co_return Arrival::data;  // what came before the end still counts
+      co_return Arrival::data;  // bytes that arrived before the end still count
     }
     if (more) continue;
     if (stream != stream_) continue;
@@ -84,7 +84,7 @@ void WebSocketConnection::abort() {
   wake();
 }
 
-// Reads on for the peer's Close; tick() bounds it.
+// Reads until the peer's Close arrives; tick() bounds the wait.
 runtime::Awaitable<void> WebSocketConnection::finish() {
   const websocket::Stream::OnData ignore = [](const websocket::Data&) {};
   while (stream_->is_open()) co_await stream_->read(ignore);

@@ -1,4 +1,5 @@
-// A client on a WebSocket. Where both sides number their messages, it may lose its socket and come back with another.
+// A client on a WebSocket. Where both sides number their messages, the client may lose its socket and come back with
+// another.
 #pragma once
 
 #include <functional>
@@ -20,8 +21,8 @@ class WebSocketConnection final : public TransportConnection {
   WebSocketConnection(runtime::Shard& shard, std::string id, OpeningRequest opening, const TransportOptions& options,
                       bool stateful);
 
-  // Gives the transport its socket, with what was agreed on about compression; a later one takes the place of the one
-  // before. Called on the transport's shard; what the socket is bound to must be that shard too.
+  // Gives the connection its socket, with the agreement on compression; a later socket replaces the one before. Called
+  // on the connection's shard; the socket must be bound to that shard too.
   void attach(http::Upgraded upgraded, const std::optional<websocket::DeflateAgreement>& deflate);
 
   runtime::Awaitable<Arrival> read(std::string& input) override;
@@ -50,13 +51,13 @@ class WebSocketConnection final : public TransportConnection {
 
   const TransportOptions& options_;
   const bool stateful_;
-  std::string early_;  // came before the socket, and is not read yet
+  std::string early_;  // POSTed before the socket opened, and not read yet
   Room early_room_;
   std::shared_ptr<websocket::Stream> stream_;
-  std::unique_ptr<WholeMessages> messages_;  // where they are read whole
-  std::function<void(bool)> wake_;           // waits for a new socket
+  std::unique_ptr<WholeMessages> messages_;  // where messages are read whole
+  std::function<void(bool)> wake_;           // wakes read(), which waits for a new socket
   bool resumable_ = false;
-  bool resumed_ = false;  // a new socket is there, and read() has not told yet
+  bool resumed_ = false;  // a new socket is there, and read() has not reported it yet
   bool closing_ = false;
   bool ended_ = false;
 };

@@ -1,5 +1,5 @@
-// Puts a client's WebSocket messages together, to be taken one at a time. Owned by one transport; holds what one read
-// of the socket has brought and one unfinished message. Pure.
+// Assembles a client's WebSocket messages, to be taken one at a time. Owned by one connection; holds the messages from
+// one read of the socket and one unfinished message. Pure.
 #pragma once
 
 #include <cstddef>

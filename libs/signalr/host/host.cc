@@ -35,7 +35,7 @@ struct Host::Parts {
     return count;
   }
 
-  // Until there are none.
+  // Waits until there are none, or until the deadline.
   void wait_for_connections(base::SteadyTime deadline) const {
     while (connections() > 0 && base::SteadyClock::now() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));

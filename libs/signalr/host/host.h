@@ -4,7 +4,7 @@
 //   host.map("/chat", chat_hub);
 //   return host.run();
 //
-// Made, filled, run and destroyed on one thread; hubs must outlive it.
+// Construct, fill, run and destroy it on one thread; hubs must outlive it.
 #pragma once
 
 #include <chrono>
@@ -23,10 +23,10 @@ namespace signalr {
 struct HostOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;                      // 0: the operating system chooses
-  std::size_t threads = 0;                     // 0: one a core
+  std::size_t threads = 0;                     // 0: one for each core
   std::vector<std::string> allowed_origins{};  // of pages that may connect; "*" for any
   std::size_t body_bytes_max = std::size_t{1} << 20;
-  std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // for clients to be told
+  std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // for clients to learn of the end
 };
 
 class Host {
@@ -34,22 +34,23 @@ class Host {
   explicit Host(HostOptions options = {});
   ~Host();
 
-  // A hub under a path. Before start().
+  // Serves a hub under a path. Call before start().
   void map(const std::string& path, const Hub& hub, EndpointOptions options = {});
 
   // Connections without a hub's protocol: bytes in, bytes out.
   void map_connections(const std::string& path, TransportEndpoint::Serve serve, TransportEndpointOptions options = {});
 
-  // For other routes. Before start().
+  // For other routes. Call before start().
   http::Router& router();
 
-  // Binds and serves; gives the port. An error says what is in the way.
+  // Binds and serves; returns the port. An error names the obstacle.
   base::Result<std::uint16_t> start();
 
-  // Tells every client, waits for them as long as the timeout allows, and ends.
+  // Notifies every client, waits for them as long as the timeout allows, and ends.
   void stop();
 
-  // start(), a line that says where, and stop() at SIGINT or SIGTERM. Gives the program's exit code.
+  // Calls start(), prints where the host listens, and calls stop() at SIGINT or SIGTERM. Returns the program's exit
+  // code.
   int run();
 
  private:

@@ -1,7 +1,7 @@
-// Makes a hub's method of a C++ function, see Hub::on(). What a parameter is given follows from its type:
+// Makes a hub method from a C++ function, see Hub::on(). The type of a parameter decides its value:
 //
-//   Context            who calls
-//   StreamWriter<T>    the way to the caller for the items of a streaming method
+//   Context            the caller
+//   StreamWriter<T>    sends the items of a streaming method to the caller
 //   StreamReader<T>    the next stream that the client uploads
 //   anything else      the next argument, converted (convert.h)
 //
@@ -22,7 +22,7 @@
 
 namespace signalr::detail {
 
-// Where the next parameters come from.
+// The source of the next parameters.
 struct Binding {
   std::shared_ptr<MethodCall> call;
   std::size_t next_argument = 0;
@@ -30,7 +30,7 @@ struct Binding {
   bool fits = true;
 };
 
-// What a parameter of type T needs of the wire, and how it is made.
+// Says what a parameter of type T needs from the wire, and makes its value.
 template <class T>
 struct Parameter {
   static constexpr std::size_t arguments = 1, uploads = 0;
@@ -92,7 +92,8 @@ MethodResult to_result(const base::Result<T>& result) {
 inline MethodResult to_result(Outcome outcome) { return outcome; }
 inline MethodResult to_result(MethodResult result) { return result; }
 
-// Calls it and gives what comes of it, whatever it returns. What `arguments` refer to outlives the call.
+// Calls the function and makes a MethodResult from its result, of whatever type. The objects that `arguments` refer to
+// outlive the call.
 template <class Function, class Arguments>
 runtime::Awaitable<MethodResult> invoke(const Function& function, Arguments& arguments) {
   using Returned = decltype(std::apply(function, arguments));
@@ -116,7 +117,7 @@ runtime::Awaitable<MethodResult> run(const Function& function, std::shared_ptr<M
   const std::size_t provided = call->arguments().size();
   if (provided != expected) co_return BindingError{failure_text::wrong_argument_count(provided, expected)};
   Binding binding{.call = std::move(call)};
-  std::tuple<Parameters...> arguments{Parameter<Parameters>::make(binding)...};  // in braces: from left to right
+  std::tuple<Parameters...> arguments{Parameter<Parameters>::make(binding)...};  // braces: evaluated from left to right
   if (!binding.fits) co_return BindingError{failure_text::wrong_argument_types()};
   MethodResult result = co_await detail::invoke(function, arguments);
   co_return result;
@@ -125,7 +126,7 @@ runtime::Awaitable<MethodResult> run(const Function& function, std::shared_ptr<M
 template <class Function, class Signature>
 struct Bound;
 
-// The function stays where it is as long as the method does.
+// The function stays in place as long as the method exists.
 template <class Function, class Returned, class... Parameters>
 struct Bound<Function, Returned(Parameters...)> {
   static Method method(Function function) {

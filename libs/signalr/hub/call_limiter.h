@@ -1,4 +1,5 @@
-// Lets the calls of one client run in the order in which they came, no more than some at once. On the shard's thread.
+// Admits the calls of one client in the order of their arrival, no more than `at_once` at a time. On the shard's
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,7 @@ class CallLimiter {
  public:
   CallLimiter(const runtime::Executor& executor, std::size_t at_once) : waiters_(executor), free_(at_once) {}
 
-  // Resumes when those who asked before have had theirs and one is free.
+  // Resumes when every earlier caller has its permit and one more is free.
   runtime::Awaitable<void> take() {
     const std::uint64_t ticket = asked_++;
     while (ticket != served_ || free_ == 0) co_await waiters_.wait();
@@ -29,12 +30,12 @@ class CallLimiter {
  private:
   runtime::Waiters waiters_;
   std::size_t free_;
-  std::uint64_t asked_ = 0;   // how many ever
-  std::uint64_t served_ = 0;  // of them
+  std::uint64_t asked_ = 0;   // calls of take() so far
+  std::uint64_t served_ = 0;  // calls of take() that have resumed
 };
 
-// One call's permit, taken already. It is lent to others while the method waits for a client's answer, which might lie
-// behind their calls.
+// One call's permit, taken already. While the method waits for a client's answer, it lends the permit to other calls:
+// the answer might arrive after those calls.
 class CallPermit {
  public:
   explicit CallPermit(CallLimiter& limiter) : limiter_(limiter) {}
@@ -42,13 +43,13 @@ class CallPermit {
   CallPermit(const CallPermit&) = delete;
   CallPermit& operator=(const CallPermit&) = delete;
 
-  // For good.
+  // Returns the permit for good.
   void give_back() {
     wanted_ = false;
     let_go();
   }
 
-  // In pairs; a method may wait for several answers at the same time.
+  // Called in pairs; a method may wait for several answers at the same time.
   void lend() {
     if (!wanted_) return;
     ++waiting_;

@@ -19,7 +19,7 @@ class CallLimiterTest : public testing::Test {
 
   CallLimiter& make(std::size_t at_once) { return limiter_.emplace(context.get_executor(), at_once); }
 
-  // Takes a permit as soon as it may, says so, and keeps it in `held`.
+  // Takes a permit as soon as it may, notes that in `order`, and keeps the permit in `held`.
   void ask(CallLimiter& limiter, const std::string& name) {
     const auto take = [](CallLimiter& from, std::string who, CallLimiterTest& test) -> runtime::Awaitable<void> {
       co_await from.take();
@@ -54,7 +54,7 @@ class CallLimiterTest : public testing::Test {
   Names order;
 
  private:
-  std::optional<CallLimiter> limiter_;  // outlives those who hold a permit
+  std::optional<CallLimiter> limiter_;  // outlives the holders of its permits
 
  protected:
   std::vector<Held> held;

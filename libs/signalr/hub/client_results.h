@@ -19,14 +19,14 @@ class ClientResults {
 
   explicit ClientResults(runtime::Shard& shard) : shard_(shard) {}
 
-  // The id to ask with. `done` is called once: with the answer, or with `unknown` when there is none in time. No
-  // timeout when it is 0.
+  // Returns the id to ask with. Calls `done` once: with the answer, or with `unknown` when no answer arrives in time. A
+  // `timeout` of 0 means none.
   std::string expect(std::chrono::milliseconds timeout, Done done);
 
-  // False when nobody waits for it.
+  // False when nobody waits for this answer.
   bool take(Completion& completion);
 
-  // The client has gone.
+  // The client has disconnected.
   void fail_all(const std::string& error);
 
  private:

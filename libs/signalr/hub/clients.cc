@@ -17,7 +17,7 @@ struct Nothing {};
 
 using Connections = std::unordered_set<HubConnection*>;
 
-// Hands the connection over to its own thread, where it also ends if this was the last to hold it.
+// Runs `work` on the connection's own thread. The connection is also destroyed there if this was its last holder.
 template <class Work>
 void on_shard_of(std::shared_ptr<HubConnection> connection, Work work) {
   const runtime::Executor executor = connection->shard().executor();

@@ -1,9 +1,9 @@
-// The clients of a hub, wherever they are: all, some, those of a group or of a user. A message is serialised once for
-// each protocol, however many get it.
+// The clients of a hub, on every shard: all, some, or the clients of a group or of a user. A message is serialised once
+// for each protocol, however many clients get it.
 //
-// Clients belongs to its Hub and lives as long; it may be used from any thread. On the shard of the sender a message is
-// queued at once, so what a method sends comes before the method's answer; to other shards it is posted. What one
-// thread does, joining groups included, takes effect in the order in which it does it.
+// Clients belongs to its Hub and lives as long; any thread may use it. On the sender's shard a message is queued at
+// once, so a method's messages arrive before the method's answer; to other shards the message is posted. The actions of
+// one thread, joining groups included, take effect in the order in which the thread does them.
 #pragma once
 
 #include <chrono>
@@ -35,7 +35,7 @@ struct Address {
   std::vector<std::string> except{};  // ids of connections that are left out
 };
 
-// Some clients, to be sent to. A client that is in it twice gets a message once. Cheap to make; any thread.
+// A set of clients to send to. A client that is in it twice gets a message once. Cheap to make; any thread.
 class Audience {
  public:
   Audience(const Clients& clients, Address address) : clients_(&clients), address_(std::move(address)) {}
@@ -51,10 +51,10 @@ class Audience {
   Address address_;
 };
 
-// One client, which can be sent to and asked. Any thread.
+// One client, to send to and to ask. Any thread.
 class Client {
  public:
-  // Where it is asked from: inside a method its permit is lent to further calls while it waits.
+  // The place that asks: a method lends its permit to further calls while it waits.
   struct Asker {
     bool may_ask = true;
     std::shared_ptr<CallPermit> permit{};
@@ -68,22 +68,22 @@ class Client {
   }
   void send_message(HubMessage message) const;
 
-  // Gives up waiting for an answer after this long; without it only the end of the connection ends the wait.
+  // Stops waiting for an answer after this time; without a timeout only the end of the connection ends the wait.
   Client within(std::chrono::milliseconds timeout) const {
     Client limited = *this;
     limited.timeout_ = timeout;
     return limited;
   }
 
-  // Calls a method of the client and waits for its result. Throws HubException with what the client, or the way to it,
-  // says against that.
+  // Calls a method of the client and waits for its result. Throws HubException with the text of the error, from the
+  // client or from the way to it.
   template <class T = void, class... Arguments>
   runtime::Awaitable<T> invoke(std::string_view target, const Arguments&... arguments) const {
     return value_or_throw<T>(try_invoke<T>(target, arguments...));
   }
 
-  // The same with the error as a value: `not_found` when there is no such connection, `unknown` when it ended or the
-  // time was over, `refused` with the client's own words.
+  // The same with the error as a value: `not_found` when there is no such connection, `unknown` when the connection
+  // ended or the time ran out, `refused` with the client's own words.
   template <class T = void, class... Arguments>
   runtime::Awaitable<base::Result<T>> try_invoke(std::string_view target, const Arguments&... arguments) const {
     return converted<T>(ask(*this, call(target, arguments...)));
@@ -141,8 +141,8 @@ class Clients {
   Audience users(std::vector<std::string> user_ids) const;
   Client client(std::string connection_id) const { return {*this, std::move(connection_id), {}}; }
 
-  // Groups are made by their first member and go with the last; who disconnects is taken out. Nothing happens when
-  // there is no such connection.
+  // The first member creates a group, and the group is removed with its last one. A client that disconnects is removed
+  // from its groups. Nothing happens when there is no such connection.
   void add_to_group(const std::string& connection_id, std::string group) const;
   void remove_from_group(const std::string& connection_id, std::string group) const;
 
@@ -151,7 +151,7 @@ class Clients {
   // Null when there is none.
   std::shared_ptr<HubConnection> find(const std::string& connection_id) const;
 
-  // A client has come or goes. On its shard, by its connection.
+  // A client connects or disconnects. Called on its shard, by its connection.
   void add(const std::shared_ptr<HubConnection>& connection) const;
   void remove(HubConnection& connection) const;
 

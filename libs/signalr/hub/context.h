@@ -1,4 +1,4 @@
-// Who calls: what a hub's method and its hooks may know of the connection, and whom they may speak to from there.
+// The view that a hub's method or hook has of its connection, and of the clients that it may send to.
 //
 // A cheap value that keeps the connection's object alive; used on the connection's shard.
 #pragma once
@@ -36,10 +36,10 @@ class Context {
   HubConnection& connection() const { return *connection_; }
   const std::shared_ptr<HubConnection>& shared_connection() const { return connection_; }
 
-  // What the hub's own code keeps for this connection.
+  // Values that the hub's own code keeps for this connection.
   Items& items() const;
 
-  // Ends the connection behind what is queued; the client does not come back by itself.
+  // Ends the connection after everything that is queued; the client does not reconnect by itself.
   void abort() const;
   bool is_open() const;
 

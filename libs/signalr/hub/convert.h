@@ -1,9 +1,9 @@
 // C++ values as the wire's values and back: to_value(x), and from_value(value, x), which is false when the value does
 // not fit. Pure; any thread.
 //
-// Known are: bool, every integer and floating type (a number out of range does not fit), enums as numbers, strings,
+// Supported are: bool, every integer and floating type (a number out of range does not fit), enums as numbers, strings,
 // Value::Bytes (base64 in JSON), Time (ISO 8601 in JSON), std::optional (null), std::vector, std::map from strings,
-// structs told by SIGNALR_FIELDS, and Value for anything at all.
+// structs described by SIGNALR_FIELDS, and Value for anything at all.
 #pragma once
 
 #include <concepts>
@@ -22,7 +22,7 @@
 
 namespace signalr {
 
-// A type of your own that is no plain struct: specialise this.
+// Specialise this for a type of your own that is no plain struct.
 template <class T>
 struct Conversion;
 
@@ -42,11 +42,11 @@ bool from_value(const Value& value, T& out) {
   return Conversion<T>::from(value, out);
 }
 
-// Whether a JSON string is read as base64, and as a time.
+// Read bytes and times, also from a JSON string: as base64, and as a time. False when the string is neither.
 bool read_bytes(const Value& value, Value::Bytes& out);
 bool read_time(const Value& value, Time& out);
 
-// The member of that name, else one whose name differs in case only, as in ASP.NET; null when there is none.
+// The last member of that name in any case, which is the one that ASP.NET takes; null when there is none.
 const Value* find_member(const Value& object, std::string_view name);
 
 template <>
@@ -190,7 +190,7 @@ struct Conversion<std::map<std::string, T>> : MapConversion<std::map<std::string
 template <class T>
 struct Conversion<std::unordered_map<std::string, T>> : MapConversion<std::unordered_map<std::string, T>> {};
 
-// Members that are not sent keep their initial values; what is sent beyond them is ignored.
+// A member that is not sent keeps its initial value; members that the struct does not have are ignored.
 template <Described T>
 struct Conversion<T> {
   static Value to(const T& value) {

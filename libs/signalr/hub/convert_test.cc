@@ -21,7 +21,7 @@ struct Outer {
 };
 SIGNALR_FIELDS(Outer, number, note, inner)
 
-// Named otherwise than its members.
+// Its name on the wire differs from its member's.
 struct Renamed {
   int value = 0;
 };

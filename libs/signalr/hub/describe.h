@@ -1,9 +1,9 @@
-// Tells the hub which members of a struct go over the wire. At namespace scope, beside the struct:
+// Declares which members of a struct go over the wire. Use it at namespace scope, beside the struct:
 //
 //   struct Person { std::string name; int age = 0; };
 //   SIGNALR_FIELDS(Person, name, age)
 //
-// The names on the wire are those of the members; for others, write the function by hand:
+// The names on the wire are the members' names; for other names, write the function by hand:
 //
 //   constexpr auto signalr_fields(std::type_identity<Person>) {
 //     return std::tuple(signalr::field("Name", &Person::name), signalr::field("Age", &Person::age));
@@ -35,7 +35,7 @@ concept Described = requires {
 }  // namespace signalr
 
 // SIGNALR_EACH(type, a, b, c): SIGNALR_ONE(type, a), SIGNALR_ONE(type, b), … for up to 64 members. A macro cannot call
-// itself, so each round of SIGNALR_SCAN lets the deferred call of the next step through.
+// itself, so each round of SIGNALR_SCAN expands the deferred call of the next step.
 #define SIGNALR_SCAN(...) SIGNALR_SCAN_3(SIGNALR_SCAN_3(SIGNALR_SCAN_3(SIGNALR_SCAN_3(__VA_ARGS__))))
 #define SIGNALR_SCAN_3(...) SIGNALR_SCAN_2(SIGNALR_SCAN_2(SIGNALR_SCAN_2(SIGNALR_SCAN_2(__VA_ARGS__))))
 #define SIGNALR_SCAN_2(...) SIGNALR_SCAN_1(SIGNALR_SCAN_1(SIGNALR_SCAN_1(SIGNALR_SCAN_1(__VA_ARGS__))))

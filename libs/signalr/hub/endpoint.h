@@ -1,7 +1,7 @@
 // A hub under a path: its connections on every transport, and the hub's protocol on each.
 //
-// Made by the program after the shards and before they run; outlives them. drain(), abort() and connections() may be
-// called from any other thread.
+// Construct after Shards and before they run. Destroy after Shards have stopped and before they are destroyed. Any
+// other thread may call drain(), abort() and connections().
 #pragma once
 
 #include <chrono>
@@ -26,13 +26,13 @@ class HubEndpoint {
 
   void add_routes(http::Router& router, const std::string& path) { transports_.add_routes(router, path); }
 
-  // Tells every client to reconnect, a few at a time until `spread` is over, and takes no new ones.
+  // Asks every client to reconnect, a few at a time until `spread` is over, and takes no new clients.
   void drain(std::chrono::milliseconds spread) { transports_.drain(spread); }
 
-  // Ends what is left.
+  // Ends the remaining connections.
   void abort() { transports_.abort(); }
 
-  // Where memory is short: see TransportEndpoint.
+  // For when memory is short, see TransportEndpoint.
   std::size_t drop_unopened() { return transports_.drop_unopened(); }
   void drop_slow(std::size_t bytes) { transports_.drop_slow(bytes); }
 

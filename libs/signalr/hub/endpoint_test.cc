@@ -1,4 +1,4 @@
-// A hub over real sockets and two shards: clients whose messages are numbered, and clients who take none.
+// A hub over real sockets and two shards: clients whose messages are numbered, and clients that read nothing.
 #include "signalr/hub/endpoint.h"
 
 #include <gtest/gtest.h>
@@ -115,7 +115,7 @@ TEST_F(NumberingTest, ASocketMayBeReplacedAgainAndAgainOnAnyShard) {
   EXPECT_EQ(read_frame(*client), "{}\x1E");
   const auto answered = [&client](const std::string& wanted) {
     std::string got;
-    do {  // behind what is sent again
+    do {  // after the messages that are sent again
       got = read_frame(*client);
     } while (!got.empty() && got != wanted);
     return !got.empty();
@@ -127,14 +127,14 @@ TEST_F(NumberingTest, ASocketMayBeReplacedAgainAndAgainOnAnyShard) {
     if (n % 3 == 0) acknowledged = 2 * n;
     client->write(masked_text((n % 3 == 0 ? ack(acknowledged) : std::string()) + call(2 * n + 1)));
     ASSERT_TRUE(answered(answer(2 * n + 1))) << n;
-    auto next = open(token);  // while the old one is still there
+    auto next = open(token);  // while the old socket is still open
     EXPECT_EQ(read_frame(*next), sequence(acknowledged + 1));
     next->write(masked_text(sequence(2 * n + 1)));
     client = std::move(next);
   }
 }
 
-// One who takes nothing is found out by time, too: below the bound of its queue.
+// A client that reads nothing is also detected by time, below the bound of its queue.
 TEST_F(EndpointTest, AClientThatTakesNothingIsCutOffAndCounted) {
   hub.on("Flood",
          [](const Context& context) { context.caller().send("Flood", std::string(std::size_t{24} << 20, 'x')); });

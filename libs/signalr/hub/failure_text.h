@@ -1,4 +1,4 @@
-// What callers are told when something goes wrong, word for word as the clients' own tests expect it. Pure.
+// The error texts that callers get, word for word as the clients' own tests expect them. Pure.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ std::string wrong_stream_count(std::size_t sent, std::size_t expected);
 // The detail for a text that may always be shown.
 std::string hub_exception(std::string_view text);
 
-// The detail of what was thrown: that of a HubException always, of others only when details are allowed.
+// The detail of an exception: of a HubException always, of any other only when details are allowed.
 std::string detail_of(const std::exception_ptr& thrown, bool detailed);
 
 }  // namespace signalr::failure_text

@@ -1,6 +1,6 @@
-// Who on this shard belongs to which group, with a state of the hub's own for each membership.
+// Which clients of this shard belong to which group, with a state of the hub's own for each membership.
 //
-// One for each shard, on its thread only. A connection must be taken out by remove_all() before it ends.
+// One for each shard, on its thread only. Call remove_all() for a connection before it is destroyed.
 #pragma once
 
 #include "base/memberships.h"

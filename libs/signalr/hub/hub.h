@@ -1,11 +1,11 @@
-// A hub: named methods that clients may call, and what happens when a connection comes and goes.
+// A hub: named methods that clients may call, and hooks for connections that open and end.
 //
 //   Hub hub;
 //   hub.on("Add", [](int a, int b) { return a + b; });
 //   hub.on("Say", [](const Context& context, const std::string& text) { context.all().send("Said", text); });
 //
-// Filled at start, then used from every shard and never changed; it outlives the endpoint that serves it. Methods run
-// on the shard of the connection that calls them, so they must not block: what takes long is awaited. Names match
+// Fill it at start; after that every shard uses it and nothing changes it. It outlives the endpoint that serves it.
+// Methods run on the shard of the connection that calls them, so they must not block: they await slow work. Names match
 // without regard to case, as in ASP.NET.
 #pragma once
 
@@ -27,13 +27,13 @@ namespace signalr {
 
 class Hub {
  public:
-  // Goes on to the next filter, and at last to the method.
+  // Calls the next filter, or the method after the last filter.
   using Next = std::function<runtime::Awaitable<MethodResult>()>;
   using Filter = std::function<runtime::Awaitable<MethodResult>(MethodCall&, const Next&)>;
   using Policy = std::function<bool(const Context&)>;
 
-  // A method of a C++ function (bind.h tells what it may take and return), or of an object's member function. It may be
-  // given a policy: who is not allowed is told that he is not authorised.
+  // Adds a method from a C++ function (bind.h lists what it may take and return), or from an object's member function.
+  // The method may be given a policy: a caller that the policy does not allow gets the error that it is not authorised.
   template <class Function>
   Method& on(std::string_view name, Function function) {
     return add(name, detail::bind(std::move(function)));
@@ -43,24 +43,24 @@ class Hub {
     return add(name, detail::bind_member(object, member));
   }
 
-  // A method that takes its arguments as they come.
+  // Adds a method that takes its arguments unconverted.
   using Caller = std::shared_ptr<HubConnection>;
   using PlainMethod = std::function<runtime::Awaitable<MethodResult>(Caller, std::vector<Value>)>;
   Method& add(std::string_view name, PlainMethod method);
   Method& add(std::string_view name, Method method);
 
-  // Stands around every call, the first one outermost.
+  // Wraps every call; the first filter is the outermost.
   void add_filter(Filter filter) { filters_.push_back(std::move(filter)); }
 
-  // The handshake is done: a function of (const Context&). When it throws, the connection is closed with an error.
+  // Called after the handshake: a function of (const Context&). When it throws, the connection is closed with an error.
   template <class Function>
   void on_connected(Function function) {
     connected_ = [function = std::move(function)](const Context& context, const std::string& /*error*/) {
       return run_hook(function, context);
     };
   }
-  // Called once for each connection that on_connected() let in, when its last method has ended: a function of (const
-  // Context&), or of (const Context&, const std::string& error), where an empty error stands for a graceful end.
+  // Called once for each connection that on_connected() let in, after its last method has ended: a function of (const
+  // Context&), or of (const Context&, const std::string& error), where an empty error means a graceful end.
   template <class Function>
   void on_disconnected(Function function) {
     disconnected_ = [function = std::move(function)](const Context& context, const std::string& error) {
@@ -72,7 +72,7 @@ class Hub {
     };
   }
 
-  // Who is connected, to be spoken to from anywhere.
+  // The connected clients, to send to from anywhere.
   const Clients& clients() const { return clients_; }
 
   // For the connections. Null when there is no such method.

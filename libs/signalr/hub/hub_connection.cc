@@ -44,7 +44,7 @@ runtime::Awaitable<void> HubConnection::serve_agreed() {
   observer_.closed(transport_->transport(), *protocol_);
 }
 
-// Appends what comes to input_. False when the connection is over.
+// Appends the bytes that arrive to input_. False when the connection has ended.
 runtime::Awaitable<bool> HubConnection::read() {
   const TransportConnection::Arrival arrival = co_await transport_->read(input_);
   received_at_ = shard().now();
@@ -70,7 +70,7 @@ runtime::Awaitable<bool> HubConnection::shake_hands() {
   }
 }
 
-// True when the handshake is done; a wrong one closes the connection.
+// True when the handshake is done. A wrong handshake closes the connection.
 bool HubConnection::accept_handshake(std::string_view& input) {
   const auto refuse = [this](std::string_view error) {
     send_handshake(handshake_failure(error));
@@ -92,7 +92,7 @@ bool HubConnection::accept_handshake(std::string_view& input) {
   return true;
 }
 
-// Nothing when the client names others than there are.
+// Nothing when the client asks for names that do not exist.
 std::optional<PropertyNames> HubConnection::wanted_names() const {
   const auto wanted = opening().query_value("messagePackPropertyNames");
   if (!wanted) return options_.message_pack_names;
@@ -102,7 +102,7 @@ std::optional<PropertyNames> HubConnection::wanted_names() const {
 }
 
 runtime::Awaitable<void> HubConnection::serve() {
-  // One co_await a statement: GCC 12 miscompiles one behind && in a loop's condition.
+  // One co_await a statement: GCC 12 miscompiles a co_await after && in a loop's condition.
   bool more = true;
   while (more) {
     co_await dispatch_input();
@@ -136,7 +136,7 @@ runtime::Awaitable<void> HubConnection::dispatch_input() {
   input_.erase(0, std::exchange(input_taken_, 0));
 }
 
-// So much is unacknowledged that an answer might find no room. The acknowledgements that make room come behind the
+// So much is unacknowledged that an answer might find no room. The acknowledgements that make room arrive after the
 // calls that have to wait for it.
 bool HubConnection::is_crowded() const {
   return !buffer_->waiting.empty() || buffer_->sent.bytes() > options_.unacknowledged_bytes_max / 2;
@@ -155,7 +155,7 @@ runtime::Awaitable<void> HubConnection::dispatch_waiting() {
   while (!closing_ && buffer.waiting_taken < buffer.waiting.size() &&
          buffer.sent.bytes() <= options_.unacknowledged_bytes_max / 2) {
     std::string_view rest = std::string_view(buffer.waiting).substr(buffer.waiting_taken);
-    auto message = protocol_->parse(rest, limits());  // as once before
+    auto message = protocol_->parse(rest, limits());  // the same bytes parsed once before
     const bool turn_over = budget_.spend(buffer.waiting.size() - buffer.waiting_taken - rest.size());
     buffer.waiting_taken = buffer.waiting.size() - rest.size();
     --buffer.waiting_messages;
@@ -181,12 +181,12 @@ bool HubConnection::see_to(const HubMessage& message) {
 
 runtime::Awaitable<void> HubConnection::dispatch(HubMessage message) {
   co_await calls_.take(std::move(message));
-  received_at_ = shard().now();  // the client may not have been heard meanwhile
+  received_at_ = shard().now();  // the client may not have been read meanwhile
 }
 
-// Microsoft's JavaScript client does not count what comes in one piece with the answer to its handshake, and would be
-// wrong by so many ever after. Its first message shows that it is past that; a client that says nothing is not waited
-// for long.
+// Microsoft's JavaScript client does not count messages that arrive in one piece with the answer to its handshake, and
+// its count would stay wrong by that number. The client's first message shows that it is past this point; the server
+// does not wait long for a silent client.
 void HubConnection::begin_numbering() {
   buffer_ = std::make_unique<MessageBuffer>();
   shard().after(kHoldTimeout, std::shared_ptr<runtime::Expirable>(shared_from_this(), this));
@@ -197,12 +197,12 @@ void HubConnection::release_held() {
   send_all_unacknowledged();
 }
 
-// The bytes are bounded already, as what is unacknowledged.
+// The limit on unacknowledged bytes already bounds these.
 void HubConnection::send_all_unacknowledged() {
   for (const runtime::SharedBytes& bytes : buffer_->sent.messages()) transport_->send(bytes, false);
 }
 
-// The client is back on a new socket: first of all it must be told where it goes on.
+// The client is back on a new socket: the first message must say where the numbering continues.
 void HubConnection::resumed() {
   if (!buffer_ || !is_open()) return;
   received_at_ = shard().now();
@@ -216,7 +216,7 @@ void HubConnection::resumed() {
   send_all_unacknowledged();
 }
 
-// False when the message has been seen to, or has been here before.
+// False when the message has been handled here, or had arrived before.
 bool HubConnection::accept_numbered(const HubMessage& message, std::size_t bytes) {
   release_held();
   if (const auto* sequence = std::get_if<Sequence>(&message)) {
@@ -269,7 +269,8 @@ bool HubConnection::offer(const PreparedMessage& message) {
   return offer_bytes(plain, deflate ? message.deflated_for(*protocol_) : plain, is_numbered(message.message()));
 }
 
-// What may have to be sent again is kept as it is: the client's next socket may not have agreed on compression.
+// A message that may have to be sent again is kept uncompressed: the client's next socket may not have agreed on
+// compression.
 bool HubConnection::offer_bytes(const runtime::SharedBytes& plain, const runtime::SharedBytes& bytes, bool numbered) {
   if (!is_open()) return true;
   if (buffer_ && numbered) {
@@ -287,7 +288,7 @@ bool HubConnection::offer_bytes(const runtime::SharedBytes& plain, const runtime
 
 bool HubConnection::offer_to_transport(const runtime::SharedBytes& bytes) {
   if (transport_->send(bytes)) return true;
-  transport_->flush();  // what waits may only wait for this shard to come to it
+  transport_->flush();  // the queue may only wait for this shard to write it
   return !is_open() || transport_->send(bytes);
 }
 
@@ -298,14 +299,14 @@ void HubConnection::close_as_slow() {
   close(kTooSlow, true);
 }
 
-// Nobody is there to be told.
+// No client is left to notify.
 void HubConnection::cut_off() {
   if (closing_) return;
   observer_.slow_client_closed();
   end_error_ = kTooSlow;
 }
 
-// In the text form, whatever the protocol will be.
+// In the text form, whichever protocol follows.
 void HubConnection::send_handshake(std::string_view answer) {
   transport_->send(framed(transport_->transport(), Format::text, answer));
 }
@@ -319,7 +320,7 @@ void HubConnection::close(std::string_view error, bool allow_reconnect) {
   end();
 }
 
-// Behind what is queued.
+// Ends the connection after everything that is queued.
 void HubConnection::end() {
   closing_ = true;
   transport_->close();
@@ -339,8 +340,8 @@ void HubConnection::tick(base::SteadyTime now) {
     return end();
   }
   if (transport_->transport() == Transport::long_polling)
-    return;                                 // its polls keep it alive; a ping would end each of them
-  if (!transport_->is_connected()) return;  // it has its time to come back
+    return;                                 // polls keep the connection alive; a ping would end each poll
+  if (!transport_->is_connected()) return;  // the client has time to come back
   if (buffer_ && buffer_->received.is_ack_due()) acknowledge();
   if (client_pings_ && !calls_.is_busy() && now - received_at_ > options_.client_timeout) {
     return close("Client hasn't sent a message for too long.", true);

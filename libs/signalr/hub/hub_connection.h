@@ -33,12 +33,12 @@ struct ConnectionOptions {
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
   std::size_t message_bytes_max = std::size_t{32} << 10;
   std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
-  // In MessagePack. A client may choose other ones with `?messagePackPropertyNames=` in the hub's address.
+  // Of members in MessagePack. A client may choose other names with `?messagePackPropertyNames=` in the hub's address.
   PropertyNames message_pack_names = PropertyNames::as_declared;
   CallOptions calls;
 };
 
-// What an observer of many connections may count. Called on the shard's thread.
+// Events that an observer of many connections may count. Called on the shard's thread.
 struct ConnectionObserver {
   std::function<void(std::size_t messages)> sent = [](std::size_t) {};
   std::function<void()> slow_client_closed = [] {};
@@ -61,21 +61,21 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>,
   runtime::Shard& shard() const { return transport_->shard(); }
   Invocations& calls() { return calls_; }
 
-  // Sends to this client. One that reads too slowly is closed instead, and told to reconnect.
+  // Sends to this client. A client that reads too slowly is closed instead, and asked to reconnect.
   void send(const PreparedMessage& message);
   void send(const HubMessage& message);
 
-  // The same, but false, with nothing sent, when there is no room for it just now.
+  // The same, but returns false and sends nothing when there is no room just now.
   bool offer(const PreparedMessage& message);
 
-  // Ends a client that has been given time enough.
+  // Closes a client that has had enough time.
   void close_as_slow();
 
-  // What waits: to be written, or to be acknowledged where that is agreed.
+  // The bytes that wait to be written, or to be acknowledged where client and server have agreed on that.
   std::size_t egress_bytes() const;
   bool is_open() const { return !closing_ && transport_->is_open(); }
 
-  // Ends the connection behind what is queued. The client starts anew by itself only where it may.
+  // Ends the connection after everything that is queued. The client reconnects by itself only with `allow_reconnect`.
   void close(std::string_view error, bool allow_reconnect);
 
  private:
@@ -115,17 +115,18 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>,
 
   const HubProtocol* protocol_ = nullptr;  // set by the handshake
   std::string input_;                      // received
-  std::size_t input_taken_ = 0;            // of it
+  std::size_t input_taken_ = 0;            // of input_
   runtime::TurnBudget budget_;
   bool closing_ = false;
-  std::string end_error_;  // why it was closed; empty for a graceful end
+  std::string end_error_;  // why the connection was closed; empty for a graceful end
 
   // Where client and server number their messages.
   struct MessageBuffer {
     SentMessages sent;
     ReceivedMessages received;
-    bool holding = true;  // what is sent is only kept yet, see begin_numbering()
-    // Received messages whose answers would find no room. They stay as they came, so that their bytes bound them.
+    bool holding = true;  // messages are only kept for now, see begin_numbering()
+    // Received messages whose answers would find no room. They are kept in their received form, so that their bytes
+    // bound them.
     std::string waiting;
     std::size_t waiting_taken = 0;  // bytes of them, off the front
     std::int64_t waiting_messages = 0;

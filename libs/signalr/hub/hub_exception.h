@@ -1,4 +1,5 @@
-// How a hub method fails in words that the caller may read. Any other exception is told only where details are allowed.
+// A hub method throws this to fail with a text that the caller may read. The text of any other exception is sent only
+// where details are allowed.
 #pragma once
 
 #include <stdexcept>

@@ -1,5 +1,5 @@
-// A hub with clients on two shards, in one process: what crosses threads, for the sanitizers above all. What clients
-// see is tested with real ones, in tests/wire.
+// A hub with clients on two shards, in one process: tests the work that crosses threads, for the sanitizers above all.
+// tests/wire tests with real clients what clients see.
 #include "signalr/hub/hub.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ const JsonProtocol kJson;
 class Polling {
  public:
   Polling(runtime::Shard& shard, const Hub& hub, int number, const std::string& user) : shard_(shard) {
-    // They read the shard's clock.
+    // The two constructors read the shard's clock.
     const auto make = [&] {
       transport_ = std::make_shared<LongPollingConnection>(
           shard, "c" + std::to_string(number),
@@ -66,8 +66,7 @@ class Polling {
     }
   }
 
-  // Calls a method and waits for its answer; calls of the server's are collected meanwhile, and those with an id
-  // answered with 7.
+  // Calls a method and waits for its answer. Meanwhile collects the server's calls, and answers 7 to those with an id.
   Completion invoke(const std::string& target, std::vector<Value> arguments) {
     write(Invocation{.target = target, .arguments = std::move(arguments), .invocation_id = "i"});
     while (true) {
@@ -77,7 +76,7 @@ class Polling {
     }
   }
 
-  // What has come, when `count` have.
+  // The collected texts, after `count` have arrived.
   Texts take_said(std::size_t count) {
     while (said_.size() < count) take(std::get<Invocation>(message()));
     return std::exchange(said_, {});

@@ -10,7 +10,7 @@
 
 namespace signalr {
 
-// A call as it came, of either kind.
+// A call as it arrived, of either kind.
 struct Invocations::Incoming {
   template <class Kind>
   explicit Incoming(Call<Kind>&& message)
@@ -71,7 +71,7 @@ runtime::Awaitable<void> Invocations::take(HubMessage message) {
   busy_ = false;
 }
 
-// Of a stream that the client uploads, or of a call of the client. What nobody waits for any more is ignored.
+// Completes a stream that the client uploads, or a call of the client. A completion that nobody waits for is ignored.
 void Invocations::finish(Completion& completion) {
   const auto upload = uploads_.extract(completion.invocation_id);
   if (!upload) {
@@ -100,7 +100,7 @@ runtime::Awaitable<void> Invocations::invoke(Incoming incoming) {
                                                                      .arguments = std::move(incoming.arguments),
                                                                      .uploads = open_uploads(incoming.stream_ids)});
   if (incoming.wants_stream) streams_.emplace(call->invocation_id(), call);
-  if (cancelled_) cancel_streams();  // it came before the client went, and is not forgotten
+  if (cancelled_) cancel_streams();  // the call arrived before the client disconnected: it runs, its streams end
   ++running_;
   runtime::spawn(client_.shard().executor(), run(call, std::move(incoming.stream_ids)), "A hub call");
 }

@@ -1,8 +1,8 @@
 // One client's calls of a hub, and the hub's calls of the client: finds and runs the methods in their order, answers
-// them, and takes the items, cancellations and results that the client sends for what runs.
+// the calls, and takes the items, cancellations and results that the client sends for running calls.
 //
 // Part of the client's connection, on its shard's thread. The connection calls begin(), take() for each message, and
-// end(); nothing of it runs any more when end() has returned.
+// end(); none of its work runs after end() has returned.
 #pragma once
 
 #include <cstddef>
@@ -21,29 +21,29 @@
 namespace signalr {
 
 struct CallOptions {
-  bool detailed_errors = false;       // tell clients what went wrong inside; hub exceptions are always told
-  std::size_t at_once = 1;            // calls of one client that run beside each other; streams come on top
+  bool detailed_errors = false;       // send internal errors to clients; hub exceptions are always sent
+  std::size_t at_once = 1;            // calls of one client that run at the same time; streams are extra
   std::size_t streams_max = 100;      // of one client, in both directions together
-  std::size_t upload_items_max = 10;  // that wait in one stream, beyond which the client is not read any more
+  std::size_t upload_items_max = 10;  // that wait in one stream; beyond them the client is not read
 };
 
 class Invocations {
  public:
   Invocations(HubConnection& client, const Hub& hub, const CallOptions& options);
 
-  // The handshake is done: runs the hub's hook. Where that fails the connection is closed, and it is false.
+  // Called after the handshake: runs the hub's hook. If the hook fails, closes the connection and returns false.
   runtime::Awaitable<bool> begin();
 
-  // Takes the next message of the client. Those that are no business of calls (Ping, Close, Ack, Sequence) are ignored.
-  // Resumes when the next message may be read: a call has its permit, an uploaded item has its place.
+  // Takes the next message of the client. Ignores the messages that do not belong to calls (Ping, Close, Ack,
+  // Sequence). Resumes when the next message may be read: a call has its permit, an uploaded item has its place.
   runtime::Awaitable<void> take(HubMessage message);
 
-  // No message can come any more: streams end, and who waits for the client waits no longer. end() also waits until
-  // every method has ended, and runs the hub's hook if begin() was true; an empty error stands for a graceful end.
+  // No message can arrive any more: streams end, and every wait for the client ends. end() also waits until every
+  // method has ended, and runs the hub's hook if begin() was true; an empty error means a graceful end.
   void cancel();
   runtime::Awaitable<void> end(std::string error);
 
-  // A message is being taken, and the client cannot be heard meanwhile.
+  // A message is being taken; meanwhile the client's messages are not read.
   bool is_busy() const { return busy_; }
 
   // Calls a method of the client; `done` gets its answer, on this shard.
@@ -72,11 +72,11 @@ class Invocations {
   const CallOptions options_;
 
   CallLimiter limiter_;
-  runtime::Waiters idle_;    // who waits for the last method to end
+  runtime::Waiters idle_;    // end() waits here for the last method to end
   std::size_t running_ = 0;  // methods
   bool busy_ = false;
   bool cancelled_ = false;
-  bool is_connected_ = false;  // the hub's hook has let it in
+  bool is_connected_ = false;  // the hub's hook has let the client in
 
   std::unordered_map<std::string, std::shared_ptr<MethodCall>> streams_;  // to the client, by invocation id
   std::unordered_map<std::string, std::shared_ptr<Upload>> uploads_;      // from the client, by stream id

@@ -1,4 +1,4 @@
-// A hub's method as the dispatcher sees it, and what comes of a call.
+// A hub's method as the dispatcher sees it, and the result of a call.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace signalr {
 class MethodCall;
 class Context;
 
-// What a method gives back: nothing, a value, or a failure whose text the caller is shown.
+// The outcome of a method: nothing, a value, or a failure whose text the caller sees.
 using Outcome = std::variant<NoResult, Value, Failure>;
 
 // The arguments do not fit the method; the caller learns why where details are allowed.
@@ -33,7 +33,7 @@ struct Method {
   std::function<runtime::Awaitable<MethodResult>(std::shared_ptr<MethodCall>)> run;
   std::size_t uploads = 0;                       // how many streams the client sends along
   bool is_streaming = false;                     // gives its results one by one, by MethodCall::emit()
-  std::function<bool(const Context&)> allows{};  // who may call it; everybody when empty
+  std::function<bool(const Context&)> allows{};  // whether a caller may call it; every caller may when empty
 };
 
 }  // namespace signalr

@@ -10,7 +10,7 @@ namespace signalr {
 namespace {
 
 constexpr std::size_t kUnreadBytesMax = std::size_t{256}
-                                        << 10;  // of all that waits for the client, beyond which streams wait
+                                        << 10;  // of all bytes that wait for the client; beyond it streams wait
 constexpr auto kRoomPause = std::chrono::milliseconds(5);
 
 }  // namespace
@@ -31,7 +31,7 @@ runtime::Awaitable<bool> MethodCall::emit(Value item) {
 
   const runtime::Executor executor = context_.shard().executor();
   co_await boost::asio::post(executor,
-                             runtime::use_awaitable);  // what waits may only wait for this shard to come to it
+                             runtime::use_awaitable);  // the bytes may only wait for this shard to write them
   runtime::Timer pause(executor);
   while (!cancelled_ && client.is_open()) {
     if (!sent) sent = client.offer(message);

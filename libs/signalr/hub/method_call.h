@@ -1,4 +1,4 @@
-// One call of a hub's method while it runs: who calls, with what, and for a streaming method the way of its items.
+// One call of a hub's method while it runs: the caller, the arguments, and the items of a streaming method.
 //
 // Shared by the connection's Invocations and the method; on the connection's shard.
 #pragma once
@@ -32,17 +32,17 @@ class MethodCall {
   const std::vector<std::shared_ptr<Upload>>& uploads() const { return request_.uploads; }
   CallPermit& permit() { return *permit_; }
 
-  // Sends the next item of a streaming method and waits while the client reads too slowly. False when nobody wants any
-  // more.
+  // Sends the next item of a streaming method and waits while the client reads too slowly. False when nobody wants more
+  // items.
   runtime::Awaitable<bool> emit(Value item);
   bool has_emitted() const { return has_emitted_; }
 
-  // The client wants no more items, or has gone.
+  // The client wants no more items, or has disconnected.
   void cancel();
   bool is_cancelled() const { return cancelled_; }
   runtime::Awaitable<void> cancelled();
 
-  // The method has ended; what it left running can do no harm.
+  // The method has ended; the code that it left running can do no harm.
   void end();
 
  private:

@@ -11,19 +11,20 @@
 
 namespace signalr {
 
-// A parameter of this type makes a method a streaming one: what it writes goes to the caller item by item, and the
+// A parameter of this type makes a method a streaming one: each item that it writes is sent to the caller, and the
 // stream ends with the method.
 template <class T>
 class StreamWriter {
  public:
   explicit StreamWriter(std::shared_ptr<MethodCall> call) : call_(std::move(call)) {}
 
-  // Waits while the client reads too slowly. False when nobody wants any more: the client has cancelled, or gone.
+  // Waits while the client reads too slowly. False when nobody wants more items: the client has cancelled, or
+  // disconnected.
   runtime::Awaitable<bool> write(const T& item) const { return call_->emit(to_value(item)); }
 
   bool is_cancelled() const { return call_->is_cancelled(); }
 
-  // Resumes when nobody wants any more.
+  // Resumes when nobody wants more items.
   runtime::Awaitable<void> cancelled() const { return call_->cancelled(); }
 
  private:
@@ -36,8 +37,8 @@ class StreamReader {
  public:
   explicit StreamReader(std::shared_ptr<Upload> upload) : upload_(std::move(upload)) {}
 
-  // The next item, or nothing behind the last one. Throws HubException when the client ends the stream with an error,
-  // when it goes, and when an item is not a T.
+  // The next item, or nothing after the last one. Throws HubException when the client ends the stream with an error or
+  // disconnects, and when an item is not a T.
   runtime::Awaitable<std::optional<T>> read() const { return read_from(upload_); }
 
  private:

@@ -1,4 +1,4 @@
-// One stream that a client uploads into a call: a few items wait here, and when they are not taken the client's
+// One stream that a client uploads into a call. A few items wait here; when the method does not take them, the client's
 // messages are no longer read.
 //
 // Shared by the connection, which fills it, and the method, which reads it; on the connection's shard.
@@ -18,15 +18,15 @@ class Upload {
  public:
   Upload(const runtime::Executor& executor, std::size_t items_max) : changed_(executor), items_max_(items_max) {}
 
-  // The connection's end. push() resumes when there was room, or nobody reads any more.
+  // For the connection. push() resumes when there is room, or when nobody reads any more.
   runtime::Awaitable<void> push(Value item);
   void finish() { end({}); }
-  void fail(std::string error) { end(std::move(error)); }  // what was sent before is read first
+  void fail(std::string error) { end(std::move(error)); }  // earlier items are read first
 
-  // The method has ended: what waits and what still comes is dropped.
+  // The method has ended: drops the items that wait and those that still arrive.
   void drop();
 
-  // The method's end: the next item, or nothing behind the last. Throws HubException with the text of a failure.
+  // For the method: the next item, or nothing after the last one. Throws HubException with the text of a failure.
   runtime::Awaitable<std::optional<Value>> read();
 
  private:

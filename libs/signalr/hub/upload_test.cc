@@ -23,7 +23,7 @@ class UploadTest : public testing::Test {
     settle();
   }
 
-  // Notes what comes: "1", "end", or the error's text.
+  // Notes the result of a read: "1", "end", or the error's text.
   void read() {
     const auto work = [](UploadTest& test) -> runtime::Awaitable<void> {
       std::string note;

@@ -37,7 +37,7 @@ class Members {
     return std::move(text).value_or("");
   }
 
-  // Identifiers: an empty one is none.
+  // An identifier; an empty one counts as missing.
   std::string required_text(std::string_view name) {
     std::string text = optional_text(name).value_or("");
     if (text.empty()) missing(name);

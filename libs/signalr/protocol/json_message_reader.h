@@ -8,9 +8,8 @@
 
 namespace signalr {
 
-// Members may come in any order, and unknown ones do no harm. Unreadable stands for a
-// part of an argument, an item or a result that cannot be read; elsewhere `invalid` names the member that is missing or
-// wrong.
+// Members may be in any order, and unknown ones do no harm. Unreadable replaces a part of an argument, an item or a
+// result that cannot be read; elsewhere `invalid` names the member that is missing or wrong.
 base::Result<HubMessage> read_json_message(std::string_view text, std::size_t nesting_max);
 
 }  // namespace signalr

@@ -12,13 +12,13 @@ namespace signalr {
 
 namespace {
 
-constexpr std::size_t kMistakesMax = 4;  // each costs a reading of the text
-constexpr std::size_t kPathMax = 4;      // below it all of a value is unreadable
+constexpr std::size_t kMistakesMax = 4;  // each costs one more reading of the text
+constexpr std::size_t kPathMax = 4;      // below this depth a value is unreadable as a whole
 
 // A part of an array or object.
 struct Part {
   std::size_t index;
-  std::string_view name;  // of an object's member; with an escape in it, no name that is looked for
+  std::string_view name;  // of an object's member; a name with an escape matches no name of the payload
   std::string_view text;
 };
 
@@ -29,12 +29,12 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) + 1 - first);
 }
 
-// Walks over an array or object by its brackets, commas and quotes, whatever stands between them.
+// Walks over an array or object by its brackets, commas and quotes, and ignores everything between them.
 class PartFinder {
  public:
   explicit PartFinder(std::string_view container) : text_(container) {}
 
-  // The part with that position of the text, when all of the container is there.
+  // The part at that position of the text, if the container is complete.
   std::optional<Part> find(std::size_t position) {
     if (text_.empty() || (text_[0] != '[' && text_[0] != '{')) return std::nullopt;
     start_ = 1;
@@ -80,12 +80,12 @@ class PartFinder {
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::size_t start_ = 0;        // of the part
-  std::size_t value_start_ = 0;  // of a member; 0: not there yet
+  std::size_t value_start_ = 0;  // of a member; 0: not found yet
   std::size_t index_ = 0;
   std::optional<Part> found_;
 };
 
-// Where a value with a mistake stands.
+// A value with a mistake, and its place.
 struct Mistake {
   std::vector<std::size_t> path;  // in each array or object on the way, the number of the part
   std::string_view text;

@@ -1,4 +1,4 @@
-// Reads the JSON of a message of which a part cannot be read, such as half of a surrogate pair in a text that was cut.
+// Reads the JSON of a message that has an unreadable part, such as half of a surrogate pair in a text that was cut.
 // Pure; any thread.
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace signalr {
 
-// As parse_json(). A few mistakes within the members of the object that `payload` names become Unreadable where they
-// stand, and the rest is read; any other one is `invalid`.
+// Like parse_json(). But a few mistakes within the object's members that `payload` names become Unreadable in their
+// place, and the rest is read. Any other mistake is `invalid`.
 base::Result<Value> parse_json_with_mistakes(std::string_view text, std::size_t nesting_max,
                                              std::span<const std::string_view> payload);
 

@@ -91,7 +91,7 @@ class ValueBuilder {
 
   Value root_;
   std::vector<Value> open_;  // the arrays and objects not yet ended, outermost first
-  std::string text_;         // of the key, string or number under way
+  std::string text_;         // of the key, string or number being read
 };
 
 }  // namespace

@@ -134,7 +134,7 @@ TEST(JsonProtocol, BoundsTheNesting) {
   EXPECT_FALSE(kJson.parse(again, {.nesting_max = 2}));
 }
 
-// The arguments of a call that is otherwise as it should be, and what is left of them.
+// Reads `arguments` in an otherwise correct call, and returns the arguments as read.
 Value::Array arguments_of(const std::string& arguments) {
   for (const std::string before : {R"("target":"T","invocationId":"1")", R"("x":{"y":["]}\""]})"}) {
     const std::string more = before[1] == 'x' ? R"(,"target":"T","invocationId":"1")" : "";

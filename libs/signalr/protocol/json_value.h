@@ -15,7 +15,7 @@ namespace signalr {
 void append_json(std::string& out, const Value& value);
 std::string to_json(const Value& value);
 
-// Reads one JSON value and nothing behind it. `invalid` tells the mistake; `mistake_at` is set to where it was found.
+// Reads one JSON value with nothing after it. `invalid` describes the mistake; `mistake_at` is set to its position.
 base::Result<Value> parse_json(std::string_view text, std::size_t nesting_max = 64, std::size_t* mistake_at = nullptr);
 
 }  // namespace signalr

@@ -92,7 +92,7 @@ struct Sequence {
   bool operator==(const Sequence&) const = default;
 };
 
-// A message of a type that a later version may have. The connection passes over it.
+// A message of a type that a later version may have. The connection ignores it.
 struct Unknown {
   bool operator==(const Unknown&) const = default;
 };

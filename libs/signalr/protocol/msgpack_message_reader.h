@@ -8,8 +8,8 @@
 
 namespace signalr {
 
-// Surplus elements and bytes after the array do no harm. Unreadable stands for a part of an argument, an item or a
-// result that cannot be read; elsewhere `invalid` names the element that is missing or wrong.
+// Surplus elements and bytes after the array do no harm. Unreadable replaces a part of an argument, an item or a result
+// that cannot be read; elsewhere `invalid` names the element that is missing or wrong.
 base::Result<HubMessage> read_msgpack_message(std::string_view bytes, std::size_t nesting_max);
 
 }  // namespace signalr

@@ -28,9 +28,10 @@ std::string replaced(std::string_view text) {
   return readable;
 }
 
-// Reads values from the front and remembers the first mistake in the encoding; after one, everything it reads is null
-// or empty. What is encoded rightly and still cannot be read is Unreadable, and the first of these is remembered. A
-// container's count is believed only as far as its elements come, so memory stays in proportion to the bytes.
+// Reads values from the front and remembers the first mistake in the encoding; after a mistake, everything it reads is
+// null or empty. A value that is encoded correctly and still cannot be read becomes Unreadable; the reader remembers
+// the first reason. It believes a container's count only as far as elements arrive, so memory stays in proportion to
+// the bytes.
 class MsgpackReader {
  public:
   MsgpackReader(std::string_view bytes, std::size_t nesting_max) : bytes_(bytes), nesting_left_(nesting_max) {}
@@ -199,7 +200,7 @@ class MsgpackReader {
     return result.is_null() ? Value(std::move(members)) : result;
   }
 
-  // Passes over so many values, however deep they are nested.
+  // Skips `count` values, however deep they are nested.
   Value skip(std::uint64_t count) {
     for (; count > 0 && !failed(); --count) {
       const auto tag = static_cast<std::uint8_t>(unsigned_number(1));

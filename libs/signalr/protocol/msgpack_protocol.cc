@@ -32,7 +32,7 @@ void append_length(std::string& out, std::size_t length) {
   out.push_back(static_cast<char>(length));
 }
 
-// As take_record(), for the binary framing; the answer leaves the length out.
+// Like take_record(), for the binary framing; the answer leaves the length out.
 base::Result<std::optional<std::string_view>> take_body(std::string_view& input, std::size_t bytes_max) {
   const auto length = read_length(input);
   if (!length) return length.error();

@@ -1,4 +1,4 @@
-// The "messagepack" protocol: one MessagePack array a message, each behind its length as a VarInt.
+// The "messagepack" protocol: one MessagePack array a message, each after its length as a VarInt.
 #pragma once
 
 #include "signalr/protocol/msgpack_value.h"

@@ -92,7 +92,7 @@ TEST(MessagePackProtocol, NamesTheElementThatIsMissingOrWrong) {
   EXPECT_EQ(error_of("\x00"s), "Not MessagePack: the message ends within a value.");
 }
 
-// A call in MessagePack; `arguments` as they go over the wire.
+// A call in MessagePack; `arguments` are in their form on the wire.
 Invocation call_of(const std::string& arguments, const std::string& target = "\xA1T") {
   const std::string body =
       "\x96\x01\x80\xA1"

@@ -110,7 +110,7 @@ class MsgpackWriter {
   }
 
  private:
-  // A text that is no time stays one.
+  // A text that is no time stays a text.
   static void read_times(Value::Object& members, std::span<const std::string_view> names) {
     for (auto& [name, value] : members) {
       if (std::ranges::find(names, name) == names.end()) continue;

@@ -24,25 +24,24 @@ struct NegotiateRequest {
   bool use_stateful_reconnect = false;
 };
 
-// Reads the values of the query, decoded. The error's text belongs into
-// negotiate_error().
+// Reads the decoded values of the query. The error's text is for negotiate_error().
 base::Result<NegotiateRequest> read_negotiate(std::optional<std::string_view> negotiate_version,
                                               std::optional<std::string_view> use_stateful_reconnect,
                                               int version_min = 0);
 
 struct ConnectionIds {
   std::string connection_id;     // public
-  std::string connection_token;  // secret: whoever has it is the connection
+  std::string connection_token;  // secret: a client that has it owns the connection
 };
 
-// Fresh ids; with version 0 there is one only, and it is also the token.
+// New ids; with version 0 there is only one id, which is also the token.
 ConnectionIds make_connection_ids(int negotiate_version);
 
 // 16 random bytes as 22 characters that need no escaping in a URL.
 std::string random_token();
 
-// `transports` in order of preference. Stateful reconnect is answered only where the client asked and the server
-// allows.
+// `transports` in order of preference. Stateful reconnect is granted only if the client asked for it and the server
+// allows it.
 std::string negotiate_body(const NegotiateRequest& request, const ConnectionIds& ids,
                            std::span<const Transport> transports, bool allow_stateful_reconnect = false);
 

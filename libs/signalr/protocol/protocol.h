@@ -22,13 +22,13 @@ class HubProtocol {
   virtual ~HubProtocol() = default;
 
   virtual std::string_view name() const = 0;
-  // Lower ones are subsets of it, down to the 0 that some clients name.
+  // Lower versions are subsets of this one, down to the 0 that some clients name.
   virtual int version_max() const = 0;
   // True when the messages need binary frames.
   virtual bool is_binary() const = 0;
 
   // Takes the next message off the front of `input`. Nothing means that `input` holds only the beginning of a message:
-  // call again with more bytes behind it. On an error (`invalid`) the stream is lost and the connection must end.
+  // call again with more bytes after it. On an error (`invalid`) the stream is lost and the connection must end.
   virtual base::Result<std::optional<HubMessage>> parse(std::string_view& input,
                                                         const ProtocolLimits& limits) const = 0;
 

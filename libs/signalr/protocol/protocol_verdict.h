@@ -1,4 +1,4 @@
-// For tests: what a protocol makes of some bytes, however they are cut.
+// For tests: how a protocol reads some bytes, in whatever pieces they arrive.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
-// Feeds the bytes as a session would: appended to what is left over, in pieces of random size.
+// Feeds the bytes as a session would: appended to the bytes left over, in pieces of random size.
 inline Verdict read_in_pieces(const HubProtocol& protocol, std::string_view bytes, std::size_t piece_max,
                               std::mt19937& random) {
   constexpr ProtocolLimits limits{.message_bytes_max = 200, .nesting_max = 8};
@@ -57,7 +57,7 @@ inline Verdict read_in_pieces(const HubProtocol& protocol, std::string_view byte
   return verdict;
 }
 
-// Also: whatever was read can be written and read again, to the same end.
+// Also expects that every message that was read can be written and read again, with the same result.
 inline void expect_same_verdict_however_cut(const HubProtocol& protocol, std::string_view bytes, std::mt19937& random,
                                             int& passed, int& failed) {
   const Verdict whole = read_in_pieces(protocol, bytes, bytes.size() * 100, random);

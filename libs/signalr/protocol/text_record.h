@@ -10,11 +10,11 @@ namespace signalr {
 
 constexpr char kRecordSeparator = '\x1E';
 
-// Takes the first record off the front of `input`, its separator too, which the answer leaves out. Nothing: more bytes
-// are needed. `invalid`: the record is, or is going to be, longer than `bytes_max` with its separator.
+// Takes the first record and its separator off the front of `input`; the answer leaves the separator out. Nothing: more
+// bytes are needed. `invalid`: the record is, or is going to be, longer than `bytes_max` with its separator.
 base::Result<std::optional<std::string_view>> take_record(std::string_view& input, std::size_t bytes_max);
 
-// The error for a message that is too long, in words SignalR's users know.
+// The error for a message that is too long, in words that SignalR's users know.
 base::Error message_too_big(std::size_t bytes_max);
 
 }  // namespace signalr

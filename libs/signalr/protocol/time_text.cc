@@ -8,7 +8,7 @@ namespace signalr {
 
 namespace {
 
-// The digits behind the point, as nanoseconds.
+// The digits after the point, as nanoseconds.
 std::uint32_t read_fraction(std::string_view text) {
   const std::size_t point = text.find('.');
   if (point == std::string_view::npos) return 0;

@@ -1,5 +1,5 @@
-// Value: what an argument, an item or a result may be, whichever protocol carries it. A plain value, owned by whoever
-// holds it; any thread.
+// Value: an argument, an item or a result, whichever protocol carries it. A plain value, owned by its holder; any
+// thread.
 #pragma once
 
 #include <concepts>
@@ -32,7 +32,7 @@ struct Time {
 // it cannot.
 struct RawJson {
   std::string text;
-  // The members of its object that hold times, as text in ISO 8601: MessagePack has a type for those. Literals.
+  // The members of its object that hold times, as text in ISO 8601: MessagePack has a type for times. Literals.
   std::span<const std::string_view> times{};
 
   bool operator==(const RawJson& other) const { return text == other.text; }
@@ -47,7 +47,7 @@ struct Unreadable {
   bool operator==(const Unreadable&) const = default;
 };
 
-// A template only so that Value can hold some while it is not complete itself.
+// A template only so that Value can hold members while Value itself is incomplete.
 template <class V>
 struct NamedValue {
   std::string name;
@@ -61,7 +61,7 @@ class Value {
   using Member = NamedValue<Value>;
   using Bytes = std::vector<std::uint8_t>;
   using Array = std::vector<Value>;
-  using Object = std::vector<Member>;  // in the order of the wire; where a name comes twice, the last one counts
+  using Object = std::vector<Member>;  // in the order of the wire; if a name occurs twice, the last one counts
   // An integer is held as std::uint64_t only when std::int64_t cannot hold it.
   using Storage = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Time,
                                Array, Object, RawJson, Unreadable>;
@@ -98,7 +98,7 @@ class Value {
 
   // The text when this is a string, else nullptr.
   const std::string* if_string() const { return get_if<std::string>(); }
-  // A whole number within std::int64_t, however it was sent: JavaScript does not tell 3 from 3.0.
+  // A whole number within std::int64_t, however it was sent: JavaScript does not distinguish 3 from 3.0.
   std::optional<std::int64_t> if_integer() const;
   // Any number.
   std::optional<double> if_number() const;

@@ -23,7 +23,7 @@ struct Offer {
 
 bool is_token_char(char c) { return c > ' ' && c < '\x7F' && kSeparators.find(c) == std::string_view::npos; }
 
-// Takes the header's grammar (RFC 6455, section 9.1) apart from the left.
+// Parses the header's grammar (RFC 6455, section 9.1) from the left.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -40,7 +40,7 @@ class Scanner {
     return true;
   }
 
-  // Empty: there is none.
+  // Returns an empty token when there is none.
   std::string_view token() {
     skip_space();
     const auto end = std::ranges::find_if_not(rest_, is_token_char);
@@ -49,7 +49,7 @@ class Scanner {
     return token;
   }
 
-  // A token, which may be quoted. Empty: there is none.
+  // Returns a token, which may be quoted. Empty when there is none.
   std::string value() {
     if (!take('"')) return std::string(token());
     std::string text;
@@ -90,7 +90,7 @@ std::optional<Offer> read_offer(Scanner& scanner) {
   return offer;
 }
 
-// Appends what one header line holds. False when it is not well-formed; elements of the list may be empty.
+// Appends the offers of one header line. Returns false when it is not well-formed; elements of the list may be empty.
 bool read_offers(std::string_view line, std::vector<Offer>& offers) {
   Scanner scanner(line);
   while (!scanner.at_end()) {
@@ -102,7 +102,7 @@ bool read_offers(std::string_view line, std::vector<Offer>& offers) {
   return true;
 }
 
-// From 8 to 15, without leading zeros.
+// Reads a number from 8 to 15, without leading zeros.
 std::optional<int> read_window_bits(const std::string& text) {
   if (text == "8" || text == "9") return text[0] - '0';
   if (text.size() == 2 && text[0] == '1' && text[1] >= '0' && text[1] <= '5') return 10 + text[1] - '0';
@@ -113,8 +113,8 @@ bool is_repeated(const std::vector<Parameter>& parameters, std::string_view name
   return std::ranges::count(parameters, name, &Parameter::name) > 1;
 }
 
-// Nothing when the offer must be declined (RFC 7692, section 7.1). The hints about what the client will do change
-// nothing for a server that inflates with the largest window and no context.
+// Returns nothing when the offer must be declined (RFC 7692, section 7.1). The client's hints about its own compression
+// change nothing for a server that inflates with the largest window and no context.
 std::optional<DeflateAgreement> accept(const Offer& offer) {
   if (offer.name != kName) return std::nullopt;
   DeflateAgreement agreement;

@@ -1,4 +1,4 @@
-// Compressed messages on their way out and in: deflater, inflater, and the parser that uses it.
+// Compressed messages out and in: the deflater, the inflater, and the parser that uses the inflater.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -17,7 +17,7 @@ using Lines = std::vector<std::string>;
 
 constexpr std::uint64_t kBytesMax = 100'000;
 
-// As a client sends it; the message's first frame says that it is compressed.
+// A frame as a client sends it; a message's first frame has the mark of compression.
 std::string compressed(Opcode opcode, std::string_view payload, bool fin = true) {
   std::string bytes = masked_frame(opcode, payload, {0x11, 0x82, 0xF3, 0x04}, fin);
   if (opcode != Opcode::continuation) mark_deflated(bytes);
@@ -28,7 +28,7 @@ std::string plain(Opcode opcode, std::string_view payload, bool fin = true) {
   return masked_frame(opcode, payload, {0x21, 0x92, 0x03, 0x14}, fin);
 }
 
-// However the bytes are cut, the same is read.
+// Checks that the parser reads the same however the bytes are cut.
 Lines read(std::string_view bytes, std::uint64_t inflated_bytes_max = kBytesMax) {
   FrameTranscript whole(Role::server, FrameParser::kUnlimited, inflated_bytes_max);
   whole.feed(bytes);
@@ -105,7 +105,7 @@ TEST(CompressedMessages, AreReadAsTheExamplesOfTheRfc) {
   for (const std::string& payload : {
            "\xf2\x48\xcd\xc9\xc9\x07\x00"s,                          // one block
            "\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00"s,          // not compressed
-           "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"s,                      // its last block says that it is
+           "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"s,                      // its last block is marked as the last
            "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"s,  // two blocks
        }) {
     EXPECT_EQ(read(compressed(Opcode::text, payload)), Lines{"text Hello"});
@@ -157,12 +157,12 @@ TEST(CompressedMessages, TheBitStandsOnTheFirstFrameOfAMessageOnly) {
 TEST(CompressedMessages, WhatIsNoDeflateIsInvalid) {
   const std::string payload = deflated(prose(5000));
   for (const std::string& broken : {
-           ""s, "\xff"s, "\x07"s,                        // no such block
+           ""s, "\xff"s, "\x07"s,                        // no valid block type
            "\x00\x05\x00\xfa\xfe\x48"s,                  // a length that contradicts itself
            "\xf2\x48\xcd\xc9\xc9"s,                      // cut off
-           payload.substr(0, payload.size() - 2),        // too
+           payload.substr(0, payload.size() - 2),        // cut off too
            "\x00\x05\x00\xfa\xff\x48\x65"s,              // in a block that is not compressed
-           "\xf3\x48\xcd\xc9\xc9\x07"s,                  // a last block and nothing behind it
+           "\xf3\x48\xcd\xc9\xc9\x07"s,                  // a last block and nothing after it
            "\x01\x02\x00\xfd\xff\x48\x65\x02\x00\x00"s,  // looks back before the beginning
        }) {
     EXPECT_EQ(read(compressed(Opcode::binary, broken)).back(), "error 1007 message is not compressed rightly")
@@ -194,7 +194,8 @@ TEST(CompressedMessages, TheLimitIsThatOfTheInflatedMessage) {
   EXPECT_EQ(plain_limit.error(), close_code::too_big);
 }
 
-// A gigabyte in a megabyte: it ends at the limit, and no more than a portion was ever there.
+// A message of 64 MiB with a limit of 1 MiB: it ends at the limit, and the parser returns no more than a portion at
+// once.
 TEST(CompressedMessages, ABombEndsAtTheLimitInPortions) {
   std::string payload = deflated(std::string(std::size_t{64} << 20, 'x'));
   std::string bytes = compressed(Opcode::binary, payload);
@@ -213,7 +214,7 @@ TEST(CompressedMessages, ABombEndsAtTheLimitInPortions) {
   EXPECT_GT(input.size(), bytes.size() / 2) << "what follows is not looked at";
 }
 
-// Portions come without input when that is used up.
+// The parser returns portions without input when the input is used up.
 TEST(CompressedMessages, WhatIsInflatedAlreadyIsToldWithoutMoreInput) {
   std::string bytes = compressed(Opcode::binary, deflated(std::string(100'000, 'x')));
   FrameParser parser(Role::server, FrameParser::kUnlimited, kBytesMax);
@@ -239,7 +240,7 @@ TEST(CompressedMessages, ManyAtATimeDoNotDisturbEachOther) {
   for (const FrameTranscript& client : clients) EXPECT_EQ(client.lines(), Lines{"text " + message});
 }
 
-// Compressed messages of which some bytes are changed: whatever the parser says, it says however they are cut.
+// Compressed messages with some bytes changed: the parser's verdict is the same however the bytes are cut.
 TEST(CompressedMessagesMutation, VerdictDoesNotDependOnTheCuts) {
   std::mt19937 random(20262);
   int failed = 0;

@@ -13,15 +13,15 @@ namespace websocket {
 
 namespace {
 
-// The fastest level has most of the gain at a third of the time of zlib's usual one, and with a smaller table than
-// usual the compressor takes 160 KiB; docs/signalr.md has the figures.
+// The fastest level has most of the gain in a third of the time of zlib's usual level. With a table smaller than usual
+// the compressor takes 160 KiB. docs/signalr.md has the figures.
 constexpr int kLevel = 1;
 constexpr int kMemoryLevel = 6;
-constexpr int kWindowBitsMin = 9;  // of zlib, which looks back no further with it than 8 bits reach
+constexpr int kWindowBitsMin = 9;  // zlib's minimum; with it zlib looks back no further than 8 bits reach
 
 constexpr std::size_t kMessageBytesMax = std::size_t{1} << 30;
 constexpr std::size_t kTailBytes = 4;    // of every flush, always the same; they are not sent
-constexpr std::size_t kSmallBytes = 64;  // above what zlib needs at once to end its flush
+constexpr std::size_t kSmallBytes = 64;  // more than zlib needs at once to end its flush
 
 class Compressor {
  public:
@@ -44,7 +44,7 @@ class Compressor {
       stream_.next_out = reinterpret_cast<Bytef*>(out.data() + made);
       stream_.avail_out = static_cast<uInt>(out.size() - made);
       const int status = deflate(&stream_, Z_SYNC_FLUSH);
-      CHECK(status == Z_OK || status == Z_BUF_ERROR);  // the latter: all was out already
+      CHECK(status == Z_OK || status == Z_BUF_ERROR);  // Z_BUF_ERROR: all output was out already
       made = out.size() - stream_.avail_out;
     } while (stream_.avail_out == 0);
     out.resize(made - kTailBytes);

@@ -1,5 +1,5 @@
-// Compresses messages (RFC 7692, section 7.2.1), each by itself. Any thread: each has one compressor for a size of the
-// window, made when it is first needed, which serves every connection.
+// Compresses messages (RFC 7692, section 7.2.1), each by itself. Any thread: each thread makes one compressor for a
+// window size when it first needs one, and this compressor serves every connection.
 #pragma once
 
 #include <optional>
@@ -11,11 +11,11 @@
 
 namespace websocket {
 
-// A message as its frame carries it, for clients that can look back that far; longer than before where there is nothing
-// to save. At most 1 GiB.
+// Returns a message in the form that its frame carries, for clients that can look back that far. The result is longer
+// than a message that compression cannot shorten. At most 1 GiB.
 std::string deflated(std::string_view message, int window_bits = DeflateAgreement::kWindowBitsMax);
 
-// A whole unmasked frame with the message compressed. Nothing when that would not be shorter.
+// Returns a whole unmasked frame with the compressed message, or nothing when compression does not shorten the message.
 std::optional<std::string> deflated_frame(Opcode opcode, std::string_view message);
 
 }  // namespace websocket

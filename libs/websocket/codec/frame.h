@@ -15,7 +15,7 @@ namespace websocket {
 
 enum class Opcode : std::uint8_t { continuation = 0x0, text = 0x1, binary = 0x2, close = 0x8, ping = 0x9, pong = 0xA };
 
-// Of the first byte, and of the second.
+// The first two bits are in a frame's first byte, the third is in its second byte.
 constexpr std::uint8_t kFinBit = 0x80;
 constexpr std::uint8_t kDeflatedBit = 0x40;  // RSV1, as RFC 7692 uses it
 constexpr std::uint8_t kMaskBit = 0x80;
@@ -55,22 +55,22 @@ class FrameHeader {
   std::uint8_t size_;
 };
 
-// The header of an unmasked frame, for a payload that is sent from where it lies.
+// The header of an unmasked frame, for a payload that is sent from its own memory.
 FrameHeader frame_header(Opcode opcode, std::uint64_t payload_bytes, bool fin = true);
 
 // A whole unmasked frame. A control frame's payload must have at most kControlPayloadBytesMax bytes.
 std::string frame(Opcode opcode, std::string_view payload, bool fin = true);
 
-// What a whole unmasked frame carries.
+// The payload of a whole unmasked frame.
 std::string_view payload_of(std::string_view frame);
 
 // A whole frame as a client sends it; the key should be random and fresh for each frame.
 std::string masked_frame(Opcode opcode, std::string_view payload, MaskingKey key, bool fin = true);
 
-// Says in a frame's header that the message which it begins is compressed (RSV1; RFC 7692, section 6).
+// Marks a frame's header: the message that the frame begins is compressed (RSV1; RFC 7692, section 6).
 void mark_deflated(std::string& frame);
 
-// What a Close frame carries: empty for `no_status`, and a reason too long is cut between two characters.
+// The payload of a Close frame: empty for `no_status`. A reason that is too long is cut between two characters.
 std::string close_payload(std::uint16_t code, std::string_view reason = {});
 
 std::string close_frame(std::uint16_t code, std::string_view reason = {});

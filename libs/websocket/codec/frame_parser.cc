@@ -66,7 +66,7 @@ std::size_t FrameParser::header_size_wanted() const {
   return 2 + extended_length_bytes(header_[1] & kLengthBits) + key_bytes;
 }
 
-// Everything that the first two bytes can do wrong.
+// Finds every fault that the first two bytes can have.
 std::string_view FrameParser::find_fault() const {
   const std::uint8_t opcode = header_[0] & kOpcodeBits;
   const bool is_masked = (header_[1] & kMaskBit) != 0;
@@ -117,7 +117,7 @@ bool FrameParser::start_data_frame() {
     utf8_.reset();
     if ((header_[0] & kDeflatedBit) != 0) inflater_ = borrow_inflater();
   }
-  if (payload_left_ == 0 && !fin_) state_ = State::header;  // nothing to tell
+  if (payload_left_ == 0 && !fin_) state_ = State::header;  // an empty piece makes no event
   if (inflater_) return true;
   if (payload_left_ > message_bytes_max_ - message_bytes_) {
     fail(close_code::too_big, "message is too big");
@@ -140,7 +140,7 @@ Event FrameParser::take_data(std::span<char>& input) {
   return Data{opcode, bytes, message_end};
 }
 
-// Nothing when the frame tells nothing more by itself.
+// Returns nothing when the frame gives no further event by itself.
 std::optional<Event> FrameParser::take_compressed(std::span<char>& input) {
   const std::span<char> bytes = unmask(input);
   const auto [state, taken, inflated] = inflater_->run(bytes, fin_ && bytes.size() == payload_left_);
@@ -156,7 +156,8 @@ std::optional<Event> FrameParser::take_compressed(std::span<char>& input) {
   return take_inflated(inflated, message_end);
 }
 
-// Where both are wrong, what came first counts: the verdict must not depend on the size of the portions.
+// When both the text and the length are wrong, the earlier fault counts: the verdict must not depend on the size of the
+// portions.
 Event FrameParser::take_inflated(std::string_view bytes, bool message_end) {
   const Opcode opcode = message_opcode_;
   const std::uint64_t room = *inflated_bytes_max_ - message_bytes_;
@@ -218,7 +219,7 @@ std::string_view FrameParser::take_payload(std::span<char>& input) {
   return {bytes.data(), bytes.size()};
 }
 
-// What is there of the frame, unmasked and left in the input: the inflater may take less of it.
+// Unmasks the bytes of the frame that have arrived, and leaves them in the input: the inflater may take fewer of them.
 std::span<char> FrameParser::unmask(std::span<char> input) {
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(payload_left_, input.size()));
   if (role_ == Role::server && size > unmasked_) {

@@ -1,10 +1,10 @@
-// Reads frames (RFC 6455, section 5) from bytes as they come, and is strict about every rule of the framing.
+// Reads frames (RFC 6455, section 5) from bytes as they arrive, and is strict about every rule of the framing.
 //
-// Owned by one session and used on its executor only. It pulls: next() takes what it can off the front of the input
-// and returns one event, so that the session may wait between two of them. Data is unmasked in place and returned as
-// views into the input; only a control frame cut in two is copied, into the parser itself. Compressed messages, where
-// they are agreed on, come out as if they were not; while one is under way the parser holds what inflates it, and else
-// there is no heap memory.
+// One session owns the parser and uses it on its executor only. The session pulls: next() takes bytes off the front of
+// the input and returns one event, so that the session may wait between two events. The parser unmasks data in place
+// and returns views into the input; it copies only a control frame that is cut in two, into the parser itself.
+// Compressed messages, when the handshake agreed on them, come out as uncompressed data. The parser holds an inflater
+// while a compressed message is under way; otherwise it owns no heap memory.
 #pragma once
 
 #include <array>
@@ -22,14 +22,14 @@
 
 namespace websocket {
 
-// Which end is reading: a server wants masked frames, a client unmasked ones.
+// The end that reads: a server expects masked frames, a client unmasked ones.
 enum class Role : std::uint8_t { server, client };
 
 // The input is used up.
 struct NeedMore {};
 
-// A piece of a message. `opcode` is the message's, text or binary, on every piece; text is checked UTF-8, though a
-// piece may end within a character. Empty pieces come only to end a message.
+// A piece of a message. Every piece has the message's `opcode`, text or binary. Text is checked UTF-8, though a piece
+// may end within a character. A piece is empty only at the end of a message.
 struct Data {
   Opcode opcode;
   std::string_view bytes;
@@ -44,27 +44,28 @@ struct Pong {
   std::string_view payload;
 };
 
-// `code` is close_code::no_status when the frame was empty. What follows a Close frame is dropped.
+// `code` is close_code::no_status when the frame was empty. The parser drops all bytes after a Close frame.
 struct Close {
   std::uint16_t code;
   std::string_view reason;
 };
 
-// The peer broke the protocol: send a Close with this code and text and read no further. next() keeps returning it.
+// The peer broke the protocol: send a Close with this code and text and read no further. Later calls of next() return
+// the same error.
 struct ParseError {
   std::uint16_t close_code;
   std::string_view text;  // a literal
 };
 
-// Views live as long as the input's bytes and until the next call; those of compressed messages until the thread's next
-// call, of whichever parser.
+// Views live as long as the input's bytes and until the next call. Views of compressed messages live until the thread's
+// next call of any parser.
 using Event = std::variant<NeedMore, Data, Ping, Pong, Close, ParseError>;
 
 class FrameParser {
  public:
   static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
-  // With `inflated_bytes_max`, compressed messages have been agreed on, and that is how long one may become.
+  // With `inflated_bytes_max`, the handshake has agreed on compressed messages; it bounds an inflated message.
   explicit FrameParser(Role role, std::uint64_t message_bytes_max = kUnlimited,
                        std::optional<std::uint64_t> inflated_bytes_max = std::nullopt)
       : message_bytes_max_(message_bytes_max), inflated_bytes_max_(inflated_bytes_max), role_(role) {}
@@ -72,7 +73,7 @@ class FrameParser {
   // Takes the next event off the front of `input`.
   Event next(std::span<char>& input);
 
-  // next() has something to tell without any input.
+  // True when next() has another event that needs no input.
   bool has_more() const { return more_inflated_; }
 
  private:
@@ -98,7 +99,7 @@ class FrameParser {
   std::uint64_t message_bytes_ = 0;  // of the message so far, the current frame included
   std::uint64_t payload_left_ = 0;   // of the current frame
   std::uint64_t payload_position_ = 0;
-  std::size_t unmasked_ = 0;   // bytes at the front of the input that are so already
+  std::size_t unmasked_ = 0;   // bytes at the front of the input that are unmasked already
   BorrowedInflater inflater_;  // of the message under way, if it is compressed
   ParseError error_{0, {}};
   MaskingKey key_{};

@@ -157,7 +157,7 @@ TEST(FrameParser, RepeatsItsErrorAndReadsNoFurther) {
 
 TEST(FrameParser, IsSmallEnoughForTenThousandIdleConnections) { EXPECT_LE(sizeof(FrameParser), 256U); }
 
-// Random frames, a few bytes of them changed: whatever the parser says, it says however the bytes are cut.
+// Random frames with a few bytes changed: the parser's verdict is the same however the bytes are cut.
 TEST(FrameParserMutation, VerdictDoesNotDependOnTheCuts) {
   std::mt19937 random(20261);
   const std::array opcodes{Opcode::continuation, Opcode::text, Opcode::binary,

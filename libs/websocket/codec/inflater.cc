@@ -14,11 +14,11 @@ namespace websocket {
 namespace {
 
 constexpr std::size_t kPortionBytes = std::size_t{16} << 10;
-constexpr std::size_t kInflatersKept = 4;  // of a thread
+constexpr std::size_t kInflatersKept = 4;  // for each thread
 constexpr int kRawWindowBits = -15;
 constexpr int kBlockEnded = 128;  // in z_stream::data_type
 
-// What every compressed message ends with; the sender has left it out.
+// Every compressed message ends with this tail; the sender leaves it out.
 constexpr std::string_view kTail("\x00\x00\xFF\xFF", 4);
 
 std::array<char, kPortionBytes>& portion_buffer() {
@@ -38,8 +38,8 @@ struct Inflater::Stream {
 
   std::size_t room() const { return z.avail_out; }
 
-  // Takes what there is room for. What is in the stream already comes out first, also without any input. False when the
-  // stream is broken.
+  // Consumes as much input as there is room for. Bytes that the stream already holds come out first, even without
+  // input. Returns false when the stream is broken.
   bool feed(std::span<const char> input, int flush) {
     z.next_in = reinterpret_cast<const Bytef*>(input.data());
     z.avail_in = static_cast<uInt>(input.size());
@@ -62,7 +62,8 @@ void Inflater::reset() {
   broken_ = false;
 }
 
-// What came out before a mistake is told before it, so that the verdict does not depend on how the input was cut.
+// Returns the output before an error first and the error afterwards, so that the verdict does not depend on how the
+// input was cut.
 Inflater::Portion Inflater::run(std::span<const char> input, bool last) {
   z_stream& z = stream_->z;
   auto& out = portion_buffer();

@@ -1,7 +1,7 @@
-// Takes a compressed message apart (RFC 7692, section 7.2.2), a portion at a time, whatever it is the beginning of.
+// Decompresses a message (RFC 7692, section 7.2.2), a portion at a time, regardless of how long the message becomes.
 //
-// A connection borrows one while such a message comes, and owns none between two: each thread keeps a few. One owner at
-// a time; any thread.
+// A connection borrows an inflater while a compressed message arrives, and owns none between two messages: each thread
+// keeps a few. One owner at a time; any thread.
 #pragma once
 
 #include <cstddef>
@@ -21,20 +21,20 @@ class Inflater {
 
   enum class State : std::uint8_t {
     hungry,  // all of the input is taken
-    full,    // there is more to come out: run again, with what is left of the input
-    ended,   // the message is whole
-    broken,  // this cannot be right
+    full,    // more output waits: run again, with the rest of the input
+    ended,   // the message is complete
+    broken,  // the message is not valid
   };
   struct Portion {
     State state;
     std::size_t taken;       // off the front of the input
-    std::string_view bytes;  // in memory of the thread, until its next portion
+    std::string_view bytes;  // in the thread's memory, until the thread's next portion
   };
 
-  // The next portion that `input` gives; `last` when it holds the message's last bytes.
+  // Returns the next portion that `input` gives. `last`: `input` holds the message's last bytes.
   Portion run(std::span<const char> input, bool last);
 
-  // For another message.
+  // Prepares for another message.
   void reset();
 
  private:

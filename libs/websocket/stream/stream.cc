@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr std::size_t kPongsWaitingMax = 64;
 
-// Where all streams of a thread read; used between two suspensions only.
+// All streams of a thread read into this buffer; used between two suspensions only.
 std::array<char, kReadBytes>& read_buffer() {
   thread_local std::array<char, kReadBytes> buffer;
   return buffer;
@@ -28,7 +28,7 @@ Stream::Stream(runtime::Shard& shard, runtime::Socket socket, std::string leftov
 runtime::Awaitable<bool> Stream::read(const OnData& on_data) {
   const auto self = shared_from_this();
   if (cut_short_) {
-    co_await boost::asio::post(shard_.executor(), runtime::use_awaitable);  // others of the shard have their turn
+    co_await boost::asio::post(shard_.executor(), runtime::use_awaitable);  // other work of the shard has its turn
     if (!socket_.is_open()) co_return false;
   }
   if (!leftover_.empty() || cut_short_) {
@@ -50,8 +50,8 @@ runtime::Awaitable<bool> Stream::read(const OnData& on_data) {
   co_return false;
 }
 
-// A few bytes of compressed input may be a thousand times as many: whoever takes them is given no more at once than an
-// uncompressed input could hold.
+// A few bytes of compressed input may inflate to a thousand times as many. One call therefore passes on no more data
+// than an uncompressed input could hold.
 bool Stream::handle_input(std::span<char> input, const OnData& on_data) {
   std::size_t bytes = 0;
   cut_short_ = false;
@@ -82,7 +82,7 @@ bool Stream::handle(const Event& event, const OnData& on_data) {
     broken_ = true;
   } else {
     close_received_ = true;
-    // Who gives no code is told `normal`, as by ASP.NET: a page takes an empty answer, 1005, for a mishap.
+    // A peer that gives no code gets `normal`, as from ASP.NET: a page takes an empty answer, 1005, for a failure.
     const std::uint16_t code = std::get<Close>(event).code;
     if (!last_sent()) close(code == close_code::no_status ? close_code::normal : code, {});
   }
@@ -90,7 +90,7 @@ bool Stream::handle(const Event& event, const OnData& on_data) {
   return false;
 }
 
-// Of the pings of a peer that does not read, the latest one need be answered only (RFC 6455, section 5.5.3).
+// When a peer does not read, only its latest ping needs an answer (RFC 6455, section 5.5.3).
 void Stream::answer(const Ping& ping) {
   const bool answered =
       pongs_waiting_ < kPongsWaitingMax && send(std::make_shared<const std::string>(frame(Opcode::pong, ping.payload)));
@@ -114,8 +114,8 @@ bool Stream::check_deadlines(base::SteadyTime now) {
   return stuck;
 }
 
-// Both Close frames have gone their way: a server ends the TCP connection first (RFC 6455, section 7.1.1). A peer that
-// broke the protocol may be sending still; to close then would reset the connection, and take our Close with it.
+// After both Close frames the server ends the TCP connection first (RFC 6455, section 7.1.1). A peer that broke the
+// protocol may still be sending; closing then would reset the connection and lose our Close.
 void Stream::on_written() {
   if (egress_bytes() != 0) return;
   pongs_waiting_ = 0;

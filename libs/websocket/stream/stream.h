@@ -1,7 +1,8 @@
 // One WebSocket connection after its handshake: reads frames, answers control frames, and writes from a bounded queue.
 //
-// Lives on its shard's thread, held by shared_ptr. It owns no read buffer while it waits, and what it writes is shared
-// with whoever else gets the same bytes. Owner: the coroutine that calls read() until it tells that the stream is over.
+// Lives on its shard's thread, held by shared_ptr. It owns no read buffer while it waits, and it shares the bytes that
+// it writes with every other connection that gets the same bytes. Owner: the coroutine that calls read() until read()
+// reports the end of the stream.
 #pragma once
 
 #include <cstddef>
@@ -20,32 +21,32 @@ namespace websocket {
 
 struct StreamOptions {
   std::uint64_t message_bytes_max = FrameParser::kUnlimited;
-  std::optional<std::uint64_t> inflated_bytes_max{};  // of a compressed message, where the handshake agreed on those
+  std::optional<std::uint64_t> inflated_bytes_max{};  // of a compressed message, if the handshake agreed on compression
   runtime::SocketWriterOptions writer{};
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);  // for the peer's Close after ours
 };
 
-// What is sent are whole frames, ready for the wire.
+// Callers send whole frames, ready for the wire.
 class Stream final : public runtime::SocketWriter {
  public:
   using OnData = std::function<void(const Data&)>;
 
   Stream(runtime::Shard& shard, runtime::Socket socket, std::string leftover, const StreamOptions& options);
 
-  // Waits for bytes and hands the pieces of data in them to `on_data`, which must not keep the views. That is not much
-  // more than was read at once, also where it was compressed: what more there is comes with the next call. False when
-  // no more data will come: closed by the peer, by us, or broken. Where the stream is open still, it wants to be read
-  // on until it is not, so that the peer gets our Close.
+  // Waits for bytes and passes the pieces of data in them to `on_data`, which must not keep the views. One call passes
+  // not much more data than one read takes, even for compressed messages: the next call passes the rest. Returns false
+  // when no more data will arrive: the peer or this side has closed the stream, or the stream is broken. While the
+  // stream is still open, keep calling read(), so that the peer gets our Close.
   runtime::Awaitable<bool> read(const OnData& on_data);
 
-  // Sends a Close frame behind what is queued; read() goes on until the peer answers it or the time is over.
+  // Sends a Close frame after the queued frames. read() goes on until the peer answers it or the close timeout passes.
   void close(std::uint16_t code, std::string_view reason);
 
-  // The peer has said that it is over, or broke the protocol: more than a lost connection.
+  // True when the peer has sent a Close or broken the protocol: more than a lost connection.
   bool peer_closed() const { return close_received_ || broken_; }
 
-  // Enforces the two timeouts; the owner calls it about once a second. True when the peer has taken nothing for too
-  // long, and was cut off now.
+  // Enforces the two timeouts; the owner calls it about once a second. Returns true when the peer has taken nothing for
+  // too long and this call has closed the connection.
   bool check_deadlines(base::SteadyTime now);
 
  private:
@@ -56,12 +57,12 @@ class Stream final : public runtime::SocketWriter {
 
   const std::chrono::milliseconds close_timeout_;
   FrameParser parser_;
-  std::string leftover_;                    // read and not looked at yet
-  bool cut_short_ = false;                  // the parser has more to tell, of the leftover or without it
+  std::string leftover_;                    // read and not parsed yet
+  bool cut_short_ = false;                  // the parser has more events, from the leftover or without it
   std::size_t pongs_waiting_ = 0;           // to be written
   std::optional<std::string> latest_ping_;  // not answered yet: too many answers wait
   bool close_received_ = false;
-  bool broken_ = false;  // by the peer; what it still sends cannot be understood
+  bool broken_ = false;  // by the peer, whose further bytes cannot be parsed
   base::SteadyTime close_sent_at_{};
 };
 

@@ -1,9 +1,9 @@
-// The embedded log and store: every port of the pipeline on this machine's disk. The log lies in segment files, all
-// else in one RocksDB database.
+// The embedded log and store: every port of the pipeline on this machine's disk. The log is in segment files,
+// everything else in one RocksDB database.
 //
-// One process owns a data folder at a time. An appended record is synced before it is reported. A message, its event,
-// its sequence and the log position that it came from are written in one atomic batch, so a crash at any point neither
-// loses nor doubles anything. Made and destroyed by the service; the ports live as long as this does.
+// One process owns a data folder at a time. The log syncs an appended record before it reports it. One atomic batch
+// writes a message, its event, its sequence and the log position of its record, so a crash at any point neither loses
+// nor duplicates anything. The service makes and destroys an Embedded; its ports live as long as it does.
 #pragma once
 
 #include <chrono>
@@ -33,20 +33,21 @@ struct Options {
   std::uint64_t log_segment_bytes = std::uint64_t{8} << 20;
   int reads_records = kRecordVersion;  // the highest version of records that this program reads
 
-  // Records that were stored (or announced) go when they are older than this or their topic is larger than that; those
-  // of the log a segment at a time.
-  // Dead letters stay until they are retried or discarded.
+  // Retention removes stored (or announced) records that are older than retention_age_max, or whose topic is larger
+  // than retention_bytes_max. It removes records of the log a segment at a time.
+  // It removes no dead letters.
   std::chrono::milliseconds retention_age_max = std::chrono::hours(168);
   std::uint64_t retention_bytes_max = std::uint64_t{1} << 30;
   std::chrono::milliseconds retention_interval = std::chrono::minutes(1);
 
-  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of rows that cannot be read
+  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // counts rows that cannot be read
 };
 
 class Embedded {
  public:
-  // Opens the folder, making it if it is missing. The errors say what is in the way and leave everything untouched:
-  // `conflict` another process holds it, `invalid` it is something else's folder, `corrupt` its bytes are damaged.
+  // Opens the folder, and makes it if it is missing. An error names the obstacle and leaves everything untouched.
+  // `conflict`: another process holds the folder. `invalid`: the folder belongs to something else. `corrupt`: its bytes
+  // are damaged.
   static base::Result<std::unique_ptr<Embedded>> open(const Options& options);
 
   Embedded(const Embedded&) = delete;
@@ -55,7 +56,7 @@ class Embedded {
 
   LogWriter& log_writer();
   LogReader& log_reader();
-  Store& store();                // of the messages of this log
+  Store& store();                // for messages of this log
   Store& store_for_other_log();  // instead of store()
   StoreReader& store_reader();
   EventLog& event_log();
@@ -64,15 +65,15 @@ class Embedded {
 
   // The log as it is now, for a store that makes its sequences from log positions.
   struct LogShape {
-    std::string log_id;  // made once with the log, and no other log's
+    std::string log_id;  // made once; no other log has it
     std::int64_t end_offset = 0;
   };
   base::Result<LogShape> log_shape();
 
-  // Drops what the store keeps in memory only to be read faster: about so many bytes.
+  // Frees memory that the store uses only to read faster. Returns roughly the number of bytes freed.
   std::size_t drop_caches();
 
-  // False while the disk refuses writes; it recovers by itself when the disk does.
+  // False while the disk refuses writes. Becomes true by itself when the disk recovers.
   bool healthy() const;
 
  private:

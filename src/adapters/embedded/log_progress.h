@@ -1,5 +1,5 @@
-// How far the messages of a data folder are stored, while another process may be writing it: read-only, takes no lock,
-// changes nothing. One thread.
+// How far the messages of a data folder are stored. Another process may be writing the folder. Read-only: takes no
+// lock, changes nothing. One thread.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 namespace message_service::embedded {
 
-// Offsets are those of the next record.
+// Each is the offset of the next record.
 struct LogOffsets {
   std::int64_t committed = 0;
-  std::int64_t end = 0;  // behind the newest
+  std::int64_t end = 0;  // after the newest record
 };
 
 class LogProgress {
@@ -28,7 +28,7 @@ class LogProgress {
 
   base::Result<LogOffsets> read();
 
-  // The first one from there on; nothing where there is none.
+  // The first record from `offset` on; nothing when there is none.
   base::Result<std::optional<LogRecord>> record_at(std::int64_t offset);
 
  private:

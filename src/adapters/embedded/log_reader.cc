@@ -15,8 +15,8 @@ base::Result<LogReader::Polled> EmbeddedLogReader::poll(std::size_t records_max,
   end.wait_until(deadline, [&] { return end.next() > next_ || interrupted_; });
   const std::int64_t to = std::min(end.next(), next_ + static_cast<std::int64_t>(records_max));
 
-  // What was written a moment ago is still in memory; what comes before that is on the disk. What is not in one piece
-  // with either is for the next time.
+  // The newest messages are still in memory; the records before them are on the disk. Messages after a gap wait for the
+  // next call.
   auto fresh = log_.tail.take(next_, to);
   auto older = log_.segments->read(next_, fresh.first_offset);
   if (!older) return older.error();

@@ -1,5 +1,5 @@
-// LogReader on the embedded log: begins at the position up to which the store has it. One thread; interrupt() and lag()
-// from any.
+// LogReader on the embedded log. It begins at the position up to which the store has the log. One thread; interrupt()
+// and lag() from any thread.
 #pragma once
 
 #include <atomic>

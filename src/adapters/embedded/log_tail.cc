@@ -16,13 +16,13 @@ struct LogTail::Topic {
   base::Result<std::vector<ConsumedRecord>> read_sent(std::size_t events_max);
   base::Result<LogRecord> sent_record_of(const SentEntry& entry) const;
 
-  std::unique_ptr<LogFollower> log;  // either this, or what is below
+  std::unique_ptr<LogFollower> log;  // either this, or the members below
   std::unique_ptr<Follower> follower;
   rocksdb::ColumnFamilyHandle* table = nullptr;
   std::int64_t next = 0;
 };
 
-// A sent event is written out in full again.
+// The record of a sent event, in full again.
 base::Result<LogRecord> LogTail::Topic::sent_record_of(const SentEntry& entry) const {
   std::string row(entry.stored_json);
   if (entry.sequence != 0) {
@@ -68,8 +68,8 @@ base::Result<std::vector<ConsumedRecord>> LogTail::read(std::size_t records_max)
   if (topic_->table->GetName() != wire::kSentTopic) return topic_->read_table(records_max);
   auto records = topic_->read_sent(records_max);
   if (records || records.error().code != base::ErrorCode::corrupt) return records;
-  // Beside a writer a row may be missing for one look: the files that held it are gone, and where it is now was not
-  // read.
+  // Beside a writer a row may be missing from one read: the files that held it are removed, and the follower has not
+  // read its new file yet.
   if (auto now = topic_->follower->catch_up(); !now) return now.error();
   return topic_->read_sent(records_max);
 }

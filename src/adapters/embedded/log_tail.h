@@ -1,5 +1,5 @@
-// Follows a topic of a data folder that another process may be writing: read-only, takes no lock, changes nothing.
-// One thread.
+// Follows a topic of a data folder. Another process may be writing the folder. Read-only: takes no lock, changes
+// nothing. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@ namespace message_service::embedded {
 
 class LogTail {
  public:
-  // `topic`: a topic's name as in wire/event_json.h. `from_end`: only what comes from now on.
+  // `topic`: a topic's name as in wire/event_json.h. `from_end`: only records that arrive from now on.
   static base::Result<std::unique_ptr<LogTail>> open(const std::filesystem::path& data_directory,
                                                      std::string_view topic, bool from_end);
   ~LogTail();
   LogTail(const LogTail&) = delete;
   LogTail& operator=(const LogTail&) = delete;
 
-  // What has come since the last call, at most `records_max`; does not wait. Records that retention has taken are
-  // passed.
+  // The records that have arrived since the last call, at most `records_max`. Does not wait. Skips records that
+  // retention has removed.
   base::Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
 
  private:

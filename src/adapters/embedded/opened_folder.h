@@ -1,4 +1,5 @@
-// An open data folder: the claim on it, and what lies in it, opened in this order. The log and the store meet here.
+// An open data folder: the claim on it, its mark, its store and its log, opened in this order. The log and the store
+// meet here.
 //
 // Owned by Embedded, whose ports share it.
 #pragma once
@@ -31,7 +32,7 @@ class OpenedFolder {
   Database& store() { return *store_; }
   MessageLog& log() { return *log_; }
 
-  // What the log's writer asks of the store.
+  // The requests of the log's writer to the store.
   GroupCommitWriter::Store store_for_log();
 
  private:

@@ -11,7 +11,7 @@ namespace message_service::embedded {
 
 namespace {
 
-// The first offset in [from, to) for which `holds`; once it holds it holds for all later ones.
+// The first offset in [from, to) for which `holds` is true. It must be true for all later offsets, too.
 template <class Predicate>
 std::int64_t first_where(std::int64_t from, std::int64_t to, Predicate holds) {
   while (from < to) {
@@ -50,7 +50,7 @@ void Retention::run() {
 }
 
 void Retention::enforce() {
-  // What the store may lose in a power cut must stay in the log.
+  // Records that the store may lose in a power cut must stay in the log.
   const std::int64_t committed = database_.committed_offset();
   if (database_.sync()) log_.segments->trim(committed, options_.retention_bytes_max, oldest());
   trim_sent(events_.next_sent());
@@ -69,7 +69,7 @@ void Retention::trim_sent(std::int64_t done) {
   const std::string from = number_key(static_cast<std::uint64_t>(first));
   const std::string to = number_key(static_cast<std::uint64_t>(keep));
   auto* const table = database_.table(Table::sent);
-  // Whole files, and what lies in none yet stays a little longer. The same goes for an error.
+  // Deletes whole files. Events that are in no file yet stay a little longer; after an error, all of them stay longer.
   const rocksdb::Slice from_slice(from);
   const rocksdb::Slice to_slice(to);
   const rocksdb::RangePtr gone(&from_slice, &to_slice);

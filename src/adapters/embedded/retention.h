@@ -1,8 +1,8 @@
-// Lets go of records that have taken effect: those of the log that are committed, and sent events that the fan-out has
+// Removes records that have taken effect: records of the log that are committed, and sent events that the fan-out has
 // read.
 //
-// One thread of its own. The last segment of the log and the last sent event always stay: they tell the next offset
-// after a restart.
+// It has a thread of its own. The last segment of the log and the last sent event always stay: a restart finds the next
+// offset from them.
 #pragma once
 
 #include <condition_variable>
@@ -28,7 +28,7 @@ class Retention {
  private:
   void run();
   void trim_sent(std::int64_t done);
-  base::Timestamp oldest() const;  // that is kept, unless the topic is too large
+  base::Timestamp oldest() const;  // the oldest time that is kept, unless the topic is too large
   std::int64_t first_younger(std::int64_t from, std::int64_t to) const;
   std::optional<base::Timestamp> time_of(std::int64_t offset) const;
   std::int64_t first_within_bytes(std::int64_t from, std::int64_t to) const;

@@ -25,7 +25,7 @@ class RetentionTest : public testing::Test {
  protected:
   RetentionTest() { open({}); }
 
-  // The parts of the adapter that retention is about; its own thread sleeps for the whole test.
+  // The parts of the adapter that retention works on. Its own thread sleeps for the whole test.
   struct Parts {
     Parts(std::unique_ptr<OpenedFolder> opened, const Options& options)
         : folder(std::move(opened)),
@@ -49,7 +49,7 @@ class RetentionTest : public testing::Test {
     parts = std::make_unique<Parts>(OpenedFolder::open(folder.path() / "data", kSmallSegmentBytes).value(), options);
   }
 
-  // Appended at the given time; the next `append()`s follow each other.
+  // Appends records of the given time. The records of successive calls follow each other.
   void append(int count, base::Timestamp written_at, std::size_t bytes = 100) {
     std::promise<void> durable;
     for (int i = 0; i < count; ++i) {
@@ -68,7 +68,7 @@ class RetentionTest : public testing::Test {
     (void)parts->committer.commit(batch).value();
   }
 
-  // Stores messages, which puts as many events onto the sent topic.
+  // Stores messages, which adds as many events to the sent topic.
   void store(int count) {
     Batch batch;
     for (int i = 0; i < count; ++i) {
@@ -81,7 +81,7 @@ class RetentionTest : public testing::Test {
     (void)parts->events.poll(1000, base::SteadyClock::now(), [](std::string_view) { return false; }).value();
   }
 
-  // Into a table file below the first level, as time would bring it: only such files are let go.
+  // Moves the rows into a table file below the first level, as time would: retention removes only files of that kind.
   void settle(Table topic) {
     rocksdb::DB& db = parts->database().db();
     ASSERT_TRUE(db.Flush({}, parts->database().table(topic)).ok());
@@ -94,7 +94,7 @@ class RetentionTest : public testing::Test {
   std::int64_t log_first() { return parts->log().first(); }
   std::int64_t log_end() { return parts->folder->log().end.next(); }
 
-  // Everything from the first on can be read, without a hole.
+  // All events from the first on can be read, without a gap.
   void expect_whole_sent() {
     SentReader reader = sent_events();
     for (std::int64_t offset = first_sent(); offset < end(Table::sent); ++offset) {

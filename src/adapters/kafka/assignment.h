@@ -1,8 +1,8 @@
-// What a consumer owns just now, and how far each partition has been delivered, done and committed. Private to the
+// The partitions that a consumer owns now, and how far each one is delivered, done and committed. Private to the
 // adapter; pure; one thread.
 //
-// The offsets of a partition only ever move forward, and always  committed <= done <= delivered. A partition that was
-// made anew is added anew.
+// The offsets of a partition only move forward, and always  committed <= done <= passed. A partition that was made
+// again is added again.
 #pragma once
 
 #include <algorithm>
@@ -21,30 +21,30 @@ class Assignment {
  public:
   struct Partition {
     std::int32_t number = 0;
-    std::int64_t begin = 0;      // where this reader starts; all offsets are those of the next record
+    std::int64_t begin = 0;      // where this reader starts; every offset here is that of the next record
     std::int64_t delivered = 0;  // to the reader's owner
-    std::int64_t passed = 0;     // nothing lies between `delivered` and here but what Kafka keeps for itself
-    std::int64_t done = 0;       // as the owner says
-    std::int64_t committed = 0;  // as the group was told
-    std::int64_t end = 0;        // of the log, as far as is known
-    bool known = false;          // false until it is clear where it starts
+    std::int64_t passed = 0;     // only Kafka's own marks and aborted records lie between `delivered` and here
+    std::int64_t done = 0;       // as the owner reported
+    std::int64_t committed = 0;  // as the group has confirmed
+    std::int64_t end = 0;        // of the log, as far as this reader knows
+    bool known = false;          // false until `begin` is known
 
-    // A record that is known to be of the partition that was taken over, and one that was read since.
+    // `witness`: a record that is known to be of the partition that was taken over. `newer`: one that was read since.
     std::optional<Witness> witness{};
     std::optional<Witness> newer{};
-    base::SteadyTime heard_of{};  // when its last record came
+    base::SteadyTime heard_of{};  // when its last record arrived
   };
 
   void clear() { partitions_.clear(); }
 
-  // `begin`: none where the first record tells.
+  // `begin`: none when the first record is to set it.
   void add(std::int32_t number, std::optional<std::int64_t> begin, std::optional<Witness> witness = std::nullopt) {
     Partition partition{.number = number, .witness = witness};
     if (begin) start(partition, *begin);
     partitions_.push_back(partition);
   }
 
-  // Whether the record is the reader's and new: a client may read one twice from a stale answer.
+  // Whether the record is new and in a partition of the reader: a client may read it twice from a stale answer.
   bool deliver(Position position, base::SteadyTime now = {}) {
     Partition* partition = own(position.partition);
     if (partition == nullptr) return false;
@@ -56,33 +56,33 @@ class Assignment {
     return true;
   }
 
-  // Whether a record of the partition is to be kept as a witness.
+  // Whether a record of the partition should be kept as a witness.
   bool wants_witness(std::int32_t number) const {
     const Partition* partition = find(number);
     return partition != nullptr && !partition->newer;
   }
 
-  // The witness, where nothing has come for so long: the topic may have been made anew since.
+  // The witness, when no record has arrived for `silence`: the topic may have been made again since.
   std::optional<Witness> witness_after_silence(std::int32_t number, base::SteadyTime now,
                                                base::SteadyClock::duration silence) const {
     const Partition* partition = find(number);
     return partition == nullptr || now - partition->heard_of < silence ? std::nullopt : partition->witness;
   }
 
-  // A record that was delivered. The first one of all needs no other to vouch for it.
+  // A delivered record. The very first one needs no other witness to vouch for it.
   void add_witness(std::int32_t number, const Witness& witness) {
     Partition* partition = own(number);
     if (partition == nullptr) return;
     (partition->witness ? partition->newer : partition->witness) = witness;
   }
 
-  // The witness lies where it lay, so what was read since is of the same partition.
+  // The witness is still in its place, so the records read since are of the same partition.
   void confirmed(std::int32_t number) {
     Partition* partition = own(number);
     if (partition != nullptr && partition->newer) partition->witness = std::exchange(partition->newer, std::nullopt);
   }
 
-  // Up to here there is nothing more to deliver: Kafka's own marks and aborted records may lie before it.
+  // Nothing before `next` remains to deliver: only Kafka's own marks and aborted records may lie there.
   void nothing_before(Position next) {
     Partition* partition = own(next.partition);
     if (partition == nullptr || !partition->known || next.offset <= partition->passed) return;
@@ -91,7 +91,7 @@ class Assignment {
     if (partition->done >= partition->delivered) partition->done = partition->passed;
   }
 
-  // Never goes beyond what was delivered in this assignment: such records will come again.
+  // Ignores a position that was not delivered in this assignment: its record is read again.
   void done(Position last) {
     Partition* partition = own(last.partition);
     if (partition == nullptr || last.offset >= partition->delivered) return;
@@ -103,7 +103,7 @@ class Assignment {
     if (Partition* partition = own(number)) partition->end = std::max(partition->end, end);
   }
 
-  // The group knows of it now. An answer about the partition that was there before counts for nothing.
+  // The group has this offset now. Ignores an answer about the partition that was there before.
   void committed(std::int32_t number, std::int64_t offset) {
     Partition* partition = own(number);
     if (partition != nullptr && offset <= partition->done)

@@ -37,7 +37,7 @@ TEST(Assignment, PassesOverWhatItHadAndWhatIsNotIts) {
   EXPECT_FALSE(assignment.deliver(at(4)));
   EXPECT_TRUE(assignment.deliver(at(5)));
   EXPECT_FALSE(assignment.deliver(at(5)));
-  EXPECT_TRUE(assignment.deliver(at(9)));  // others may have been deleted
+  EXPECT_TRUE(assignment.deliver(at(9)));  // the records in between may have been deleted
   EXPECT_FALSE(assignment.deliver(at(10, 1)));
 }
 

@@ -21,7 +21,7 @@ constexpr auto kClientEnds = Milliseconds(1500);
 
 struct Promise {
   std::string_view property;
-  std::string_view value;  // the only one that keeps it; empty: none of the user's does
+  std::string_view value;  // the only value that keeps the promise; empty: no user's value does
   std::string_view why;
 };
 
@@ -41,7 +41,7 @@ constexpr std::array<Promise, 13> kPromises{{
     {"transactional.id", "", "the service's producers are not transactional"},
 }};
 
-// How librdkafka may write the same value.
+// librdkafka may write the same value in another way.
 bool same_value(std::string_view given, std::string_view promised) {
   return given == promised || (promised == "all" && given == "-1");
 }
@@ -57,7 +57,7 @@ logging::Level level_of(int syslog_level) {
 }
 
 void write_log(const rd_kafka_t* /*client*/, int syslog_level, const char* facility, const char* text) {
-  // One set of properties serves producers and consumers, so those of the other kind are no news.
+  // One set of properties serves producers and consumers, so a warning about the other kind's properties is expected.
   const bool expected = std::string_view(facility) == "CONFWARN";
   const logging::Level level = expected ? logging::Level::debug : level_of(syslog_level);
   if (logging::enabled(level)) logging::write(level, std::string("Kafka client: ") + text);
@@ -91,7 +91,7 @@ base::Result<Conf> make_conf(const Options& options, const Properties& defaults,
   rd_kafka_conf_set_log_cb(conf.get(), write_log);
   const Properties common{{kClientId, kDefaultClientId},
                           {"socket.nagle.disable", "true"},
-                          // Partitions of a member that died go to the others soon.
+                          // The other members soon take over the partitions of a dead member.
                           {"session.timeout.ms", "6000"},
                           {"heartbeat.interval.ms", "2000"},
                           {"reconnect.backoff.max.ms", "1000"},
@@ -147,9 +147,9 @@ base::Result<Client> make_lone_reader(const Options& options, const std::string&
 
 namespace {
 
-// Waits until the partitions of the last assignment have stopped. The client's main thread handles one thing after the
-// other: the first question comes after the orders to stop that the last assignment has left, and the second one after
-// what says that the partitions have stopped.
+// Waits until the partitions of the last assignment have stopped. The client's main thread handles its operations in
+// order: it answers the first question after the stop orders that the last assignment has left, and the second question
+// after the notices that the partitions have stopped.
 void wait_for_stopped(rd_kafka_t* client) {
   for (int question = 0; question < 2; ++question) {
     rd_kafka_topic_partition_list_t* assigned = nullptr;
@@ -167,7 +167,7 @@ rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_li
 
 void end_consumer(Client client) {
   if (!client) return;
-  if (rd_kafka_consumer_closed(client.get()) == 0) wait_for_stopped(client.get());  // its end is an assignment, too
+  if (rd_kafka_consumer_closed(client.get()) == 0) wait_for_stopped(client.get());  // the end is an assignment, too
   std::packaged_task<void()> destroy(
       [raw = client.release()] { rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
   const std::future<void> destroyed = destroy.get_future();

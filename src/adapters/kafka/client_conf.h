@@ -19,33 +19,34 @@ using Properties = std::vector<Property>;
 // `defaults` yield to the user's properties, `fixed` do not. `invalid` names the key that is wrong.
 base::Result<Conf> make_conf(const Options& options, const Properties& defaults, const Properties& fixed);
 
-// By which a persister shows the other nodes of the service what it reads, as any member of a group shows its
-// client.id.
+// A client.id that shows the other nodes of the service which records a persister reads: every member of a group shows
+// its client.id.
 std::string persister_client_id(const Options& options);
 
-// What such a client.id says; that of a program from before it was written says 1.
+// The version in such a client.id; 1 for a program that is too old to write one.
 int records_read_by(std::string_view client_id);
 
-// `unavailable` when the client cannot be made of it.
+// `invalid` when no client can be made of the configuration.
 base::Result<Client> make_client(rd_kafka_type_t type, Conf conf);
 
-// A consumer that assigns its partitions itself and commits nothing; `purpose` tells its group from the persisters'.
+// A consumer that assigns its partitions itself and commits nothing; `purpose` makes its group's name differ from the
+// persisters'.
 base::Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
                                       Properties fixed);
 
-// rd_kafka_assign(), after which the next one, or end_consumer(), may come at once. librdkafka 2.0.2 ends the process
-// by an assertion where partitions are assigned again, or the client ends, before those of the time before have
-// stopped.
+// Calls rd_kafka_assign(). The next call of this function, or of end_consumer(), may follow at once. librdkafka 2.0.2
+// ends the process by an assertion when partitions are assigned again, or the client ends, before the previous
+// partitions have stopped.
 rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* partitions);
 
-// Ends a consumer that belongs to no group, or has left it. librdkafka 2.0.2 waits for ever where a topic that it read
-// was deleted: such a client is left to the end of the process, with a line in the log.
+// Ends a consumer that belongs to no group, or has left its group. librdkafka 2.0.2 waits for ever when a topic that
+// the consumer read was deleted: that client stays until the process ends, with a line in the log.
 void end_consumer(Client client);
 
-// Waits until the client is connected and knows the topic, without which its first second may be idle.
+// Waits until the client is connected and knows the topic. Without this its first second may be idle.
 base::Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout);
 
-// What the user set that would break a promise, or that librdkafka does not know.
+// `invalid` for a user's property that would break a promise, or that librdkafka does not know.
 base::Result<void> check_client_properties(const Options& options);
 
 }  // namespace message_service::kafka

@@ -50,7 +50,7 @@ base::Result<std::string> Cluster::id(Milliseconds timeout) {
 }
 
 base::Result<std::vector<BrokerAddress>> Cluster::brokers(Milliseconds timeout) {
-  // Asked of one topic, for without any the answer holds all that the cluster has.
+  // Asks about one topic: without one the answer holds every topic of the cluster.
   const Topic handle(rd_kafka_topic_new(client_.get(), TopicNames(options_).requested.c_str(), nullptr));
   auto metadata = metadata_of(client_.get(), handle.get(), timeout);
   if (!metadata) return metadata.error();
@@ -105,8 +105,8 @@ base::Result<std::vector<OffsetRange>> Cluster::offsets(const std::string& topic
   return ends_of(topic, all, timeout);
 }
 
-// By Kafka's special times. librdkafka's question for both ends at once, rd_kafka_query_watermark_offsets, waits for a
-// broker that is gone until its request times out, up to a minute, whatever time it is given (2.0.2).
+// Asks by Kafka's special times. librdkafka's question for both ends at once, rd_kafka_query_watermark_offsets, waits
+// for a broker that is down until its request times out: up to a minute, whatever timeout it is given (2.0.2).
 base::Result<std::vector<OffsetRange>> Cluster::ends_of(const std::string& topic,
                                                         const std::vector<std::int32_t>& partitions,
                                                         Milliseconds timeout) {
@@ -220,7 +220,7 @@ base::Result<std::map<std::string, std::string>> Cluster::topic_configs(const st
   return configs;
 }
 
-// The order replaces all settings that were made for the topic, so they are sent along.
+// The call replaces all settings that were made for the topic, so it sends the other settings along.
 base::Result<void> Cluster::set_topic_config(const std::string& topic, const std::string& name,
                                              const std::string& value, Milliseconds timeout) {
   const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));

@@ -1,7 +1,7 @@
 // Questions and orders to the cluster: topics, their ends and settings, brokers, a group's committed offsets.
 //
-// Private to the adapter. A client of its own, so that no answer waits behind a consumer's long poll. Any thread; every
-// call blocks, at most for its timeout; `unavailable` when no broker answers in time.
+// Private to the adapter. Uses a client of its own, so that no answer waits for a consumer's long poll. Any thread;
+// every call blocks, for about twice its timeout at most; `unavailable` when no broker answers in time.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ namespace message_service::kafka {
 
 struct OffsetRange {
   std::int64_t begin = 0;  // the oldest record still there
-  std::int64_t end = 0;    // behind the newest
+  std::int64_t end = 0;    // after the newest record
 };
 
 struct NewTopic {
@@ -36,7 +36,7 @@ struct BrokerAddress {
   int port = 0;
 };
 
-// Of the partition that has the fewest.
+// Each is the lowest number of any partition.
 struct Replication {
   int replicas = 0;
   int in_sync = 0;
@@ -64,25 +64,25 @@ class Cluster {
 
   base::Result<OffsetRange> offsets(const std::string& topic, std::int32_t partition, Milliseconds timeout);
 
-  // By partition, of all that the topic has. `not_found` when there is no such topic.
+  // By partition, for every partition of the topic. `not_found` when there is no such topic.
   base::Result<std::vector<OffsetRange>> offsets(const std::string& topic, Milliseconds timeout);
 
   // By partition; none where the group has committed nothing.
   base::Result<std::vector<std::optional<std::int64_t>>> committed(const std::string& group, const std::string& topic,
                                                                    std::int32_t partitions, Milliseconds timeout);
 
-  // Those that the group has just now; none of a group that is not there.
+  // The present members of the group; none when there is no such group.
   base::Result<std::vector<GroupMember>> members(const std::string& group, Milliseconds timeout);
 
   // A topic that somebody else makes at the same time counts as made.
   base::Result<void> create_topics(const std::vector<NewTopic>& topics, Milliseconds timeout);
 
-  // Missing ones count as deleted.
+  // A missing topic counts as deleted.
   base::Result<void> delete_topics(const std::vector<std::string>& names, Milliseconds timeout);
 
   base::Result<std::map<std::string, std::string>> topic_configs(const std::string& topic, Milliseconds timeout);
 
-  // Changes one setting of the topic and leaves the others as they are. `invalid` where this user may not.
+  // Changes one setting of the topic and leaves the others as they are. `invalid` when this user has no right to.
   base::Result<void> set_topic_config(const std::string& topic, const std::string& name, const std::string& value,
                                       Milliseconds timeout);
 

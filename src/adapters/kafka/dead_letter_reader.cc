@@ -16,9 +16,9 @@ namespace message_service::kafka {
 
 namespace {
 
-constexpr auto kPatience = Milliseconds(10'000);  // without any record
+constexpr auto kPatience = Milliseconds(10'000);  // the longest wait for a record
 
-// Goes over a topic from begin to end.
+// Reads a topic from begin to end.
 class Walk {
  public:
   Walk(Client client, std::vector<OffsetRange> ranges) : client_(std::move(client)), left_(std::move(ranges)) {}
@@ -73,7 +73,7 @@ base::Result<Walk> walk_over(const Options& options, const std::string& topic, s
   return walk;
 }
 
-// One record of the log; nothing when it is not there any more.
+// One record of the log; nothing when the log no longer has it.
 base::Result<std::optional<LogRecord>> read_at(const Options& options, Cluster& cluster, Position position) {
   const std::string topic = TopicNames(options).requested;
   auto ranges = cluster.offsets(topic, options.connect_timeout);

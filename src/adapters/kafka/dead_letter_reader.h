@@ -1,5 +1,5 @@
-// Reads the topic of dead letters for people: each call reads it from its beginning to where it ends then, and in
-// the log the records that it refers to. Private to the adapter.
+// Reads the topic of dead letters for people. Each call reads the topic from its beginning to its end at that time, and
+// reads from the log the records that the letters refer to. Private to the adapter.
 #pragma once
 
 #include "adapters/kafka/cluster.h"

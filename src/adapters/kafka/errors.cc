@@ -13,11 +13,11 @@ struct Rule {
   Remedy remedy;
 };
 
-// Whatever is not in the table may succeed later: brokers that are away, leaders that move, quotas, a disk that is
-// full, rights that somebody may yet give.
+// A call with an error that is not in the table may succeed later: brokers that are away, leaders that move, quotas, a
+// full disk, rights that somebody may yet grant.
 constexpr std::array kRules{
-    // Kafka's client and its brokers have a largest record each. A batch has one too, and it may be the batch alone
-    // that is too large: see Producer::outcome_of() and KafkaEventLog.
+    // Kafka's client and its brokers each limit the size of a record. A batch has a limit, too, and the batch alone may
+    // be too large: see Producer::outcome_of() and KafkaEventLog.
     Rule{Call::append, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, Remedy::refuse},
     Rule{Call::append, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, Remedy::refuse},
     Rule{Call::append, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, Remedy::send_alone},
@@ -27,7 +27,7 @@ constexpr std::array kRules{
     Rule{Call::publish, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, Remedy::send_alone},
     Rule{Call::publish, RD_KAFKA_RESP_ERR_INVALID_RECORD, Remedy::skip},
     Rule{Call::publish, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, Remedy::skip},  // a topic that keeps its producers' times
-    // An idempotent producer that lost its place, or that another one has taken over.
+    // An idempotent producer has lost its place, or another producer has taken it over.
     Rule{Call::append, RD_KAFKA_RESP_ERR__FATAL, Remedy::new_producer},
     Rule{Call::append, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, Remedy::new_producer},
     Rule{Call::append, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, Remedy::new_producer},
@@ -39,11 +39,11 @@ constexpr std::array kRules{
     // The position is not in the log: records were deleted, or the topic is another one.
     Rule{Call::read, RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, Remedy::look_anew},
     Rule{Call::read, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, Remedy::look_anew},
-    // The group has dealt its partitions out anew.
+    // The group has assigned its partitions again.
     Rule{Call::commit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, Remedy::leave},
     Rule{Call::commit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, Remedy::leave},
     Rule{Call::commit, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, Remedy::leave},
-    // Somebody has to change something first; a start says so.
+    // A person has to change something first; the start reports it.
     Rule{Call::administer, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, Remedy::refuse},
     Rule{Call::administer, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, Remedy::refuse},
     Rule{Call::administer, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, Remedy::refuse},

@@ -1,4 +1,4 @@
-// librdkafka's errors as ours, and which of them may go away by themselves. Private to the adapter.
+// librdkafka's errors as ours, and which of them may pass by themselves. Private to the adapter.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -9,7 +9,7 @@
 
 namespace message_service::kafka {
 
-// What was asked of Kafka.
+// The kind of a request to Kafka.
 enum class Call {
   append,      // a message to the log
   publish,     // an event or a dead letter
@@ -18,23 +18,23 @@ enum class Call {
   administer,  // topics, their settings, a group's first position
 };
 
-// What follows from an error of a call.
+// The response to an error of a call.
 enum class Remedy {
-  try_again,     // it may succeed later, and what waits goes on waiting
-  refuse,        // never: the caller is told so (413, or a start that names what is wrong)
-  skip,          // never: this one is passed over and counted, and readers find it in the store
-  send_alone,    // not together with others: in smaller batches
-  new_producer,  // not by this producer any more
-  look_anew,     // the topic is another one, or shorter: the reader looks where to begin
-  leave,         // the partition is another member's by now, who does it
+  try_again,     // the call may succeed later; until then the records wait
+  refuse,        // never succeeds: the caller gets the error (413, or a start that names the fault)
+  skip,          // never succeeds: the record is left out and logged, and readers find it in the store
+  send_alone,    // not in a batch with others: in smaller batches
+  new_producer,  // this producer can send no more
+  look_anew,     // the topic is another one, or shorter: the reader looks again where to begin
+  leave,         // another member owns the partition now, and does the work
 };
 
-// The table of all errors that call for something else than to try again stands in errors.cc.
+// errors.cc has the table of all errors whose remedy is not try_again.
 Remedy remedy_of(Call call, rd_kafka_resp_err_t error);
 
 base::ErrorCode code_of(rd_kafka_resp_err_t error);
 
-// Whether Kafka takes no such record in the company that it came in, however often it is sent.
+// Whether Kafka refuses the record each time that it is sent together with the same others.
 bool is_refused_for_good(Call call, rd_kafka_resp_err_t error);
 
 inline base::Error to_error(rd_kafka_resp_err_t error, const std::string& what) {

@@ -15,23 +15,23 @@ namespace message_service::kafka {
 
 namespace {
 
-// Of the producer's topics.
+// Places in the producer's list of topics.
 constexpr std::size_t kSent = 0;
 constexpr std::size_t kDead = 1;
 constexpr std::size_t kRequested = 2;
 
-// Before compression, which is no limit of the topic's: the broker asks how large the compressed batch is.
+// Before compression. The topic has no such limit: the broker limits the size of the compressed batch.
 constexpr const char* kRecordBytesMax = "100000000";
 
-// What is under way at a time, far below what librdkafka keeps.
+// The bytes under way at a time, far below the size of librdkafka's queue.
 constexpr std::size_t kRoundBytes = std::size_t{16} << 20;
 
 bool is_refused(const base::Result<void>& sent) { return !sent && sent.error().code == base::ErrorCode::invalid; }
 
 }  // namespace
 
-// Records that are sent together: counts those under way, and keeps why some are refused for good. Outlives a publisher
-// that waited in vain.
+// Records that are sent together. Counts the records under way, and keeps the reasons why some are refused for good.
+// Outlives a publisher that waited in vain.
 class KafkaEventLog::Round {
  public:
   void add() {
@@ -49,7 +49,7 @@ class KafkaEventLog::Round {
     if (--under_way_ == 0) done_.notify_one();
   }
 
-  // All that are not refused are durable, or it is an error.
+  // On success every record that is not refused is durable.
   base::Result<Refused> wait(base::SteadyTime deadline) {
     std::unique_lock lock(mutex_);
     if (!done_.wait_until(lock, deadline, [this] { return under_way_ == 0; })) {
@@ -69,7 +69,7 @@ class KafkaEventLog::Round {
 
 base::Result<std::unique_ptr<KafkaEventLog>> KafkaEventLog::make(const Options& options, Cluster& cluster) {
   const TopicNames names(options);
-  // A batch comes all at once, so a short wait fills the requests.
+  // The records of a batch arrive all at once, so a short wait fills the requests.
   auto producer = Producer::make(
       options,
       {.name = "kafka-publisher",
@@ -114,7 +114,7 @@ void KafkaEventLog::append_to(std::int32_t partition, const LogRecord& record, P
   if (const auto taken = producer_->produce(kRequested, record, handler, partition); !taken) handler(taken.error());
 }
 
-// In their order, and only so many bytes at a time: records of other programs may be large.
+// Sends the records in their order, and only so many bytes at a time: records of other programs may be large.
 base::Result<KafkaEventLog::Refused> KafkaEventLog::send_all(std::size_t count,
                                                              const std::function<Outgoing(std::size_t at)>& outgoing) {
   Refused refused;
@@ -132,7 +132,7 @@ base::Result<KafkaEventLog::Refused> KafkaEventLog::send_all(std::size_t count,
   return refused;
 }
 
-// `invalid`: it is refused for good.
+// `invalid`: the record is refused for good.
 base::Result<void> KafkaEventLog::send_alone(const Outgoing& one) {
   const auto refused = send_all(1, [&](std::size_t /*at*/) { return one; });
   if (!refused) return refused.error();
@@ -140,7 +140,7 @@ base::Result<void> KafkaEventLog::send_alone(const Outgoing& one) {
   return {};
 }
 
-// False when nothing more need be tried: the round knows why.
+// False when the caller need not try more records: the round knows why.
 bool KafkaEventLog::produce(const Outgoing& one, std::size_t at, const std::shared_ptr<Round>& round) {
   round->add();
   Producer::Handler handler = [round, at](const base::Result<Receipt>& result) { round->settle(at, result); };

@@ -1,9 +1,9 @@
-// EventLog on the topics of sent messages and of dead letters. Also appends to the log the records of other programs.
+// EventLog on the topics of sent messages and of dead letters. Also appends the records of other programs to the log.
 // Private to the adapter.
 //
-// Its producer compresses, so that a record which another program could write can be written once more. A record that
-// no broker will ever take stops nobody: an event is left out, and clients find its message in the store; a dead letter
-// becomes a reference to the record in the log.
+// Its producer compresses, so that it can write again any record that another program could write. A record that no
+// broker will ever take does not stop the others: an event is left out, and clients find its message in the store; a
+// dead letter becomes a reference to the record in the log.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace message_service::kafka {
 
 class KafkaEventLog final : public EventLog {
  public:
-  // The cluster outlives it.
+  // The cluster outlives the event log.
   static base::Result<std::unique_ptr<KafkaEventLog>> make(const Options& options, Cluster& cluster);
 
   base::Result<void> publish(const std::vector<Stored>& sent, const std::vector<DeadLetter>& dead_letters) override;

@@ -20,9 +20,9 @@ constexpr auto kPartitionsInterval = Milliseconds(5000);
 constexpr auto kPartitionsTimeout = Milliseconds(200);
 constexpr auto kEndTimeout = Milliseconds(1000);
 constexpr auto kLookInterval = Milliseconds(5000);
-constexpr auto kLookTimeout = Milliseconds(500);  // other looks wait meanwhile, and this one comes again
+constexpr auto kLookTimeout = Milliseconds(500);  // other looks wait meanwhile, and this look is repeated
 
-// When the log says that it was appended; 0 where it says what the producer's clock said.
+// The time when the log appended the record; 0 when the record has its producer's time.
 std::int64_t append_time(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t time = rd_kafka_message_timestamp(&message, &type);
@@ -34,8 +34,8 @@ std::int64_t append_time(const rd_kafka_message_t& message) {
 base::Result<std::unique_ptr<KafkaEventSource>> KafkaEventSource::make(const Options& options, Cluster& cluster,
                                                                        Witnesses& witnesses) {
   std::unique_ptr<KafkaEventSource> source(new KafkaEventSource(options, cluster, witnesses));
-  // A partition that joins in waits for the fetch under way, so that must not be long.
-  // librdkafka wants a group's name of every consumer that is polled; this one neither joins nor commits.
+  // An added partition waits for the fetch under way, so a fetch must not be long.
+  // librdkafka needs a group's name for every consumer that is polled; this one neither joins nor commits.
   auto client =
       make_lone_reader(options, "events", {{"queued.max.messages.kbytes", "16384"}, {"fetch.wait.max.ms", "100"}},
                        {{"auto.offset.reset", "error"}});
@@ -70,7 +70,7 @@ base::Result<void> KafkaEventSource::find_ends(const Options& options) {
   return {};
 }
 
-// Reads go on where they are; what was fetched ahead is fetched again.
+// Reading continues at the same positions; records that were fetched ahead are fetched again.
 base::Result<void> KafkaEventSource::assign() {
   const auto all = make_partition_list(16);
   for (const Followed& followed : followed_) {
@@ -124,7 +124,7 @@ void KafkaEventSource::interrupt() {
   rd_kafka_queue_yield(queue_.get());
 }
 
-// Whoever was interrupted wants to stop, and does not wait for what a broker may never send.
+// An interrupted source is to stop, and does not wait for records that a broker may never send.
 bool KafkaEventSource::at_end() const {
   if (interrupted_ && nothing_came_) return true;
   for (const Followed& followed : followed_) {
@@ -156,8 +156,8 @@ void KafkaEventSource::handle(const rd_kafka_message_t& message, const Interest&
   if (message.offset >= partition.told_from) read(message, followed->dead, wanted, polled);
 }
 
-// False: the record is not to be taken now, and comes again or is behind a gap. A record may have waited in the client
-// for long, so the silence before it is also told by when it was appended.
+// False: the record must not be taken now. It arrives again, or a gap covers it. A record may have waited in the client
+// for long, so the times when records were appended also show a silence.
 bool KafkaEventSource::is_still_there(Followed& followed, const rd_kafka_message_t& message, Polled& polled) {
   Partition& partition = followed.partitions[static_cast<std::size_t>(message.partition)];
   const base::SteadyTime now = base::SteadyClock::now();
@@ -183,7 +183,7 @@ bool KafkaEventSource::is_still_there(Followed& followed, const rd_kafka_message
   return true;
 }
 
-// A value that is no event comes from a foreign program or is damaged; what it announced, if anything, is in the store.
+// A value that is no event is from a foreign program or is damaged. A message that it announced is in the store.
 void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const Interest& wanted, Polled& polled) {
   if (dead) {
     auto rejected = wire::read_rejection(record_without_value(message));
@@ -219,15 +219,15 @@ void KafkaEventSource::handle_error(const rd_kafka_message_t& message, Polled& p
   jump_to_end(*followed, message.partition);
 }
 
-// What lies before the end is in the store, where clients are sent to look; announcing it would only tell it late, or
-// twice when the topic was cut or made anew. The last record before the end is read as a witness.
+// The events before the end are in the store, and clients are sent to look there. Announcing them would only be late,
+// or a repetition when the topic was cut or made again. The last record before the end is read as a witness.
 KafkaEventSource::Partition KafkaEventSource::at_end_of(const OffsetRange& range) {
   return {.next = std::max(range.begin, range.end - 1), .told_from = range.end};
 }
 
 void KafkaEventSource::jump_to_end(Followed& followed, std::int32_t partition) {
   const auto range = cluster_.offsets(followed.topic, partition, kEndTimeout);
-  // Without an answer the old offset is out of range again, or the old witness not there again, and leads here again.
+  // Without an answer the old offset is out of range again, or the old witness is missing again, and this runs again.
   Partition& moving = followed.partitions[static_cast<std::size_t>(partition)];
   if (range) moving = at_end_of(*range);
   moving.assigned = false;
@@ -258,7 +258,7 @@ void KafkaEventSource::hear(Followed& followed, const Witnesses::Testimonies& sa
       followed.partitions[static_cast<std::size_t>(number)].wants_witness = true;
       continue;
     }
-    // Where it is gone, retention may have removed it from this topic, or from another one of the same name.
+    // `gone`: retention may have removed the record from this topic, or from another one of the same name.
     logging::warning(testimony == Testimony::gone
                          ? "Events were removed since they were read; clients look into the store"
                          : "A topic of events began anew; clients look into the store",
@@ -274,7 +274,7 @@ void KafkaEventSource::look_for_partitions(base::SteadyTime now) {
   bool grown = false;
   for (Followed& followed : followed_) {
     const auto count = cluster_.partitions(followed.topic, kPartitionsTimeout);
-    if (!count || !*count) break;  // what has grown before it is assigned all the same
+    if (!count || !*count) break;  // a topic before this one that has grown is assigned all the same
     const auto known = followed.partitions.size();
     if (static_cast<std::size_t>(**count) <= known) continue;
     followed.partitions.resize(static_cast<std::size_t>(**count));

@@ -1,10 +1,10 @@
 // EventSource on the topics of sent messages and of dead letters. Private to the adapter.
 //
-// Reads every partition by itself, from the end, without a group: each node sees all events. Partitions that are added
-// later are found within seconds and read from their beginning. A topic that was made anew is a gap, also where it is
-// as long again as it was, or longer: one record of each partition is looked at again, after each silence and every
-// five seconds. Where that record is gone, nobody can tell whether the topic is still the same: that is a gap, too. So
-// that there is such a record from the first moment on, the last one before the end is read too.
+// Reads every partition by itself, from the end, without a group: each node sees all events. Finds added partitions
+// within seconds and reads them from their beginning. A topic that was made again is a gap, even when it is as long as
+// before, or longer: the source looks again at one record of each partition, its witness, after each silence and every
+// five seconds. When the witness is no longer there, the topic may be another one: that is a gap, too. The source also
+// reads the last record before the end, so that it has a witness from the first moment on.
 #pragma once
 
 #include <atomic>
@@ -38,12 +38,12 @@ class KafkaEventSource final : public EventSource {
  private:
   struct Partition {
     std::int64_t next = 0;
-    std::int64_t told_from = 0;        // an event before it is no news: the store has it, and clients look there
-    std::optional<Witness> witness{};  // a record of the partition that is read
-    bool wants_witness = true;         // the next record takes its place: retention must not overtake it
+    std::int64_t told_from = 0;        // earlier events are not announced: the store has them, and clients look there
+    std::optional<Witness> witness{};  // a record of the partition as it is read now
+    bool wants_witness = true;         // the next record becomes the witness: retention must not overtake the witness
     base::SteadyTime heard_of{};       // when its last record was read
-    std::int64_t appended = 0;         // when that one was appended, as the log says; 0: it does not
-    bool assigned = false;             // until then the client may still hand out records from where it was
+    std::int64_t appended = 0;         // when the log appended that record; 0: the log does not say
+    bool assigned = false;             // false: the client may still return records from the old position
   };
   struct Followed {
     std::string topic;

@@ -16,8 +16,8 @@ namespace {
 
 constexpr auto kAgainAfter = Milliseconds(100);
 
-// A client that commits for the group without joining it. librdkafka's orders for administrators do not survive a group
-// whose coordinator is not there yet.
+// A client that commits for the group without joining it. librdkafka's admin calls do not survive a group whose
+// coordinator is not there yet.
 class Committer {
  public:
   static base::Result<Committer> make(const Options& options) {
@@ -63,12 +63,12 @@ class Committer {
   Client client_;
 };
 
-// True: settled. Partitions that have no position beside others that have one were added later, and are read from their
+// True: settled. When some partitions have a position, the ones without were added later, and are read from their
 // beginning.
 base::Result<bool> settled(Cluster& cluster, Committer& committer, const Options& options) {
   const std::string topic = TopicNames(options).requested;
-  // The ends first: of two nodes that start together, the one that commits last then commits what lies before anything
-  // that the other one has accepted.
+  // Asks for the ends first. When two nodes start together, the one that commits last then commits offsets before every
+  // message that the other one has accepted.
   const auto ranges = cluster.offsets(topic, options.connect_timeout);
   if (!ranges) return ranges.error();
   const auto partitions = make_partition_list(ranges->size());
@@ -84,7 +84,7 @@ base::Result<bool> settled(Cluster& cluster, Committer& committer, const Options
   }
   const auto done = committer.commit(*partitions, options.connect_timeout);
   if (done) return true;
-  if (done.error().code == base::ErrorCode::conflict) return false;  // its members settle it
+  if (done.error().code == base::ErrorCode::conflict) return false;  // the group's members settle it
   return done.error();
 }
 
@@ -101,7 +101,7 @@ base::Result<void> settle_first_start(Cluster& cluster, const Options& options) 
       std::this_thread::sleep_for(kAgainAfter);
       continue;
     }
-    if (done) return {};  // its members are at work, and each of them has settled it before it joined
+    if (done) return {};  // the group has members, and each of them has settled it before it joined
     if (options.auto_offset_reset == OffsetReset::latest) {
       return base::Error{base::ErrorCode::unavailable,
                          "it cannot be settled where group " + options.group_id +

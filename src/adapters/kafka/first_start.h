@@ -1,8 +1,8 @@
 // The group's positions before its first start. Private to the adapter.
 //
-// KafkaSettings:AutoOffsetReset says what becomes of the records that lay in the topic before the group first started.
-// That must be settled before the first message is accepted, by whichever node comes first: a reader that settled it
-// later would pass over messages with an answered 202.
+// KafkaSettings:AutoOffsetReset decides whether the group reads the records that lay in the topic before its first
+// start. The first node that starts must settle this before it accepts a message: a reader that settled it later would
+// pass over messages that were answered with 202.
 #pragma once
 
 #include "adapters/kafka/cluster.h"
@@ -11,8 +11,9 @@
 
 namespace message_service::kafka {
 
-// Commits a position for every partition, where the group has committed none at all. Blocks, at most for
-// connect_timeout. `unavailable`: it cannot be said where the group begins, so nothing may be accepted yet.
+// Commits a position for every partition when the group has committed none at all. Blocks; each of its questions
+// waits for connect_timeout at most.
+// `unavailable`: the group's beginning is not settled, so no message may be accepted yet.
 base::Result<void> settle_first_start(Cluster& cluster, const Options& options);
 
 }  // namespace message_service::kafka

@@ -17,7 +17,7 @@ inline CommittedPlace place_of(const rd_kafka_topic_partition_t& element) {
   return place;
 }
 
-// The list frees it.
+// The list frees the metadata.
 inline void set_witness(rd_kafka_topic_partition_t& element, const Witness& witness) {
   const std::string text = to_metadata(witness);
   element.metadata = strndup(text.data(), text.size());

@@ -1,4 +1,4 @@
-// librdkafka's objects with an owner. Private to the adapter.
+// Owners of librdkafka's objects. Private to the adapter.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -20,7 +20,7 @@ using PartitionList = base::Owned<rd_kafka_topic_partition_list_t, rd_kafka_topi
 using ErrorPtr = base::Owned<rd_kafka_error_t, rd_kafka_error_destroy>;
 using AdminOptions = base::Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 
-// As the library's functions take it.
+// The timeout as the library's functions take it.
 inline int count_of(std::chrono::milliseconds timeout) { return static_cast<int>(timeout.count()); }
 
 inline PartitionList make_partition_list(std::size_t expected) {

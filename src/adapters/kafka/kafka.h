@@ -1,7 +1,7 @@
-// Kafka as the log and the way of events: the ports of the pipeline that are not a store.
+// Kafka as the log and as the carrier of events: the ports of the pipeline that are not a store.
 //
-// A message is durable when every in-sync replica has it. Readers share the partitions of a group; event sources see
-// everything. Made and destroyed by the service; what it makes must end before it does.
+// A message is durable when every in-sync replica has it. Readers share the partitions of a group; each event source
+// sees everything. The service makes and destroys this object. Destroy it after the objects that it has made.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@
 
 namespace message_service::kafka {
 
-// The topic of requested messages as it is now: where the next record of each partition will lie.
+// The topic of requested messages as it is now: the offset of the next record of each partition.
 struct TopicShape {
   std::string log_id;                     // the cluster's id and the topic's name
   std::vector<std::int64_t> end_offsets;  // by partition
@@ -28,8 +28,8 @@ struct TopicShape {
 
 class Kafka {
  public:
-  // Connects, makes the topics that are missing and checks those that are there. `invalid`: a setting or a topic is
-  // wrong, and the text says which; `unavailable`: no broker answers within connect_timeout.
+  // Connects, makes the missing topics and checks the others. `invalid`: a setting or a topic is wrong, and the text
+  // says which; `unavailable`: no broker answers within connect_timeout.
   static base::Result<std::unique_ptr<Kafka>> connect(const Options& options);
 
   Kafka(const Kafka&) = delete;
@@ -39,23 +39,23 @@ class Kafka {
   LogWriter& log_writer();
   EventLog& event_log();
 
-  // One for each persister. Its partitions come with the first calls of poll().
+  // One for each persister. The first calls of poll() give the reader its partitions.
   base::Result<std::unique_ptr<LogReader>> make_log_reader();
 
-  // Starts at the end of the events as they are now.
+  // Starts at the present end of the events.
   base::Result<std::unique_ptr<EventSource>> make_event_source();
 
-  // Who in the persisters' group does not say that it reads records of this version; nothing when all do. Also sees
-  // programs that are too old to say anything. Blocks for the brokers.
+  // Names a member of the persisters' group that does not say that it reads records of this version; nothing when all
+  // members do. Also finds programs that are too old to say anything. Blocks for the brokers.
   base::Result<std::optional<std::string>> older_persister(int version);
 
   // Blocks for the brokers.
   base::Result<TopicShape> shape();
 
-  // Of the partitions that this process's log readers read.
+  // Identifies the partitions that this process's log readers read.
   LogIdentity& log_identity();
 
-  // The three topics and all they hold go for good. For benchmarks on topics of their own.
+  // Deletes the three topics and all their records for good. For benchmarks on topics of their own.
   base::Result<void> delete_topics();
 
   // False while no broker can be reached; it recovers by itself.

@@ -34,8 +34,8 @@ Milliseconds until(base::SteadyTime deadline, base::SteadyTime now) {
 
 base::Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options& options, const Parts& parts) {
   std::unique_ptr<KafkaLogReader> reader(new KafkaLogReader(options, parts));
-  // An offset that is out of range means that records were lost or that the topic was made anew: the reader decides.
-  // The end of a partition tells how far aborted records and Kafka's own marks reach.
+  // An offset that is out of range means that records were lost or that the topic was made again: the reader decides.
+  // The end of a partition shows how far aborted records and Kafka's own marks reach.
   auto conf = make_conf(options, {{"fetch.wait.max.ms", "100"}},
                         {{"group.id", options.group_id},
                          {"client.id", persister_client_id(options)},
@@ -68,7 +68,7 @@ KafkaLogReader::KafkaLogReader(const Options& options, const Parts& parts)
 
 KafkaLogReader::~KafkaLogReader() {
   if (!client_) return;
-  // Leaves the group, so that others need not wait; give_up() commits on the way.
+  // Leaves the group, so that the other members need not wait. Meanwhile give_up() commits.
   Queue closing(rd_kafka_queue_new(client_.get()));
   const ErrorPtr refused(rd_kafka_consumer_close_queue(client_.get(), closing.get()));
   for (const base::SteadyTime end = base::SteadyClock::now() + kCloseTimeout;
@@ -88,7 +88,7 @@ base::Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, ba
   for (; !early_.empty() && polled.records.size() < records_max; early_.pop_front()) {
     polled.records.push_back(std::move(early_.front()));
   }
-  // A poll that has many bytes already leaves the rest to the next one.
+  // A poll that already has many bytes leaves the rest to the next poll.
   const auto has_room = [&] { return polled.records.size() < records_max && polled_bytes_ < kPolledBytesMax; };
   polled_bytes_ = 0;
   while (has_room()) {
@@ -106,10 +106,10 @@ base::Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, ba
   return polled;
 }
 
-// False when nothing came.
+// False when neither a record nor the end of a partition arrived.
 bool KafkaLogReader::receive(Polled& polled, int timeout_ms) {
   const MessagePtr message(rd_kafka_consumer_poll(client_.get(), timeout_ms));
-  (void)started_over(polled);  // a rebalance ran inside
+  (void)started_over(polled);  // a rebalance may have run inside
   if (!message) return false;
   switch (message->err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
@@ -127,7 +127,7 @@ bool KafkaLogReader::receive(Polled& polled, int timeout_ms) {
   }
 }
 
-// What came before is nobody's then.
+// True: the records that were read before no longer belong to this reader.
 bool KafkaLogReader::started_over(Polled& polled) {
   if (!std::exchange(start_over_, false)) return false;
   polled.records.clear();
@@ -154,7 +154,7 @@ void KafkaLogReader::interrupt() {
   rd_kafka_queue_yield(queue_.get());
 }
 
-// Nothing more is fetched, but the group goes on: its callbacks run, and it sees that the reader is alive.
+// Fetches nothing more, but stays in the group: its callbacks run, and the group sees that the reader is alive.
 void KafkaLogReader::keep_alive() {
   if (!paused_) {
     const auto partitions = make_partition_list(assignment_.partitions().size());
@@ -192,8 +192,9 @@ base::Result<void> KafkaLogReader::commit(const Progress& progress) {
   return {};
 }
 
-// A partition that is added is read by somebody only after all members of the group have taken over their partitions
-// anew, and then each asks here anew: nobody takes a conversation to be where it was while another reads it elsewhere.
+// A member reads an added partition only after all members of the group have taken over their partitions again, and
+// then each member asks for the count here again. So no member looks for a conversation in its old partition while
+// another member reads it in a new one.
 base::Result<std::int32_t> KafkaLogReader::partition_of(std::string_view conversation_id) {
   if (partitions_ == 0) {
     const auto count = parts_.cluster.partitions(topic_, kCountTimeout);
@@ -227,7 +228,7 @@ void KafkaLogReader::upkeep(base::SteadyTime now) {
   look_at_witnesses(now);
 }
 
-// What is fetched tells the ends of the partitions, but nothing is fetched while much waits to be stored.
+// Fetched records show the ends of the partitions, but nothing is fetched while many records wait to be stored.
 void KafkaLogReader::look_at_ends(base::SteadyTime now) {
   if (now < next_look_) return;
   next_look_ = now + kEndsInterval;
@@ -261,7 +262,7 @@ void KafkaLogReader::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error
                                rd_kafka_topic_partition_list_t* offsets, void* self) {
   auto& reader = *static_cast<KafkaLogReader*>(self);
   reader.committing_ = false;
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR || offsets == nullptr) return;  // sent again, unless it is not ours any more
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR || offsets == nullptr) return;  // sent again while the partition is ours
   for (int i = 0; i < offsets->cnt; ++i) {
     const auto& element = offsets->elems[i];
     if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR) reader.assignment_.committed(element.partition, element.offset);

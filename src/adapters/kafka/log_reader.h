@@ -1,13 +1,14 @@
 // LogReader in a consumer group, on the topic of requested messages. Private to the adapter.
 //
-// A process may have several: each is a member of the group and owns its partitions alone. Callbacks of librdkafka run
-// inside poll(), keep_alive() and the destructor, on the owner's thread. Brokers that are away are no error: nothing
-// comes meanwhile. Commits are sent one at a time, a few a second; what is done is committed for certain when
-// partitions are given up and when the reader ends, if a broker answers.
+// A process may have several readers: each is a member of the group and owns its partitions alone. librdkafka's
+// callbacks run inside poll(), keep_alive() and the destructor, on the owner's thread. Brokers that are away are no
+// error: no record arrives meanwhile. The reader sends one commit at a time, a few a second. When partitions are
+// revoked and when the reader ends, it commits everything that is done, if a broker answers. It commits nothing of
+// partitions that it has lost to another member.
 //
-// A topic that was deleted and made again, or has lost its end, is read from its oldest record on: the reader looks
-// again, once a second while records come and before the first one after a silence, at one that it has read before. See
-// starting_point.h.
+// The reader reads a topic that was deleted and made again, or has lost its end, from its oldest record on. To notice
+// this it looks again at a record that it has read before: once a second while records arrive, and before the first
+// record after a silence. See starting_point.h.
 #pragma once
 
 #include <atomic>
@@ -80,7 +81,7 @@ class KafkaLogReader final : public LogReader {
 
   Assignment assignment_;
   std::int32_t partitions_ = 0;       // of the topic; 0: not asked for since the last change of owners
-  std::deque<ConsumedRecord> early_;  // came while the owner was not polling
+  std::deque<ConsumedRecord> early_;  // arrived while the owner was not polling
   std::size_t polled_bytes_ = 0;      // by the poll under way
   bool start_over_ = false;
   bool paused_ = false;
@@ -90,7 +91,7 @@ class KafkaLogReader final : public LogReader {
   base::SteadyTime next_witnesses_{};
   base::SteadyTime next_idle_witnesses_{};
   std::future<Witnesses::Testimonies> asked_;  // of the partitions as they are assigned now
-  bool astray_ = false;                        // a position is beyond what the log has
+  bool astray_ = false;                        // a position is out of the log's range
   bool turns_begun_ = true;                    // of all partitions that were taken over
   Trouble trouble_{"The log cannot be read"};
 

@@ -1,4 +1,4 @@
-// Which partitions a log reader has, where it begins in each, and whether each is still the one that it began in.
+// The partitions that a log reader has, where it begins in each, and whether each is still the one it began in.
 #include <algorithm>
 #include <utility>
 
@@ -28,7 +28,7 @@ void KafkaLogReader::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
   }
 }
 
-// Where to start is looked up here, so that the lag is right from the first moment.
+// Looks up here where to start, so that the lag is right from the first moment.
 void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
   assignment_.clear();
   asked_ = {};
@@ -46,7 +46,7 @@ void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
   for (int i = 0; i < partitions.cnt; ++i) {
     auto& element = partitions.elems[i];
     if (!told || element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      element.offset = RD_KAFKA_OFFSET_INVALID;  // librdkafka asks once more, and comes back where nothing is committed
+      element.offset = RD_KAFKA_OFFSET_INVALID;  // librdkafka asks again, and reports an error if nothing is committed
       assignment_.add(element.partition, std::nullopt);
       continue;
     }
@@ -63,7 +63,7 @@ void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
   publish_lag();
 }
 
-// None where the log does not answer and nothing was committed.
+// None when the log does not answer and the group has committed nothing.
 std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, const CommittedPlace& committed,
                                                      std::optional<Testimony> testimony) const {
   const auto range = parts_.cluster.offsets(topic_, partition, kCommittedTimeout);
@@ -81,9 +81,9 @@ std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, con
   return start.offset;
 }
 
-// After a silence the partition may be another one, and longer than the position already: a look before its first
-// record keeps the order. Without an answer nobody may take the record, for those before it would be hidden behind it.
-// False: the record comes again.
+// After a silence the partition may be another one, already longer than the position: a look before its first record
+// keeps the order. Without an answer the record must not be taken, because the reader would then miss the records
+// before it. False: the record arrives again.
 bool KafkaLogReader::is_still_there(Position position, base::SteadyTime now) {
   const auto witness = assignment_.witness_after_silence(position.partition, now, kSilence);
   if (!witness) return true;
@@ -106,9 +106,9 @@ void KafkaLogReader::go_back_to(Position position) {
   if (refused) trouble_.is(rd_kafka_error_string(refused.get()));
 }
 
-// A partition whose end has become shorter, or that was made anew, may look as if nothing had happened once it has
-// grown to the position again: so one record of each is looked at again, often while any come and now and then where
-// none do.
+// A partition that has lost its end, or was made again, may look unchanged once it has grown to the position again. So
+// the reader looks again at one record of each partition: often while records arrive, and now and then while none
+// arrive.
 void KafkaLogReader::look_at_witnesses(base::SteadyTime now) {
   if (asked_.valid()) {
     if (asked_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) hear(asked_.get());
@@ -130,14 +130,14 @@ void KafkaLogReader::hear(const Witnesses::Testimonies& said) {
   bool another = astray_ && (!said.empty() || std::ranges::none_of(assignment_.partitions(), has_witness));
   for (const auto& [partition, testimony] : said) another = another || testimony == Testimony::other;
   if (another) return read_again(said);
-  // One that retention has taken is no sign of another partition.
+  // A witness that retention has removed is no sign of another partition.
   for (const auto& [partition, testimony] : said) {
     assignment_.confirmed(partition);
     vouch_for(partition);
   }
 }
 
-// Everything that is not done comes again, in a partition that is another one everything.
+// Reads again every record that is not done, and every record of a partition that is another one.
 void KafkaLogReader::read_again(const Witnesses::Testimonies& said) {
   if (rd_kafka_assignment_lost(client_.get()) == 0) commit_and_wait();
   resume();
@@ -166,7 +166,7 @@ void KafkaLogReader::read_again(const Witnesses::Testimonies& said) {
   next_look_ = {};
 }
 
-// Only when the owner gets to know of it: until then it may still store what it had.
+// Called only when the owner learns of the new turn: until then it may still store the records that it had.
 void KafkaLogReader::begin_turns() {
   if (turns_begun_) return;
   turns_begun_ = true;
@@ -176,7 +176,7 @@ void KafkaLogReader::begin_turns() {
   }
 }
 
-// A record of a turn that has not begun says nothing of the one before, of which the owner may still store records.
+// A record of a turn that has not begun proves nothing about the turn before, whose records the owner may still store.
 void KafkaLogReader::vouch_for(std::int32_t partition) {
   const Assignment::Partition* known = turns_begun_ ? assignment_.find(partition) : nullptr;
   if (known != nullptr && known->witness) parts_.turns.saw(partition, *known->witness);
@@ -184,7 +184,7 @@ void KafkaLogReader::vouch_for(std::int32_t partition) {
 
 void KafkaLogReader::give_up() {
   if (rd_kafka_assignment_lost(client_.get()) == 0) commit_and_wait();
-  resume();  // librdkafka remembers over a rebalance what was paused, and this reader may get it again
+  resume();  // librdkafka keeps partitions paused over a rebalance, and this reader may get them again
   start_over_ = true;
   astray_ = false;
   asked_ = {};

@@ -8,7 +8,7 @@
 namespace message_service::kafka {
 
 base::Result<std::unique_ptr<KafkaLogWriter>> KafkaLogWriter::make(const Options& options, KafkaEventLog& records) {
-  // While one request is under way the next ones gather by themselves, so waiting for company gains nothing.
+  // While one request is under way the next records gather by themselves, so waiting for more gains nothing.
   auto producer = Producer::make(
       options, {.name = "kafka-writer",
                 .properties = {{"linger.ms", "0"},

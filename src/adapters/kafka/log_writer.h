@@ -14,7 +14,7 @@ namespace message_service::kafka {
 
 class KafkaLogWriter final : public LogWriter {
  public:
-  // `records`: what appends the records of other programs once more; it outlives the writer.
+  // `records` appends the records of other programs again. It outlives the writer.
   static base::Result<std::unique_ptr<KafkaLogWriter>> make(const Options& options, KafkaEventLog& records);
 
   void append(std::shared_ptr<const Admitted> message, Handler handler) override;

@@ -1,4 +1,4 @@
-// What the Kafka adapter has to be told. Values; made by the service from the configuration.
+// The options of the Kafka adapter. Values; the service makes them from the configuration.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ namespace message_service::kafka {
 
 using Milliseconds = std::chrono::milliseconds;
 
-// Where a consumer group starts that has never committed anything.
+// Where a consumer group that has never committed anything starts.
 enum class OffsetReset { earliest, latest };
 
 struct Options {
@@ -23,7 +23,7 @@ struct Options {
   std::string group_id = "message-service-group";
   OffsetReset auto_offset_reset = OffsetReset::earliest;
   std::string topic_prefix;
-  std::map<std::string, std::string> client;  // librdkafka's own properties; see client_conf.h for those that are ours
+  std::map<std::string, std::string> client;  // librdkafka's own properties; see client_conf.h for ours
 
   // The highest version of records that this program reads.
   int reads_records = kRecordVersion;
@@ -33,22 +33,22 @@ struct Options {
   std::size_t append_queue_records_max = 65536;
   std::size_t append_queue_bytes_max = std::size_t{64} << 20;
 
-  // For topics that are missing and made at start.
+  // For missing topics, which the start makes.
   std::int32_t partitions = 6;
   std::int16_t replication_factor = 0;  // 0: as the brokers are configured
   Milliseconds retention_age_max = std::chrono::hours(168);
 
-  // What a record of a message of the largest content takes: at least, and where each character of it needs an escape.
+  // The size of a record with a message of the largest content: at least, and when each character needs an escape.
   std::size_t record_bytes_least = 0;
   std::size_t record_bytes_max = 0;
 
-  // How long a record that was read before may take to be shown again: milliseconds, and seconds on a starved machine.
+  // How long Kafka may take to show a record again: milliseconds, and seconds on a starved machine.
   Milliseconds witness_timeout = Milliseconds(3000);
 
   // How long connecting, making topics and looking things up may take.
   Milliseconds connect_timeout = Milliseconds(10000);
 
-  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of events that cannot be read
+  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // notified of events that cannot be read
 };
 
 }  // namespace message_service::kafka

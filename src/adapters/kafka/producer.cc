@@ -26,7 +26,7 @@ constexpr std::size_t kRecordRoom = 512;        // for its headers and Kafka's o
 
 Producer::Life::~Life() {
   topics.clear();
-  events.reset();  // the client goes last
+  events.reset();  // the client is destroyed last
 }
 
 base::Result<std::unique_ptr<Producer>> Producer::make(const Options& options, Tuning tuning) {
@@ -67,10 +67,10 @@ base::Result<std::unique_ptr<Producer::Life>> Producer::make_life() const {
   return life;
 }
 
-// The three outcomes, as librdkafka knows them. One without a place is its own conclusion, from the answer to a later
-// batch: a partition that was just added takes that batch without the one before, which was refused and is nowhere then
-// (librdkafka 2.0.2, rd_kafka_dr_implicit_ack). A broker refuses a batch that is too large as a whole, which says
-// little of a record that is a small part of it: the next life makes smaller batches.
+// The three outcomes that librdkafka reports. A success without an offset is librdkafka's own conclusion, from the
+// answer to a later batch: a partition that was just added takes the later batch without the earlier one, which was
+// refused and is then not in the log (librdkafka 2.0.2, rd_kafka_dr_implicit_ack). A broker refuses a batch that is too
+// large as a whole, which says little about a record that is a small part of it: the next life makes smaller batches.
 base::Result<Receipt> Producer::outcome_of(const Life& life, const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (message.offset < 0) return base::Error{base::ErrorCode::unknown, "Kafka does not say where the record lies"};
@@ -165,7 +165,7 @@ void Producer::serve(Life& life, Milliseconds wait) {
   }
 }
 
-// An idle connection that ends looks like brokers that are gone: ask before believing it, and then until they are back.
+// An idle connection that ends looks like brokers that are away: ask before believing it, and then until they are back.
 void Producer::look_for_brokers() {
   const rd_kafka_metadata_t* metadata = nullptr;
   missing_ = false;
@@ -194,10 +194,11 @@ void Producer::replace() {
   }
   const bool unusable = std::exchange(failed_, false);
   finish(**fresh, unusable ? Milliseconds(0) : kOldBatches);
-  failed_ = false;  // the old one may have said it again
+  failed_ = false;  // the old life may have reported its error again
 }
 
-// Reports whatever the life still has: what is not delivered in time is given up, which tells how far it came.
+// Reports every record that the life still has. Purges the records that are not delivered in time: the report then says
+// how far each one got.
 void Producer::finish(Life& life, Milliseconds patience) {
   rd_kafka_t* client = life.client.get();
   for (base::SteadyTime until = base::SteadyClock::now() + patience;

@@ -19,7 +19,7 @@ std::future<base::Result<Receipt>> produce(Producer& producer, const std::string
   return promise->get_future();
 }
 
-// As where partitions are added: the broker does not know the partition yet when the first batch comes, knows it when
+// As when partitions are added: the broker does not know the partition yet when the first batch arrives, knows it when
 // the second one does, and takes any sequence as a partition's first.
 TEST(KafkaProducer, ARecordThatLiesNowhereIsNotTakenForAppended) {
   MockBroker broker;

@@ -1,4 +1,4 @@
-// Records as the pipeline knows them, and as librdkafka does. Private to the adapter.
+// Records in the pipeline's form and in librdkafka's. Private to the adapter.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,10 @@ Headers headers_of(const LogRecord& record);
 // One copy of everything.
 ConsumedRecord consumed_record(const rd_kafka_message_t& message);
 
-// The copy without the value, which is most of it.
+// The copy without the value, which is most of a record.
 LogRecord record_without_value(const rd_kafka_message_t& message);
 
-// The copy of that header alone, where the record has it.
+// A copy of the named header alone, when the record has it.
 std::optional<Header> header_of(const rd_kafka_message_t& message, std::string_view name);
 
 inline std::string_view key_of(const rd_kafka_message_t& message) {

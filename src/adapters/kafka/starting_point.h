@@ -1,9 +1,9 @@
-// Where a reader begins in a partition, from what the group has committed and what the log says now. Private to the
-// adapter; pure.
+// Where a reader begins in a partition, given the group's commit and the log as it is now. Private to the adapter;
+// pure.
 //
-// A position that was committed is worth nothing where the partition has been made anew: records with an answered 202
-// may lie before it. So a commit names a witness, and without a good word from it reading begins at the oldest record
-// that could be unread. Records that were stored before are known by their ids.
+// A committed position is worth nothing when the partition was made again: records that were answered with 202 may lie
+// before it. So a commit names a witness. When the witness is no longer in its place, reading begins at the oldest
+// record that could be unread. The store recognizes the records that it already has by their ids.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +18,19 @@ namespace message_service::kafka {
 
 struct CommittedPlace {
   std::optional<std::int64_t> next;  // none: the group has committed nothing
-  std::optional<Witness> witness;    // none: whoever committed it named none
+  std::optional<Witness> witness;    // none: the commit named no witness
 };
 
 struct StartingPoint {
   std::int64_t offset = 0;
-  bool anew = false;      // the partition is another one than the one that was committed
+  bool anew = false;      // the partition is not the one that the commit was for
   std::int64_t lost = 0;  // records that were deleted before this group had stored them
 };
 
-// `testimony`: none where there is no witness, or where it could not be asked and will be later.
+// `testimony`: none when there is no witness, or when it gave no answer; a later look asks it again.
 StartingPoint starting_point(const CommittedPlace& committed, std::optional<Testimony> testimony, OffsetRange log);
 
-// A witness as the metadata of a commit, and back. What others have written there is none.
+// Converts a witness to the metadata of a commit, and back. Metadata that others have written gives none.
 std::string to_metadata(const Witness& witness);
 std::optional<Witness> from_metadata(std::string_view metadata);
 

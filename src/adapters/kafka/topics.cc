@@ -18,7 +18,7 @@ namespace {
 
 // A dead letter is its record and some headers: it must fit wherever the record did.
 constexpr std::size_t kDeadLetterBytesMax = 2'097'152;
-constexpr std::size_t kKafkaBytesMax = 1'048'588;  // what brokers take unless they are told otherwise
+constexpr std::size_t kKafkaBytesMax = 1'048'588;  // the brokers' default limit
 
 constexpr const char* kTimestampType = "message.timestamp.type";
 constexpr const char* kLogTime = "LogAppendTime";
@@ -26,7 +26,7 @@ constexpr const char* kBytesMax = "max.message.bytes";
 
 enum class Kind { requested, sent, dead };
 
-// Times are those of the log: neither a producer's clock nor ours may make Kafka refuse a record or delete it early.
+// The times are the log's: neither a producer's clock nor ours may make Kafka refuse a record or delete it early.
 NewTopic new_topic(const Options& options, const std::string& name, Kind kind) {
   const bool keep_for_ever = kind == Kind::dead;
   const auto age = keep_for_ever ? std::string("-1") : std::to_string(options.retention_age_max.count());
@@ -71,8 +71,8 @@ base::Result<void> check_sizes(const std::string& topic, const Options& options,
                          "these"};
 }
 
-// A topic that goes by its producers' clocks is changed to go by the log's, so that it takes what a wrong clock stamps
-// and keeps it.
+// Switches a topic from its producers' clocks to the log's, so that the topic takes and keeps records with the time of
+// a wrong clock.
 void go_by_log_time(Cluster& cluster, const Options& options, const std::string& topic, const std::string& type) {
   if (type.empty() || type == kLogTime) return;
   if (const auto set = cluster.set_topic_config(topic, kTimestampType, kLogTime, options.connect_timeout); set) {
@@ -104,7 +104,7 @@ base::Result<void> check(Cluster& cluster, const Options& options, const std::st
   return {};
 }
 
-// A new topic is known to every broker a moment after it was made.
+// Every broker knows a new topic only a moment after it was made.
 base::Result<void> await_topics(Cluster& cluster, const Options& options, const std::vector<NewTopic>& made) {
   const base::SteadyTime deadline = base::SteadyClock::now() + options.connect_timeout;
   for (const NewTopic& topic : made) {

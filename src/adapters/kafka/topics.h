@@ -1,4 +1,4 @@
-// The service's three topics: made when missing, checked when not. Private to the adapter.
+// The service's three topics: makes the missing ones and checks the others. Private to the adapter.
 #pragma once
 
 #include "adapters/kafka/cluster.h"
@@ -7,7 +7,7 @@
 
 namespace message_service::kafka {
 
-// `invalid`: a topic that exists would lose messages as it is configured. What only costs speed is logged.
+// `invalid`: an existing topic would lose messages as it is configured. A setting that only costs speed is logged.
 base::Result<void> ensure_topics(Cluster& cluster, const Options& options);
 
 }  // namespace message_service::kafka

@@ -1,4 +1,4 @@
-// A condition that lasts is one line in the log when it begins, one when it changes, one when it ends. One thread.
+// Logs a lasting condition: one line when it begins, one when it changes, one when it ends. One thread.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// LogIdentity of the topic of requested messages: what this process's readers know of the partitions they read.
+// LogIdentity of the topic of requested messages: the facts that this process's readers know about their partitions.
 // Private to the adapter; any thread.
 #pragma once
 
@@ -13,11 +13,11 @@ namespace message_service::kafka {
 
 class Turns final : public LogIdentity {
  public:
-  // `witnesses` outlives it.
+  // `witnesses` outlives this object.
   Turns(Witnesses& witnesses, std::string topic, Milliseconds patience)
       : witnesses_(witnesses), topic_(std::move(topic)), patience_(patience) {}
 
-  // A reader begins to hand out the partition's records, and its owner knows of it.
+  // A reader begins to deliver the partition's records, and its owner knows of it.
   void begin(std::int32_t partition) {
     const std::scoped_lock lock(mutex_);
     Turn& turn = turns_[partition];
@@ -25,7 +25,7 @@ class Turns final : public LogIdentity {
     turn.witness.reset();
   }
 
-  // A record of the turn that has begun last.
+  // A record of the latest turn.
   void saw(std::int32_t partition, const Witness& witness) {
     const std::scoped_lock lock(mutex_);
     turns_[partition].witness = witness;

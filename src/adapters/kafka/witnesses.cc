@@ -67,7 +67,7 @@ void Witnesses::work() {
   std::unique_lock lock(waiting_mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (stopping_) return;  // who waits for the others is told so by their futures
+    if (stopping_) return;  // callers that wait for the other tasks learn it from their futures
     auto task = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
@@ -91,15 +91,15 @@ std::future<Witnesses::Testimonies> Witnesses::look_later(const std::string& top
 Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout) {
   if (witnesses.empty()) return {};
   const std::scoped_lock lock(mutex_);
-  const Milliseconds each = timeout / witnesses.size();  // one that nobody answers for takes no other's share
-  // A client that is asked for a topic that it does not know waits in vain.
+  const Milliseconds each = timeout / witnesses.size();  // a partition without an answer takes no other's share
+  // A client that does not know the topic would wait in vain.
   if (!known_.contains(topic)) {
     if (!warm_up(client_.get(), topic, timeout)) return {};
     known_.insert(topic);
   }
   auto seen = look_once(topic, witnesses, each);
   if (seen.size() < witnesses.size()) {
-    // A client that has found no topic asks for it again after half a minute only.
+    // A client that has not found a topic asks for it again only after half a minute.
     if (!warm_up(client_.get(), topic, timeout)) return {};
     seen.merge(look_once(topic, without(witnesses, seen), each));
   }
@@ -121,7 +121,7 @@ Witnesses::Testimonies Witnesses::look(const std::string& topic, const ByPartiti
   return said;
 }
 
-// One partition after the other: a broker that is asked for little of several gives the first one's only.
+// Looks at one partition after the other: a broker that is asked for a little of several gives the first one's only.
 std::map<std::int32_t, Witnesses::Seen> Witnesses::look_once(const std::string& topic, const ByPartition& witnesses,
                                                              Milliseconds each) {
   std::map<std::int32_t, Seen> seen;
@@ -150,8 +150,8 @@ Witnesses::Seen Witnesses::look_at(const std::string& topic, std::int32_t partit
   return Seen::nothing;
 }
 
-// librdkafka 2.0.2 may begin to fetch from a partition that was just assigned up to a second later: its broker's thread
-// sleeps then, and what wakes it has passed before. Anything asked of the partition wakes it again.
+// librdkafka 2.0.2 may begin to fetch from a newly assigned partition up to a second late: its broker's thread sleeps,
+// and the signal that wakes it has passed before. Any request about the partition wakes it again.
 void Witnesses::nudge(const rd_kafka_topic_partition_list_t& place) {
   const PartitionList again(rd_kafka_topic_partition_list_copy(&place));
   const ErrorPtr refused(rd_kafka_seek_partitions(client_.get(), again.get(), 0));  // tried again soon

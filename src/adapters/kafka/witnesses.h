@@ -1,7 +1,8 @@
-// Looks again at records that were read before, by which partitions are known again. Private to the adapter.
+// Looks again at records that were read before, to recognize their partitions. Private to the adapter.
 //
-// A client of its own, that belongs to no group. Any thread, one call at a time; every call blocks, at most for its
-// timeout, and holds no partition afterwards. A thread of its own does what callers do not wait for.
+// Uses a client of its own that belongs to no group. Any thread, one call at a time; every call blocks, for a
+// few times its timeout at most, and holds no partition afterwards. A thread of its own makes the looks that callers do
+// not wait for.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +25,7 @@
 
 namespace message_service::kafka {
 
-// Nobody deletes, makes and fills a topic in less: a record after a longer silence may be of another partition.
+// Nobody deletes, makes and fills a topic in less time: a record after a longer silence may be of another partition.
 inline constexpr auto kSilence = Milliseconds(300);
 
 Witness witness_of(const rd_kafka_message_t& message);
@@ -33,14 +34,14 @@ class Witnesses {
  public:
   using ByPartition = std::map<std::int32_t, Witness>;
 
-  // The cluster outlives it.
+  // The cluster outlives this object.
   static base::Result<std::unique_ptr<Witnesses>> make(const Options& options, Cluster& cluster);
   ~Witnesses();
 
   using Testimonies = std::map<std::int32_t, Testimony>;
 
-  // What each one says. A partition that does not answer in time is left out. Takes a second longer where a log seems
-  // to have become shorter.
+  // The testimony of each witness. A partition that does not answer in time is left out. Takes a second longer when a
+  // log seems to have become shorter.
   Testimonies look(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout);
   std::future<Testimonies> look_later(const std::string& topic, const ByPartition& witnesses, Milliseconds timeout);
 
@@ -56,7 +57,7 @@ class Witnesses {
 
   Cluster& cluster_;
   Client client_;
-  std::mutex mutex_;  // of the client, and of what it knows
+  std::mutex mutex_;  // of the client, and of known_
   std::set<std::string> known_;
 
   std::mutex waiting_mutex_;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kNameBytesMax = 128;
 constexpr double kExactMax = 9'007'199'254'740'992;
 
-// Enough of the document's id to find it by.
+// Enough of the document's id to find the document.
 std::string name_of(const bson_t* document) {
   bson_iter_t at;
   if (!bson_iter_init_find(&at, document, "_id")) return "a document without _id";

@@ -1,4 +1,4 @@
-// BSON documents written field by field and read with every type checked. Private to the adapter: it shows the driver.
+// BSON documents written field by field and read with every type checked. Private to the adapter: exposes the driver.
 #pragma once
 
 #include <bson/bson.h>
@@ -21,7 +21,7 @@ inline bson_oid_t to_oid(const ObjectIdBytes& id) {
   return oid;
 }
 
-// Appends to a document or a part of one. Names are literals of ours.
+// Appends to a document or to a part of one. Names are our own literals.
 class Writer {
  public:
   explicit Writer(bson_t* out) : out_(out) {}
@@ -34,7 +34,7 @@ class Writer {
     bson_append_int64(out_, name.data(), static_cast<int>(name.size()), value);
     return *this;
   }
-  // For words of MongoDB's own, most of which are small.
+  // For MongoDB's own fields, most of which hold small numbers.
   Writer& small_number(std::string_view name, std::int32_t value) {
     bson_append_int32(out_, name.data(), static_cast<int>(name.size()), value);
     return *this;
@@ -52,7 +52,7 @@ class Writer {
     bson_append_oid(out_, name.data(), static_cast<int>(name.size()), &oid);
     return *this;
   }
-  // `fill` is given the writer of the part.
+  // Calls `fill` with the writer of the part.
   template <class Fill>
   Writer& document(std::string_view name, Fill fill) {
     bson_t part;
@@ -96,7 +96,7 @@ class Document {
   Document& operator=(const Document&) = delete;
   const bson_t* get() const { return &bson_; }
   bson_t* get() { return &bson_; }
-  // For a call of the driver's that makes its reply here, whatever it returns.
+  // For a driver call that makes its reply here, whether it succeeds or fails.
   bson_t* for_reply() {
     bson_destroy(&bson_);
     return &bson_;
@@ -121,14 +121,14 @@ class IndexName {
   std::string_view text_;
 };
 
-// Reads the fields of a stored document. Whoever edits documents by hand may leave any type anywhere: the first field
-// that is not as it must be is kept as an error, and every later read gives an empty value.
+// Reads the fields of a stored document. A person who edits documents by hand may leave any type anywhere: the reader
+// keeps the first wrong field as an error, and every later read gives an empty value.
 class Reader {
  public:
   Reader(const bson_t* document, std::string_view collection) : document_(document), collection_(collection) {}
 
   std::string text(const char* name);
-  // Nothing where the field is missing or no text: for what no reader depends on.
+  // Empty when the field is missing or is no text: for a field that no reader depends on.
   std::string text_or_nothing(const char* name) const;
   std::int64_t number(const char* name);
   base::Timestamp date(const char* name);
@@ -143,7 +143,7 @@ class Reader {
   template <class Each>
   void texts(const char* name, Each each);
 
-  // Calls `each` with the name and a reader of every document in the named one, which need not be there.
+  // Calls `each` with the name and a reader of every document in the named document, which may be missing.
   template <class Each>
   void parts(const char* name, Each each);
 
@@ -154,12 +154,12 @@ class Reader {
 
  private:
   bool find(const char* name, bson_iter_t& at);
-  // Shells write whole numbers as floating ones.
+  // Shells write whole numbers as floating-point ones.
   static std::optional<std::int64_t> whole_number(const bson_iter_t& at);
 
   const bson_t* document_;
   std::string_view collection_;
-  std::string problem_;  // with the first field, as in "sentAt is not a date"
+  std::string problem_;  // with the first wrong field, as in "sentAt is not a date"
 };
 
 template <class Each>

@@ -27,7 +27,7 @@ bool has(const bson_t* document, const char* path) {
          !(BSON_ITER_HOLDS_BOOL(&found) && !bson_iter_bool(&found));
 }
 
-// Calls `each` with every one of ours and its name.
+// Calls `each` with every one of our collections and its name.
 template <class Each>
 void each_collection(const Pool::Client& client, const Pool& pool, Each each) {
   mongoc_database_t* database = mongoc_client_get_database(client.get(), pool.database());

@@ -1,4 +1,4 @@
-// What kinds of collections the store's are, as others may have made them. Private to the adapter.
+// Checks the kinds of the store's collections, which others may have made. Private to the adapter.
 #pragma once
 
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace message_service::mongodb {
 
-// `invalid` when one is a view, a time series, or capped, in which MongoDB deletes what it has confirmed. Of the names
-// in documents.h that are there; a user who may not list collections gets no answer, and that is no error.
+// `invalid` when one is a view, a time series, or capped: MongoDB deletes confirmed documents from a capped one. Checks
+// the existing collections that documents.h names. A user without the right to list collections gets no answer, and
+// that is no error.
 base::Result<void> check_collections(const Pool::Client& client, const Pool& pool);
 
 // Rules that others have added and that may keep a message out or delete it: validators, unique indexes, indexes with a

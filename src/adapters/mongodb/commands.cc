@@ -13,7 +13,7 @@ bool is_of_id_index(const bson_iter_t& item) {
   bson_iter_t at;
   bson_iter_t key;
   if (!bson_iter_recurse(&item, &at) || !bson_iter_find(&at, "keyPattern") || !BSON_ITER_HOLDS_DOCUMENT(&at)) {
-    return true;  // servers before 4.4 do not say; who looks the document up will see
+    return true;  // servers before 4.4 do not say; a look-up of the document will show
   }
   return bson_iter_recurse(&at, &key) && bson_iter_find(&key, "_id");
 }

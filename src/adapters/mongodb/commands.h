@@ -1,5 +1,5 @@
-// Commands to the servers: writes that are acknowledged by the majority, reads of what the majority has. Private to the
-// adapter: it shows the driver. Each blocks for a bounded time; errors are `unavailable`.
+// Commands to the servers: writes that the majority acknowledges, reads of data that the majority has. Private to the
+// adapter: exposes the driver. Each command blocks for a bounded time; errors are `unavailable`.
 #pragma once
 
 #include <chrono>
@@ -16,11 +16,11 @@ namespace message_service::mongodb {
 // One document of a write that the server did not take.
 struct WriteFailure {
   enum class Kind {
-    taken_id,  // a document with its _id is there
-    refused,   // this document will never be taken: too large, against a rule of the collection, …
-    strange,   // nobody knows the error; see errors.h
-    setup,     // nothing is wrong with the document, and somebody has to put the servers right
-    later,     // nothing is wrong with the document
+    taken_id,  // a document with the same _id exists
+    refused,   // the server will never take this document: too large, against a rule of the collection, …
+    strange,   // the error is unknown; see errors.h
+    setup,     // the document is good, and a person has to put the servers right
+    later,     // the document is good, and may be written later
   };
   std::size_t index = 0;
   Kind kind = Kind::later;
@@ -29,14 +29,14 @@ struct WriteFailure {
   bool concerns_document() const { return kind == Kind::refused || kind == Kind::strange; }
 };
 
-// The first of an ordered write, all of an unordered one.
+// The first failure of an ordered write, all failures of an unordered one.
 using WriteFailures = std::vector<WriteFailure>;
 
-// Those that a reply to a write command names, in the order of their documents.
+// The failures that a reply to a write command names, in the order of their documents.
 WriteFailures failures_in(const bson_t* reply);
 
-// Runs a write command. Succeeds when what was written, and what stood in its way, is held by the majority in its
-// journals; the failures are in the order of their documents.
+// Runs a write command. Succeeds when the majority has the written documents, and the ones that stood in their way, in
+// its journals; the failures are in the order of their documents.
 base::Result<WriteFailures> run_write(const Pool::Client& client, const Pool& pool, const bson_t* command,
                                       std::chrono::milliseconds timeout, std::string_view doing);
 
@@ -50,14 +50,14 @@ struct FindOptions {
   std::chrono::milliseconds timeout{5000};
 };
 
-// Valid during the call that it is given to.
+// Valid only during the call that receives it.
 struct Found {
   const bson_t* document;
 };
 
 enum class Next { more, enough };
 
-// Calls `each` with every document found, until that has enough or returns an error.
+// Calls `each` with every document found, until `each` has enough or returns an error.
 base::Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
                         const FindOptions& options, const std::function<base::Result<Next>(Found)>& each);
 

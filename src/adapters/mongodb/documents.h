@@ -1,4 +1,4 @@
-// The documents of each collection. Pure functions. Private to the adapter: it shows the driver.
+// The documents of each collection. Pure functions. Private to the adapter: exposes the driver.
 #pragma once
 
 #include "adapters/mongodb/bson.h"
@@ -9,7 +9,7 @@
 
 namespace message_service::mongodb {
 
-// Names are literals, so that they end in a zero and can be handed to the driver as they are.
+// Names are literals, so that they end in a zero and the driver can take them as they are.
 namespace collection {
 inline constexpr std::string_view messages = "messages";
 inline constexpr std::string_view conversations = "conversations";
@@ -21,7 +21,7 @@ inline constexpr std::string_view format = "format";
 inline constexpr std::string_view nodes = "nodes";
 }  // namespace collection
 
-// The highest that JavaScript reads exactly; log_sequences.h stays below it.
+// The highest number that JavaScript reads exactly; log_sequences.h stays below it.
 inline constexpr std::int64_t kSequenceMax = (std::int64_t{1} << 53) - 1;
 
 void write_message(Writer& out, const Message& message, std::uint64_t sequence, base::Timestamp persisted_at);
@@ -33,7 +33,7 @@ base::Result<Conversation> read_conversation(const bson_t* document);
 void write_rejection(Writer& out, const MessageRejected& rejection, base::Timestamp at);
 base::Result<MessageRejected> read_rejection(const bson_t* document);
 
-// A document whose order is that of conversation, partition and offset.
+// A document that sorts by conversation, partition and offset.
 void write_letter_id(Writer& out, std::string_view name, const DeadLetterKey& key);
 void write_open_dead_letter(Writer& out, const OpenDeadLetter& letter);
 base::Result<OpenDeadLetter> read_open_dead_letter(const bson_t* document);

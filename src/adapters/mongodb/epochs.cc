@@ -94,7 +94,7 @@ base::Result<Epoch> read_epoch(const bson_t* document) {
   return epoch;
 }
 
-// Its number stays taken, so that the next one lies above whatever was stored under it.
+// The epoch's number stays taken, so that the next epoch lies above every sequence that was stored under it.
 base::Result<Epoch> unreadable_epoch(const bson_t* document) {
   Reader reader(document, collection::log_epochs);
   const std::int64_t number = reader.number("_id");
@@ -139,13 +139,13 @@ base::Result<void> Epochs::insert(const Pool::Client& client, const Epoch& epoch
   if (!failures) return failures.error();
   const bool lost_race = !failures->empty() && failures->front().kind == WriteFailure::Kind::taken_id;
   if (!failures->empty() && !lost_race) return unavailable("register the log", failures->front().text);
-  return load(client);  // whoever was first decides
+  return load(client);  // the epoch that was inserted first counts
 }
 
 base::Result<void> Epochs::register_log(const Pool::Client& client) {
   if (!options_.log_shape)
     return base::Error{base::ErrorCode::invalid, "this node was not told of a log to store from"};
-  // Twice at most for each change that other nodes see too; more only if they disagree on what the log looks like.
+  // Two attempts at most for each change that other nodes see too; more only if the nodes disagree on the log's shape.
   bool cut_confirmed = false;
   for (int attempt = 0; attempt < 8; ++attempt) {
     if (auto loaded = load(client); !loaded) return loaded;
@@ -163,7 +163,7 @@ base::Result<void> Epochs::register_log(const Pool::Client& client) {
       return raise_seen(client, ends);
     }
     if (follows_a_cut(epochs_, **epoch) && !std::exchange(cut_confirmed, true)) {
-      // A new leader of a partition may for a moment say less than the old one did.
+      // A new leader of a partition may for a moment show less than the old one did.
       std::this_thread::sleep_for(kConfirmCutAfter);
       continue;
     }
@@ -173,7 +173,7 @@ base::Result<void> Epochs::register_log(const Pool::Client& client) {
   return unavailable("register the log", "other nodes store from a log of another shape");
 }
 
-// Of the partitions that were looked at: without a witness nobody could tell later that the topic was made anew again.
+// Of the partitions that were looked at: without a witness no later look could show that the topic was made again.
 void Epochs::note_witnesses(Epoch& epoch) const {
   if (options_.log_identity == nullptr) return;
   for (const auto& [partition, turn] : turns_) {
@@ -206,7 +206,7 @@ base::Result<std::shared_ptr<const LogSequences>> Epochs::for_log(const std::vec
   return sequences_;
 }
 
-// Those that a reader has begun to read anew since they were looked at.
+// The positions whose partitions a reader has begun to read again since the last look at them.
 std::vector<Position> Epochs::turned(const std::vector<Position>& first) const {
   std::vector<Position> anew;
   if (options_.log_identity == nullptr) return anew;
@@ -223,7 +223,8 @@ base::Result<void> Epochs::look_at_log(const Pool::Client& client, const std::ve
   if (turned.empty()) return {};
   std::map<std::int32_t, std::uint64_t> turns;
   for (const Position& first : turned) turns[first.partition] = options_.log_identity->turn(first.partition);
-  // Twice where some are others: then they have witnesses of their own. More only if other nodes register meanwhile.
+  // Two attempts when some partitions are other ones: then these have witnesses of their own. More only if other nodes
+  // register meanwhile.
   for (int attempt = 0; attempt < 8; ++attempt) {
     if (auto loaded = load(client); !loaded) return loaded;
     auto shape = options_.log_shape();
@@ -253,8 +254,8 @@ base::Result<void> Epochs::look_at_log(const Pool::Client& client, const std::ve
   return unavailable("register the log", "it keeps changing");
 }
 
-// Whether the partition is another one than that of its epoch. Where nobody can tell, it is one if a record's sequence
-// could otherwise be lower than one that is stored.
+// Whether the partition is not the one of its epoch. When its witness cannot show it, the partition counts as another
+// one if a record's sequence could otherwise be lower than a stored one.
 base::Result<bool> Epochs::is_another(const LogShape& shape, Position first) {
   const Epoch* epoch = epoch_of(epochs_, log_id_, first.partition);
   if (epoch == nullptr) return false;
@@ -325,7 +326,7 @@ void Epochs::stored_up_to(const std::vector<Position>& last) {
   ends.reserve(last.size());
   for (const Position& position : last) ends.push_back({position.partition, position.offset + 1});
   auto client = pool_.take();
-  // Only a help to notice a cut log; the next one raises it as well.
+  // This only helps to notice a cut log; the next call raises the ends as well.
   if (client) (void)raise_seen(*client, ends);
 }
 
@@ -354,7 +355,7 @@ base::Result<void> Epochs::raise_seen(const Pool::Client& client, const std::vec
   return {};
 }
 
-// The witness is noted only where it is one of the partition that the epoch was looked at for.
+// Notes the witness only when it is a record of the partition that was looked at for the epoch.
 void Epochs::write_seen(Writer& change, const Epoch& epoch, Position end) const {
   const std::string place = "seenEnds." + std::to_string(end.partition - epoch.partitions_begin);
   change.document("$max", [&](Writer& values) { values.number(place, end.offset); });

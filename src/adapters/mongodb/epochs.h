@@ -1,6 +1,7 @@
 // The register of epochs in MongoDB (collection log_epochs), and this node's copy of it.
 //
-// One a MongoDb; any thread. Blocks for the store, and asks for the log's shape, only when something is not known yet.
+// One for each MongoDb; any thread. Blocks for the store, and asks for the log's shape, only when something is not
+// known yet.
 #pragma once
 
 #include <map>
@@ -19,19 +20,19 @@ class Epochs {
  public:
   Epochs(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
 
-  // Registers the log as it is now where that is needed. Without `log_shape` there is nothing to do. Uses the caller's
-  // client, for the pool may have no second one.
+  // Registers the log as it is now, when that is needed. Does nothing without `log_shape`. Uses the caller's client,
+  // because the pool may have no second one.
   base::Result<void> prepare(const Pool::Client& client);
 
-  // Made so that it covers the partitions of these positions, the first of what is to be stored in each, and with the
-  // newest epoch a log's. A partition that is another one than before is given a higher epoch. Errors as
-  // epoch_to_begin().
+  // The sequences for the partitions of these positions, each of which is the first to be stored in its partition.
+  // Makes sure that an epoch covers each partition, and that the newest epoch is a log's. A partition that is not the
+  // same as before gets a higher epoch. Errors as epoch_to_begin().
   base::Result<std::shared_ptr<const LogSequences>> for_log(const std::vector<Position>& first);
 
-  // The newest epoch, made to be one of synchronous writes.
+  // The newest epoch; begins an epoch of synchronous writes when the newest is not one.
   base::Result<Epoch> for_synchronous();
 
-  // Remembers now and then how far the log has come, so that its being cut is noticed at the next start.
+  // Stores now and then how far the log has come, so that the next start notices a cut log.
   void stored_up_to(const std::vector<Position>& last);
 
  private:
@@ -49,11 +50,11 @@ class Epochs {
 
   Pool& pool_;
   const Options options_;
-  // Held over calls to the store, which end within their timeouts: while one of them waits, no persister could store
+  // Held during calls to the store, which end within their timeouts: while one of them waits, no persister could store
   // either.
   std::mutex mutex_;
   std::vector<Epoch> epochs_;
-  std::string log_id_;  // empty until the log was asked for
+  std::string log_id_;  // empty until the log's shape is known
   std::shared_ptr<const LogSequences> sequences_;
   std::map<std::int32_t, std::uint64_t> turns_;  // by partition: the reader's turn that was looked at
   base::SteadyTime next_raise_{};

@@ -41,7 +41,7 @@ Outlook outlook_of(std::int32_t code) {
       Known{56, document},     // EmptyFieldName
       Known{57, document},     // DottedFieldName
       Known{59, setup},        // CommandNotFound
-      Known{61, setup},        // ShardKeyNotFound: sharded by a field that our documents have not
+      Known{61, setup},        // ShardKeyNotFound: sharded by a field that our documents do not have
       Known{64, passing},      // WriteConcernTimeout
       Known{66, document},     // ImmutableField
       Known{67, setup},        // CannotCreateIndex
@@ -101,17 +101,17 @@ Outlook outlook_of(std::int32_t code) {
       Known{10334, document},  // BSONObjectTooLarge
       Known{11600, passing},   // InterruptedAtShutdown
       Known{11602, passing},   // InterruptedDueToReplStateChange
-      Known{13026, document},  // places on a flat map, of an index that somebody has added: no numbers
+      Known{13026, document},  // an index that somebody has added wants places on a flat map: no numbers
       Known{13027, document},  // the same: out of its bounds
       Known{13435, passing},   // NotPrimaryNoSecondaryOk
       Known{13436, passing},   // NotPrimaryOrSecondary
       Known{14031, passing},   // OutOfDiskSpace
-      Known{16500, passing},   // of servers that speak MongoDB's language: too many requests
+      Known{16500, passing},   // from servers that speak MongoDB's protocol: too many requests
       Known{16554, document},  // a sum of something that is no number
       Known{16755, document},  // an index that somebody has added wants a place on earth
       Known{16766, document},  // the same: a hashed one cannot take a list
-      Known{17261, document},  // the same: one of words wants the name of a language to be a text
-      Known{17262, document},  // the same: and a language that it knows
+      Known{17261, document},  // the same: a text index wants the name of a language to be a text
+      Known{17262, document},  // the same: a text index wants a language that it knows
       Known{17280, document},  // KeyTooLong
       Known{17419, document},  // larger than 16 MiB after an update
       Known{17420, document},  // the same, of a replacement

@@ -1,15 +1,15 @@
-// What MongoDB's errors mean for the call that met them: a table of its codes. Pure.
+// The meaning of MongoDB's errors for the call that met them: a table of its codes. Pure.
 //
 //   passing    Time helps: an election, load, a limit. The same call is made again, for ever.
 //   setup      A person helps: rights, settings, kinds of collections. The start is refused; a running service makes
 //              the same call again, and readiness and the log name the error.
 //   document   Nothing helps this document. A message becomes a dead letter; a document that only describes one is left
 //              out, counted and named.
-//   unknown    Nobody can tell. The error counts as passing at first; a document that meets it for 20 s is put aside.
-//              A good message that waits a moment is better than one that is put aside, and one that is put aside is
-//              better than all the others waiting for it.
+//   unknown    Not in the table. The error counts as passing at first; a document that meets it for 20 s is put aside.
+//              It is better that a good message waits a moment than that it is put aside, and better that one message
+//              is put aside than that all the others wait for it.
 //
-// A duplicate key of an index that is not ours is `document`; one of the _id says that the document is there.
+// A duplicate key of an index that is not ours is `document`; a duplicate _id means that the document is already there.
 #pragma once
 
 #include <cstdint>

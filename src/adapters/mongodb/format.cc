@@ -25,7 +25,7 @@ void find_it(Writer& out) {
   out.document("query", [](Writer& query) { query.text("_id", kId); });
 }
 
-// What is there stays as it is.
+// Leaves an existing document as it is.
 void write_new(Writer& update, bool with_arrivals) {
   update.document("$setOnInsert", [&](Writer& set) {
     set.small_number("format", kFormat).small_number("records", 1);

@@ -1,8 +1,9 @@
-// The version document of a database (collection format), as the file FORMAT is that of a data folder: the form of its
-// documents, and the highest version of records that its nodes were ever allowed to write. Private to the adapter.
+// The version document of a database (collection format), like the file FORMAT of a data folder. It holds the form of
+// the documents, and the highest version of records that the nodes were ever allowed to write. Private to the adapter.
 //
-// Made by the first program that looks; a database without one has the form of the program that made this document
-// first, format 1. Each call blocks for a majority of the servers, so that no old primary answers for a new one.
+// The first program that looks for the document makes it. A database without one has format 1, the form of the program
+// that first made this document. Each call blocks for a majority of the servers, so that no old primary answers for a
+// new one.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ inline constexpr int kFormat = 1;
 struct Format {
   int format = kFormat;
   int records = 1;
-  std::int64_t arrivals = 0;  // of nodes: whoever raises `records` makes sure that none has come meanwhile
+  std::int64_t arrivals = 0;  // of nodes: a raise of `records` makes sure that no node has arrived meanwhile
   std::string made_by;
 };
 
@@ -32,7 +33,7 @@ class FormatDocument {
   // Nothing when a node has arrived since `seen`.
   base::Result<std::optional<Format>> raise_records(const Pool::Client& client, const Format& seen, int records);
 
-  // Makes nothing; nothing when there is none.
+  // Makes no document; nothing when there is none.
   base::Result<std::optional<Format>> look(const Pool::Client& client);
 
  private:
@@ -42,7 +43,7 @@ class FormatDocument {
   const Options options_;
 };
 
-// `invalid`: only a newer program may work on it.
+// `invalid`: only a newer program may work on the database.
 base::Result<void> check(const Format& format, const std::string& database, int reads);
 
 }  // namespace message_service::mongodb

@@ -1,4 +1,4 @@
-// The driver's objects with an owner. Private to the adapter.
+// Owners of the driver's objects. Private to the adapter.
 #pragma once
 
 #include <mongoc/mongoc.h>

@@ -34,7 +34,7 @@ bool has_sequence_index(const Pool::Client& client, const Pool& pool) {
   return false;
 }
 
-// A write that matches nothing still waits until the majority has all that was written before.
+// A write that matches nothing still waits until the majority has all earlier writes.
 base::Result<void> ask_majority(const Pool::Client& client, const Pool& pool) {
   const Document command([](Writer& out) {
     out.text("update", collection::log_epochs);

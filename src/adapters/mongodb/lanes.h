@@ -1,6 +1,6 @@
-// A few named threads that do the parts of one call beside the caller.
+// A few named threads that run the parts of one call beside the caller.
 //
-// One a message store; any thread may call run(). Ends its threads when destroyed, after what they are at.
+// One for each message store; any thread may call run(). The destructor ends the threads after their jobs are done.
 #pragma once
 
 #include <condition_variable>
@@ -28,7 +28,7 @@ class Lanes {
 
   std::size_t size() const { return threads_.size() + 1; }
 
-  // Returns when all have ended, with the first error in their order.
+  // Returns when all jobs have ended, with the first error in the order of the jobs.
   base::Result<void> run(std::vector<Job> jobs);
 
  private:

@@ -21,7 +21,7 @@ bool is_of(const Epoch& epoch, std::string_view log_id) {
   return epoch.kind == Epoch::Kind::log && epoch.log_id == log_id;
 }
 
-// The epochs at the end that have followed this log without a break, the one with partition 0 first.
+// The last epochs that have followed this log without a break, the one with partition 0 first.
 std::vector<Epoch> current_run(const std::vector<Epoch>& epochs, std::string_view log_id) {
   std::vector<Epoch> run;
   for (auto epoch = epochs.rbegin(); epoch != epochs.rend() && is_of(*epoch, log_id); ++epoch) {
@@ -31,7 +31,7 @@ std::vector<Epoch> current_run(const std::vector<Epoch>& epochs, std::string_vie
   return {};
 }
 
-// Whether the log is shorter than it once was: somebody has deleted its records, and their offsets come again.
+// Whether the log is shorter than it once was: somebody has deleted its records, and their offsets are used again.
 bool was_cut(const std::vector<Epoch>& run, const LogShape& shape) {
   return std::ranges::any_of(run, [&](const Epoch& epoch) {
     for (std::size_t i = 0; i < epoch.seen_ends.size(); ++i) {
@@ -54,7 +54,7 @@ Epoch make_epoch(int number, const LogShape& shape, std::int32_t partitions_begi
   return epoch;
 }
 
-// Where the number of partitions was multiplied, a key stays in its partition or moves to a new one. Else it may move
+// When the number of partitions was multiplied, a key stays in its partition or moves to a new one. Else it may move
 // between two old ones.
 bool keys_stay_or_rise(std::int32_t before, std::int32_t now) { return now % before == 0; }
 

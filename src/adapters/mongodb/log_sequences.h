@@ -1,19 +1,18 @@
-// How a message's sequence is made from where its record lies in the log. Pure.
+// How a message's sequence is made from its record's position in the log. Pure.
 //
 //   sequence = epoch << 44 | offset * width + place + 1        (below 2^53, so that JavaScript can read it)
 //
-// An epoch covers some partitions of one log: `width` of them, of which a record's is the `place`-th. A record of a
-// partition belongs to the newest epoch that covers it. A new epoch begins when what comes must lie above all there is:
-//   - the log has more partitions. Where their number was multiplied the epoch covers the new ones only, for a key
-//     either stays in its partition, and its epoch, or moves to a new one, and a higher epoch. Else it covers all;
-//   - the store is fed by another log, or by the same again after another, or its records were deleted: all partitions;
-//   - a partition was made anew while it is read: the epoch covers all, and each one joins it when its reader finds
-//   that
-//     it is another one. Until then its records are those of before, and belong to the epoch of before;
-//   - synchronous writes begin, which count up in an epoch of their own, or end;
+// An epoch covers `width` partitions of one log; a record's partition is the `place`-th of them. A record belongs to
+// the newest epoch that covers its partition. A new epoch begins when new sequences must lie above all earlier ones:
+//   - the log has more partitions. When their number was multiplied, the epoch covers the new ones only: a key either
+//     stays in its partition and its epoch, or moves to a new partition and a higher epoch. Else it covers all;
+//   - the store reads another log, or an earlier one again, or the log's records were deleted: the epoch covers all;
+//   - a partition was made again while it is read: the epoch covers all, and each partition joins it when its reader
+//     finds that it is another one. Until then its records are the old partition's and belong to the old epoch;
+//   - synchronous writes, which count up in an epoch of their own, begin or end;
 //   - somebody has edited the newest epoch so that it cannot be read.
-// What an epoch says of a partition that has joined never changes, so every node and every replay makes the same number
-// of a record.
+// The sequences that an epoch gives a joined partition never change, so every node and every replay makes the same
+// number for a record.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +40,8 @@ struct Epoch {
   std::int32_t partitions_begin = 0;
   std::int32_t partitions_end = 0;
   std::vector<std::int64_t> seen_ends;             // of each partition covered: the log was at least this long
-  std::map<std::int32_t, Witness> witnesses{};     // by partition: a record that lies there as long as it is the same
-  std::optional<std::set<std::int32_t>> joined{};  // the partitions it holds for; none: all that it covers
+  std::map<std::int32_t, Witness> witnesses{};     // by partition: a record that proves that it is the same
+  std::optional<std::set<std::int32_t>> joined{};  // the partitions that it holds for; none: all that it covers
   bool operator==(const Epoch&) const = default;
 
   std::int32_t width() const { return partitions_end - partitions_begin; }
@@ -54,18 +53,19 @@ struct Epoch {
   std::uint64_t first_sequence() const { return (static_cast<std::uint64_t>(number) << kPlaceBits) + 1; }
 };
 
-// What has to be registered before records of a log of this shape are stored; nothing when all is there. `epochs` are
-// all there are, ascending. `unavailable`: the log has no partitions.
+// The epoch to register before records of a log of this shape are stored; nothing when none is needed. `epochs` holds
+// all epochs there are, ascending. `unavailable`: the log has no partitions.
 base::Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epochs, const LogShape& shape);
 
 // The epoch that a record of the partition belongs to now. Null when there is none.
 const Epoch* epoch_of(const std::vector<Epoch>& epochs, std::string_view log_id, std::int32_t partition);
 
-// What has to be registered when these partitions were found to be other ones than before: the newest epoch with them
-// in it, where they may join it, or a new one. An epoch of a number that is there already is that one, changed.
+// The epoch to register when these partitions were found to be other ones than before: the newest epoch with these
+// partitions added, when they may join it, or a new one. A result with the number of an existing epoch is that epoch,
+// changed.
 Epoch epoch_of_others(const std::vector<Epoch>& epochs, const LogShape& shape, const std::set<std::int32_t>& others);
 
-// Whether the epoch is to begin because the log that the store follows seems to have lost records.
+// Whether `next` begins because the log that the store follows seems to have lost records.
 bool follows_a_cut(const std::vector<Epoch>& epochs, const Epoch& next);
 
 // The sequences of one log's records. A value that never changes.
@@ -74,9 +74,9 @@ class LogSequences {
   LogSequences(const std::vector<Epoch>& epochs, std::string_view log_id);
 
   bool covers(std::int32_t partition) const;
-  // Nothing when no epoch covers the partition, or the offset is beyond what fits.
+  // Nothing when no epoch covers the partition, or when the offset is too large to fit.
   std::optional<std::uint64_t> of(Position position) const;
-  // Whether a record here could have been given this sequence, now or in an earlier epoch.
+  // Whether a record at this position could have got this sequence, now or in an earlier epoch.
   bool could_be(Position position, std::uint64_t sequence) const;
 
  private:

@@ -11,7 +11,7 @@ LogShape shape(std::int32_t partitions, std::vector<std::int64_t> ends = {}, std
   return {.log_id = std::move(log_id), .partitions = partitions, .end_offsets = std::move(ends)};
 }
 
-// Registers what is asked for, as the adapter would.
+// Registers each epoch that is to begin, as the adapter would.
 struct Register {
   std::vector<Epoch> epochs;
 
@@ -69,7 +69,7 @@ TEST(LogSequences, AddedPartitionsLieAboveAndTheOldStayAsTheyWere) {
   EXPECT_EQ(known.epochs.size(), 3u);
 }
 
-// A key may move between two old partitions then.
+// Then a key may move between two old partitions.
 TEST(LogSequences, AllPartitionsLieAboveWhereTheirNumberIsNoMultiple) {
   Register known;
   ASSERT_TRUE(known.see(shape(4, {10, 10, 10, 10})));
@@ -79,7 +79,7 @@ TEST(LogSequences, AllPartitionsLieAboveWhereTheirNumberIsNoMultiple) {
   for (std::int32_t partition = 0; partition < 6; ++partition) EXPECT_GT(known.sequence(partition, 0), before);
   EXPECT_TRUE(LogSequences(known.epochs, "log-1").could_be({3, 9}, stored));
   ASSERT_TRUE(known.see(shape(6, {11, 11, 11, 11, 1, 1})));
-  ASSERT_TRUE(known.see(shape(12)));  // a multiple of what there is now
+  ASSERT_TRUE(known.see(shape(12)));  // a multiple of the present number
   EXPECT_EQ(known.epochs.size(), 3u);
   EXPECT_EQ(known.epochs.back().partitions_begin, 6);
 }
@@ -93,7 +93,7 @@ TEST(LogSequences, AnotherLogLiesAboveAndSoDoesTheFirstWhenItComesBack) {
   EXPECT_GT(second, first);
   ASSERT_TRUE(known.see(shape(2)));
   EXPECT_GT(known.sequence(0, 0), second);
-  // What was stored under the first epoch is known again.
+  // A record that was stored under the first epoch is recognized.
   EXPECT_TRUE(LogSequences(known.epochs, "log-1").could_be({0, 1'000'000}, first));
   EXPECT_FALSE(LogSequences(known.epochs, "log-1").could_be({0, 1'000'001}, first));
   EXPECT_FALSE(LogSequences(known.epochs, "log-2").could_be({0, 1'000'000}, first));

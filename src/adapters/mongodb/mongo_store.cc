@@ -30,7 +30,7 @@ std::vector<Position> first_positions(const std::vector<Batch::Item>& items) {
   return first;
 }
 
-// What is wrong with the servers or the log is no mistake of whoever sends a message.
+// A fault of the servers or of the log is no mistake of the sender of a message.
 base::Error not_yet(base::Error error) {
   error.code = base::ErrorCode::unavailable;
   return error;
@@ -132,7 +132,7 @@ base::Result<void> MongoStore::reject(const std::vector<MessageRejected>& reject
   for (const WriteFailure& failure : *failures) {
     if (failure.kind == WriteFailure::Kind::taken_id) continue;
     if (!failure.concerns_document()) return unavailable("store rejections", failure.text);
-    // It must not hold up the log: the dead letter says the same.
+    // A rejection must not hold up the log: the dead letter says the same.
     options_.damage->left_out(collection::rejected, "MongoDB does not take the rejection: " + failure.text);
   }
   return {};
@@ -142,7 +142,7 @@ base::Result<void> MongoStore::keep_letters(const std::vector<OpenDeadLetter>& o
                                             const std::vector<OpenDeadLetter>& closed) {
   if (open.empty() && closed.empty()) return {};
   if (auto ready = schema_.ensure(); !ready) return ready;
-  // In order: the last word about a letter stands.
+  // In order: the last state of a letter counts.
   const auto remember = [&](Writer& out, std::size_t from) {
     out.text("update", collection::dead_letters);
     out.array("updates", [&](Writer& list) {
@@ -170,8 +170,8 @@ base::Result<void> MongoStore::keep_letters(const std::vector<OpenDeadLetter>& o
   return run_on_letters(closed.size(), forget);
 }
 
-// One that MongoDB never takes is left out, and those behind it are written: its record lies in the dead-letter topic
-// all the same. Without any other nobody would know that it is open, so that holds up the log.
+// A letter that MongoDB never takes is left out, and the letters after it are written: its record is in the dead-letter
+// topic all the same. Any other failure holds up the log: otherwise nobody would know that the letter is open.
 base::Result<void> MongoStore::run_on_letters(std::size_t count,
                                               const std::function<void(Writer&, std::size_t)>& write) {
   if (count == 0) return {};

@@ -1,4 +1,5 @@
-// Store on MongoDB: a batch in up to four commands, each of which may be done again. Any thread; blocks for the store.
+// Store on MongoDB: writes a batch in several commands, each of which may be repeated. Any thread; blocks for the
+// store.
 #pragma once
 
 #include "adapters/mongodb/bson.h"
@@ -25,18 +26,18 @@ class MongoStore final : public Store {
   base::Result<WriteOutcome> write(const Admitted& message) override;
   base::Result<Conversation> create_conversation(const Conversation& conversation) override;
 
-  // The steps of commit(), in their order. First the rows: one outcome for each item, in their order.
+  // The steps of commit(), in their order. First the rows: one outcome for each item, in the items' order.
   base::Result<std::vector<StoreOutcome>> store(const std::vector<Batch::Item>& items, DeadLetterOrder order);
-  // Remembers why these keys have no message. A key that has one keeps it.
+  // Stores why these keys have no message. A key that already has a reason keeps it.
   base::Result<void> reject(const std::vector<MessageRejected>& rejections);
-  // Remembers the open ones, over what was remembered of them before, then forgets the closed ones.
+  // Stores the open letters over their earlier documents, then deletes the closed ones.
   base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open, const std::vector<OpenDeadLetter>& closed);
 
  private:
-  // The items' places, split so that those of a conversation stay together and in order.
+  // The items' places, split so that the items of a conversation stay together and in order.
   std::vector<std::vector<std::size_t>> split(const std::vector<Batch::Item>& items) const;
 
-  // `write` makes the command from an index on.
+  // `write` makes the command for the letters from an index on.
   base::Result<void> run_on_letters(std::size_t count, const std::function<void(Writer&, std::size_t)>& write);
 
   Pool& pool_;

@@ -2,11 +2,12 @@
 //
 // A message's _id is derived from its key, so the primary index alone keeps every key once; `sequence` is made from the
 // log position (epochs.h), so any replay gives the same document and no other unique index has to guard it. Everything
-// is written with majority and journal and read with majority from the primary: what was shown once stays.
+// is written with majority and journal and read with majority from the primary: a document that was read once stays.
 //
-// Made and destroyed by the service; the ports live as long as this does. Calls block, each for a bounded time: what
-// the servers cannot do in it is `unavailable`, and doing the same call again is right. Nodes that store from a log and
-// nodes in synchronous mode must not run at the same time, nor nodes on two different logs.
+// The service makes and destroys this object; the ports live as long as it does. Calls block, each for a bounded time:
+// a call that the servers cannot complete in that time is `unavailable`, and the caller does right to make it again.
+// Nodes that store from a log and nodes in synchronous mode must not run at the same time, nor nodes on two different
+// logs.
 #pragma once
 
 #include <chrono>
@@ -28,14 +29,14 @@
 
 namespace message_service::mongodb {
 
-// The log of requested messages as it is now. The adapter asks for it before it stores from a partition that it does
-// not know, and at prepare().
+// The log of requested messages as it is now. The adapter asks for its shape before it stores from an unknown
+// partition, and at prepare().
 struct LogShape {
   // Names this log for ever and no other: a cluster's id with the topic's name, or the id of a data folder.
   std::string log_id;
   std::int32_t partitions = 0;
-  // Of each partition, the offset behind its last record. Empty where nobody can tell; then a log that was emptied and
-  // kept its id is not noticed.
+  // Of each partition, the offset after its last record. Empty when nobody knows the offsets; then a log that was
+  // emptied and kept its id is not noticed.
   std::vector<std::int64_t> end_offsets;
 };
 
@@ -50,46 +51,46 @@ struct Options {
   std::chrono::milliseconds heartbeat_interval{3000};
 
   std::string database_name = "message_service";
-  std::chrono::milliseconds write_timeout{10000};  // for the majority's word (wtimeout)
+  std::chrono::milliseconds write_timeout{10000};  // for the majority's acknowledgement (wtimeout)
   std::chrono::milliseconds read_timeout{5000};    // maxTimeMS
 
   // A batch of at least this many messages is split, by conversation, over this many connections and threads.
   std::size_t writers = 2;
   std::size_t split_from_messages = 200;
 
-  std::chrono::milliseconds strange_errors{20000};  // how long a message waits for an error that nobody knows to pass
+  std::chrono::milliseconds strange_errors{20000};  // how long a message waits for an unknown error to pass
 
-  // Needed by whoever stores from a log. Called from any thread; may block.
+  // Needed to store from a log. Called from any thread; may block.
   std::function<base::Result<LogShape>()> log_shape;
-  // Where the log may be made anew under its name while it is read. Null: it may not. Outlives the store.
+  // For a log that may be made again under its name while it is read. Null: it may not. Outlives the store.
   LogIdentity* log_identity = nullptr;
 
   // The highest version of records that this program reads.
   int reads_records = kRecordVersion;
 
   std::optional<PoolConnections> connection_gauges;
-  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // told of documents that cannot be read
+  std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // notified of documents that cannot be read
 };
 
 class MongoDb {
  public:
-  // Checks the options and starts to watch the servers, which need not be there yet. `invalid`: the connection string.
+  // Checks the options and starts to watch the servers, which need not run yet. `invalid`: a wrong connection string.
   static base::Result<std::unique_ptr<MongoDb>> connect(const Options& options);
 
   MongoDb(const MongoDb&) = delete;
   MongoDb& operator=(const MongoDb&) = delete;
   ~MongoDb();
 
-  // Makes what the store needs and is not there: indexes, and with `log_shape` the log's epoch. Writes call it too
-  // until it has succeeded once; at the start it tells early what will not do (`invalid`: a standalone server or a
-  // database of a newer program).
+  // Makes the missing things that the store needs: indexes, and with `log_shape` the log's epoch. Writes call it, too,
+  // until it has succeeded once; at the start it refuses early an unsuitable database (`invalid`: a standalone server
+  // or a database of a newer program).
   base::Result<void> prepare();
 
   Store& store();
   StoreReader& store_reader();
   VersionRegister& versions();
 
-  // The database and all it holds go for good. For benchmarks on a database of their own.
+  // Deletes the database and all its data for good. For benchmarks on a database of their own.
   base::Result<void> drop();
 
   // Why nothing can be written now, as far as that is known; empty while all is well.

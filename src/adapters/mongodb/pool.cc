@@ -24,7 +24,7 @@ void write_to_our_log(mongoc_log_level_t level, const char* domain, const char* 
   }
 }
 
-// The driver's own global state: once a process, before the first client and after the last.
+// The driver's own global state: made once in a process, before the first client, and destroyed after the last one.
 struct Driver {
   Driver() {
     mongoc_init();
@@ -59,8 +59,8 @@ base::Result<Uri> uri_of(const Options& options) {
     const auto connections = std::max(options.connections_max, options.writers);
     mongoc_uri_set_option_as_int32(uri.get(), MONGOC_URI_MAXPOOLSIZE, static_cast<std::int32_t>(connections));
   }
-  // Whoever calls us does the whole call again, which the store tells from new; the servers need not keep a record of
-  // each write for the driver to do the same.
+  // Our callers repeat the whole call, and the store recognizes a repetition. So the servers need not keep a record of
+  // each write for the driver to repeat it.
   if (!mongoc_uri_has_option(uri.get(), MONGOC_URI_RETRYWRITES)) {
     mongoc_uri_set_option_as_bool(uri.get(), MONGOC_URI_RETRYWRITES, false);
   }
@@ -99,7 +99,7 @@ Pool::~Pool() {
 void Pool::watch_servers() {
   mongoc_apm_callbacks_t* callbacks = mongoc_apm_callbacks_new();
   mongoc_apm_set_topology_changed_cb(callbacks, [](const mongoc_apm_topology_changed_t* event) {
-    // The driver's type for it is not const, though it only looks.
+    // The driver's function takes no const pointer, though it only looks.
     auto* now = const_cast<mongoc_topology_description_t*>(mongoc_apm_topology_changed_get_new_description(event));
     auto* pool = static_cast<Pool*>(mongoc_apm_topology_changed_get_context(event));
     pool->has_primary_.store(mongoc_topology_description_has_writable_server(now), std::memory_order_relaxed);

@@ -1,6 +1,8 @@
-// The driver's connections, and what every call of it needs around it. Private to the adapter: it shows the driver.
+// The driver's connections, and the code that every call of the driver needs. Private to the adapter: exposes the
+// driver.
 //
-// One a MongoDb; any thread. A client is taken for a call and given back by its destructor.
+// A MongoDb has one for its store and one for its version register; any thread. A call takes a client, and the client's
+// destructor gives it back.
 #pragma once
 
 #include <mongoc/mongoc.h>
@@ -17,7 +19,7 @@
 
 namespace message_service::mongodb {
 
-// The user's connection string, with our bounds where it says nothing. `invalid` says what the driver does not like.
+// The user's connection string, with our bounds where it sets none. `invalid` has the driver's complaint.
 base::Result<Uri> uri_of(const Options& options);
 
 class Pool {
@@ -41,17 +43,17 @@ class Pool {
   static base::Result<std::unique_ptr<Pool>> open(const Options& options);
   ~Pool();
 
-  // `unavailable` when none is free in time.
+  // `unavailable` when no client is free in time.
   base::Result<Client> take();
 
   const char* database() const { return database_.c_str(); }
   bool has_primary() const { return has_primary_.load(std::memory_order_relaxed); }
 
-  // Of a call that failed: as unavailable(), and remembered where a person has to put the servers right first.
+  // The error of a failed call, as unavailable(). Remembers it when a person has to put the servers right first.
   base::Error failed(std::string_view doing, const bson_error_t& error) const;
   void needs_setup(const std::string& text) const;
-  void works() const;  // what was remembered is over
-  // Empty when nothing is.
+  void works() const;  // the remembered error is over
+  // Empty when no error is remembered.
   std::string setup_needed() const;
 
  private:
@@ -67,12 +69,12 @@ class Pool {
   mutable std::string setup_needed_;
   mutable std::mutex mutex_;  // for the text and the two counts
   std::size_t in_use_ = 0;
-  std::size_t made_ = 0;  // the driver makes one only when none is idle
+  std::size_t made_ = 0;  // the driver makes a connection only when none is idle
   ClientPool pool_;
 };
 
-// What the driver says, as `unavailable`: a network error, a lost primary and a refusal all mean that the same call may
-// be made again, and that it may have taken effect. `doing` is the call's name for people.
+// The driver's error as `unavailable`: a network error, a lost primary and a refusal all mean that the caller may make
+// the same call again, and that the call may have taken effect. `doing` is the call's name for people.
 base::Error unavailable(std::string_view doing, const bson_error_t& error);
 base::Error unavailable(std::string_view doing, std::string_view text);
 

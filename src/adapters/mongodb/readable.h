@@ -1,5 +1,5 @@
-// Documents in their order, without those that cannot be read: they are reported and left out, and others take their
-// places. Private to the adapter: it shows the driver.
+// Documents in their order, without the unreadable ones: these are reported and left out, and others take their places.
+// Private to the adapter: exposes the driver.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ struct ReadableQuery {
   std::string_view collection;
   const bson_t* filter = nullptr;
   const bson_t* sort = nullptr;
-  std::size_t limit = 1;  // from 1
+  std::size_t limit = 1;  // at least 1
   std::chrono::milliseconds timeout{5000};
 };
 
@@ -24,14 +24,14 @@ template <class Value>
 class Readable {
  public:
   using Read = std::function<base::Result<Value>(Found)>;
-  // Whether no more are wanted, though there are fewer than the limit. Asked with each value that is added.
+  // Whether no more values are wanted, though there are fewer than the limit. Called after each value that is added.
   using Full = std::function<bool(const std::vector<Value>&)>;
 
   Readable(const Pool::Client& client, const Pool& pool, Damage& damage)
       : client_(client), pool_(pool), damage_(damage) {}
 
-  // The usual query asks for as many documents as are wanted, and the server is done with it at once. Only where some
-  // of those cannot be read, a second one looks further.
+  // The usual query asks for as many documents as are wanted, and the server completes it at once. Only when some of
+  // the documents are unreadable, a second query looks further.
   base::Result<std::vector<Value>> find(const ReadableQuery& query, const Read& read, const Full& full = {}) {
     auto found = look(query, static_cast<std::int64_t>(query.limit), read, full);
     const bool looks_further = found && !unreadable_.empty() && looked_at_ == query.limit;

@@ -9,8 +9,8 @@ namespace message_service::mongodb {
 
 namespace {
 
-// A command is one document of at most 16 MiB. Smaller ones keep what is in memory twice small; a single message may
-// fill one alone.
+// A command is one document of at most 16 MiB. Smaller commands keep the data that is in memory twice small; a single
+// message may fill a command alone.
 constexpr std::size_t kCommandBytes = std::size_t{4} << 20;
 constexpr std::size_t kMessageBytesMax = std::size_t{15} << 20;
 
@@ -45,7 +45,7 @@ base::Result<void> RowWriter::store(Places items) {
       ++at;
       continue;
     }
-    // This one was stored before, so perhaps all that follow were too: one look instead of an insert for each.
+    // This message was stored before, so perhaps all that follow were, too: one look-up instead of an insert for each.
     Places rest(items.begin() + static_cast<std::ptrdiff_t>(at), items.end());
     auto unknown = settle_known(*client, rest);
     if (!unknown) return unknown.error();
@@ -58,7 +58,7 @@ base::Result<void> RowWriter::store(Places items) {
   return {};
 }
 
-// Inserts from there on as many as go into one command.
+// Inserts as many items from `from` on as fit into one command.
 base::Result<RowWriter::Inserted> RowWriter::insert(const Pool::Client& client, const Places& items, std::size_t from) {
   Inserted inserted;
   const Document command([&](Writer& out) {
@@ -91,7 +91,7 @@ void RowWriter::stored(std::size_t item) {
                           .stored = Stored(call_.items[item].message, call_.sequences[item], call_.persisted_at)};
 }
 
-// Takes what follows the refused one in its conversation out of the items.
+// Removes the items that follow the refused one in its conversation.
 void RowWriter::park_behind(std::size_t refused, Places& items) {
   std::erase_if(items, [&](std::size_t item) {
     const bool behind = item > refused && call_.message(item).conversation_id == call_.message(refused).conversation_id;
@@ -100,7 +100,7 @@ void RowWriter::park_behind(std::size_t refused, Places& items) {
   });
 }
 
-// Nobody can tell whether the message there is the same one. What is written anew would take its place.
+// Nobody knows whether the unreadable message there is the same one. A new row would take its place.
 StoreOutcome RowWriter::unreadable(const base::Error& error) const {
   options_.damage->left_out(collection::messages, error.text);
   return {.kind = StoreOutcome::Kind::refused, .error = "its id is taken: " + error.text};
@@ -117,7 +117,7 @@ StoreOutcome RowWriter::outcome_of(std::size_t item, const Stored& before) const
   return {.kind = StoreOutcome::Kind::duplicate};
 }
 
-// Settles those that are in the store, and returns the others.
+// Settles the items that are in the store, and returns the others.
 base::Result<RowWriter::Places> RowWriter::settle_known(const Pool::Client& client, const Places& items) {
   const Document filter([&](Writer& out) {
     out.document("_id", [&](Writer& ids) {

@@ -1,7 +1,7 @@
-// Inserts the messages of one lane in their order, and finds out what became of each. Private to the adapter.
+// Inserts the messages of one lane in their order, and finds the outcome of each. Private to the adapter.
 //
-// A row is inserted only after every earlier one of its lane is there, so rows of a conversation become visible in the
-// order of their sequences, also while a second writer stores the same records.
+// A row is inserted only after every earlier row of its lane is there, so rows of a conversation become visible in the
+// order of their sequences, even while a second writer stores the same records.
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,7 @@ base::Result<void> Schema::make_index(const Pool::Client& client) {
 base::Result<void> Schema::prepare() {
   auto ready = make_all();
   if (ready || ready.error().code != base::ErrorCode::unavailable) return ready;
-  // What a person has to put right is better said at the start than while messages wait.
+  // A fault that a person has to put right is better reported at the start than while messages wait.
   const std::string setup = pool_.setup_needed();
   if (!setup.empty()) return base::Error{base::ErrorCode::invalid, setup};
   return ready;

@@ -1,7 +1,7 @@
-// What must be there before the store is written to: servers that can keep its promises, a format that this
-// program knows, indexes, the log's epoch.
+// The conditions for writing to the store: servers that can keep its promises, a format that this program knows,
+// indexes, the log's epoch.
 //
-// One a MongoDb; any thread; blocks for the store.
+// One for each MongoDb; any thread; blocks for the store.
 #pragma once
 
 #include <atomic>
@@ -20,11 +20,11 @@ class Schema {
   Schema(Pool& pool, FormatDocument& format, Epochs& epochs, const Options& options)
       : pool_(pool), format_(format), epochs_(epochs), options_(options) {}
 
-  // Checks and makes all of it. `invalid` also for what a person has to put right.
+  // Checks and makes all of them. `invalid` also for a fault that a person has to put right.
   base::Result<void> prepare();
 
-  // The same until it has succeeded once, but `unavailable` for most of what a person has to put right: then the caller
-  // asks again. Free afterwards.
+  // The same until it has succeeded once, but `unavailable` for most faults that a person has to put right: then the
+  // caller asks again. Costs nothing afterwards.
   base::Result<void> ensure();
 
  private:

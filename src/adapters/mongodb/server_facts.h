@@ -1,4 +1,4 @@
-// What a server says about itself. Private to the adapter: it shows the driver.
+// Facts that a server reports about itself. Private to the adapter: exposes the driver.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,10 @@ struct ServerFacts {
 // Asks the primary; `unavailable` when there is none.
 base::Result<ServerFacts> ask_primary(const Pool::Client& client, const Pool& pool);
 
-// What is wrong with a connection string that does not follow the primary of a larger set.
+// The complaint about a connection string that does not follow the primary of a larger set.
 std::string names_one_member(const ServerFacts& facts);
 
-// `invalid` when it cannot keep what the store promises.
+// `invalid` when the server cannot keep the store's promises.
 base::Result<void> check(const ServerFacts& facts);
 
 }  // namespace message_service::mongodb

@@ -13,7 +13,7 @@ namespace message_service::mongodb {
 
 namespace {
 
-// A page ends early with so many bytes: who edits documents may make each as large as MongoDB takes it.
+// A page ends early with so many bytes: a person who edits documents may make each as large as MongoDB takes it.
 constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;
 
 StoredRow row_of(const Stored& stored) { return {.sequence = stored.sequence(), .json = wire::stored_json(stored)}; }
@@ -28,7 +28,7 @@ std::int64_t bounded(std::uint64_t sequence) {
   return static_cast<std::int64_t>(std::min(sequence, static_cast<std::uint64_t>(kSequenceMax)));
 }
 
-// The index answers both directions: its keys are these two fields. Bounds on both sides leave out what is no number.
+// The index answers both directions: its keys are these two fields. Bounds on both sides leave out other types.
 void write_filter(Writer& out, const std::string& conversation_id, const PageQuery& query) {
   out.text("conversationId", conversation_id);
   out.document("sequence", [&](Writer& range) {
@@ -46,7 +46,7 @@ void write_sort(Writer& out, int direction) {
   out.small_number("conversationId", direction).small_number("sequence", direction);
 }
 
-// Two rows with one sequence: a reader could not tell them apart, nor page between them.
+// Two rows with one sequence: a reader could not distinguish them, nor page between them.
 void leave_out_doubles(Page& page, Damage& damage) {
   for (std::size_t i = 1; i < page.rows.size(); ++i) {
     if (page.rows[i].sequence != page.rows[i - 1].sequence) continue;
@@ -71,8 +71,8 @@ base::Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& c
   if (!client) return client.error();
   const Document filter([&](Writer& out) { write_filter(out, conversation_id, {}); });
   const Document sort([](Writer& out) { write_sort(out, -1); });
-  // The whole document, for one that cannot be read must not stand for the end of the conversation: clients would wait
-  // for what lies above it.
+  // Reads the whole document, because an unreadable one must not count as the end of the conversation: clients would
+  // wait for the messages above it.
   auto last = Readable<std::uint64_t>(*client, pool_, *options_.damage)
                   .find({.collection = collection::messages,
                          .filter = filter.get(),
@@ -92,7 +92,7 @@ base::Result<Page> MongoStoreReader::page(const std::string& conversation_id, co
   if (!client) return client.error();
   const Document filter([&](Writer& out) { write_filter(out, conversation_id, query); });
   const Document sort([&](Writer& out) { write_sort(out, query.after ? 1 : -1); });
-  // One row more than asked for tells whether there are any.
+  // One row more than asked for shows whether there are more.
   std::size_t bytes = 0;
   const auto full = [&](const std::vector<StoredRow>& rows) {
     bytes = rows.size() == 1 ? rows.back().json.size() : bytes + rows.back().json.size();

@@ -1,4 +1,4 @@
-// StoreReader on MongoDB: what the majority has, from the primary. Any thread; blocks for the store.
+// StoreReader on MongoDB: reads the majority's data from the primary. Any thread; blocks for the store.
 #pragma once
 
 #include "adapters/mongodb/pool.h"

@@ -28,12 +28,12 @@ TransactionOptions transaction_options(std::chrono::milliseconds timeout) {
 
 }  // namespace
 
-// One transaction. Whatever ends it before the commit takes nothing of it into the store.
+// One transaction. When it ends before the commit, the store has nothing of it.
 struct SynchronousWrite::Attempt {
   Session session;
-  bool again = false;  // it failed for a reason that passes
+  bool again = false;  // the attempt failed for a reason that passes
   Outlook at_fault = Outlook::passing;
-  bool duplicate = false;  // the key is taken: by whom is to be read outside
+  bool duplicate = false;  // the key is taken: store() reads by which message
 
   ~Attempt() {
     if (session && mongoc_client_session_in_transaction(session.get())) {
@@ -97,7 +97,7 @@ base::Error SynchronousWrite::not_countable(const std::string& conversation_id) 
                                         std::string(collection::sequences) + ": field last is not a 64-bit number"};
 }
 
-// Two who count in one conversation at once are told apart by MongoDB: one of them begins anew.
+// MongoDB detects two writers that count in one conversation at once: one of them begins again.
 base::Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& conversation_id, Attempt& attempt) {
   const Document command([&](Writer& out) {
     out.text("findAndModify", collection::sequences);
@@ -150,8 +150,8 @@ base::Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attem
   return unavailable("store a message", failures.front().text);
 }
 
-// A commit may be sent any number of times, and must be: one that the server has not heard leaves the transaction open,
-// and the conversation closed to others, for a minute.
+// A commit may be sent any number of times, and must be: a commit that the server has not received leaves the
+// transaction open, and the conversation closed to others, for a minute.
 base::Result<void> SynchronousWrite::commit(Attempt& attempt) {
   base::Backoff backoff(std::chrono::milliseconds(10), std::chrono::milliseconds(500));
   while (true) {

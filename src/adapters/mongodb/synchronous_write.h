@@ -1,4 +1,4 @@
-// One message stored while its sender waits, with the next sequence of its conversation: both in one transaction, so
+// Stores one message while its sender waits, with the next sequence of its conversation. One transaction does both, so
 // that rows become visible in the order of their sequences. Private to the adapter.
 #pragma once
 
@@ -19,8 +19,8 @@ class SynchronousWrite {
         first_sequence_(first_sequence),
         deadline_(base::SteadyClock::now() + options.write_timeout) {}
 
-  // `conflict`: the key is taken by other content. `unknown`: the commit was not answered. Tries again, within the
-  // time for a write, what failed because two wrote to a conversation at once.
+  // `conflict`: a message with other content has the key. `unknown`: the commit was not answered. Tries again, within
+  // the time for a write, after a failure because two writers wrote to a conversation at once.
   base::Result<WriteOutcome> store(const Admitted& message);
 
  private:

@@ -6,12 +6,12 @@ namespace message_service::mongodb {
 
 namespace {
 
-// What a node that ended badly has left behind goes when nobody can take it for alive any more.
+// The document of a node that ended badly is deleted when the node can no longer count as alive.
 constexpr std::chrono::hours kForgetAfter{24};
 
 constexpr std::chrono::milliseconds kPatience{3000};
 
-// Of documents whose last sign of life is so old, by the servers' clock.
+// Matches documents by the age of their last sign of life, by the servers' clock.
 void older_than(Writer& filter, std::chrono::milliseconds age, bool older) {
   filter.document("$expr", [&](Writer& expression) {
     expression.array(older ? "$lt" : "$gte", [&](Writer& sides) {
@@ -145,11 +145,11 @@ base::Result<int> MongoVersionRegister::sign_of_life(const NodeCard& node) {
 void MongoVersionRegister::leave(const std::string& node_id) {
   const std::scoped_lock lock(mutex_);
   if (base::SteadyClock::now() >= there_until_ || !pool_->has_primary())
-    return;  // MongoDB is away: nobody need wait for it
+    return;  // MongoDB is away: the stop need not wait for it
   auto client = pool_->take();
   if (!client) return;
   there_until_ = {};
-  // One that stays is out of date soon.
+  // A document that stays is out of date soon.
   (void)delete_nodes(*client, *pool_, options_, [&](Writer& filter) { filter.text("_id", node_id); });
 }
 

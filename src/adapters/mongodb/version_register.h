@@ -1,8 +1,8 @@
-// VersionRegister on MongoDB: a document for each node (collection nodes), renewed with every sign of life by the
+// VersionRegister on MongoDB: a document for each node (collection nodes), which every sign of life renews by the
 // servers' clock, and the version document. Any thread; blocks for the store.
 //
-// Allowing a version cannot pass over a node that is just coming: a node first writes its own document and then counts
-// its arrival; a version is raised only if nobody has arrived since the nodes were looked through.
+// Allowing a version cannot miss a node that is just arriving: a node first writes its own document and then counts its
+// arrival; a version is raised only if no node has arrived since the nodes were looked through.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ namespace message_service::mongodb {
 
 class MongoVersionRegister final : public VersionRegister {
  public:
-  // With connections of its own, so that a node whose connections are all busy is not taken for gone, and with less
-  // patience than for messages, so that a stop need not wait long.
+  // Has connections of its own, so that a node whose connections are all busy does not count as dead, and shorter
+  // timeouts than for messages, so that a stop need not wait long.
   static base::Result<std::unique_ptr<MongoVersionRegister>> open(Options options);
 
   base::Result<int> allowed() override;
@@ -38,10 +38,10 @@ class MongoVersionRegister final : public VersionRegister {
   const Options options_;
   std::mutex mutex_;
   bool has_tried_ = false;
-  base::SteadyTime there_until_{};  // until when the last sign of life certainly counts
+  base::SteadyTime there_until_{};  // the last sign of life certainly counts until this time
 };
 
-// Those that are there, by the servers' clock.
+// The nodes that are there, by the servers' clock.
 base::Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, const Pool& pool, const Options& options);
 
 }  // namespace message_service::mongodb

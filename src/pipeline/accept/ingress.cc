@@ -18,13 +18,13 @@ FirstAnswer answer_of(const Message& message) { return {message.requested_at, me
 
 }  // namespace
 
-// A message under way, and who waits for its answer.
+// A message under way, and the request that waits for its answer.
 struct Ingress::Pending final : RecentMessages::Waiter {
   Pending(Admitted message, Handler done) : admitted(std::move(message)), handler(std::move(done)) {}
 
   const Message& message() const { return admitted.message(); }
 
-  // Another request carries the same message: its answer is ours.
+  // Another request carries the same message: this one gets the same answer.
   void told(const base::Result<FirstAnswer>& first) override {
     if (!first) return handler(first.error());
     auto same = std::make_shared<Message>(message());
@@ -86,11 +86,11 @@ void Ingress::carry_on(const std::shared_ptr<Pending>& pending, const base::Resu
   if (!answer_from_store(pending, found)) append(pending);
 }
 
-// True when the key was known, and the client has its answer.
+// True when the store knew the key, and the client has its answer.
 bool Ingress::answer_from_store(const std::shared_ptr<Pending>& pending,
                                 const base::Result<StoreReader::KeyLookup>& found) {
   const Message& message = pending->message();
-  // A store that cannot tell is no reason to refuse: it will decide when the message gets there.
+  // A failed look-up is no reason to refuse: the store decides when the message arrives there.
   if (!found || !std::holds_alternative<StoredRow>(*found)) return false;
   auto stored = wire::read_stored(std::get<StoredRow>(*found).json);
   if (!stored) return false;
@@ -120,7 +120,8 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
     } else {
       recent_.remember(message, answer_of(message));
     }
-    // The answer shares the ownership of what its message lies in, which must not keep the handler that is given it.
+    // The answer shares the ownership of `pending`, which holds its message. `pending` must not keep the handler that
+    // receives the answer.
     const Handler handler = std::move(pending->handler);
     handler(Accepted{{pending, &pending->message()}});
   };
@@ -138,7 +139,7 @@ void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
     pending->handler(base::Error{base::ErrorCode::refused, "too many messages wait for the store", "store-queue"});
 }
 
-// A message that is stored but could not be announced gives an error; the same message again announces it.
+// Returns an error for a message that is stored but could not be announced; the same message again announces it.
 base::Result<Stored> Ingress::store_and_announce(const Admitted& message) {
   auto outcome = ports_.store.write(message);
   if (!outcome) return outcome.error();

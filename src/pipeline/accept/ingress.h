@@ -1,7 +1,7 @@
-// The first stage: Draft -> Admitted -> into the log. What it answers is what the client is told.
+// The first stage: Draft -> Admitted -> into the log. Its outcome is the answer to the client.
 //
-// Owned by the service; accept() may be called from any thread and never waits for a disk. It finds in memory what it
-// needs to know; for the rest it asks on a blocking thread.
+// Owned by the service. Any thread may call accept(), which never waits for a disk. It answers from memory where it
+// can, and asks the store on a blocking thread.
 #pragma once
 
 #include <functional>
@@ -22,17 +22,17 @@
 
 namespace message_service {
 
-// It is in the log, and will be stored and announced.
+// The message is in the log; the service will store and announce it.
 struct Accepted {
   std::shared_ptr<const Message> message;
 };
 
-// It is stored already, by synchronous mode.
+// Synchronous mode has stored the message already.
 struct StoredNow {
   std::shared_ptr<const Stored> stored;
 };
 
-// The log can never take it, however often it is sent.
+// The log can never take the message, however often the client sends it.
 struct TooLarge {
   std::string text;
 };
@@ -48,24 +48,24 @@ class Ingress {
     std::size_t recent_messages_max = 65536;
     bool synchronous = false;  // store first, answer StoredNow: the mode that write-behind is compared with
   };
-  // Where an accepted message can go, and who can tell about it.
+  // The parts that take an accepted message, and the parts that answer questions about it.
   struct Ports {
     LogWriter& log;
-    // Of synchronous mode.
+    // For synchronous mode.
     Store& store;
     EventLog& events;
-    // Asked about keys that clients bring and this node does not remember, where it is local: from memory at once, else
+    // A local store is asked about keys that clients send and this node does not remember: from memory at once, else
     // from the disk on a blocking thread.
     StoreReader& store_reader;
     base::BlockingExecutor blocking;
-    // Tells which conversations are over their share; null: none is.
+    // Knows which conversations are over their share; null: none is.
     const ConversationBacklog* backlog = nullptr;
   };
   using Handler = std::function<void(IngressOutcome)>;
 
   Ingress(Ports ports, ConversationDirectory& conversations, Options options);
 
-  // The handler is called exactly once, on this thread or another, and must be quick.
+  // Calls the handler exactly once, on this thread or another. The handler must be quick.
   void accept(Draft&& draft, Handler handler);
 
   // Whether this node knows that the message is on its way to the store, or was lately.

@@ -60,7 +60,7 @@ class IngressTest : public testing::Test {
 
   std::vector<LogRecord> log_records() { return adapter.topic(wire::kRequestedTopic); }
 
-  // What the persister would do with the log as it is.
+  // Sorts and stores the log as it is, as the persister would.
   Committed persist() {
     Batch batch;
     OpenDeadLetters letters(adapter->store_reader(), DeadLetterOrder::pass);

@@ -7,9 +7,9 @@ namespace message_service {
 
 namespace {
 
-// Tells other content from the same; the store compares the content itself.
+// Distinguishes other content from the same content; the store compares the content itself.
 std::uint64_t fingerprint_of(const Message& message) {
-  constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio: spreads what is combined
+  constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio: spreads the combined hashes
   std::uint64_t fingerprint = 0;
   for (const std::string* part : {&message.sender_id, &message.sender_type, &message.content}) {
     fingerprint = fingerprint * kMultiplier + std::hash<std::string>{}(*part);

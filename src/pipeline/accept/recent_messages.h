@@ -1,7 +1,7 @@
-// The messages this node accepted lately, by key: what answers a retry with the first answer, and what knows that a
+// The messages that this node accepted lately, by key. They answer a retry with the first answer, and show that a
 // message is on its way. The store's unique key decides for good; this window only makes the answers better.
 //
-// Owned by Ingress; any thread. Bounded in entries; the oldest settled ones go first.
+// Owned by Ingress; any thread. Bounded in entries; drops the oldest settled entries first.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@
 
 namespace message_service {
 
-// What the first answer said beyond the content.
+// The parts of the first answer beyond the content.
 struct FirstAnswer {
   base::Timestamp requested_at;
   std::string correlation_id;  // empty: it was the temporary id
@@ -30,7 +30,7 @@ struct FirstAnswer {
 
 class RecentMessages {
  public:
-  // Who asks for a message that somebody else carries.
+  // A caller that asks for a message that another caller carries.
   class Waiter {
    public:
     virtual ~Waiter() = default;
@@ -39,7 +39,7 @@ class RecentMessages {
 
   enum class Claim {
     first,     // the caller carries the message on, and must settle() or abandon() it
-    waiting,   // somebody else carries the same message; the waiter will be called
+    waiting,   // another caller carries the same message; the waiter will be called
     repeat,    // it was accepted before; the waiter was called
     conflict,  // the key names other content; the waiter was not taken
   };
@@ -51,24 +51,25 @@ class RecentMessages {
   // The claimed message is in the log (or the store): repeats get this answer from now on.
   void settle(const Message& message, const FirstAnswer& answer);
 
-  // The same for a message that nobody claimed, since nobody could: its id was made here, and its answer tells it
-  // first.
+  // The same for a message that no caller claimed. This node made its id, and the answer is the first to name the id,
+  // so no caller could claim it.
   void remember(const Message& message, const FirstAnswer& answer);
 
-  // It is not, or nobody knows: those who wait get `error`, and the next one to come is the first again.
+  // The message is not in the log, or its outcome is unknown: the waiters get `error`, and the next claim is the first
+  // again.
   void abandon(const Message& message, const base::Error& error);
 
-  // Whether the message was accepted here and not yet forgotten.
+  // Whether this node accepted the message and has not yet forgotten it.
   bool holds(const std::string& conversation_id, const std::string& temporary_message_id);
 
  private:
   using Waiters = std::vector<std::shared_ptr<Waiter>>;
-  // Few messages have any of it.
+  // Few messages have any of these.
   struct Rest {
     std::string correlation_id;
     Waiters waiters;
   };
-  // Small: there are many, and each is met again when the cache has long forgotten it.
+  // Small: there are many entries, and the processor's cache has long dropped an entry at its next use.
   struct Entry {
     std::uint64_t fingerprint;
     std::optional<base::Timestamp> requested_at;  // none while it is being appended

@@ -32,7 +32,7 @@ std::shared_ptr<RecentMessages::Waiter> waiter_of(Callback callback) {
   return std::make_shared<Caller>(std::move(callback));
 }
 
-// Remembers what it was told.
+// Remembers the answers that its waiters got.
 struct Told {
   std::vector<base::Result<FirstAnswer>> answers;
   std::shared_ptr<RecentMessages::Waiter> waiter() {

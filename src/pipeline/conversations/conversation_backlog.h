@@ -1,8 +1,8 @@
-// Which conversations have more messages waiting for their members on this node than they may: their senders are
-// slowed, and nobody else's. The fan-out's end knows it; ingress asks for each message.
+// The conversations that have more messages waiting for their members on this node than they may. The service slows
+// their senders, and no other senders. The end of the fan-out keeps the list; ingress reads it for each message.
 //
-// Owned by the service; any thread. Holds as many conversations as have a long backlog, which the fan-out's credits
-// bound.
+// Owned by the service; any thread. Holds as many conversations as have a long backlog; the fan-out's credits bound
+// their number.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ class ConversationBacklog {
  public:
   static constexpr std::string_view kReason = "conversation-backlog";  // of a refusal
 
-  // One shard has a long backlog of the conversation, or has none any more; in pairs.
+  // Call begin() when one shard has a long backlog of the conversation, and end() when it has none any more; in pairs.
   void begin(const std::string& conversation_id) {
     const std::scoped_lock lock(mutex_);
     ++shards_[conversation_id];

@@ -8,12 +8,12 @@ namespace message_service {
 
 namespace {
 
-// What a list and a table need beside an id's own characters, roughly.
+// The id's own characters, and roughly the memory that a list and a table need for it.
 std::size_t bytes_of(const std::string& id) { return id.size() + 128; }
 
 base::Result<bool> ask(StoreReader& store, const std::string& id) {
   auto found = store.find_conversation(id);
-  // One that somebody has damaged is there all the same, and its messages are none the worse.
+  // A damaged conversation still exists, and its messages are none the worse.
   if (!found && found.error().code == base::ErrorCode::corrupt) return true;
   if (!found) return found.error();
   return found->has_value();

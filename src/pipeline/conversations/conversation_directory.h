@@ -1,9 +1,9 @@
-// Which conversations exist, as far as this node knows: a bounded cache in front of the store, so that the hot path
+// The conversations that exist, as far as this node knows: a bounded cache in front of the store, so that the hot path
 // touches no store.
 //
 // Owned by the service, shared by ingress and persist; any thread. A conversation is never deleted, so a known one
-// stays known; an unknown one is asked for again after a moment, since another node may have made it. Strangers choose
-// unknown ids, so those have a small part of the cache to themselves and push no known one out.
+// stays known. The directory asks again for an unknown one after a moment, since another node may have made it.
+// Strangers choose unknown ids, so unknown ids have a small part of the cache to themselves and push no known one out.
 #pragma once
 
 #include <array>
@@ -36,11 +36,11 @@ class ConversationDirectory {
 
   ConversationDirectory(StoreReader& store, base::BlockingExecutor executor, const Options& options);
 
-  // Whether the conversation is known to exist, without asking anybody.
+  // Whether the conversation is known to exist; asks no store.
   bool knows(const std::string& id);
 
-  // Calls the handler once: before returning when the answer is known, else from a blocking thread. Everybody who asks
-  // while one look-up is under way shares it. `refused`: too many look-ups wait.
+  // Calls the handler once: before returning when the answer is known, else from a blocking thread. All callers that
+  // ask during one look-up share it. `refused`: too many look-ups wait.
   void exists(const std::string& id, Handler handler);
 
   // The same for a caller that may block.
@@ -50,10 +50,10 @@ class ConversationDirectory {
   // messages for it within the moment for which a "no" is remembered. Asks the store unless the conversation is known.
   base::Result<bool> exists_for_certain(const std::string& id);
 
-  // The conversation was made just now, here.
+  // This node has just made the conversation.
   void add(const std::string& id);
 
-  // Forgets the half that was used least lately; how many that were.
+  // Forgets the least recently used half; returns how many entries it forgot.
   std::size_t forget_half();
 
  private:
@@ -72,7 +72,7 @@ class ConversationDirectory {
     ByUse known;
     ByUse unknown;
     std::unordered_map<std::string_view, std::list<Entry>::iterator, base::KeyedHash>
-        entries;  // the keys lie in the lists
+        entries;  // the lists hold the keys
     ByUse& of(bool is_known) { return is_known ? known : unknown; }
     std::unordered_map<std::string, std::vector<Handler>, base::KeyedHash, std::equal_to<>> loading;
   };

@@ -1,4 +1,4 @@
-// The one answer where as many wait for the store as may.
+// The one answer when as many requests wait for the store as may.
 #pragma once
 
 #include "base/result.h"

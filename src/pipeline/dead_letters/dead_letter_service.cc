@@ -56,8 +56,8 @@ std::string list_of(std::string_view name, const std::vector<std::string>& items
   return out.append("]");
 }
 
-// The log may hold another record there now, when its topic was made anew; and other programs may write to the topic of
-// dead letters.
+// The log may hold another record at the position now, when its topic was made again; and other programs may write to
+// the topic of dead letters.
 base::Result<LogRecord> record_to_retry(const EventLog::Found& found, const OpenDeadLetter& letter) {
   const std::string too_large = "its record was too large for the dead-letter topic, and ";
   if (!found.gone.empty()) return base::Error{base::ErrorCode::not_found, too_large + found.gone};
@@ -79,7 +79,7 @@ std::vector<Position> origins_of(const std::vector<DeadLetterKey>& keys) {
 
 }  // namespace
 
-// One letter, with the record that is to be appended for it, or why there is none.
+// One letter, with the record to append for it, or why there is none.
 struct DeadLetterService::Order {
   Position origin;
   base::Result<LogRecord> record;
@@ -160,7 +160,7 @@ base::Result<std::string> DeadLetterService::discard(const std::vector<DeadLette
   return place(std::move(orders));
 }
 
-// All are under way at once, in their order; then the log's word about each.
+// Appends all records at once, in their order, then collects the log's answers.
 std::string DeadLetterService::place(std::vector<Order> orders) {
   using Receipts = std::shared_ptr<std::promise<base::Result<Receipt>>>;
   std::vector<std::future<base::Result<Receipt>>> answers;

@@ -1,7 +1,7 @@
-// What operators may ask about dead letters, and order: JSON in, JSON out. The same class answers behind the service's
-// admin routes and inside a command that talks to Kafka and MongoDB itself.
+// The questions and the orders of operators about dead letters: JSON in, JSON out. The same class serves the service's
+// admin routes and a command that talks to Kafka and MongoDB itself.
 //
-// Orders go through the log, like messages: the persister alone changes what is open. Any thread; blocks.
+// Orders go through the log, like messages: only the persister changes which letters are open. Any thread; blocks.
 #pragma once
 
 #include <optional>
@@ -22,18 +22,20 @@ class DeadLetterService {
 
   DeadLetterService(StoreReader& store, EventLog& events, LogWriter& log) : store_(store), events_(events), log_(log) {}
 
-  // `action`: one of the four below. `not_found`: another one. `invalid`: the request is not what it must be.
+  // `action`: one of the four below. `not_found`: another action. `invalid`: the request is malformed.
   base::Result<std::string> answer(std::string_view action, std::string_view request);
 
  private:
-  // A page of open letters, behind the one named, if any is: {"letters":[...],"more":bool}.
+  // A page of open letters, after the named one, if any: {"letters":[...],"more":bool}.
   base::Result<std::string> list(const std::vector<DeadLetterKey>& after);
-  // The records as they came: {"records":[{"id","key","value","headers"}]}. Bytes that are no text are in hex. One that
-  // was too large for the topic is read from the log, at "reference"; where it is there no more, "gone" says so.
+  // The records as they were: {"records":[{"id","key","value","headers"}]}. Bytes that are no text are in hex. A record
+  // that was too large for the topic is read from the log, at "reference"; when the log no longer has it, "gone" says
+  // so.
   base::Result<std::string> show(const std::vector<DeadLetterKey>& keys);
-  // Appends each to the log again: {"results":[{"id","position"}]}, with "error" instead where that was not done.
+  // Appends each record to the log again: {"results":[{"id","position"}]}, with "error" in place of "position" when
+  // that failed.
   base::Result<std::string> retry(const std::vector<DeadLetterKey>& keys);
-  // Appends that each is given up; the answer is the same.
+  // Appends an order to discard each letter; the answer has the same form.
   base::Result<std::string> discard(const std::vector<DeadLetterKey>& keys);
 
   struct Order;

@@ -1,6 +1,6 @@
-// An event on its way to the clients, and the credit that it takes until the last of them has it.
+// An event on its way to the clients, and the credit that it holds until the last client has it.
 //
-// The transport adds the form in which its clients get it: it derives from Announcement, and delivery makes them
+// The transport adds the form that its clients get: it derives from Announcement, and delivery makes announcements
 // through AnnouncementFactory.
 #pragma once
 
@@ -24,9 +24,9 @@ struct Announcement {
   Announcement& operator=(const Announcement&) = delete;
 
   std::string conversation_id;
-  std::uint64_t sequence;    // 0: not a stored message, for everybody who listens
-  std::size_t bytes;         // of its JSON; its forms for clients take a few times that
-  ObjectIdBytes rejected{};  // of a rejection: the message that it is about
+  std::uint64_t sequence;    // 0: not a stored message, for every listener
+  std::size_t bytes;         // of its JSON; its forms for clients take a few times as much
+  ObjectIdBytes rejected{};  // of a rejection: the rejected message
   DeliveryCredits::Permit permit{};
 };
 
@@ -37,7 +37,7 @@ class AnnouncementFactory {
  public:
   virtual ~AnnouncementFactory() = default;
 
-  // Of a stored message, by its JSON.
+  // Of a stored message, from its JSON.
   virtual std::shared_ptr<Announcement> message(const std::string& conversation_id, std::uint64_t sequence,
                                                 std::string json) const = 0;
   virtual std::shared_ptr<Announcement> rejection(const MessageRejected& rejected) const = 0;

@@ -9,12 +9,12 @@ namespace message_service {
 
 namespace {
 
-// In Room::cost_of_member(): 32 members with one short message each, or 3 with 64.
+// In Room::cost_of_member(): 35 members with one short message each, or 3 with 64 messages of 500 bytes.
 constexpr std::size_t kCostOfTurn = 320;
 constexpr std::size_t kCostOfRound = 8 * kCostOfTurn;  // of all rooms; then the shard's other work has its turn
 constexpr std::size_t kCostOfEmptyTurn = 1;
 
-// Three times what a unit of cost takes.
+// Three times the duration of a unit of cost.
 constexpr auto kRestPerCost = std::chrono::nanoseconds(1500);
 
 }  // namespace
@@ -55,8 +55,8 @@ void Deliveries::add(const std::shared_ptr<Room>& room, SharedAnnouncement annou
   if (turns_.size() == 1) boost::asio::post(shard_.executor(), [this] { take_turns(); });
 }
 
-// One round, and then a rest where only rooms over their limit wait: the cores are there for those who write. The first
-// room stays in the queue while it has its turn, so that who adds one meanwhile sees that a round is under way.
+// Runs one round, then rests where only rooms over their limit wait: the cores are there for the writers. The first
+// room stays in the queue during its turn, so that an add() meanwhile sees that a round is under way.
 void Deliveries::take_turns() {
   std::size_t cost = 0;
   for (std::size_t rooms = turns_.size(); rooms > 0 && cost < kCostOfRound; --rooms) {
@@ -77,7 +77,7 @@ void Deliveries::take_turns() {
   });
 }
 
-// What the turn has cost.
+// Returns the cost of the turn.
 std::size_t Deliveries::take_turn(Room& room) {
   if (!room.is_in_pass()) {
     std::vector<Room::Member> members = std::move(members_);

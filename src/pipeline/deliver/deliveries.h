@@ -2,8 +2,9 @@
 // and the shard's other work has its turn after each round: a room with many members, or with many messages, takes time
 // from itself and not from the others.
 //
-// A room keeps a bounded backlog. Above the limit its senders are refused (ConversationBacklog); above twice the limit,
-// which other nodes' senders may bring about, announcements are not kept, and are read from the store later.
+// A room keeps a bounded backlog. Above the limit the service refuses its senders (ConversationBacklog). Above twice
+// the limit, which senders on other nodes may cause, the room keeps no announcements, and they are read from the store
+// later.
 //
 // One for each shard, on its thread.
 #pragma once
@@ -25,7 +26,7 @@
 namespace message_service {
 
 struct BacklogLimit {
-  std::size_t messages = 2000;  // of a room with up to 50 live members on a shard; of a larger one so many fewer
+  std::size_t messages = 2000;  // of a room with up to 50 live members on a shard; proportionally fewer in a larger one
   std::size_t bytes = std::size_t{4} << 20;
 };
 
@@ -44,20 +45,20 @@ class Deliveries {
   // The room of a conversation with members on this shard; made when it is missing.
   Room& room_of(const std::string& conversation_id);
 
-  // The last member has left: what waits goes.
+  // The last member has left: drops the waiting announcements.
   void close(const std::string& conversation_id);
 
-  // An event has come.
+  // An event has arrived.
   void announce(const SharedAnnouncement& announcement);
 
-  // What the owner has read from the store for a room that is behind.
+  // Adds an announcement that the owner has read from the store for a room that is behind.
   void add(const std::shared_ptr<Room>& room, SharedAnnouncement announcement);
 
   bool has_room(const Room& room) const { return !is_long(room, 1); }
 
  private:
   static constexpr std::size_t kUsualMembers = 50;
-  // Whether the backlog is over the limit divided by so much.
+  // Whether the backlog is over the limit divided by `divisor`.
   bool is_long(const Room& room, std::size_t divisor) const {
     return divisor * room.size() * std::max(room.live(), kUsualMembers) > limit_.messages * kUsualMembers ||
            divisor * room.bytes() > limit_.bytes;
@@ -75,7 +76,7 @@ class Deliveries {
   std::unordered_map<std::string, std::shared_ptr<Room>> rooms_;
   std::deque<std::shared_ptr<Room>> turns_;
   runtime::Timer rest_;
-  std::vector<Room::Member> members_;  // kept between passes for its memory
+  std::vector<Room::Member> members_;  // kept between passes to reuse its memory
 };
 
 }  // namespace message_service

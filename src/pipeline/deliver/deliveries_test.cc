@@ -20,7 +20,7 @@
 namespace message_service {
 namespace {
 
-// Members are never touched, so any address stands for one.
+// No test touches a member, so any address can be one.
 Subscriber* member(std::size_t number) { return reinterpret_cast<Subscriber*>(number * alignof(std::max_align_t)); }
 
 SharedAnnouncement announcement(const std::string& conversation_id, std::uint64_t sequence, std::size_t bytes = 100) {

@@ -11,7 +11,7 @@ namespace message_service {
 
 namespace {
 
-// How many rooms may be full before the fan-out waits for the shards. A full one has twice its limit.
+// How many rooms may be full before the fan-out waits for the shards. A full room holds twice its limit.
 constexpr std::size_t kFullRooms = 4;
 
 constexpr auto kRetryLineInterval = std::chrono::minutes(1);

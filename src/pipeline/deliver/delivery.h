@@ -1,8 +1,8 @@
-// The end of a message's way: who listens to which conversation on this node, what each client is owed, and how far the
-// fan-out may run ahead. It knows no transport: clients are Subscribers.
+// The end of a message's way. Delivery knows which clients of this node listen to which conversation, which messages
+// each client is owed, and how far the fan-out may run ahead. It knows no transport: clients are Subscribers.
 //
-// Construct before the shards run, and destroy after they have stopped. The members of EventSink are called on the
-// fan-out's thread; each ShardDelivery works on its shard's.
+// Construct after Shards and before they run. Destroy after Shards have stopped. The fan-out's thread calls the members
+// of EventSink; each ShardDelivery works on its shard's thread.
 #pragma once
 
 #include <atomic>
@@ -35,7 +35,7 @@ class Delivery final : public EventSink {
   ShardDelivery& on(const runtime::Shard& shard) { return *shards_[shard.index()].delivery; }
 
   bool wants(std::string_view conversation_id) const override { return listened_.contains(conversation_id); }
-  // Waits for the shards when too much is under way to them.
+  // Waits for the shards when too many announcements are under way to them.
   void deliver(std::vector<Event> events) override;
   void missed() override;
   void missed_in(const std::string& conversation_id) override;

@@ -1,8 +1,8 @@
 // How many announcements may be under way between the fan-out and the shards, in number and in bytes: the fan-out waits
 // for a credit, and so cannot run ahead of the shards.
 //
-// Shared by the hub and its announcements, the last of which may go after the hub. take() blocks one thread; permits
-// may end on any.
+// Shared by the hub and its announcements, the last of which may outlive the hub. take() blocks one thread; permits may
+// end on any thread.
 #pragma once
 
 #include <condition_variable>
@@ -15,7 +15,7 @@ namespace message_service {
 
 class DeliveryCredits : public std::enable_shared_from_this<DeliveryCredits> {
  public:
-  // Gives its credit back when it ends. Move-only; an empty one holds nothing.
+  // Gives its credit back on destruction. Move-only; an empty one holds nothing.
   class [[nodiscard]] Permit {
    public:
     Permit() = default;
@@ -37,7 +37,7 @@ class DeliveryCredits : public std::enable_shared_from_this<DeliveryCredits> {
 
   DeliveryCredits(std::size_t count_max, std::size_t bytes_max) : count_max_(count_max), bytes_max_(bytes_max) {}
 
-  // One announcement alone has room, however long it is. Without room calls before_waiting() and waits.
+  // One announcement alone has room, however long it is. Without room take() calls before_waiting() and waits.
   template <class BeforeWaiting>
   Permit take(std::size_t bytes, BeforeWaiting before_waiting) {
     std::unique_lock lock(mutex_);

@@ -18,7 +18,7 @@ Sequences range(std::uint64_t from, std::uint64_t to) {
   return all;
 }
 
-// As a catch-up does it: at most `rows` messages of a store that holds 1 to `last`, at multiples of `step`.
+// Sends as a catch-up does: at most `rows` messages of a store that holds 1 to `last`, at multiples of `step`.
 Sequences send(DeliveryCursor& cursor, std::uint64_t last, std::size_t rows, std::uint64_t step = 1) {
   Sequences sent;
   const DeliveryCursor::Range range = cursor.next();
@@ -74,7 +74,7 @@ TEST(DeliveryCursor, SequencesMayHaveGaps) {
   EXPECT_EQ(send_all(cursor, 100, 10), (Sequences{40, 50, 60, 90, 100}));
 }
 
-// However joins come between the pages.
+// For any order of joins and pages.
 TEST(DeliveryCursor, NothingIsSentTwiceAndNothingIsMissing) {
   std::mt19937 random(7);
   const auto up_to = [&](std::uint64_t most) { return std::uniform_int_distribution<std::uint64_t>(0, most)(random); };

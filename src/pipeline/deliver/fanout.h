@@ -1,4 +1,4 @@
-// The third stage: reads the events and hands those that somebody here listens to, to the hub.
+// The third stage: reads the events, and passes those with a listener on this node to the hub.
 //
 // Owned by the service; runs on one thread of its own from start() to stop().
 #pragma once
@@ -19,7 +19,7 @@ class Fanout {
 
   void start();
 
-  // Delivers what is there, then ends the thread. Idempotent.
+  // Delivers the events that are there, then ends the thread. Idempotent.
   void stop();
 
  private:

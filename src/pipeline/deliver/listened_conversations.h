@@ -1,4 +1,5 @@
-// How many connections of this node listen to each conversation: what lets the fan-out pass over the rest. Any thread.
+// How many connections of this node listen to each conversation: the fan-out skips the conversations without any. Any
+// thread.
 #pragma once
 
 #include <array>

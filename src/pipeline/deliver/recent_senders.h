@@ -1,8 +1,8 @@
-// Which client has sent a message by its connection lately: what is rejected later is told to its sender, who need not
-// be a member of the conversation.
+// Remembers which clients have sent messages by their connection lately. A later rejection goes to the sender, which
+// need not be a member of the conversation.
 //
-// Owned by the delivery; any thread. Bounded: the oldest are forgotten first. Where two have sent one key, the later
-// one is its sender: the first one's message is the one that may be stored.
+// Owned by Delivery; any thread. Bounded: forgets the oldest first. Where two clients have sent one key, the later one
+// is its sender: the first one's message is the one that may be stored.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,7 @@ class RecentSenders {
     part.order.pop_front();
   }
 
-  // The sender, if it is one of this shard; once.
+  // Returns the sender once, if it is one of this shard.
   std::optional<Sender> take(const ObjectIdBytes& message_id, std::size_t shard) {
     Part& part = part_of(message_id);
     const std::scoped_lock lock(part.mutex);

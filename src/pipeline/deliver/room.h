@@ -1,8 +1,8 @@
-// What one shard has of one conversation with members on it: the announcements that its live members are yet to get,
-// and how far the pass over them has come. On the shard's thread.
+// One shard's part of a conversation that has members on it: the announcements that its live members are yet to get,
+// and the progress of the pass over the members. On the shard's thread.
 //
-// A pass takes the first announcements to each member that was live when it began; then they go. So a member gets many
-// at once when many wait, and whoever becomes live later has had those from the store.
+// A pass takes the first announcements to each member that was live when it began; then the room drops them. So a
+// member gets many at once when many wait, and a member that becomes live later has had these from the store.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class Subscriber;
 
 class Room {
  public:
-  // A live member. The ticket tells whether it is still the same subscription.
+  // A live member. The ticket shows whether it is still the same subscription.
   struct Member {
     Subscriber* subscriber;
     std::uint64_t ticket;
@@ -31,7 +31,7 @@ class Room {
 
   const std::string& conversation_id() const { return conversation_id_; }
 
-  // The highest sequence that was announced here, whether it is kept or not.
+  // The highest sequence that was announced here, whether the room kept it or not.
   std::uint64_t announced() const { return announced_; }
   void note(std::uint64_t sequence) { announced_ = std::max(announced_, sequence); }
 
@@ -44,15 +44,15 @@ class Room {
   std::size_t bytes() const { return bytes_; }
   bool is_empty() const { return waiting_.empty(); }
 
-  // The highest sequence that was ever kept.
+  // The highest sequence that the room ever kept.
   std::uint64_t queued() const { return queued_; }
 
-  // Announcements are numbered from the room's first one on; end() is the number of the next to come.
+  // Announcements are numbered from the room's first one on; end() is the number of the next one.
   std::uint64_t begin() const { return first_; }
   std::uint64_t end() const { return first_ + waiting_.size(); }
   const Announcement& at(std::uint64_t number) const { return *waiting_[number - first_]; }
 
-  // The pass under way takes the announcements from begin() up to this one, and not it.
+  // The pass under way takes the announcements from begin() up to, but not including, this one.
   std::uint64_t pass_end() const { return first_ + pass_; }
   bool is_in_pass() const { return pass_ > 0; }
   void begin_pass(std::vector<Member> members) {
@@ -71,12 +71,12 @@ class Room {
     next_member_ += next.size();
     return next;
   }
-  // What one member's part of the pass costs: mostly a system call, then each message, then copying.
+  // The cost of one member's part of the pass: mostly a system call, then each message, then copying.
   std::size_t cost_of_member() const { return 8 + pass_ + pass_bytes_ / 2048; }
   // How many members were live when the last pass began.
   std::size_t live() const { return live_; }
   bool is_pass_done() const { return next_member_ == members_.size(); }
-  // Gives the vector back, to be used again.
+  // Returns the vector for reuse.
   std::vector<Member> end_pass() {
     const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(pass_);
     for (auto at = waiting_.begin(); at != end; ++at) bytes_ -= (*at)->bytes;
@@ -88,13 +88,13 @@ class Room {
 
   bool has_turn = false;    // it waits for its next turn
   bool is_crowded = false;  // its backlog is over the limit, and senders are refused
-  bool is_behind = false;   // announcements were not kept: they are read from the store when there is room
+  bool is_behind = false;   // it did not keep announcements; they are read from the store when there is room
   bool is_closed = false;   // the last member has left
 
  private:
-  static constexpr std::size_t kPassMax = 64;  // what one write to a socket takes
+  static constexpr std::size_t kPassMax = 64;  // as many as one write to a socket takes
   static constexpr std::size_t kPassBytesMax = std::size_t{128} << 10;
-  static constexpr std::size_t kPlacesKept = 16;  // by a room in which nothing waits
+  static constexpr std::size_t kPlacesKept = 16;  // by a room without waiting announcements
 
   const std::string conversation_id_;
   std::vector<SharedAnnouncement> waiting_;

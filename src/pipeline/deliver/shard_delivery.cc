@@ -16,7 +16,7 @@ constexpr std::size_t kCatchUpRows = 200;
 constexpr auto kRoomPause = std::chrono::milliseconds(5);
 constexpr auto kLookUpTimeout = std::chrono::seconds(10);
 
-// Between questions to a store that is too busy to be asked, or cannot be read.
+// Between questions to a store that is too busy, or cannot be read.
 constexpr auto kBusyPause = std::chrono::milliseconds(50);
 constexpr auto kBusyPauseMax = std::chrono::milliseconds(3000);
 
@@ -45,8 +45,8 @@ ShardDelivery::ShardDelivery(runtime::Shard& shard, Parts parts, const DeliveryO
                          runtime::spawn(shard_.executor(), refill(std::move(room)), "The refill of a room");
                        }}) {}
 
-// Listens first and asks the store then: what is stored meanwhile is announced, and what was announced before is in the
-// store already. Both ends overlap, and the sequence tells the doubles.
+// Listens first, then asks the store: a message stored meanwhile is announced, and a message announced before is in the
+// store already. The two overlap, and the sequence identifies the repeats.
 runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscriber subscriber,
                                                                     std::string conversation_id,
                                                                     std::optional<std::uint64_t> after) {
@@ -73,7 +73,7 @@ runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscr
   co_return std::move(last);
 }
 
-// A client that has joined already keeps what it has; only an earlier beginning adds to it.
+// A client that has joined already keeps its range; only an earlier beginning extends it.
 void ShardDelivery::begin_or_extend(const SharedSubscriber& subscriber, const std::string& conversation_id,
                                     Subscription& subscription, std::optional<std::uint64_t> after,
                                     std::uint64_t last) {
@@ -92,7 +92,7 @@ runtime::Awaitable<base::Result<bool>> ShardDelivery::exists(const std::string& 
     const auto ask = [&](auto done) { parts_.conversations.exists(conversation_id, std::move(done)); };
     base::Result<bool> exists = co_await runtime::await_callback<base::Result<bool>>(
         shard_, ask, kLookUpTimeout, [] { return base::Result<bool>(store_busy()); });
-    // Moved: of a const one the coroutine would make its result by the conversion to bool, which is has_value().
+    // Moved: from a const one the coroutine would make its result by the conversion to bool, which is has_value().
     if (!is_busy(exists) || base::SteadyClock::now() > patience_ends) co_return std::move(exists);
     co_await rest(busy.next());
   }
@@ -110,7 +110,7 @@ runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::last_sequence_of(
   }
 }
 
-// Null when the client has left since, also if it has joined anew.
+// Null when the client has left since, even if it has joined again.
 Subscription* ShardDelivery::find(const SharedSubscriber& subscriber, const std::string& conversation_id,
                                   std::uint64_t ticket) {
   if (!subscriber->is_open()) return nullptr;
@@ -136,9 +136,10 @@ void ShardDelivery::note_sender(const ObjectIdBytes& message_id, const SharedSub
   parts_.senders.remember(message_id, {.shard = shard_.index(), .subscriber = subscriber});
 }
 
-// Sends what the client is owed from the store, page by page, until it has had all that was announced; then the
-// subscription is live. Ends early when the client leaves. A store that cannot be read now is asked again, at longer
-// and longer intervals: after a restart thousands catch up at once, and would come back as many if they were sent away.
+// Sends the messages that the client is owed from the store, page by page, until the client has had every announced
+// one; then the subscription is live. Ends early when the client leaves. Asks a store that cannot be read again, at
+// longer and longer intervals: after a restart thousands of clients catch up at once, and as many would return if the
+// node sent them away.
 runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, std::string conversation_id,
                                                  std::uint64_t ticket) {
   base::Backoff busy(kBusyPause, kBusyPauseMax);
@@ -180,7 +181,7 @@ runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, st
       continue;
     }
     const Room& room = deliveries_.room_of(conversation_id);
-    // What was announced is in the store, but for two cases: a new primary of MongoDB knows a moment late what the
+    // The store holds every announced message, but for two cases: a new primary of MongoDB knows a moment late what the
     // majority has, and somebody has deleted or damaged the row.
     looked_in_vain = rows.empty() ? looked_in_vain + 1 : 0;
     const bool has_all = room.announced() <= mine->cursor.delivered() || looked_in_vain > kLooksForAbsent;
@@ -225,7 +226,7 @@ void ShardDelivery::missed_in(const std::string& conversation_id) {
   for (auto& [subscriber, subscription] : *members) look_into_store(*subscriber, conversation_id, subscription);
 }
 
-// Events have passed unseen. The store is ahead of them, but a catch-up under way may have read it just before.
+// The fan-out missed events. The store is ahead of them, but a catch-up under way may have read it just before.
 void ShardDelivery::look_into_store(Subscriber& subscriber, const std::string& conversation_id,
                                     Subscription& subscription) {
   subscription.missed = true;
@@ -233,8 +234,8 @@ void ShardDelivery::look_into_store(Subscriber& subscriber, const std::string& c
   start_catch_up(subscriber.shared_from_this(), conversation_id, subscription);
 }
 
-// Sends the client on from the store, at its own pace. Posted, so that the answer to a join goes out before the first
-// message.
+// Sends the client further messages from the store, at its own pace. Posted, so that the answer to a join goes out
+// before the first message.
 void ShardDelivery::start_catch_up(SharedSubscriber subscriber, const std::string& conversation_id,
                                    Subscription& subscription) {
   subscription.stage = Subscription::Stage::catching_up;
@@ -252,7 +253,8 @@ void ShardDelivery::announce(const AnnouncementGroup& group) {
   }
 }
 
-// To the members and to the sender, who need not be one; to each once. Members that are live get it in its order.
+// Sends to the members and to the sender, which need not be a member; to each once. Live members get the rejection in
+// its order.
 void ShardDelivery::announce_rejection(const SharedAnnouncement& rejection) {
   const auto taken = parts_.senders.take(rejection->rejected, shard_.index());
   const SharedSubscriber held = taken ? taken->subscriber.lock() : nullptr;
@@ -276,7 +278,7 @@ void ShardDelivery::list_live_members(const Room& room, std::vector<Room::Member
   }
 }
 
-// Sends the announcements of the room's pass to some of its members. One for whom there is no room just now goes on
+// Sends the announcements of the room's pass to some of its members. A member without room for one just now continues
 // from the store.
 void ShardDelivery::deliver_pass(const Room& room, std::span<const Room::Member> members) {
   auto* all = subscriptions_.members(room.conversation_id());
@@ -304,7 +306,8 @@ void ShardDelivery::deliver(const Announcement& announcement, Subscriber& subscr
   }
 }
 
-// Reads the announcements that the room did not keep from the store, once for all of its members, as it has room.
+// Reads the announcements that the room did not keep from the store, once for all of its members, as the room has
+// space.
 runtime::Awaitable<void> ShardDelivery::refill(std::shared_ptr<Room> room) {
   runtime::Timer pause(shard_.executor());
   base::Backoff busy(kBusyPause, kBusyPauseMax);

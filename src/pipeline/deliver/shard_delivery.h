@@ -1,7 +1,8 @@
-// One shard's part of delivery: which of its clients listen to what, and what each of them is owed. A client gets every
-// message of a conversation that it has joined once and in order: from the store until it has caught up, live after.
+// One shard's part of delivery: which conversations its clients listen to, and which messages each client is owed. A
+// client gets every message of a conversation that it has joined, once and in order: from the store until it has caught
+// up, then live.
 //
-// Owned by Delivery. On the shard's thread, which runs while it lives.
+// Owned by Delivery; exists while the shard runs. On the shard's thread.
 #pragma once
 
 #include <chrono>
@@ -36,7 +37,7 @@ struct DeliveryOptions {
   std::size_t recent_senders_max = 65536;                      // messages whose sender is remembered
   std::size_t subscriptions_max = 1000;                        // of one client
   std::size_t catch_up_egress_bytes = std::size_t{256} << 10;  // a catch-up waits while more than this is unread
-  std::chrono::milliseconds slow_client_patience = std::chrono::seconds(5);  // and gives up after this long
+  std::chrono::milliseconds slow_client_patience = std::chrono::seconds(5);  // then closes the client after this long
 };
 
 using AnnouncementGroup = std::vector<SharedAnnouncement>;
@@ -55,24 +56,24 @@ class ShardDelivery {
     std::function<void(const base::Error&)> retried;  // a catch-up could not read the store, and asks it again
   };
 
-  // All but the options outlive it.
+  // Every argument but the options outlives the object.
   ShardDelivery(runtime::Shard& shard, Parts parts, const DeliveryOptions& options);
 
-  // From now on the client gets the conversation's messages: all after `after`, or without it those that come. A second
-  // join takes nothing away. Gives the conversation's last sequence. `not_found`: there is no such conversation;
+  // From now on the client gets the conversation's messages: all after `after`, or without it the new ones. A second
+  // join takes nothing away. Returns the conversation's last sequence. `not_found`: there is no such conversation;
   // `refused`: the client has joined too many, or the store is busy.
   runtime::Awaitable<base::Result<std::uint64_t>> join(SharedSubscriber subscriber, std::string conversation_id,
                                                        std::optional<std::uint64_t> after);
   void leave(Subscriber& subscriber, const std::string& conversation_id);
-  // Before the client ends.
+  // Call before the client ends.
   void leave_all(Subscriber& subscriber);
 
-  // The client has sent this message: what is rejected later is told to it, too.
+  // The client has sent this message: a later rejection goes to it, too.
   void note_sender(const ObjectIdBytes& message_id, const SharedSubscriber& subscriber);
 
   void announce(const AnnouncementGroup& group);
 
-  // Events have passed unseen, of every conversation or of one.
+  // The fan-out missed events, of every conversation or of one.
   void missed();
   void missed_in(const std::string& conversation_id);
 

@@ -1,4 +1,4 @@
-// A client as delivery sees it: one connection of a transport. The transport owns it, and it outlives its
+// A client as delivery sees it: one connection of a transport. The transport owns it. The client outlives its
 // subscriptions. On the thread of its shard.
 #pragma once
 
@@ -13,16 +13,16 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
  public:
   virtual ~Subscriber() = default;
 
-  // Sends it. A client that reads too slowly is closed instead.
+  // Sends the announcement, or closes a client that reads too slowly.
   virtual void send(const Announcement& announcement) = 0;
 
-  // The same, but false, with nothing sent, when there is no room for it just now.
+  // Sends the announcement; when there is no room for it just now, sends nothing and returns false.
   virtual bool offer(const Announcement& announcement) = 0;
 
-  // What waits to be read by the client.
+  // The bytes that the client has yet to read.
   virtual std::size_t egress_bytes() const = 0;
 
-  // Ends a client that has been given time enough.
+  // Closes a client that has had time enough.
   virtual void close_as_slow() = 0;
 
   virtual bool is_open() const = 0;

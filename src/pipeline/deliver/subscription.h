@@ -1,4 +1,4 @@
-// What one client has of one conversation, from its first join until it leaves. A value.
+// The state of one client in one conversation, from its first join until it leaves. A value.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@ namespace message_service {
 struct Subscription {
   enum class Stage : std::uint8_t { joining, catching_up, live };
 
-  std::uint64_t ticket = 0;  // tells this subscription from a later one, after the client has left
+  std::uint64_t ticket = 0;  // distinguishes this subscription from a later one, after the client has left
   DeliveryCursor cursor;
-  std::uint64_t live_from = 0;  // the number of the first announcement of the room that it gets
-  bool missed = false;          // an event has passed unseen since the catch-up last asked the store
+  std::uint64_t live_from = 0;  // the number of the first announcement of the room that the client gets
+  bool missed = false;          // the fan-out missed an event since the catch-up last asked the store
   Stage stage = Stage::joining;
 };
 

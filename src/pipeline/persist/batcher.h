@@ -1,4 +1,4 @@
-// When a batch is full enough, old enough, or need not wait. Pure; one thread; time is given.
+// Decides when a batch is full enough, old enough, or need not wait. Pure; one thread; the caller passes the time.
 #pragma once
 
 #include <algorithm>
@@ -16,11 +16,11 @@ class Batcher {
  public:
   struct Options {
     std::size_t size = 50;        // reason enough to write
-    std::size_t size_max = 1000;  // what a batch may grow to while the one before is being written
+    std::size_t size_max = 1000;  // the size to which a batch may grow while the one before is being written
     std::chrono::milliseconds interval = std::chrono::milliseconds(1000);
     bool when_idle = true;
     std::size_t bytes =
-        std::size_t{16} << 20;  // of records, reason enough to write: those of other programs may be large
+        std::size_t{16} << 20;  // of records, reason enough to write: records of other programs may be large
   };
 
   explicit Batcher(const Options& options) : options_(options) {}

@@ -34,7 +34,7 @@ base::Result<Committed> Committer::commit(const Batch& batch) {
   return committed;
 }
 
-// After everything that can fail: a batch that is tried again appends these once more.
+// After the store and the topics, which can fail: a batch that is tried again appends these records once more.
 base::Result<void> Committer::move(const std::vector<MovedRecord>& records, Committed& committed) {
   if (records.empty()) return {};
   const auto answers = parts_.log_writer.append_again(records);

@@ -1,6 +1,6 @@
-// Commits a batch: the store first. A store that is one database with its log has done everything then. For any other:
-// publish, append again the records that belong into other partitions, then move the position. Whatever fails in
-// between is done again, and the store tells what was there before.
+// Commits a batch: the store first. A store that is one database with its log has then done everything. For any other
+// store: publish, append again the records that belong into other partitions, then move the position. After a failure
+// in between, the same steps run again, and the store recognises the messages that it had before.
 //
 // Owned by a persister, used on its thread; blocks.
 #pragma once

@@ -1,4 +1,4 @@
-// The order of a conversation across its dead letters, whatever crashes in between.
+// The order of a conversation across its dead letters, with crashes at any step.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -80,7 +80,7 @@ class DeadLettersTest : public testing::Test {
   }
   std::vector<LogRecord> dead() { return log.topic(wire::kDeadTopic); }
 
-  // What an operator's retry appends, of every open letter in order.
+  // Appends the record that an operator's retry appends, for every open letter in order.
   void retry_all() {
     auto letters = open();
     std::ranges::sort(letters, {}, &OpenDeadLetter::origin);
@@ -91,7 +91,7 @@ class DeadLettersTest : public testing::Test {
     return log.append(wire::retry_record(found.at(0).record, origin));
   }
 
-  // The sent ones since the start, each once, in the order of their sequence; then whom somebody rejected, in order.
+  // The messages sent since the start, each once, in the order of their sequence; then the rejected ones, in order.
   Texts announced() {
     Texts sent, rejected;
     std::set<std::uint64_t> seen;
@@ -231,7 +231,8 @@ TEST_F(DeadLettersTest, AStoredMessageThatComesAgainIsNotParked) {
   EXPECT_EQ(reasons(), (Texts{" store-refused 1", "key-2 parked 0"}));
 }
 
-// Whoever may write to the topic may write any header. Then it is an ordinary record, and no letter is touched.
+// Any program that may write to the topic may write any header. Its record is then an ordinary one, and no letter
+// changes.
 TEST_F(DeadLettersTest, AForeignRetryHeaderClosesNothingAndOvertakesNobody) {
   const Position first = append("late", "1");
   start();
@@ -311,7 +312,7 @@ TEST_F(DeadLettersTest, WithMoreConversationsThanFitInMemoryTheStoreIsAsked) {
   EXPECT_FALSE(few.holds_up("conv-20", {0, 100}).value());
 }
 
-// Every step of the commits that park, retry and discard, broken before and after it took effect.
+// Breaks every step of the commits that park, retry and discard, before and after it took effect.
 TEST_F(DeadLettersTest, ACrashBetweenAnyTwoStepsEndsInTheSameHistory) {
   int round = 0;
   for (const Step step : {Step::store, Step::publish, Step::move}) {

@@ -71,7 +71,7 @@ base::Result<bool> OpenDeadLetters::holds_up(const std::string& conversation_id,
   return *oldest != nullptr && (*oldest)->origin < position;
 }
 
-// Null when there is none. What the batch changes is passed over.
+// Null when there is none. Skips the letters that the batch changes.
 base::Result<const OpenDeadLetter*> OpenDeadLetters::oldest_stored(const std::string& conversation_id,
                                                                    std::int32_t partition) {
   Walk& walk = walks_[{conversation_id, partition}];

@@ -1,8 +1,8 @@
-// Which dead letters are open, as the persister must know it for every record: those of the store, and what the batch
-// that is being put together changes about them.
+// The open dead letters, which the persister must know for every record: the letters of the store, and the changes that
+// the batch under construction makes to them.
 //
-// Owned by a persister, used on its thread; asks the store, but only about conversations that have open letters: their
-// ids are kept in memory, up to a bound, above which the store is asked about every conversation. Errors are the
+// Owned by a persister, used on its thread. It asks the store only about conversations that have open letters. It keeps
+// the ids of these in memory, up to a bound; above the bound it asks the store about every conversation. Errors are the
 // store's, and leave everything as it was.
 #pragma once
 
@@ -30,32 +30,33 @@ class OpenDeadLetters {
   OpenDeadLetters(StoreReader& store, DeadLetterOrder order, std::size_t conversations_max = kConversationsMax)
       : store_(store), order_(order), conversations_max_(conversations_max) {}
 
-  // Must have succeeded for the partitions that the records to come are from. Reads the store when it has not yet.
+  // Must succeed for the partitions of the next records before they are sorted. Reads the store when these partitions
+  // are not loaded yet.
   base::Result<void> load(const Partitions& partitions);
-  // Everything may be different: the next load() reads again.
+  // Every letter may be different: the next load() reads again.
   void forget();
 
-  // False: there is none at all, and nothing else need be asked.
+  // False: there is none at all, and no other question is needed.
   bool any() const { return !all_known_ || !conversations_.empty() || !changes_.empty(); }
 
   base::Result<std::optional<OpenDeadLetter>> find(const DeadLetterKey& key);
 
-  // Whether a message that lies (or first lay) there must wait for an earlier one of its conversation. A conversation's
-  // order is that of its partition; letters of another one hold up nobody.
+  // Whether a message that is (or first was) at `position` must wait for an earlier one of its conversation. The order
+  // of a conversation is that of its partition; letters of another partition hold up no message.
   base::Result<bool> holds_up(const std::string& conversation_id, Position position);
 
-  // What the batch will make of it.
+  // The batch opens or closes this letter.
   void open(const OpenDeadLetter& letter);
   void close(const DeadLetterKey& key) { changes_[key] = std::nullopt; }
 
   // The batch took effect.
   void committed(const Committed& committed);
 
-  // Open ones of the loaded partitions.
+  // Open letters of the loaded partitions.
   std::uint64_t count() const { return count_; }
 
  private:
-  // Over the letters of a conversation in the store, oldest first. It halts at the first that holds up others.
+  // A walk over the letters of a conversation in the store, oldest first. It halts at the first that holds up others.
   struct Walk {
     std::vector<OpenDeadLetter> page;
     std::size_t at = 0;
@@ -75,10 +76,10 @@ class OpenDeadLetters {
 
   std::optional<Partitions> loaded_;
   std::unordered_set<std::string> conversations_;
-  bool all_known_ = true;  // conversations_ has all that have open letters
+  bool all_known_ = true;  // conversations_ has every conversation with open letters
   std::uint64_t count_ = 0;
 
-  // Of the batch: what is open then, or nothing for what is closed.
+  // Of the batch: the letters that it opens, or nothing for a letter that it closes.
   std::map<DeadLetterKey, std::optional<OpenDeadLetter>> changes_;
   std::map<std::pair<std::string, std::int32_t>, Walk> walks_;
 };

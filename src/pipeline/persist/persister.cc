@@ -19,8 +19,8 @@ namespace {
 constexpr auto kIdleWait = std::chrono::seconds(1);
 constexpr int kNiceness = 10;
 
-// When many messages come at once, those a moment behind a batch are waited for: a larger batch costs less for each
-// message, and takes the cores from accepting less often. A smaller batch has nobody behind it.
+// When many messages arrive at once, the persister waits for the messages a moment after a batch: a larger batch costs
+// less for each message, and takes the cores from accepting less often. No messages follow a smaller batch.
 constexpr std::size_t kBusyBatch = 8;
 constexpr auto kGatherFor = std::chrono::milliseconds(4);
 constexpr std::size_t kVeryBusyBatch = 64;
@@ -82,12 +82,12 @@ void Persister::stop(std::chrono::milliseconds drain_timeout) {
 
 void Persister::run() {
   pthread_setname_np(pthread_self(), "persister");
-  // Accepting comes first: when the cores are busy, batches grow instead, and cost less for each message.
+  // Accepting has priority: when the cores are busy, batches grow instead, and cost less for each message.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
   while (!out_of_time()) {
-    const bool stopping = stopping_;  // read first: what was appended before it was set is still read below
+    const bool stopping = stopping_;  // read first: records appended before it was set are still read below
     const bool idle = (stopping && !options_.empties_log) || !read();
-    if (out_of_time()) return;  // what was read may not be classified: nothing of it may count as done
+    if (out_of_time()) return;  // the records read may be unclassified: none of them may count as done
     if (const auto reason = batcher_.due(base::SteadyClock::now(), idle)) {
       flush(*reason);
     } else if (stopping && idle) {
@@ -123,7 +123,7 @@ bool Persister::read() {
   return true;
 }
 
-// False when the store cannot say.
+// False when the store cannot be read.
 bool Persister::learn_open_dead_letters() {
   OpenDeadLetters::Partitions partitions;
   for (const PartitionLag& lag : log_.lag()) partitions.push_back(lag.partition);
@@ -166,7 +166,8 @@ Persister::Taken Persister::sort(std::vector<ConsumedRecord> records) {
   return taken;
 }
 
-// What lies behind it in the partition is read and passed over; all of it comes again from the committed position.
+// The persister reads and skips the later records of the partition; the log returns all of them again from the
+// committed position.
 void Persister::stop_at(const ConsumedRecord& consumed) {
   waiting_.add({.from = consumed.position, .requires_version = *required_version(consumed.record)},
                base::SteadyClock::now());
@@ -191,7 +192,7 @@ void Persister::flush(FlushReason reason) {
     logging::error("A batch cannot be stored and will be tried again: " + committed.error().text,
                    {{"messages", batch_.size()}});
     if (!pause(backoff_.next())) return;
-    if (log_.starts_over()) return clear();  // it may never succeed where its partitions are others' or others by now
+    if (log_.starts_over()) return clear();  // may never succeed: its partitions are another reader's, or new ones
   }
   backoff_.reset();
   // With a full batch the log is ahead already, and there is nothing to wait for.
@@ -232,7 +233,7 @@ void Persister::report(const Committed& committed) const {
   }
   for (const DeadLetter& letter : committed.dead_letters) {
     metrics_.dead_letter.with(to_text(letter.reason)).increment();
-    // What waits behind another one is no trouble of its own, and may be much.
+    // A letter that waits for another one is no trouble of its own, and there may be many.
     const bool waits = letter.reason == DeadReason::parked || letter.reason == DeadReason::discarded;
     logging::write(waits ? logging::Level::debug : logging::Level::warning, "A record went to the dead-letter queue",
                    {{"reason", to_text(letter.reason)},

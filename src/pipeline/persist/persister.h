@@ -1,8 +1,8 @@
 // The second stage: reads the log, sorts, batches and commits, for ever and in order.
 //
-// Owned by the service; runs on one thread of its own from start() to stop(). A commit that fails is tried again, the
-// same batch, until it succeeds; nothing overtakes it. A partition whose next record needs a newer program stops there,
-// the others go on. The thread never waits for a next message to look at the clock.
+// Owned by the service; runs on one thread of its own from start() to stop(). It tries a failed commit again, with the
+// same batch, until it succeeds; nothing overtakes the batch. A partition whose next record needs a newer program stops
+// there, and the others go on. The thread never waits for a next message to look at the clock.
 #pragma once
 
 #include <atomic>
@@ -46,8 +46,8 @@ class Persister {
   struct Options {
     Batcher::Options batching;
     Limits limits;
-    std::string store_name;   // for the log
-    bool empties_log = true;  // at the end; where other nodes store what is left, only what was read is finished
+    std::string store_name;   // for log lines
+    bool empties_log = true;  // at the end; where other nodes store the rest, only the records read are finished
     DeadLetterOrder dead_letter_order = DeadLetterOrder::pass;
   };
 
@@ -56,11 +56,11 @@ class Persister {
 
   void start();
 
-  // Stores what it has read, and what the log still holds where nobody else will, for at most the given time; then ends
-  // the thread. Idempotent.
+  // Stores the records that it has read, and the rest of the log where no other node will, for at most the given time;
+  // then ends the thread. Idempotent.
   void stop(std::chrono::milliseconds drain_timeout);
 
-  // Partitions that this program is too old for, from there on. Any thread.
+  // The partitions that this program is too old for, and where each one stops. Any thread.
   std::vector<WaitingPartition> waiting() const { return waiting_.all(); }
 
  private:
@@ -72,7 +72,7 @@ class Persister {
     std::size_t records = 0;
     std::size_t bytes = 0;
   };
-  Taken sort(std::vector<ConsumedRecord> records);  // what the batch has taken of them
+  Taken sort(std::vector<ConsumedRecord> records);  // returns how much of them the batch has taken
   void stop_at(const ConsumedRecord& consumed);
   void flush(FlushReason reason);
   void gather(std::chrono::milliseconds wait);

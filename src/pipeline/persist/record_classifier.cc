@@ -25,7 +25,7 @@ std::string joined(const FieldErrors& errors) {
   return text;
 }
 
-// What the record names, where that could be an id at all.
+// The ids that the record names, where they could be ids at all.
 struct Address {
   std::string conversation_id;
   std::string temporary_message_id;
@@ -43,23 +43,23 @@ Address address_of(const base::Result<Draft>& draft, const Limits& limits) {
   return address;
 }
 
-// Few ask for the record of a message that this process made.
+// Few callers need the record of a message that this process made.
 void make_record(ConsumedRecord& consumed) {
   if (consumed.message) wire::write_requested_record(consumed.message->message(), consumed.record);
 }
 
 }  // namespace
 
-// What becomes of a record: a message, one that belongs into another partition, or a dead letter.
+// The class of a record: a message, a message that belongs into another partition, or a dead letter.
 struct RecordClassifier::Classification {
   std::shared_ptr<const Admitted> admitted;
-  std::optional<std::int32_t> partition{};    // set when it is to be moved there
+  std::optional<std::int32_t> partition{};    // set when the record is to be moved there
   DeadReason reason = DeadReason::malformed;  // this and the text for a dead letter only
   std::string error{};
 };
 
-// Anybody who may write to the log may name any version. Only what the nodes of this service were allowed to write
-// stops a partition: all else comes from a stranger, and is a dead letter.
+// Any program that may write to the log may name any version. Only a version that the nodes of this service were
+// allowed to write stops a partition. Any other version is a stranger's, and its record is a dead letter.
 base::Result<RecordClassifier::Readable> RecordClassifier::readable(const LogRecord& record) const {
   const auto version = required_version(record);
   if (!version) return Readable::never;
@@ -104,7 +104,7 @@ base::Result<Classified> RecordClassifier::classify_into(Batch& batch, ConsumedR
   return Classified::taken;
 }
 
-// An open letter stays open: the record that is appended again closes it, or comes to nothing once more.
+// An open letter stays open: the record that is appended again closes it, or fails once more.
 void RecordClassifier::move(Batch& batch, ConsumedRecord& consumed, const Message& message, std::int32_t partition) {
   batch.moved.push_back({.partition = partition,
                          .source = std::move(consumed),
@@ -115,7 +115,7 @@ void RecordClassifier::move(Batch& batch, ConsumedRecord& consumed, const Messag
 void RecordClassifier::add_dead_letter(Batch& batch, ConsumedRecord& consumed, Classification classification,
                                        const std::optional<OpenDeadLetter>& before) {
   make_record(consumed);
-  const Address address = address_of(wire::read_requested(consumed.record), limits_);  // anew: dead letters are few
+  const Address address = address_of(wire::read_requested(consumed.record), limits_);  // again: dead letters are few
   const Position here = consumed.position;
   DeadLetter letter{.source = std::move(consumed),
                     .reason = classification.reason,
@@ -140,8 +140,8 @@ void RecordClassifier::add_dead_letter(Batch& batch, ConsumedRecord& consumed, C
   batch.dead_letters.push_back(std::move(letter));
 }
 
-// The open letter that this record is: a further attempt, or the first one, read again after a crash. Nothing when it
-// is none, and then its header counts for nothing.
+// The open letter of which this record is a further attempt, or the first one, read again after a crash. None when
+// there is no such letter, and then the record's header counts for nothing.
 base::Result<std::optional<OpenDeadLetter>> RecordClassifier::attempt_before(ConsumedRecord& consumed) {
   if (!open_dead_letters_.any()) return std::optional<OpenDeadLetter>();
   make_record(consumed);
@@ -155,7 +155,7 @@ base::Result<std::optional<OpenDeadLetter>> RecordClassifier::attempt_before(Con
     if (!letter || (*letter && (*letter)->digest == digest_of(consumed.record))) return letter;
   }
   auto letter = open_dead_letters_.find({conversation_id, here});
-  // In a log that was made anew another record lies where that one lay.
+  // A log that was made again holds another record at that position.
   if (letter && *letter && (*letter)->digest != digest_of(consumed.record)) return std::optional<OpenDeadLetter>();
   return letter;
 }
@@ -165,7 +165,7 @@ base::Result<RecordClassifier::Classification> RecordClassifier::classification_
   const auto dead = [](DeadReason reason, std::string error) {
     return Classification{.admitted = {}, .reason = reason, .error = std::move(error)};
   };
-  // It was decided before a crash; what was told to others must stay so.
+  // This was decided before a crash; a decision that others have heard must stay.
   if (before && before->last == consumed.position) return dead(before->reason, before->error);
   if (readable == Readable::never) return dead(DeadReason::malformed, kNoVersionText);
 
@@ -178,7 +178,8 @@ base::Result<RecordClassifier::Classification> RecordClassifier::classification_
     admitted = std::make_shared<const Admitted>(std::move(*admission.admitted));
   }
   const Message& message = admitted->message();
-  // Before all that may change: what waits for its conversation, or for a store, waits where it belongs.
+  // Before all checks whose answer may change: a record that waits for its conversation, or for a store, waits in its
+  // own partition.
   const auto partition = log_.partition_of(message.conversation_id);
   if (!partition) return partition.error();
   if (*partition != consumed.position.partition)
@@ -196,11 +197,11 @@ base::Result<RecordClassifier::Classification> RecordClassifier::classification_
   return Classification{.admitted = std::move(admitted)};
 }
 
-// A message that is there already waits for nobody: a client has sent it twice, or a crash has brought it again.
+// A message that is stored already waits for no other: a client has sent it twice, or a crash has repeated it.
 base::Result<bool> RecordClassifier::is_stored(const Message& message) {
   auto found = store_.find_by_temporary_id(message.conversation_id, message.temporary_message_id);
   if (!found && found.error().code == base::ErrorCode::corrupt)
-    return false;  // nobody can tell, so it waits like the others
+    return false;  // unknown, so the message waits like the others
   if (!found) return found.error();
   const auto* row = std::get_if<StoredRow>(&*found);
   if (row == nullptr) return false;

@@ -1,6 +1,6 @@
 // Sorts a record from the log: into a message that may be stored, a record that must first be moved to its
-// conversation's partition, a dead letter with its reason, or the end of a dead letter that an operator has given up.
-// Records of other programs are checked like a POST. A record that only a newer program can read is left where it lies.
+// conversation's partition, a dead letter with its reason, or an operator's order to discard a dead letter. Records of
+// other programs are checked like a POST. A record that only a newer program can read stays in the log.
 //
 // Owned by a persister, used on its thread; may ask the store and the log.
 #pragma once
@@ -39,8 +39,8 @@ class RecordClassifier {
         open_dead_letters_(parts.open_dead_letters),
         versions_(parts.versions) {}
 
-  // Puts the record into the batch, unless it needs a newer program. An error means that store or log could not be
-  // asked: the record is untouched.
+  // Puts the record into the batch, unless it needs a newer program. An error means that the store or the log did not
+  // answer: the record is untouched.
   base::Result<Classified> classify_into(Batch& batch, ConsumedRecord& consumed);
 
  private:

@@ -30,7 +30,7 @@ class RecordClassifierTest : public testing::Test {
  protected:
   RecordClassifierTest() { adapter.create_conversation("conv-1"); }
 
-  // The place of a record is its number.
+  // The offset of a record is its number.
   base::Result<Classified> sort(LogRecord record) {
     return sort(ConsumedRecord{{.partition = 0, .offset = next_offset++}, std::move(record)});
   }
@@ -161,7 +161,7 @@ TEST_F(RecordClassifierTest, UnknownFieldsDoNoHarmAndAreKeptOut) {
   EXPECT_EQ(message.correlation_id(), "a");
 }
 
-// The store that cannot be asked about a conversation.
+// A store that cannot be asked about a conversation.
 class NoStore final : public StoreReader {
  public:
   base::Result<std::optional<Conversation>> find_conversation(const std::string&) override { return kDown; }

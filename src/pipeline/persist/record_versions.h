@@ -1,4 +1,4 @@
-// Which records a persister can read, and which any node of the service can have written.
+// The record versions that a persister can read, and those that any node of the service can have written.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,7 @@
-// The partitions that a persister has stopped at a record of a newer version than it reads. They wait for a newer
-// program: nothing of them is stored or committed from there on.
+// The partitions in which a persister has stopped at a record of a newer version than it reads. They wait for a newer
+// program: the persister stores and commits nothing of them from there on.
 //
-// Owned by a persister and changed on its thread; all() may be called from any.
+// Owned by a persister and changed on its thread; any thread may call all().
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ struct WaitingPartition {
   int requires_version = 0;
 };
 
-// For people: where it stops, and what the record there needs.
+// For people: where the partition stops, and which version the record there needs.
 std::string to_text(const WaitingPartition& waiting);
 
 class WaitingPartitions {
@@ -31,7 +31,7 @@ class WaitingPartitions {
   void add(const WaitingPartition& waiting, base::SteadyTime now);
   void clear();
 
-  // Says it again in the log when it is time: after a minute, then ever more seldom.
+  // Logs the partitions again when it is time: after a minute, then at longer and longer intervals.
   void remind(base::SteadyTime now);
 
   std::vector<WaitingPartition> all() const;

@@ -45,7 +45,7 @@ bool VersionGate::may_write(int version) {
   int wanted = wanted_.load();
   while (wanted < version && !wanted_.compare_exchange_weak(wanted, version)) {
   }
-  if (wanted >= version) return false;  // somebody has asked for it before
+  if (wanted >= version) return false;  // another call has asked for it before
   {
     const std::scoped_lock lock(mutex_);
     asked_ = true;

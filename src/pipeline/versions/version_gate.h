@@ -1,7 +1,7 @@
 // Whether this node may write records of a newer version: only when every node of the service reads them.
 //
-// Owned by the service; a thread of its own from start() to stop() gives the signs of life by which nodes know of each
-// other. may_write() and problem() may be called from any thread.
+// Owned by the service. Its own thread, from start() to stop(), gives the signs of life by which nodes know of each
+// other. Any thread may call may_write() and problem().
 //
 //   if (!gate.may_write(2)) return unavailable("some nodes of the service are older; try again later");
 //   record.headers.push_back(requires_version_header(2));
@@ -21,22 +21,23 @@ namespace message_service {
 
 class VersionGate {
  public:
-  // `waits`: what NodeCard::waits says, asked at every sign of life.
+  // `waits` returns NodeCard::waits; the gate calls it at every sign of life.
   using Waits = std::function<std::vector<std::string>()>;
 
   VersionGate(VersionRegister& versions, NodeCard node, Waits waits)
       : versions_(versions), node_(std::move(node)), waits_(std::move(waits)) {}
   ~VersionGate() { stop(); }
 
-  // The first sign of life. `invalid`: the service has gone on to records that this program does not read. A store that
-  // is away is no error: the thread tries again.
+  // The first sign of life. `invalid`: the service may already write records that this program does not read. A store
+  // that is away is no error: the thread tries again.
   base::Result<void> enter();
 
   void start();
-  void stop();  // and leaves
+  void stop();  // also leaves the register
 
-  // One load when it may, which then stays so. Otherwise the thread asks for it, at once and again until it is allowed.
-  // Nothing is asked for before somebody wants to write: until then older programs may come back.
+  // Costs one load once the version is allowed; an allowed version stays allowed. Otherwise the thread asks for the
+  // version, at once and again until it is allowed. The gate asks for no version before a caller wants to write it:
+  // until then older programs may return.
   bool may_write(int version);
 
   // Empty while this program reads all that the service may write.

@@ -1,7 +1,7 @@
-// What `doctor` finds: one sentence each, and what to do where it is not well.
+// The findings of `doctor`: one sentence each, and advice where all is not well.
 //
-// The checks look and change nothing. Those of servers block, each call for a few seconds at most; one that is down
-// gives a finding, not an error. Any thread.
+// The checks look and change nothing. Checks of servers block, each call for a few seconds at most; a server that is
+// down gives a finding, not an error. Any thread.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,7 @@ using Findings = std::vector<Finding>;
 
 inline constexpr std::chrono::milliseconds kDoctorPatience{3000};
 
-// What is to be seen in the configuration alone.
+// The findings from the configuration alone.
 Findings check_configuration(const config::Settings& settings);
 
 Findings check_machine(const config::Settings& settings);

@@ -40,7 +40,7 @@ void judge_partitions(const kafka::TopicReport& topic, const config::Settings& s
   }
 }
 
-// acks=all means: as many as min.insync.replicas have it before a message is answered.
+// acks=all means: as many replicas as min.insync.replicas have a message before Kafka confirms it.
 void judge_replication(const kafka::TopicReport& topic, std::size_t brokers, Findings& found) {
   const long long least = number(topic, "min.insync.replicas").value_or(1);
   const std::string what = "topic " + topic.name + ": " + std::to_string(topic.replicas) + " replicas, " +

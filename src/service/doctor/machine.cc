@@ -27,7 +27,7 @@ Finding check_open_files(const config::Settings& settings) {
                            std::to_string(wanted) + " wanted for Limits:Connections of " +
                            std::to_string(settings.limits.connections);
   if (limit >= wanted) return {"machine", Verdict::well, text, ""};
-  // With fewer connections it works; without the files of its own it does not.
+  // The service works with fewer connections; without the files of its own it does not.
   const bool none_left = limit <= wanted - settings.limits.connections;
   return {"machine", none_left ? Verdict::wrong : Verdict::hint, text,
           "Fewer connections are taken. Raise the limit to " + std::to_string(wanted) +
@@ -41,7 +41,7 @@ Finding check_cores() {
   return {"machine", Verdict::hint, text, "With two, storing does not wait for requests"};
 }
 
-// The folder itself, or what it will be made in.
+// The folder itself, or the existing folder in which it will be made.
 fs::path nearest_existing(fs::path path) {
   std::error_code error;
   path = fs::absolute(path, error);
@@ -61,7 +61,7 @@ Finding check_room(const config::Settings& settings) {
   if (free < kKeptFree) {
     return {"data folder", Verdict::wrong, text, "Make room: below 32 MiB the log takes no messages"};
   }
-  // Two topics may each grow to it, whatever the messages need.
+  // Two topics may each grow to Retention:MaxBytes, whatever space the messages need.
   if (free < 2 * settings.retention.max_bytes) {
     return {"data folder", Verdict::hint, text,
             "Less than twice Retention:MaxBytes, which the log's topics may come to need; make room or lower it"};

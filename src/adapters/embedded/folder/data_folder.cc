@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kFormatFile = "FORMAT";
 constexpr std::string_view kFormat = "message-service data, format 4";
-constexpr std::string_view kRecords = ", records ";  // and the version, where it is above 1
+constexpr std::string_view kRecords = ", records ";  // and the version, when it is above 1
 
 // Where `./run --cluster` keeps its Kafka and its MongoDB, inside the same data folder.
 constexpr const char* kClusterFolder = "cluster";
@@ -60,7 +60,7 @@ base::Result<std::string> read_format(int file, const fs::path& folder) {
   return std::string(buffer.data(), static_cast<std::size_t>(count));
 }
 
-// A few bytes at the beginning of a file: a disk has the old ones or the new ones.
+// Writes a few bytes at the beginning of a file: a disk has the old bytes or the new bytes.
 base::Result<void> write_format(int file, const fs::path& folder, int records) {
   std::string text(kFormat);
   if (records > 1) text.append(kRecords).append(std::to_string(records));
@@ -71,7 +71,7 @@ base::Result<void> write_format(int file, const fs::path& folder, int records) {
   return {};
 }
 
-// The highest version of records in the log, where this program may work on the folder.
+// The highest version of records in the log, if this program may work on the folder.
 base::Result<int> records_in(std::string_view text, const fs::path& folder, int reads) {
   const auto newer = [&](const std::string& what) {
     return base::Error{base::ErrorCode::invalid,
@@ -97,7 +97,7 @@ base::Result<int> records_in(std::string_view text, const fs::path& folder, int 
 base::Result<void> DataFolder::check_format(int reads) {
   const auto text = read_format(lock_, folder_);
   if (!text) return text.error();
-  // A crash between making the file and writing it leaves it empty, and nothing else beside it.
+  // A crash between making FORMAT and writing it leaves the file empty, with nothing beside it.
   if (text->empty() && !fs::exists(folder_ / "db")) return write_format(lock_, folder_, records_);
   const auto records = records_in(*text, folder_, reads);
   if (!records) return records.error();
@@ -129,7 +129,7 @@ base::Result<void> DataFolder::check_holds_log(const fs::path& folder) {
 }
 
 base::Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
-  // Messages are nobody else's to read. RocksDB asks for wider rights than that, and has no setting for them.
+  // No other user may read messages. RocksDB asks for wider rights than that, and has no setting for them.
   umask(S_IRWXG | S_IRWXO);
   std::error_code error;
   fs::create_directories(folder, error);
@@ -147,7 +147,7 @@ base::Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
   DataFolder claimed(folder, file);
   if (auto locked = take_lock(file, folder); !locked) return locked.error();
   if (auto known = claimed.check_format(reads); !known) return known.error();
-  // The name too, before there is anything beside it: without it the folder would be a stranger's.
+  // The file's name must be durable, too, before any file beside it: without FORMAT the folder would count as foreign.
   if (auto named = sync_folder(folder); !named) return named.error();
   return claimed;
 }

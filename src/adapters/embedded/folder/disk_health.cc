@@ -28,9 +28,9 @@ bool DiskHealth::has_room_for(std::uint64_t bytes) const { return has_free(kRese
 
 bool DiskHealth::takes_writes() const { return sync_folder(log_).has_value(); }
 
-// Asked before each write: RocksDB as Debian builds it ends the process when a file that could not be written is
-// written to again, so it must never meet a full disk. Where there was ample room a moment ago there is still enough:
-// the question costs as much as writing a message.
+// Called before each write: RocksDB as Debian builds it ends the process when it writes again to a file whose write has
+// failed, so it must never meet a full disk. When there was ample room a moment ago there is still enough, and
+// has_free() does not ask the disk: the question costs as much as writing a message.
 bool DiskHealth::has_free(std::uintmax_t bytes) const {
   const base::SteadyTime now = base::SteadyClock::now();
   if (bytes <= kAmpleBytes / 2 && now < ample_room_until_.load()) return true;

@@ -1,7 +1,7 @@
-// Whether the disk takes writes: whether it has room, and whether the last writes of the log and of the store
-// succeeded. It is healthy or sick as a whole.
+// Whether the disk accepts writes: whether it has room, and whether the last writes of the log and of the store
+// succeeded. The disk is healthy or sick as a whole.
 //
-// The log's writer, the store and retention share it. Any thread.
+// The log's writer, the log's spare segments and the store share it. Any thread.
 #pragma once
 
 #include <array>
@@ -20,21 +20,21 @@ class DiskHealth {
  public:
   explicit DiskHealth(const DataFolder& folder) : log_(folder.log()), database_(folder.database()) {}
 
-  // Whose write it is. New messages stop first, so that those in the log can still be stored.
+  // The messages that a write is for. New messages stop first, so that messages in the log can still be stored.
   enum class Purpose { new_messages, accepted_messages };
-  // `refused` where the disk has too little room for it.
+  // `refused` when the disk has too little room for the purpose.
   base::Result<void> check_room(Purpose purpose);
 
-  // Whether so many bytes fit beside the reserve.
+  // Whether this many bytes fit in addition to the reserve.
   bool has_room_for(std::uint64_t bytes) const;
 
-  // A part reports a write that failed, and that it has recovered.
+  // A part reports that a write has failed, and that the part has recovered.
   enum class Part : std::size_t { log, store };
   void report(Part part, bool healthy) { healthy_[static_cast<std::size_t>(part)] = healthy; }
   bool healthy(Part part) const { return healthy_[static_cast<std::size_t>(part)]; }
   bool healthy() const { return has_room_ && healthy(Part::log) && healthy(Part::store); }
 
-  // Asks the disk, without a file of RocksDB's. Blocks for a sync.
+  // Tests the disk without a file of RocksDB's. Blocks for a sync.
   bool takes_writes() const;
 
  private:

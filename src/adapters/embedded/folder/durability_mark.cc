@@ -15,7 +15,7 @@ namespace message_service::embedded {
 
 namespace {
 
-// Raises only: of two threads the one with more to tell wins, in whichever order they come.
+// Never lowers the mark: of two threads the one with the higher value wins, in either order.
 template <class Number>
 void raise(Number& mark, Number to) {
   const std::atomic_ref shared(mark);
@@ -29,7 +29,8 @@ void raise(Number& mark, Number to) {
 base::Result<DurabilityMark> DurabilityMark::open(const std::filesystem::path& file) {
   const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (opened < 0) return system_error(file, "open");
-  // Allocated, not only lengthened: a full disk must not end the process when the page is written.
+  // Allocates the bytes instead of only lengthening the file: a full disk must not end the process when it writes the
+  // page.
   errno = posix_fallocate(opened, 0, sizeof(Ends));
   void* const mapped =
       errno == 0 ? mmap(nullptr, sizeof(Ends), PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0) : MAP_FAILED;

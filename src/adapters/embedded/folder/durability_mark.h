@@ -1,8 +1,8 @@
-// A witness outside the log and the store of how far they were durable, so that damage to an end is not taken for an
-// unfinished last write: neither may end before it. Also what a follower of the log may believe.
+// A witness outside the log and the store of how far they were durable. Neither may end before its mark, so damage to
+// an end is not mistaken for an unfinished last write. A follower of the log trusts records up to the mark only.
 //
-// Sixteen bytes of mapped memory, written after each sync and never waited for. A killed process leaves them exact; a
-// power cut may leave them too low, which only makes them say less. Safe from any thread.
+// Sixteen bytes of mapped memory. They are written after each sync; nothing waits for the disk to have them. A killed
+// process leaves them exact. A power cut may leave them too low, which only weakens the check. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ namespace message_service::embedded {
 class DurabilityMark {
  public:
   static base::Result<DurabilityMark> open(const std::filesystem::path& file);
-  // Without taking part: the end of the log as the mark has it now, 0 when there is none.
+  // Reads the mark of the log's end from the file without opening the mark. 0 when there is none.
   static std::int64_t peek(const std::filesystem::path& file);
   DurabilityMark(DurabilityMark&& other) noexcept;
   DurabilityMark& operator=(DurabilityMark&&) = delete;
   ~DurabilityMark();
 
-  // Offset behind the log's last durable record.
+  // The offset after the log's last durable record.
   std::int64_t log_end() const;
   void raise_log_to(std::int64_t offset);
 

@@ -1,5 +1,5 @@
-// What the adapter says when the file system fails it, and when the log is damaged: one wording for all who read or
-// write files.
+// The adapter's errors for a failure of the file system and for a damaged log: one wording for all code that reads or
+// writes files.
 #pragma once
 
 #include <cerrno>
@@ -14,23 +14,24 @@
 
 namespace message_service::embedded {
 
-// What an error of the file system takes to go away. No error of the disk concerns one record alone: the log and the
-// store stand still together, and go on by themselves.
+// How an error of the file system ends. No error of the disk concerns one record alone: the log and the store stop
+// together, and resume by themselves.
 enum class DiskOutlook {
-  passing,  // tried again, for ever: a full disk, one that fails, too few descriptors
-  setup,    // somebody has to change the folder, its rights or its mount: at the start it is refused
+  passing,  // retried for ever: a full disk, a failing disk, too few descriptors
+  setup,    // somebody must change the folder, its rights or its mount; refused at the start
 };
 
 struct DiskError {
   int code;  // errno
   DiskOutlook outlook;
-  std::string_view way_out;  // for people; empty where the system's own words say it
+  std::string_view way_out;  // for people; empty when the system's own words are enough
 };
 
-// Passing where the code is not in the table.
+// Passing when the code is not in the table.
 DiskError disk_error_of(int code);
 
-// Of a system call that has just set errno: `unavailable`, or `invalid` where somebody has to put it right first.
+// The error of a system call that has just set errno: `unavailable`, or `invalid` when somebody must correct the cause
+// first.
 inline base::Error system_error(const std::filesystem::path& path, std::string_view doing) {
   const DiskError known = disk_error_of(errno);
   std::string text = "cannot " + std::string(doing) + " " + path.string() + ": " +

@@ -7,7 +7,7 @@
 
 namespace message_service::embedded {
 
-// Makes what was created, renamed or removed in a folder durable.
+// Makes the creations, renames and removals in a folder durable.
 base::Result<void> sync_folder(const std::filesystem::path& folder);
 
 }  // namespace message_service::embedded

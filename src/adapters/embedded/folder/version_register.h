@@ -1,4 +1,5 @@
-// VersionRegister of a data folder, which has one node at a time: what that node reads may be written. Any thread.
+// VersionRegister of a data folder. The folder has one node at a time: versions that this node reads may be written.
+// Any thread.
 #pragma once
 
 #include <mutex>

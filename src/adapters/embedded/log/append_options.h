@@ -1,4 +1,4 @@
-// What bounds the records that wait for the log.
+// The limits of the records that wait for the log.
 #pragma once
 
 #include <chrono>

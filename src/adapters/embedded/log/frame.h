@@ -1,17 +1,17 @@
-// How records lie in a segment of the log. Pure functions over bytes; numbers are little-endian.
+// The form of records in a segment of the log. Pure functions over bytes; numbers are little-endian.
 //
-// A segment begins with a header of 64 bytes, and then holds one frame behind the other:
+// A segment begins with a header of 64 bytes, and then holds one frame after the other:
 //
-//   checksum   8  of all that follows in the frame: XXH3, seeded with the segment's id
+//   checksum   8  of the rest of the frame: XXH3, seeded with the segment's id
 //   offset     8  of the record in the log
 //   durable    8  every record below this offset was synced before this frame was written
 //   length     4  of the record
 //   zero       4
 //   record        then zeros up to a multiple of 8
 //
-// The seed keeps what a file held in an earlier life as a segment from being taken for part of this one. `durable`
-// tells an unfinished last write from damage: where a sound frame says that a broken one before it was durable, the
-// broken one is damage.
+// The seed keeps bytes from a file's earlier life as a segment from being mistaken for part of this one. `durable`
+// distinguishes an unfinished last write from damage: when a sound frame says that a broken frame before it was
+// durable, the broken frame is damage.
 #pragma once
 
 #include <cstddef>
@@ -45,14 +45,14 @@ struct Frame {
   std::string_view record;
 };
 
-// Makes a frame in place: the record was appended behind kHeaderBytes that begin at `start`, and ends `out`.
+// Makes a frame in place. The caller has appended the record after kHeaderBytes at `start`; the record ends `out`.
 void finish_frame(std::string& out, std::size_t start, std::int64_t offset, std::int64_t durable, std::uint64_t id);
 
-// What the first kHeaderBytes of a frame say of its size and its offset. Unchecked.
+// The size and the offset of a frame, from its first kHeaderBytes. Unchecked.
 std::size_t frame_bytes(std::string_view header);
 std::int64_t frame_offset(std::string_view header);
 
-// The frame that begins here. Nothing when it is cut off, broken, or none.
+// The frame at the start of the bytes. Nothing when it is cut off, broken or absent.
 std::optional<Frame> parse_frame(std::string_view bytes, std::uint64_t id);
 
 }  // namespace message_service::embedded

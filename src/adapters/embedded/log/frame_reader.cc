@@ -15,7 +15,7 @@ FrameReader::FrameReader(std::shared_ptr<const Segment> segment)
     : segment_(std::move(segment)), next_offset_(segment_->header().first_offset) {}
 
 base::Result<std::optional<Frame>> FrameReader::next() {
-  // Read again from the file before a frame counts as missing: it may have been written since.
+  // Reads the file again before a frame counts as missing: it may have been written since.
   for (const bool anew : {false, true}) {
     if (anew) {
       buffer_.clear();
@@ -37,12 +37,12 @@ base::Result<std::optional<Frame>> FrameReader::next() {
   return std::optional<Frame>();
 }
 
-// Whether the buffer holds so many bytes from position() on, reading more where it must.
+// Whether the buffer holds this many bytes from position() on. Reads more when it must.
 base::Result<bool> FrameReader::have(std::size_t bytes) {
   if (rest().size() >= bytes) return true;
   auto file_bytes = segment_->file_bytes();
   if (!file_bytes) return file_bytes.error();
-  if (position_ + bytes > *file_bytes) return false;  // also what a damaged length asks for
+  if (position_ + bytes > *file_bytes) return false;  // also for a damaged length
   auto read = segment_->read(position_, std::max(bytes, kReadBytes));
   if (!read) return read.error();
   buffer_ = std::move(*read);

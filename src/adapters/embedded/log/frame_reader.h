@@ -1,4 +1,4 @@
-// Reads the frames of one segment in order, from a given one on. One thread.
+// Reads the frames of one segment in order, from the first one on. One thread.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@ namespace message_service::embedded {
 
 class FrameReader {
  public:
-  // From the segment's first frame on.
+  // Begins with the segment's first frame.
   explicit FrameReader(std::shared_ptr<const Segment> segment);
 
-  // The record with the next offset, or nothing: there is none yet, or it is broken. Its bytes stay until the next
-  // call. May be asked again later.
+  // The record with the next offset. Nothing when it is not there yet or is broken; a later call may find it. Its bytes
+  // stay valid until the next call.
   base::Result<std::optional<Frame>> next();
 
   std::int64_t next_offset() const { return next_offset_; }
@@ -30,7 +30,7 @@ class FrameReader {
   std::shared_ptr<const Segment> segment_;
   std::int64_t next_offset_;
   std::uint64_t position_ = SegmentHeader::kBytes;
-  std::string buffer_;  // of the file, from here on:
+  std::string buffer_;  // bytes of the file from buffer_position_ on
   std::uint64_t buffer_position_ = SegmentHeader::kBytes;
 };
 

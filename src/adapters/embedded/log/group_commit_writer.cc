@@ -14,11 +14,12 @@ namespace message_service::embedded {
 
 namespace {
 
-// How long the thread sleeps at most: a sick disk is looked after, and what the store wrote is synced.
+// The longest sleep of the thread, which must heal a sick disk and sync the store's writes.
 constexpr auto kUpkeepInterval = std::chrono::milliseconds(100);
 
-// When many write at once, those a moment behind the first are waited for: fewer syncs are worth the moment. A group
-// this small has nobody behind it. The kernel must not round the moment up: its slack is half of it by default.
+// When many clients write at once, the thread waits a moment for requests that follow the first: fewer syncs are worth
+// the moment. No requests follow a group below kBusyGroupRecords. The kernel must not round the moment up: its slack is
+// 50 µs by default (prctl(2)).
 constexpr std::size_t kBusyGroupRecords = 8;
 constexpr auto kGatherFor = std::chrono::microseconds(200);
 constexpr unsigned long kTimerSlackNs = 1;
@@ -41,7 +42,7 @@ void GroupCommitWriter::append_record(LogRecord record, std::optional<std::int32
            .handler = std::move(handler)});
 }
 
-// What it takes in memory, roughly.
+// The memory that a waiting record takes, roughly.
 std::size_t GroupCommitWriter::bytes_of(const Waiting& waiting) {
   return waiting.record ? encoded_bytes_max(*waiting.record) : memory_of(waiting.message->message());
 }
@@ -75,8 +76,8 @@ std::optional<base::Error> GroupCommitWriter::refusal(std::size_t bytes) {
   return std::nullopt;
 }
 
-// A batch may wait as long as the write before it takes: a slow log is no reason to refuse. More than that is a queue
-// of ours. The write that is under way will take about as long as the last one.
+// A batch may wait as long as the write before it takes: a slow log is no reason to refuse. More than a batch is a
+// queue of our own. The write that is under way takes about as long as the last one.
 bool GroupCommitWriter::would_wait_too_long() {
   if (queue_.size() < options_.batch_records) {
     crowded_since_.reset();
@@ -114,7 +115,7 @@ void GroupCommitWriter::run() {
   }
 }
 
-// Waits for work; empty when there is none for a while.
+// Waits for work. Returns an empty group when there is none for a while.
 std::vector<GroupCommitWriter::Waiting> GroupCommitWriter::next_group() {
   std::unique_lock lock(mutex_);
   if (write_began_) write_took_ = base::SteadyClock::now() - *write_began_;
@@ -176,7 +177,7 @@ void GroupCommitWriter::stage(const std::vector<Waiting>& group) {
   }
 }
 
-// To the reader, before anybody is told that the records are there.
+// Passes the messages to the reader, before any handler learns that the records are durable.
 void GroupCommitWriter::hand_on(std::vector<Waiting>& group, std::int64_t first) {
   std::vector<std::shared_ptr<const Admitted>> messages;
   messages.reserve(group.size());

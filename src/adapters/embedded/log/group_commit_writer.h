@@ -1,7 +1,7 @@
-// LogWriter with group commit: whatever requests wait while one synced write is under way share the next one.
+// LogWriter with group commit: all requests that wait during one synced write share the next one.
 //
-// One thread of its own does all writing and calls the handlers. append() takes a mutex for a few instructions. The
-// thread also looks after the store, which lies on the same disk and must not compete with the log for its syncs.
+// A thread of its own does all writing and calls the handlers. append() holds a mutex for a few instructions. The
+// thread also syncs and heals the store, which is on the same disk and must not compete with the log for syncs.
 #pragma once
 
 #include <chrono>
@@ -26,14 +26,14 @@ namespace message_service::embedded {
 
 class GroupCommitWriter final : public LogWriter {
  public:
-  // What the writer asks of the store, which it does not know.
+  // The requests of the writer to the store, whose type it does not know.
   struct Store {
     std::function<std::int64_t()> committed_offset;  // of the first record that is not stored; from any thread
     std::function<void()> sync;                      // on the writing thread, when nothing is appended
     std::function<void()> heal;                      // on the writing thread, while the disk is sick
   };
 
-  // All of them outlive it.
+  // The log, the mark, the disk and the store outlive the writer.
   GroupCommitWriter(MessageLog& log, DurabilityMark& mark, DiskHealth& disk, Store store, const AppendOptions& options);
   ~GroupCommitWriter() override;
 
@@ -42,7 +42,7 @@ class GroupCommitWriter final : public LogWriter {
   void drain() override;
 
  private:
-  // A message, whose record is made when it is written, or a record that came as such.
+  // A message, whose record is made at the write, or a finished record.
   struct Waiting {
     std::shared_ptr<const Admitted> message;
     std::unique_ptr<const LogRecord> record;
@@ -71,16 +71,16 @@ class GroupCommitWriter final : public LogWriter {
   std::condition_variable wake_;
   std::vector<Waiting> queue_;
   std::size_t queued_bytes_ = 0;
-  std::optional<base::SteadyTime> crowded_since_;  // since when more than a batch waits without a break
-  std::optional<base::SteadyTime> write_began_;    // of the group that is written now
-  base::SteadyClock::duration write_took_{};       // the last one
+  std::optional<base::SteadyTime> crowded_since_;  // when the current wait of more than a batch began
+  std::optional<base::SteadyTime> write_began_;    // the write that is under way
+  base::SteadyClock::duration write_took_{};       // the last write
   bool draining_ = false;
 
-  // Of the writing thread.
+  // For the writing thread only.
   std::size_t last_group_records_ = 0;
-  LogRecord record_;  // of the message that is staged
+  LogRecord record_;  // of the message being staged
 
-  std::mutex join_mutex_;  // drain() may be called by two
+  std::mutex join_mutex_;  // two threads may call drain()
   std::thread thread_;
 };
 

@@ -40,7 +40,7 @@ base::Result<std::vector<ConsumedRecord>> LogFollower::read(std::size_t records_
       next_ = records.back().position.offset + 1;
     } else if (std::exchange(listed_again, true)) {
       return damaged_log(folder_, next_);
-    } else {  // perhaps a file was renamed meanwhile: retention gives old ones a new life
+    } else {  // retention may have renamed a file meanwhile, to use it again
       reader_.reset();
       if (auto listed = list(); !listed) return listed.error();
     }
@@ -56,8 +56,8 @@ base::Result<void> LogFollower::list() {
   return {};
 }
 
-// The next record, from the newest segment that may hold it: a sync that failed leaves records behind in the one before
-// that count for nothing.
+// The next record, from the newest segment that may hold it: after a failed sync, the segment before may hold records
+// that do not count.
 base::Result<std::optional<ConsumedRecord>> LogFollower::read_next() {
   const auto behind = std::ranges::upper_bound(files_, next_, {}, &SegmentFile::first_offset);
   if (behind == files_.begin()) return std::optional<ConsumedRecord>();

@@ -1,5 +1,5 @@
-// Reads the log of a data folder that another process may be writing: what is durable, in order. Takes no lock, changes
-// nothing. One thread.
+// Reads the durable records of a data folder's log in order. Another process may be writing the folder. Takes no lock,
+// changes nothing. One thread.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +18,15 @@ namespace message_service::embedded {
 
 class LogFollower {
  public:
-  // `from_end`: only what comes from now on. `not_found` when the folder holds no log.
+  // `from_end`: only records that arrive from now on. `not_found` when the folder holds no log.
   static base::Result<std::unique_ptr<LogFollower>> open(const std::filesystem::path& data_directory, bool from_end);
 
-  // From a record on, or the first one behind it where it is gone.
+  // Begins with the record at `offset`, or with the first one after it when that record was removed.
   static base::Result<std::unique_ptr<LogFollower>> open_at(const std::filesystem::path& data_directory,
                                                             std::int64_t offset);
 
-  // What has come since the last call, at most `records_max`; does not wait. Records that retention has taken are
-  // passed.
+  // The records that have arrived since the last call, at most `records_max`. Does not wait. Skips records that
+  // retention has removed.
   base::Result<std::vector<ConsumedRecord>> read(std::size_t records_max);
 
  private:

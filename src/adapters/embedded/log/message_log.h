@@ -1,5 +1,5 @@
-// The log as its writer and its reader share it: what is on the disk, its newest messages in memory, and its end. The
-// writer moves the end last, so whatever lies before it can be read from one of the two.
+// The log as its writer and its reader share it: its segments on disk, its newest messages in memory, and its end. The
+// writer moves the end last, so every record before the end can be read from the disk or from memory.
 //
 // Owned by OpenedFolder. Each part says which threads may use it.
 #pragma once

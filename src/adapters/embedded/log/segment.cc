@@ -37,7 +37,7 @@ base::Result<void> Segment::write(std::uint64_t position, std::string_view bytes
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(position));
     if (written < 0 && errno == EINTR) continue;
-    if (written == 0) errno = EIO;  // as nothing would end this otherwise
+    if (written == 0) errno = EIO;  // otherwise nothing would end the loop
     if (written <= 0) return failure("write");
     position += static_cast<std::uint64_t>(written);
     bytes.remove_prefix(static_cast<std::size_t>(written));

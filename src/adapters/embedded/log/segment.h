@@ -1,8 +1,8 @@
-// One file of the log: a header and frames, written at the end and read anywhere. It may be longer than what is
-// written: what lies behind its last frame is zeros, or of an earlier life.
+// One file of the log: a header and frames, written at the end and read anywhere. The file may be longer than its
+// frames: zeros or bytes of an earlier life follow the last frame.
 //
-// Shared by the log and whoever reads from it, also when the log has let go of it. read() from any thread; write() and
-// sync() from one at a time.
+// The log and its readers share a segment; readers may keep it after the log has released it. read() from any thread;
+// write() and sync() from one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class Segment {
   enum class Access { read_only, read_write };
   static base::Result<std::shared_ptr<Segment>> open(const std::filesystem::path& path, std::int64_t first_offset,
                                                      Access access);
-  // Makes the file where it is missing.
+  // Makes the file if it is missing.
   static base::Result<std::shared_ptr<Segment>> make(const std::filesystem::path& path, const SegmentHeader& header);
 
   ~Segment();

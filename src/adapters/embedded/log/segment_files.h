@@ -1,4 +1,4 @@
-// The files of a log's folder: segments, each named by the offset of its first record, and what lies beside them.
+// The segment files of a log's folder. Each has the offset of its first record as its name.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct SegmentFile {
 
 std::filesystem::path segment_path(const std::filesystem::path& folder, std::int64_t first_offset);
 
-// By offset. A folder that is not there has none.
+// Sorted by offset. Empty when the folder does not exist.
 base::Result<std::vector<SegmentFile>> list_segments(const std::filesystem::path& folder);
 
 }  // namespace message_service::embedded

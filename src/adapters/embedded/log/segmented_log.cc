@@ -26,7 +26,7 @@ std::uint64_t new_id() {
   return std::bit_cast<std::uint64_t>(bytes);
 }
 
-// Whether the first record of a segment is older. Not when it cannot be read: nothing is let go on a guess.
+// Whether the first record of a segment is older. False when it cannot be read: trim() releases nothing on a guess.
 bool starts_before(const std::shared_ptr<Segment>& segment, base::Timestamp oldest) {
   FrameReader reader(segment);
   const auto frame = reader.next();
@@ -73,7 +73,8 @@ base::Result<void> SegmentedLog::recover() {
   return {};
 }
 
-// Finds where it ends. One without a header was named, and then never written to: the next record starts it anew.
+// Finds the end of the last segment. A segment without a header was named, and then never written to: the next record
+// starts it again.
 base::Result<void> SegmentedLog::recover_last(const std::shared_ptr<Segment>& last) {
   end_ = last->header().first_offset;
   if (!last->has_header()) return {};
@@ -90,8 +91,8 @@ base::Result<void> SegmentedLog::recover_last(const std::shared_ptr<Segment>& la
   return check_tail(reader);
 }
 
-// What lies behind the last sound frame: nothing of this segment, the rest of a write that was never finished, or, if
-// that says that what is broken was durable, damage.
+// Checks the bytes after the last sound frame. They hold nothing of this segment, or the rest of an unfinished write.
+// When a frame in that rest says that the broken frame was durable, the segment is damaged.
 base::Result<void> SegmentedLog::check_tail(const FrameReader& reader) {
   const Segment& segment = reader.segment();
   const auto bytes = segment.read(position_, options_.segment_bytes - std::min(position_, options_.segment_bytes));
@@ -99,7 +100,7 @@ base::Result<void> SegmentedLog::check_tail(const FrameReader& reader) {
   std::size_t unfinished = 0;
   for (std::size_t at = 0; at + Frame::kHeaderBytes <= bytes->size(); at += Frame::kAlignment) {
     const auto rest = std::string_view(*bytes).substr(at);
-    const std::int64_t offset = frame_offset(rest);  // any bytes at all, most of the time
+    const std::int64_t offset = frame_offset(rest);  // arbitrary bytes, most of the time
     if (offset < end_ || offset - end_ > kOffsetsAhead) continue;
     const auto frame = parse_frame(rest, segment.header().id);
     if (!frame) continue;
@@ -107,7 +108,7 @@ base::Result<void> SegmentedLog::check_tail(const FrameReader& reader) {
     unfinished = at + frame_bytes(rest);
   }
   if (unfinished == 0) return {};
-  // They must not be read as a continuation of what is written in front of them.
+  // The unfinished frames must not be read as a continuation of frames that are written before them.
   if (auto erased = active_->write(position_, std::string(unfinished, '\0')); !erased) return erased;
   return active_->sync();
 }
@@ -157,7 +158,7 @@ base::Result<void> SegmentedLog::write_staged() {
   return {};
 }
 
-// The header is written with the first records. Until then the name alone says what the next offset is.
+// The header is written with the first records. Until then only the file name holds the next offset.
 base::Result<void> SegmentedLog::start_segment() {
   const SegmentHeader header{.id = new_id(), .first_offset = staged_end_};
   const fs::path path = segment_path(options_.folder, staged_end_);
@@ -174,9 +175,9 @@ base::Result<void> SegmentedLog::start_segment() {
   return {};
 }
 
-// After a sync that failed nobody knows what of the last write is on the disk, and syncing again may not tell. So that
-// file is written no more: a new segment goes on behind what was durable, and whatever else the old ones hold from
-// there on counts for nothing.
+// After a failed sync nobody knows which part of the last write is on the disk, and another sync may not show it. The
+// log therefore never writes that file again. A new segment continues after the last durable record, and later records
+// in the old segments do not count.
 bool SegmentedLog::heal() {
   if (healthy_) return true;
   staged_.clear();
@@ -187,8 +188,8 @@ bool SegmentedLog::heal() {
   return healthy_;
 }
 
-// Segments that hold nothing durable, also one whose file was named and no more. They are gone for good before another
-// one takes their offsets.
+// Removes the segments that hold nothing durable, also one whose file was named and never written. The removal is
+// durable before another segment takes their offsets.
 base::Result<void> SegmentedLog::remove_from_end() {
   {
     const std::scoped_lock lock(segments_mutex_);

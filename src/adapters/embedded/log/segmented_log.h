@@ -1,7 +1,7 @@
-// The embedded log on disk: records with consecutive offsets, in segments of one size that are written over again when
-// retention has let go of them. What is promised and why it is so: docs/decisions/0011.
+// The embedded log on disk: records with consecutive offsets, in segments of one size. The log writes over segments
+// that retention has released. For its guarantees and their reasons, see docs/decisions/0011.
 //
-// Owned by Database. stage(), commit() and heal() by the one writing thread; the rest from any thread.
+// Owned by MessageLog. stage(), commit() and heal() from the one writing thread; the rest from any thread.
 #pragma once
 
 #include <atomic>
@@ -26,20 +26,20 @@ class SegmentedLog {
   struct Options {
     std::filesystem::path folder;
     std::uint64_t segment_bytes = std::uint64_t{8} << 20;
-    std::int64_t durable_end = 0;  // the log was durable up to here at least; one that ends before it is `corrupt`
+    std::int64_t durable_end = 0;  // the log was durable up to here at least; a log that ends before is `corrupt`
     SpareSegments::HasRoom has_room;
   };
 
-  // Makes the folder if it is missing. `corrupt` names what is damaged; an unfinished last write is dropped.
+  // Makes the folder if it is missing. Drops an unfinished last write. `corrupt` names the damage.
   static base::Result<std::unique_ptr<SegmentedLog>> open(Options options);
 
-  // The offset of the first record that is kept, and that of the next one to be written.
+  // The offset of the first record that is kept, and the offset of the next record to be written.
   std::int64_t first() const;
   std::int64_t end() const { return end_; }
 
-  // Puts a record behind those already staged. commit() then writes and syncs them all. `unknown`: nobody can tell
-  // whether a restart would find them; they are not in this log, which is sick until heal() is true. `refused`: it was
-  // sick already, and nothing was written.
+  // stage() adds a record after the records staged before. commit() then writes and syncs them all. `unknown`: nobody
+  // can know whether a restart would find them; they are not in this log, which is sick until heal() returns true.
+  // `refused`: the log was sick already, and nothing was written.
   void stage(const LogRecord& record);
   base::Result<void> commit();
   bool healthy() const { return healthy_; }
@@ -48,7 +48,7 @@ class SegmentedLog {
   // All records [from, to), which must be below end(). `corrupt` when one is missing or damaged.
   base::Result<std::vector<LogRecord>> read(std::int64_t from, std::int64_t to);
 
-  // Lets go of segments whose records are all below `done`, the oldest first, as long as the log is larger than
+  // Releases segments whose records are all below `done`, the oldest first, as long as the log is larger than
   // `bytes_max` or the next segment begins with a record from before `oldest`.
   void trim(std::int64_t done, std::uint64_t bytes_max, base::Timestamp oldest);
 
@@ -69,15 +69,15 @@ class SegmentedLog {
   SpareSegments spares_;
 
   mutable std::mutex segments_mutex_;
-  Segments segments_;  // by offset; those before the last are complete
+  Segments segments_;  // by offset; all but the last are complete
 
   std::atomic<std::int64_t> end_ = 0;
   std::atomic<bool> healthy_ = true;
 
-  // Of the writing thread.
+  // For the writing thread only.
   std::shared_ptr<Segment> active_;  // null until the first record
-  std::uint64_t position_ = 0;       // in it, of what is written next
-  std::string staged_;               // bytes for that place
+  std::uint64_t position_ = 0;       // of the next write, in active_
+  std::string staged_;               // bytes to write at position_
   std::int64_t staged_end_ = 0;
   std::optional<base::Error> failure_;  // of a stage()
 

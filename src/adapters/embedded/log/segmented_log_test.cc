@@ -28,7 +28,7 @@ class SegmentedLogTest : public testing::Test {
   }
   fs::path path() const { return folder.path() / "log"; }
 
-  // Each record is its offset, and in one group with the others.
+  // Each record holds its offset. One group holds them all.
   static void append(SegmentedLog& log, int count) {
     const std::int64_t from = log.end();
     for (int i = 0; i < count; ++i) log.stage(record_at(from + i));
@@ -54,7 +54,7 @@ class SegmentedLogTest : public testing::Test {
   static void write(const fs::path& file, const std::string& bytes) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
   }
-  // Where the frame of a record begins and ends in a segment's bytes.
+  // Where the frame of a record begins in a segment's bytes.
   static std::size_t start_of(const std::string& bytes, std::int64_t offset) {
     const std::size_t text = bytes.find("record " + std::to_string(offset) + "\x01");
     EXPECT_NE(text, std::string::npos);
@@ -131,7 +131,7 @@ TEST_F(SegmentedLogTest, AnUnfinishedLastWriteIsDroppedAndWrittenOver) {
   expect_whole(*log, 0, 13);
 }
 
-// Also without a witness from outside: the frames behind it say that it was durable.
+// Also without a witness from outside: the frames after the damaged one say that it was durable.
 TEST_F(SegmentedLogTest, DamageBeforeALaterWriteIsTold) {
   {
     auto log = open().value();
@@ -197,7 +197,7 @@ TEST_F(SegmentedLogTest, AReaderBesideTheWriterSeesEverythingOnce) {
   writer.join();
 }
 
-// A limit on the size of files stands for a disk that fails: writing beyond it is an error.
+// A limit on the size of files simulates a disk that fails: writing beyond the limit is an error.
 class FailingDisk {
  public:
   explicit FailingDisk(rlim_t bytes) {
@@ -248,7 +248,7 @@ TEST_F(SegmentedLogTest, ADiskThatStaysSickIsTriedAgainAndMeanwhileNothingIsTake
     EXPECT_FALSE(log->heal());
     EXPECT_FALSE(log->healthy());
   }
-  log->stage(record_at(6));  // the disk is well, but what failed before must not come along
+  log->stage(record_at(6));  // the disk is well, but the log must not write the failed record with this one
   EXPECT_EQ(log->commit().error().code, base::ErrorCode::refused);
   EXPECT_EQ(log->end(), 0);
   EXPECT_TRUE(log->heal());

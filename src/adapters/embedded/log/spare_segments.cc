@@ -56,7 +56,7 @@ void SpareSegments::give(const fs::path& file) {
     fs::rename(file, folder_ / kSpare, error);
     ready_ = !error;
   } else {
-    fs::remove(file, error);  // what stays is found at the next start
+    fs::remove(file, error);  // a file that stays is found at the next start
   }
 }
 

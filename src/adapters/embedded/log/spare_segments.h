@@ -1,8 +1,8 @@
-// Keeps a file ready to become the log's next segment, written once already: syncing what is written over costs a
-// third of syncing what makes a file grow, which changes the file system's own records, too (docs/decisions/0011).
+// Keeps a file ready to become the log's next segment. The file was written once already: a sync of overwritten bytes
+// costs a third of a sync of a growing file. Growth changes the file system's own records, too (docs/decisions/0011).
 //
-// One thread of its own makes it: of a segment that retention has let go of, or of zeros. take() and give() from any
-// thread; they do not wait for it.
+// The spare file is a segment that retention has released and passed to give(), or a file of zeros, which a thread of
+// its own makes. take() and give() from any thread; they do not wait for that thread.
 #pragma once
 
 #include <condition_variable>
@@ -18,16 +18,16 @@ namespace message_service::embedded {
 
 class SpareSegments {
  public:
-  // Whether the disk has so much room to spare. Called on the thread.
+  // Whether the disk has this much room to spare. Called on the thread that makes files.
   using HasRoom = std::function<bool(std::uint64_t bytes)>;
 
   SpareSegments(std::filesystem::path folder, std::uint64_t segment_bytes, HasRoom has_room);
   ~SpareSegments();
 
-  // Names the spare file so. False when there is none yet.
+  // Renames the spare file to `as`. False when there is none yet.
   bool take(const std::filesystem::path& as);
 
-  // A file that the log needs no longer: the next spare one, or removed.
+  // Takes a file that the log no longer needs. The file becomes the next spare one, or is removed.
   void give(const std::filesystem::path& file);
 
  private:

@@ -1,6 +1,6 @@
 // The newest messages of the log, between the writer that has just synced their records and the one reader that is
-// about to need them: what is here need not be read from the disk and parsed. Bounded in bytes: when the reader lags,
-// what comes is not kept until it has taken some, and it reads the difference from the disk.
+// about to need them: the reader need not read them from the disk and parse them. Bounded in bytes: when the reader
+// lags, the cache keeps no new messages until the reader has taken some, and the reader reads the rest from the disk.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class TailCache {
 
   using Messages = std::vector<std::shared_ptr<const Admitted>>;
 
-  // The next records of the log, durable already. Null for one that is no message of this process. Any thread.
+  // Adds the next records of the log, durable already. Null: the record is no message of this process. Any thread.
   void add(std::int64_t first_offset, Messages messages) {
     const std::scoped_lock lock(mutex_);
     std::int64_t offset = first_offset;
@@ -34,11 +34,11 @@ class TailCache {
   }
 
   struct Taken {
-    std::int64_t first_offset;  // what lies before it must be read from the disk
-    Messages messages;          // from there on, without a gap
+    std::int64_t first_offset;  // records before it must be read from the disk
+    Messages messages;          // from first_offset on, without a gap
   };
-  // Takes the first messages of [from, to) that are here, and forgets those before. What lies behind them may be here
-  // too.
+  // Takes the first messages of [from, to) in the cache, and forgets all messages before `from`. Messages after a gap
+  // may be in the cache, too.
   Taken take(std::int64_t from, std::int64_t to) {
     const std::scoped_lock lock(mutex_);
     if (entries_.empty() || first() >= to) return {to, {}};

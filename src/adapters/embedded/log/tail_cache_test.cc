@@ -28,7 +28,7 @@ void add_numbers(TailCache& fresh, std::int64_t from, std::int64_t to) {
   fresh.add(from, std::move(messages));
 }
 
-// What was taken must be the numbers of its offsets, up to `to`.
+// The taken messages must be the numbers of their offsets, up to `to`.
 void expect_numbers(const TailCache::Taken& taken, std::int64_t first, std::int64_t to) {
   EXPECT_EQ(taken.first_offset, first);
   ASSERT_EQ(taken.messages.size(), static_cast<std::size_t>(to - first));
@@ -49,7 +49,7 @@ TEST(TailCache, GivesWhatIsThereOnce) {
 TEST(TailCache, WhatLiesBeforeItMustBeReadFromTheDisk) {
   TailCache fresh;
   add_numbers(fresh, 10, 20);
-  expect_numbers(fresh.take(5, 8), 8, 8);  // all of it on the disk, and nothing forgotten
+  expect_numbers(fresh.take(5, 8), 8, 8);  // all records are on the disk, and nothing is forgotten
   expect_numbers(fresh.take(5, 12), 10, 12);
   expect_numbers(fresh.take(12, 20), 12, 20);
 }
@@ -89,7 +89,7 @@ TEST(TailCache, KeepsTheOldestWhenTheReaderLags) {
   const auto behind_the_gap = fresh.take(4, 8);
   EXPECT_EQ(behind_the_gap.first_offset, 5);
   EXPECT_EQ(behind_the_gap.messages.size(), 1u);
-  for (std::int64_t offset = 8; offset < 12; ++offset) add(fresh, offset, large);  // what was taken is not counted
+  for (std::int64_t offset = 8; offset < 12; ++offset) add(fresh, offset, large);  // taken messages do not count
   EXPECT_EQ(fresh.take(6, 12).messages.size(), 4u);
 }
 

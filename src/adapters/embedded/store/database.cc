@@ -1,6 +1,6 @@
 #include "adapters/embedded/store/database.h"
 
-#if __has_include(<rocksdb/advanced_cache.h>)  // from RocksDB 8 on (Debian 13) the cache's own members are there
+#if __has_include(<rocksdb/advanced_cache.h>)  // from RocksDB 8 on (Debian 13) this header has the cache's own members
 #include <rocksdb/advanced_cache.h>
 #else
 #include <rocksdb/cache.h>
@@ -28,7 +28,7 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
 
 Database::Database(OpenedStore store, DurabilityMark& mark, DiskHealth& disk)
     : mark_(mark), disk_(disk), store_(std::move(store)) {
-  // The default table, unused, to the back.
+  // Moves the default table, which is unused, to the back.
   std::rotate(store_.tables.begin(), store_.tables.begin() + 1, store_.tables.end());
 }
 
@@ -64,8 +64,8 @@ base::Result<void> Database::update(Durability durability, const Fill& fill) {
     last_sequences_.remember(conversation_id, sequence);
   }
   end(Table::dead).advance_to(outcome.next_dead);
-  end(Table::sent).advance_to(outcome.next_sent);  // the second of the two: it wakes whoever waits for either
-  if (outcome.committed) committed_offset_ = *outcome.committed;  // last: whoever sees it finds the events
+  end(Table::sent).advance_to(outcome.next_sent);  // the second of the two: it wakes the waiters for either
+  if (outcome.committed) committed_offset_ = *outcome.committed;  // last: a thread that sees it finds the events
   return {};
 }
 
@@ -74,14 +74,14 @@ base::Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durabi
   options.sync = durability == Durability::now;
   const auto purpose = options.sync ? DiskHealth::Purpose::new_messages : DiskHealth::Purpose::accepted_messages;
   if (auto room = disk_.check_room(purpose); !room) return room;
-  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // counts each comparison of keys for this thread, for nobody
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // else it counts this thread's key comparisons, for nobody
   const auto status = db().Write(options, &batch);
   if (!status.ok()) {
     disk_.report(DiskHealth::Part::store, false);
     return base::Error{base::ErrorCode::unknown, to_error(status, "write to the disk").text};
   }
   written_ = db().GetLatestSequenceNumber();
-  // One write-ahead log: its sync covers all that was written before.
+  // There is one write-ahead log: its sync covers all earlier writes.
   if (options.sync) mark_.raise_store_to(written_);
   return {};
 }
@@ -98,7 +98,7 @@ bool Database::sync() {
   return true;
 }
 
-// RocksDB as Debian builds it ends the process when it tries too early, so the disk is asked by other means first.
+// RocksDB as Debian builds it ends the process when it resumes too early, so heal() first tests the disk without it.
 void Database::heal() {
   if (disk_.healthy(DiskHealth::Part::store) || !disk_.takes_writes()) return;
   if (db().Resume().ok()) disk_.report(DiskHealth::Part::store, true);

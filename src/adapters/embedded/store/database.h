@@ -33,41 +33,42 @@ class StoreBatch;
 
 class Database {
  public:
-  // Both outlive it.
+  // The mark and the disk outlive the database.
   static base::Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, DurabilityMark& mark,
                                                       DiskHealth& disk);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // For reading, and for what retention deletes.
+  // For reads, and for the deletions of retention.
   rocksdb::DB& db() { return *store_.db; }
   rocksdb::ColumnFamilyHandle* table(Table table) { return store_.tables[static_cast<std::size_t>(table)]; }
 
   // How far a look-up may go for its answer.
   enum class Reach { disk, memory };
 
-  // Nothing when the key is absent. `unavailable` where only the disk can tell and may not be read.
+  // Nothing when the key is absent. `unavailable` when only the disk has the answer and may not be read.
   base::Result<std::optional<std::string>> get(Table table, std::string_view key, Reach reach = Reach::disk);
 
   // 0 while the conversation is empty.
   base::Result<std::uint64_t> last_sequence(const std::string& conversation_id);
 
-  // When a write is safe from a power cut. A killed process loses neither.
+  // When a write is safe from a power cut. A killed process loses neither kind of write.
   enum class Durability {
     now,   // before update() returns
-    soon,  // with the next update that is durable now, or the next sync(): for what the log can make again
+    soon,  // with the next update of Durability::now, or the next sync(): for rows that the log can make again
   };
 
-  // Calls `fill` while no other update runs, then writes what it has put into the batch: atomically, and visible on
-  // return. An error of `fill` is returned, and nothing is written. `refused`: not begun, because the disk is nearly
-  // full. `unknown`: it failed under way, and the disk counts as sick until heal() succeeds.
+  // Calls `fill` while no other update runs, then writes the batch that it has filled: atomically, and visible on
+  // return. When `fill` fails, update() returns its error and writes nothing. `refused`: the write did not begin,
+  // because the disk is nearly full. `unknown`: the write failed under way, and the disk counts as sick until heal()
+  // succeeds.
   using Fill = std::function<base::Result<void>(StoreBatch&)>;
   base::Result<void> update(Durability durability, const Fill& fill);
 
-  // Makes what was written with Durability::soon durable, if there is any. False: the disk does not take it.
+  // Makes the writes of Durability::soon durable, if there are any. False: the disk does not accept them.
   bool sync();
 
-  // Goes on after a write that failed, when the disk takes writes again.
+  // Resumes after a failed write, when the disk accepts writes again.
   void heal();
 
   // sent, dead
@@ -79,7 +80,7 @@ class Database {
   // Offset of the log's first record that is not committed.
   const std::atomic<std::int64_t>& committed_offset() const { return committed_offset_; }
 
-  // Drops the blocks of tables that are kept to be read faster, and are not in use: about so many bytes.
+  // Frees cached blocks of tables that are not in use. Returns roughly the number of bytes freed.
   std::size_t drop_caches();
 
  private:
@@ -91,7 +92,7 @@ class Database {
   DurabilityMark& mark_;
   DiskHealth& disk_;
   OpenedStore store_;
-  std::mutex update_mutex_;  // sequences are given out and their rows written in one order
+  std::mutex update_mutex_;  // keeps sequences and the writes of their rows in one order
   LastSequences last_sequences_;
   std::array<std::unique_ptr<TopicEnd>, 2> ends_;  // sent, dead
   std::atomic<std::int64_t> committed_offset_ = 0;

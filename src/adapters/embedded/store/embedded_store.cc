@@ -69,7 +69,7 @@ base::Result<void> EmbeddedStore::store_items(const Batch& batch, bool in_doubt,
                        ? base::Result<StoreOutcome>(StoreOutcome{.kind = StoreOutcome::Kind::parked})
                        : store_one(item, in_doubt || !item.new_id, write, applied);
     if (!outcome && outcome.error().code == base::ErrorCode::corrupt) {
-      // It cannot be stored without a look at what is damaged, now or later. The others can.
+      // This message cannot be stored without reading the damaged bytes, now or later. The other messages can.
       damage_.left_out("messages", outcome.error().text);
       outcome = StoreOutcome{.kind = StoreOutcome::Kind::refused, .error = outcome.error().text};
       if (batch.order == DeadLetterOrder::park) held_up.insert(conversation_id);

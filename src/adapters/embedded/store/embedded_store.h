@@ -1,4 +1,4 @@
-// Store on the embedded database. Any thread; where the log is here, one thread commits.
+// Store on the embedded database. Any thread; with the log in the same folder, one thread commits.
 #pragma once
 
 #include "adapters/embedded/store/database.h"
@@ -7,9 +7,9 @@
 
 namespace message_service::embedded {
 
-// Whose messages a store takes. Those of the log in the same folder it commits with their events, dead letters and
-// position in one batch. Of a log elsewhere it remembers, by partition, how far it is stored, so that a replay is told
-// from a client that sent the same message twice.
+// The log whose messages a store takes. With the log in the same folder, the store commits messages with their events,
+// dead letters and position in one batch. With a log elsewhere, it remembers by partition how far the log is stored,
+// which distinguishes a replay from a client that sent the same message twice.
 enum class LogPlace { here, elsewhere };
 
 class EmbeddedStore final : public Store {
@@ -31,7 +31,7 @@ class EmbeddedStore final : public Store {
   Database& database_;
   Damage& damage_;
   const LogPlace log_;
-  bool in_doubt_ = false;  // where the log is here: the last commit failed, and what it wrote may be there
+  bool in_doubt_ = false;  // with the log here: the last commit failed, and its rows may be in the store
 };
 
 }  // namespace message_service::embedded

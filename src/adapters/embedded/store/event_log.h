@@ -1,5 +1,5 @@
-// EventLog on the tables of sent events and of dead letters. Events of messages that are stored here are written with
-// them, by EmbeddedStore; these are of messages that are stored elsewhere. Any thread.
+// EventLog on the tables of sent events and of dead letters, for messages that are stored elsewhere. EmbeddedStore
+// writes the events of messages that are stored here, together with the messages. Any thread.
 #pragma once
 
 #include "adapters/embedded/store/database.h"

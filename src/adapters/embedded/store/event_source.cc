@@ -20,7 +20,7 @@ bool EmbeddedEventSource::at_end() const {
 
 base::Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_max, base::SteadyTime deadline,
                                                             const Interest& wanted) {
-  // Every commit wakes the sent topic, also one that only holds dead letters.
+  // Every commit wakes the waiters of the sent topic, also a commit that only holds dead letters.
   database_.end(Table::sent).wait_until(deadline, [&] { return !at_end() || interrupted_; });
   const auto most = static_cast<std::int64_t>(records_max);
   Polled polled;
@@ -28,14 +28,14 @@ base::Result<EventSource::Polled> EmbeddedEventSource::poll(std::size_t records_
   if (auto read = read_sent(sent_end, wanted, polled); !read) return read.error();
   const std::int64_t dead_end = std::min(database_.end(Table::dead).next(), next_dead_ + most);
   if (auto read = read_dead(dead_end, polled.events); !read) return read.error();
-  // Only when both are read: what a failure throws away is read again.
+  // Only when both are read: the next poll() reads the events again that a failure has discarded.
   next_sent_ = sent_end;
   next_dead_ = dead_end;
   return polled;
 }
 
-// What cannot be read is left out, and whoever listens is sent to the store: for one message those of its conversation,
-// for a row that names none everybody.
+// Leaves out unreadable events and sends the clients to the store: for one message the clients of its conversation, for
+// a row that names no message all clients.
 base::Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interest& wanted, Polled& polled) {
   if (next_sent_ >= to) return {};
   SentReader reader(database_.db(), database_.table(Table::sent), next_sent_);
@@ -66,7 +66,7 @@ base::Result<void> EmbeddedEventSource::read_sent(std::int64_t to, const Interes
 base::Result<void> EmbeddedEventSource::read_dead(std::int64_t to, std::vector<Event>& events) {
   for (std::int64_t from = next_dead_; from < to;) {
     auto records = read_topic(database_, Table::dead, from, to);
-    // One by one, past the one that cannot be read.
+    // One by one, to pass the record that cannot be read.
     const bool damaged = !records && records.error().code == base::ErrorCode::corrupt;
     const std::int64_t end = damaged ? from + 1 : to;
     if (damaged) records = read_topic(database_, Table::dead, from, end);

@@ -1,4 +1,5 @@
-// EventSource on the topics of the store: begins at their end. One thread; interrupt() and next_sent() from any.
+// EventSource on the topics of the store. It begins at their end. One thread; interrupt() and next_sent() from any
+// thread.
 #pragma once
 
 #include <atomic>
@@ -9,7 +10,8 @@
 
 namespace message_service::embedded {
 
-// Sent and rejected events of one conversation keep their order among themselves, not between the two.
+// Sent events of one conversation keep their order, and rejected events keep theirs; the two kinds may be interleaved
+// in any order.
 class EmbeddedEventSource final : public EventSource {
  public:
   EmbeddedEventSource(Database& database, Damage& damage);
@@ -17,7 +19,7 @@ class EmbeddedEventSource final : public EventSource {
   void interrupt() override;
   bool at_end() const override;
 
-  // The first sent event that the fan-out has not read yet: retention must leave it. Any thread.
+  // The first sent event that the fan-out has not read yet: retention must keep it. Any thread.
   std::int64_t next_sent() const { return next_sent_; }
 
  private:

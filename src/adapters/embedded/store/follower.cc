@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// RocksDB's read-only follower keeps an info log of its own, which must not go into the folder that it follows.
+// RocksDB's read-only follower keeps an info log of its own, which must not be in the folder that it follows.
 base::Result<fs::path> make_scratch_folder() {
   std::string name = (fs::temp_directory_path() / "message-service-tail-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr)
@@ -33,7 +33,7 @@ base::Result<std::unique_ptr<Follower>> Follower::open(const fs::path& data_dire
 
   auto options = database_options();
   options.create_if_missing = false;
-  options.max_open_files = -1;  // as OpenAsSecondary asks
+  options.max_open_files = -1;  // OpenAsSecondary requires it
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::OpenAsSecondary(options, database.string(), scratch->string(), table_descriptors(),
                                                    &follower->tables_, &raw);
@@ -45,7 +45,7 @@ base::Result<std::unique_ptr<Follower>> Follower::open(const fs::path& data_dire
 Follower::~Follower() {
   for (auto* table : tables_) db_->DestroyColumnFamilyHandle(table);
   db_.reset();
-  std::error_code ignored;  // a temporary folder: what cannot be removed does no harm
+  std::error_code ignored;  // a temporary folder: files that cannot be removed do no harm
   fs::remove_all(scratch_, ignored);
 }
 

@@ -1,4 +1,4 @@
-// A data folder's database as another process may be writing it: read-only, takes no lock, changes nothing.
+// Follows a data folder's database. Another process may be writing it. Read-only: takes no lock, changes nothing.
 // Private to the adapter. One thread.
 #pragma once
 
@@ -22,11 +22,11 @@ class Follower {
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
-  // What was written until now becomes visible.
+  // Makes all writes until now visible.
   base::Result<void> catch_up();
 
   rocksdb::DB& db() const { return *db_; }
-  // Null where there is no such table.
+  // Null when the table does not exist.
   rocksdb::ColumnFamilyHandle* table(std::string_view name) const;
 
  private:

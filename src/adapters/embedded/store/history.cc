@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kHighest = std::numeric_limits<std::uint64_t>::max();
 
-// A page ends early with so many bytes.
+// A page ends early at this many bytes.
 constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;
 
 std::string place_of(std::string_view conversation_id, std::uint64_t first, std::uint64_t last) {
@@ -36,14 +36,14 @@ class History {
         prefix_(message_prefix(conversation_id)),
         at_(database.db().NewIterator({}, database.table(Table::messages))) {}
 
-  // From `first` on. One row more than asked for tells whether there are any.
+  // Reads from `first` on. One row more than the limit shows whether there are more.
   base::Result<Page> read_forward(std::uint64_t first, std::size_t limit) {
     Rows rows;
     if (auto read = collect(first, kHighest, limit + 1, rows); !read) return read.error();
     return page_of(std::move(rows), limit, false);
   }
 
-  // The last ones before `end`.
+  // Reads the last rows before `end`.
   base::Result<Page> read_backward(std::uint64_t end, std::size_t limit) {
     Rows rows;
     for (at_->SeekForPrev(key_of(end - 1)); in_conversation() && !has_enough(rows, limit + 1); at_->Prev()) take(rows);
@@ -82,7 +82,7 @@ class History {
     return page;
   }
 
-  // Appends the readable ones of [first, end).
+  // Appends the readable rows of [first, end).
   base::Result<void> collect(std::uint64_t first, std::uint64_t end, std::size_t rows_max, Rows& rows) {
     is_sound(first);
     while (!has_enough(rows, rows_max)) {
@@ -95,7 +95,7 @@ class History {
           first = *sound;
           continue;
         }
-        // An empty page would say that there is nothing.
+        // An empty page would mean that there are no messages.
         if (rows.empty()) return to_error(why, "read the history");
         return {};
       }
@@ -107,8 +107,8 @@ class History {
     return {};
   }
 
-  // RocksDB reads blocks of many rows, and none of a damaged one. Finds by halves where the next sound one begins.
-  // Nothing when there is none before `end`.
+  // RocksDB reads blocks of many rows, and no row of a damaged block. Finds by bisection where the next sound block
+  // begins. Nothing when there is none before `end`.
   std::optional<std::uint64_t> first_sound(std::uint64_t damaged, std::uint64_t end) {
     std::uint64_t sound = end;
     if (!is_sound(sound)) return std::nullopt;
@@ -116,12 +116,12 @@ class History {
       const std::uint64_t middle = std::midpoint(damaged, sound);
       (is_sound(middle) ? sound : damaged) = middle;
     }
-    is_sound(sound);  // and is there
+    is_sound(sound);  // leaves the iterator there
     return sound;
   }
 
-  // Whether a row at `sequence`, or the next one above it, can be read. RocksDB 7.8 finds damage everywhere with an
-  // iterator that has met some, so each question has a new one.
+  // Whether a row at `sequence`, or the next one above it, can be read. In RocksDB 7.8 an iterator that has met damage
+  // reports damage everywhere, so each check makes a new iterator.
   bool is_sound(std::uint64_t sequence) {
     at_.reset(database_.db().NewIterator({}, database_.table(Table::messages)));
     at_->Seek(key_of(sequence));
@@ -133,8 +133,8 @@ class History {
                      "a damaged block " + place_of(conversation_id_, first, end - 1) + ": " + why.ToString());
   }
 
-  // A step back reads more than the row that it comes to, so it cannot come close to a damaged block. Steps forward
-  // can: longer and longer pieces before `end` are read so, until there are enough rows.
+  // A step back reads more than the row that it reaches, so it cannot come close to a damaged block. Steps forward can.
+  // This function reads longer and longer pieces before `end`, each of them forward, until there are enough rows.
   base::Result<Page> read_backward_past_damage(std::uint64_t end, std::size_t limit) {
     std::uint64_t piece = 2 * (limit + 1);
     Rows newest_first;
@@ -155,7 +155,7 @@ class History {
     return page_of(std::move(newest_first), limit, true);
   }
 
-  // Above all rows of it. What cannot be read may be one of them.
+  // A sequence above all rows of the conversation. Unreadable rows may belong to it.
   std::uint64_t end_of_conversation() {
     std::uint64_t inside = 0;
     std::uint64_t end = kHighest;

@@ -1,5 +1,5 @@
-// Reads the messages of one conversation from the database. What cannot be read of them, a row or a damaged block of
-// many, is reported and left out, and the rows behind it take its place. Any thread.
+// Reads the messages of one conversation from the database. read_history() reports and leaves out unreadable messages,
+// a row or a damaged block of many rows; the rows beyond them take their place. Any thread.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace message_service::embedded {
 base::Result<Page> read_history(Database& database, Damage& damage, const std::string& conversation_id,
                                 const PageQuery& query);
 
-// `corrupt`, with the field, for a row that is not the message that its key says.
+// `corrupt`, with the field, for a row that does not hold the message that its key names.
 base::Result<Stored> read_message_row(std::string_view conversation_id, std::uint64_t sequence, std::string_view json);
 
 }  // namespace message_service::embedded

@@ -110,7 +110,7 @@ TEST_F(HistoryTest, NothingButDamagedRowsIsAnEmptyHistory) {
   expect_walks({});
 }
 
-// The rows of one block go together; those before and behind it are served.
+// The rows of one block are lost together; the history returns the rows before and after the block.
 TEST_F(HistoryTest, ADamagedBlockIsSteppedOver) {
   store("conv-0", 1, 200, 200);
   store("conv-1", 1, 200, 200);

@@ -1,11 +1,11 @@
-// The rows of the table `keys`: what is known of each message id.
+// The rows of the table `keys`: the entries of the known message ids.
 //
-// A key that a client has chosen has a row of its own. Ids that this process made of its own clock share one with those
-// of the same four milliseconds (a UUIDv7's id begins with its time, model/ids.h), which costs a busy store a fraction
-// of a row for each message. Nobody else may say what lies in a shared row, so none grows beyond what four milliseconds
-// can bring.
+// A key that a client has chosen has a row of its own. Ids that this process made from its own clock within the same
+// four milliseconds share a row (a UUIDv7's id begins with its time, model/ids.h), so a message costs a busy store a
+// fraction of a row. Only this process chooses the entries of a shared row, so no row grows beyond the ids of four
+// milliseconds.
 //
-// Pure functions, but for find_key_entry() in a database.
+// Pure functions, except find_key_entry() in a database.
 #pragma once
 
 #include <rocksdb/merge_operator.h>
@@ -27,12 +27,12 @@ struct KeyEntry {
   enum class State : char { stored = 'S', rejected = 'R' };
   State state = State::stored;
   std::string conversation_id;
-  std::uint64_t sequence = 0;        // of a stored one, whose row says the rest
-  std::string temporary_message_id;  // this and the reason of a rejected one
+  std::uint64_t sequence = 0;        // of a stored one; the message's row has the rest
+  std::string temporary_message_id;  // of a rejected one, as is the reason
   std::string reason;
 };
 
-// The key of the row that an id made here shares. Any other id's row has the id for its key.
+// The key of the row that an id made here shares. The row of any other id has the id as its key.
 std::string_view shared_row_of(const ObjectIdBytes& id);
 
 void append_stored_entry(std::string& row, const ObjectIdBytes& id, std::string_view conversation_id,
@@ -40,18 +40,18 @@ void append_stored_entry(std::string& row, const ObjectIdBytes& id, std::string_
 void append_rejected_entry(std::string& row, const ObjectIdBytes& id, std::string_view conversation_id,
                            std::string_view temporary_message_id, std::string_view reason);
 
-// In the bytes of a row. `corrupt` when any entry there is damaged.
+// Searches the bytes of a row. `corrupt` when any entry in them is damaged.
 base::Result<std::optional<KeyEntry>> find_key_entry(std::string_view row, const ObjectIdBytes& id);
 
-// In the table: in the row of its own, and where the id may have been made here in the shared one.
+// Searches the table: the id's own row and, when the id may have been made here, the shared row.
 enum class MadeHere { maybe, never };
 base::Result<std::optional<KeyEntry>> find_key_entry(Database& database, const ObjectIdBytes& id, MadeHere made_here,
                                                      Database::Reach reach = Database::Reach::disk);
 
-// What make_uuid_v7() never makes was never made here.
+// `never` for a text that make_uuid_v7() cannot make.
 MadeHere made_here(std::string_view temporary_message_id);
 
-// How RocksDB puts a shared row together from what was merged into it: one piece behind the other.
+// Makes RocksDB build a shared row from the pieces that were merged into it: one after the other.
 std::shared_ptr<rocksdb::MergeOperator> appending_entries();
 
 }  // namespace message_service::embedded

@@ -1,5 +1,5 @@
-// The last sequence of each conversation that was met lately. It is the sequence of the conversation's last row, so it
-// need not be stored; what is not remembered is looked up there. Any thread.
+// The last sequence of each recently used conversation. It is the sequence of the conversation's last row, so it need
+// not be stored: the database finds a forgotten sequence there. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,8 @@ class LastSequences {
     return found == by_conversation_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  // After the rows up to it are written, by their writer only: what a reader saw may be old by the time it says so.
+  // Called after the rows up to `sequence` are written, and by their writer only: a sequence that a reader saw may be
+  // old by the time of its call.
   void remember(const std::string& conversation_id, std::uint64_t sequence) {
     const std::scoped_lock lock(mutex_);
     if (by_conversation_.size() >= kEntriesMax) by_conversation_.clear();

@@ -46,7 +46,7 @@ Attempt open(const std::filesystem::path& folder, rocksdb::WALRecoveryMode mode,
   return {std::move(status), std::move(store)};
 }
 
-// How far a replay would come. Changes nothing.
+// How far a replay would get. Changes nothing.
 base::Result<std::uint64_t> find_end(const std::filesystem::path& folder, std::string_view doing) {
   const auto looked = open(folder, rocksdb::WALRecoveryMode::kPointInTimeRecovery, Access::read);
   if (!looked.status.ok()) return to_error(looked.status, doing);

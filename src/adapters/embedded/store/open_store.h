@@ -1,11 +1,12 @@
-// The store's RocksDB, opened as a kill or a power cut has left it.
+// Opens the store's RocksDB in the state in which a kill or a power cut has left it.
 //
-// Batches that the log can make again are not synced one by one, so a power cut may take any pages of what was written
-// since the last sync to the write-ahead log, not only its end. The store is then what it was before the first batch
-// that is not whole: RocksDB sees broken bytes, and here is seen what it cannot, a batch that is missing between two
-// (pages of zeros count for nothing, and a file that ends early has no mark of its end).
+// Batches that the log can make again are not synced one by one. A power cut may therefore destroy any pages of the
+// write-ahead log that were written since its last sync, not only its end. The store then returns to its state before
+// the first batch that is not whole. RocksDB detects broken bytes. The filter below detects a batch that is missing
+// between two others, which RocksDB cannot (it ignores pages of zeros, and a file that ends early has no mark of its
+// end).
 //
-// Batches that are missing although they were synced are damage, and refused with nothing touched.
+// Batches that are missing although they were synced are damage: open_store() refuses the store and touches nothing.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -21,8 +22,8 @@
 
 namespace message_service::embedded {
 
-// Stops a replay where a sequence number of RocksDB's is missing: each batch begins behind the last entry of the one
-// before. A failed write may have used its numbers twice.
+// Stops a replay where a sequence number of RocksDB's is missing: each batch begins after the last entry of the batch
+// before. A batch may use the numbers of a failed write again.
 class UnbrokenBatches final : public rocksdb::WalFilter {
  public:
   const char* Name() const override { return "unbroken-batches"; }
@@ -31,7 +32,7 @@ class UnbrokenBatches final : public rocksdb::WalFilter {
                                      bool* is_changed) override;
 
  private:
-  std::uint64_t next_ = 0;  // 0: the first one may have any number
+  std::uint64_t next_ = 0;  // 0: the first batch may have any number
 };
 
 struct OpenedStore {
@@ -45,7 +46,7 @@ struct OpenedStore {
   ~OpenedStore();
 };
 
-// `durable`: the sequence number up to which it was synced for certain. `corrupt` for a store that ends before.
+// `durable`: the sequence number up to which the store was certainly synced. `corrupt` for a store that ends before it.
 base::Result<OpenedStore> open_store(const std::filesystem::path& folder, std::uint64_t durable);
 
 }  // namespace message_service::embedded

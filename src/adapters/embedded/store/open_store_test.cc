@@ -7,7 +7,7 @@ namespace {
 
 using Option = rocksdb::WalFilter::WalProcessingOption;
 
-// As a write-ahead log has it: the number of its first entry in front.
+// A batch in the form of a write-ahead log: it begins with the number of its first entry.
 rocksdb::WriteBatch batch_of(std::uint8_t first, int entries) {
   rocksdb::WriteBatch batch;
   for (int i = 0; i < entries; ++i) batch.Put("key", "value");

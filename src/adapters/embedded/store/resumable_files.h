@@ -1,15 +1,15 @@
-// The files of RocksDB, with errors that it may recover from.
+// The files of RocksDB, with errors that RocksDB may recover from.
 //
-// By itself RocksDB takes an error of the disk for final, until it is opened anew: it cannot know what became of bytes
-// that a sync left behind. But all that is in its memtables can be written again, and the file system may say that it
-// is worth trying: then Resume() writes them to new files, and a new write-ahead log begins.
+// By default RocksDB treats an error of the disk as final until it is opened again: it cannot know the state of bytes
+// whose sync failed. But RocksDB can write the content of its memtables again, and a file system may declare an error
+// retryable. Resume() then writes the memtables to new files, and begins a new write-ahead log.
 #pragma once
 
 #include <rocksdb/env.h>
 
 namespace message_service::embedded {
 
-// The process's own; never destroyed.
+// One per process; it lives until the process exits.
 rocksdb::Env* resumable_files();
 
 }  // namespace message_service::embedded

@@ -1,4 +1,4 @@
-// What is said of a row that cannot be read.
+// The error text for a row that cannot be read.
 #pragma once
 
 #include <rocksdb/iterator.h>

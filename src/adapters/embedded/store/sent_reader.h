@@ -1,5 +1,5 @@
-// Goes over the topic of sent events, event by event. Rows that do not join are damage and are reported, never stepped
-// over. One thread; sees what was written before it was made.
+// Reads the topic of sent events, event by event. Rows that do not adjoin are damage: the reader reports them and never
+// skips them. One thread; the reader sees the rows that were written before its construction.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -21,10 +21,10 @@ struct SentEvent {
 
 class SentReader {
  public:
-  // Begins with the event at `from`, or the first one behind it where that is gone.
+  // Begins with the event at `from`, or with the first one after it when that event was removed.
   SentReader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* table, std::int64_t from);
 
-  // Nothing at the end. Its views live until the next call.
+  // Nothing at the end. The event's views stay valid until the next call.
   base::Result<std::optional<SentEvent>> next();
 
  private:
@@ -33,7 +33,7 @@ class SentReader {
   const std::unique_ptr<rocksdb::Iterator> rows_;
   std::int64_t next_;
   bool begun_ = false;
-  std::vector<SentEntry> row_;  // what is left of it begins with left_
+  std::vector<SentEntry> row_;  // its unread entries begin at left_
   std::size_t left_ = 0;
 };
 

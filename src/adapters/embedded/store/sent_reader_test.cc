@@ -31,7 +31,7 @@ class SentReaderTest : public testing::Test {
   Database& database() { return opened_->store(); }
   SentReader from(std::int64_t offset) { return {database().db(), database().table(Table::sent), offset}; }
 
-  // Sequence n lies at offset n - 1 here.
+  // Sequence n is at offset n - 1 here.
   static std::vector<std::uint64_t> rest_of(SentReader reader) {
     std::vector<std::uint64_t> sequences;
     while (const auto event = reader.next().value()) {

@@ -1,6 +1,6 @@
-// The topic of sent events, as rows: the references that one write makes lie together in one row, and its key is the
-// offset of the last of them. A referred message is the event's content, and need not be written twice. Where the
-// messages are stored elsewhere, a row holds one message itself. Whoever reads the topic gets the events in full either
+// The topic of sent events, as rows. One row holds the references that one write makes; its key is the offset of the
+// last of them. The message that a reference names is the event's content, and need not be written twice. When the
+// messages are stored elsewhere, a row holds one message itself. A reader of the topic gets the events in full either
 // way.
 #pragma once
 
@@ -33,14 +33,14 @@ std::string encode_sent_message(std::string_view conversation_id, std::string_vi
 
 struct SentEntry {
   std::string_view conversation_id;
-  std::uint64_t sequence = 0;    // of the message's row; 0: the message is here
-  std::string_view stored_json;  // the message, when it is here
+  std::uint64_t sequence = 0;    // of the message's row; 0: this entry holds the message
+  std::string_view stored_json;  // the message, when this entry holds it
 };
 
 // The events of a row, in their order. The views live as long as the bytes.
 base::Result<std::vector<SentEntry>> decode_sent_row(std::string_view bytes);
 
-// The message of an event, from wherever it is.
+// The message of an event, from the entry or from the message's row.
 base::Result<Stored> read_sent_message(Database& database, const SentEntry& entry);
 
 }  // namespace message_service::embedded

@@ -102,7 +102,7 @@ base::Result<void> StoreBatch::reject(const MessageRejected& rejection) {
   const auto& [conversation_id, temporary_message_id, reason] = rejection;
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
   const auto stored = find(id, made_here(temporary_message_id));
-  // A key that is taken keeps its message, also one that cannot be read; any other remembers why it has none.
+  // A taken key keeps its message, also an unreadable one. Any other key remembers why it has none.
   if (!stored && stored.error().code == base::ErrorCode::corrupt) return {};
   if (!stored) return stored.error();
   if (*stored) return {};

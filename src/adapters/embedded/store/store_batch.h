@@ -1,5 +1,5 @@
 // One atomic write to the store while it is being put together: messages with their keys and sequences, their events,
-// dead letters, and the position. Database::update() makes it, gives it to one caller and writes it.
+// dead letters, and the position. Database::update() makes it, passes it to one caller and writes it.
 #pragma once
 
 #include <rocksdb/write_batch.h>
@@ -28,13 +28,13 @@ class StoreBatch {
  public:
   StoreBatch(Database& database, base::Timestamp now);
 
-  // What is already stored under a message id, in the database or earlier in this batch.
+  // The message that is already stored under an id, in the database or earlier in this batch.
   base::Result<std::optional<Stored>> find(const ObjectIdBytes& id, MadeHere made_here);
   base::Result<std::optional<Stored>> find(const Message& message) {
     return find(message.id, made_here(message.temporary_message_id));
   }
 
-  // Gives the next sequence of the conversation, and adds row and key. `new_id`: as of Batch::Item.
+  // Assigns the next sequence of the conversation, and adds row and key. `new_id`: as in Batch::Item.
   template <class Before>  // Appended or Admitted
   base::Result<Stored> add(const Before& before, bool new_id = false) {
     auto sequence = next_sequence(before.message().conversation_id);
@@ -49,15 +49,15 @@ class StoreBatch {
   // Adds the event of a message that is stored elsewhere.
   void announce_elsewhere(const Stored& stored);
 
-  // Remembers why a key has no message. A key that has one keeps it.
+  // Remembers why a key has no message. A key with a message keeps its message.
   base::Result<void> reject(const MessageRejected& rejection);
   void add_dead_letter(const DeadLetter& letter);
-  // Remembers a dead letter until it is closed. The later call for one letter stands.
+  // Remembers a dead letter until it is closed. The last call for a letter counts.
   void open(const OpenDeadLetter& letter);
   void close(const OpenDeadLetter& letter);
 
-  // The partition of the log that the messages came from, and how far it is stored, for a log that is not in this
-  // database. Nothing: not at all.
+  // How far a partition of the messages' log is stored, for a log that is not in this folder. Nothing: no record of it
+  // is stored.
   base::Result<std::optional<std::int64_t>> applied(std::int32_t partition);
   void apply(const Position& position);
 
@@ -66,10 +66,10 @@ class StoreBatch {
   void create(const Conversation& conversation);
   void name_log(const std::string& log_id);
 
-  // When this update began: the time of what it stores.
+  // When this update began: the time of all that it stores.
   base::Timestamp now() const { return now_; }
 
-  // What the database writes, and what holds once it is written. The batch ends with it.
+  // The rows that the database writes, and the state that holds after the write. finish() ends the batch.
   struct Outcome {
     rocksdb::WriteBatch rows;
     std::unordered_map<std::string, std::uint64_t, base::KeyedHash, std::equal_to<>> last_sequences;  // by conversation
@@ -85,8 +85,8 @@ class StoreBatch {
 
   Database& database_;
   base::Timestamp now_;
-  // Rows are written in the order of their keys, which is how a memtable takes them fastest. Until then they lie one
-  // behind the other: key, then value.
+  // Rows are written in the order of their keys, which is the fastest order for a memtable. Until then row_bytes_ holds
+  // them one after the other: key, then value.
   struct Row {
     std::size_t start, key_bytes, value_bytes;
   };
@@ -107,7 +107,7 @@ class StoreBatch {
   std::vector<Row> messages_;
   std::string row_bytes_;
   std::map<std::string, std::string> keys_;         // rows of their own
-  std::map<std::string, std::string> shared_keys_;  // what is added to shared rows
+  std::map<std::string, std::string> shared_keys_;  // entries to add to shared rows
   SentReferences references_;                       // up to next_sent
   base::FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
 };

@@ -5,7 +5,7 @@
 
 namespace message_service::embedded {
 
-// How many table files of the store are open at once at most: a part of what the process may open.
+// The most table files of the store that are open at once: a part of the files that the process may open.
 std::size_t table_files_max();
 
 }  // namespace message_service::embedded

@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
-// RocksDB's own diagnostic file: on a full disk, writing to it ends the process. What matters of it is in every Status.
+// Replaces RocksDB's own diagnostic file: on a full disk, writing to that file ends the process. Every Status holds its
+// important content.
 class SilentLogger final : public rocksdb::Logger {
  public:
   SilentLogger() : rocksdb::Logger(rocksdb::FATAL_LEVEL) {}
@@ -36,7 +37,7 @@ Use use_of(std::string_view table) {
   return Use::topic;
 }
 
-// A key without the number at its end: rows of one conversation come one behind the other.
+// A key without the number at its end: the rows of one conversation follow one another.
 class BeforeNumber final : public rocksdb::SliceTransform {
  public:
   const char* Name() const override { return "before-number"; }
@@ -44,9 +45,9 @@ class BeforeNumber final : public rocksdb::SliceTransform {
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() >= kNumberBytes; }
 };
 
-// Rows come in the order of their keys, within a conversation (rows) or all of them (the rest, nearly): a memtable that
-// looks for their place behind the one before compares a fifth of the keys. Not together with DeleteRange: RocksDB 7.8
-// mixes up the hints of rows and range tombstones.
+// Rows arrive in the order of their keys, within a conversation (Use::rows) or, nearly, within the table (the rest). A
+// memtable that looks for a row's place after the row before compares a fifth of the keys. Do not combine this with
+// DeleteRange: RocksDB 7.8 mixes up the hints of rows and range tombstones.
 std::shared_ptr<const rocksdb::SliceTransform> neighbours_of(Use use) {
   if (use == Use::rows) return std::make_shared<BeforeNumber>();
   return std::shared_ptr<const rocksdb::SliceTransform>(rocksdb::NewFixedPrefixTransform(0));
@@ -81,14 +82,14 @@ rocksdb::Options database_options() {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.env = resumable_files();
-  options.max_bgerror_resume_count = 0;  // not by itself, but when Database::heal() says
+  options.max_bgerror_resume_count = 0;  // Database::heal() resumes, not RocksDB by itself
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;  // for followers
   options.max_total_wal_size = 128 * kMiB;
   options.db_write_buffer_size = 48 * kMiB;
   options.max_background_jobs = 2;
   options.bytes_per_sync = kMiB;
   options.wal_bytes_per_sync = kMiB;
-  options.allow_concurrent_memtable_write = false;  // one writer at a time as it is, and it uses hints
+  options.allow_concurrent_memtable_write = false;  // there is one writer at a time anyway, and it uses hints
   options.info_log = std::make_shared<SilentLogger>();
   options.stats_dump_period_sec = 0;
   return options;

@@ -1,12 +1,12 @@
 // The tables of the database (RocksDB column families) and the form of their keys.
 //
-//   sent                    offset of its last event      -> sent row     a topic; most of it refers to `messages`
-//   dead                    offset                        -> record       another one; the third is the log itself
+//   sent                    offset of its last event      -> sent row     a topic; most rows refer to `messages`
+//   dead                    offset                        -> record       another topic; the third is the log itself
 //   messages                conversation 0x00 sequence    -> stored JSON
 //   keys                    message id, or its first bytes -> key entries  once-only key, and look-up by either id
 //   conversations           conversation                  -> its JSON
 //   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored nor discarded
-//   meta                    name                          -> value        the committed position
+//   meta                    name                          -> value        the committed position, the log's id
 //
 // Numbers are 8 bytes, big-endian, so that RocksDB's byte order is their order. A conversation id holds no control
 // characters, so 0x00 ends it.

@@ -1,4 +1,4 @@
-// Reads consecutive records of one topic. A hole in the offsets is damage and is reported, never stepped over.
+// Reads consecutive records of one topic. A gap in the offsets is damage: it is reported, never skipped.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ inline std::uint64_t read_number(std::string_view bytes) {
 
 inline constexpr std::size_t kVarintBytesMax = 10;
 
-// Seven bits a byte, the lowest first; the top bit says that more follow.
+// Seven bits a byte, the lowest first; the top bit says that more bytes follow.
 inline void append_varint(std::string& out, std::uint64_t number) {
   while (number >= 0x80) {
     out.push_back(static_cast<char>(number | 0x80));
@@ -43,7 +43,7 @@ inline void append_text(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-// Takes fields from the front; once anything is short, everything after it is, too. Its texts are views of the bytes.
+// Takes fields from the front. After one field is short, all later fields are short, too. Texts are views of the bytes.
 class Cursor {
  public:
   explicit Cursor(std::string_view bytes) : rest_(bytes) {}

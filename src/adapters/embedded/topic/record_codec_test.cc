@@ -69,7 +69,7 @@ TEST(RecordCodec, LengthsBeyondEverythingAreCorruptAndCostNothing) {
   EXPECT_TRUE(is_corrupt(decode_exactly(head + std::string(2, '\0') + huge, decode_record))) << "as many headers";
 }
 
-// What decodes is whole: it encodes to something that decodes to the same.
+// A record that decodes is whole: its encoding decodes to the same record.
 TEST(RecordCodec, AnyMutationIsDecodedOrCorrupt) {
   std::minstd_rand random(3);
   int corrupt = 0;

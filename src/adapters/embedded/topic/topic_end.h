@@ -16,7 +16,7 @@ class TopicEnd {
 
   std::int64_t next() const { return next_.load(std::memory_order_acquire); }
 
-  // After the records below `next` are durable. One writer at a time.
+  // Call it after the records below `next` are durable. One writer at a time.
   void advance_to(std::int64_t next) {
     {
       const std::scoped_lock lock(mutex_);
@@ -25,7 +25,7 @@ class TopicEnd {
     moved_.notify_all();
   }
 
-  // Waits until `ready`, which is asked again after every advance and every wake(), or `deadline`.
+  // Waits until `ready` returns true or until `deadline`. Calls `ready` again after every advance and every wake().
   template <class Ready>
   void wait_until(base::SteadyTime deadline, Ready ready) {
     if (ready()) return;

@@ -29,7 +29,7 @@ base::Result<std::unique_ptr<Inspector>> Inspector::open(const Options& options)
 base::Result<std::vector<GroupLag>> Inspector::group_lag() {
   const Options& options = parts_->options;
   const std::string topic = TopicNames(options).requested;
-  // The committed offsets first: the ends only grow, so no lag is below what it is.
+  // Asks for the committed offsets first: the ends only grow, so no reported lag is too low.
   const auto count = parts_->cluster->partitions(topic, options.connect_timeout);
   if (!count) return count.error();
   if (!*count) return base::Error{base::ErrorCode::not_found, "there is no topic " + topic};

@@ -1,4 +1,5 @@
-// What operators ask of Kafka: how far the group has come, what brokers and topics there are. Changes nothing.
+// Answers operators' questions about Kafka: how far the group has come, which brokers and topics there are. Changes
+// nothing.
 //
 // Any thread; every call blocks for the brokers, at most for Options::connect_timeout each.
 #pragma once
@@ -20,8 +21,8 @@ namespace message_service::kafka {
 struct GroupLag {
   std::int32_t partition = 0;
   std::int64_t begin = 0;                 // the oldest record still there
-  std::int64_t end = 0;                   // behind the newest
-  std::optional<std::int64_t> committed;  // none: the group has stored nothing of it
+  std::int64_t end = 0;                   // after the newest record
+  std::optional<std::int64_t> committed;  // none: the group has committed nothing
   std::uint64_t lag = 0;
 };
 
@@ -34,7 +35,7 @@ struct TopicReport {
   std::string name;
   std::int32_t partitions = 0;                 // 0: there is no such topic
   int replicas = 0;                            // of the partition that has the fewest
-  int in_sync = 0;                             // likewise: those that have all that was confirmed
+  int in_sync = 0;                             // likewise: the replicas that have every confirmed record
   std::map<std::string, std::string> configs;  // Kafka's names, such as cleanup.policy and min.insync.replicas
 };
 
@@ -46,7 +47,7 @@ struct ClusterReport {
 
 class Inspector {
  public:
-  // Errors as Kafka::connect(); topics that are missing stay so.
+  // Errors as Kafka::connect(); does not make missing topics.
   static base::Result<std::unique_ptr<Inspector>> open(const Options& options);
   ~Inspector();
   Inspector(const Inspector&) = delete;
@@ -55,8 +56,8 @@ class Inspector {
   base::Result<std::vector<GroupLag>> group_lag();
   base::Result<ClusterReport> report();
 
-  // Of the topic of requested messages: the first record from there on, without its value; nothing where none comes in
-  // time.
+  // The first record from the position on in the topic of requested messages, without its value; nothing when none
+  // arrives in time.
   base::Result<std::optional<LogRecord>> record_at(Position position);
 
  private:

@@ -15,7 +15,7 @@ struct TopicTail::Follower {
     if (client) rd_kafka_destroy_flags(client.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
 
-  // By partition: what comes next, and the end when the tail was opened.
+  // By partition: the offset of the next record, and the end when the tail was opened.
   struct Partition {
     std::int64_t next = 0;
     std::int64_t end = 0;

@@ -1,6 +1,6 @@
-// Follows one topic for people: every partition, no group, nothing is changed. One thread; librdkafka stays inside.
+// Follows one topic for people: every partition, no group, no changes. One thread; librdkafka stays inside.
 //
-// Records of one partition come in their order; those of several come as they are fetched.
+// Records of one partition arrive in their order; records of several partitions arrive as they are fetched.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +16,19 @@ namespace message_service::kafka {
 
 class TopicTail {
  public:
-  // `topic`: a topic's name as in wire/event_json.h, without the prefix. `from_end`: only what comes from now on.
+  // `topic`: a topic's name as in wire/event_json.h, without the prefix. `from_end`: only records from now on.
   static base::Result<std::unique_ptr<TopicTail>> open(const Options& options, std::string_view topic, bool from_end);
   ~TopicTail();
   TopicTail(const TopicTail&) = delete;
   TopicTail& operator=(const TopicTail&) = delete;
 
-  // What has come since the last call, at most `records_max`; waits for the first one, at most `patience`.
+  // The records since the last call, at most `records_max`; waits for the first one, at most `patience`.
   base::Result<std::vector<ConsumedRecord>> read(std::size_t records_max, Milliseconds patience = Milliseconds(100));
 
-  // When the tail was opened; those that are added later are not followed.
+  // The number when the tail was opened; partitions that are added later are not followed.
   std::size_t partitions() const;
 
-  // Whether everything was read that was there when the tail was opened.
+  // Whether all records were read that were there when the tail was opened.
   bool caught_up() const;
 
  private:
