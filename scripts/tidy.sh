@@ -7,8 +7,9 @@ cd "$(dirname "$0")/.."
 files=("$@")
 ((${#files[@]})) || mapfile -t files < <(git ls-files 'bench/*.cc' 'libs/*.cc' 'src/*.cc' 'examples/*.cc' | grep -v '_test\.cc$')
 
-# It reads no precompiled headers of GCC's, and knows not all of its options.
-cmake --preset release -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+# It reads no precompiled headers of GCC's, and knows not all of its options. It wants the command of each file, so the
+# tree compiles each file alone.
+cmake --preset release -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=OFF >/dev/null
 printf '%s\0' "${files[@]}" |
   xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p build/tidy --extra-arg=-Wno-unknown-warning-option \
     --extra-arg=-Wno-gnu-statement-expression \

@@ -10,6 +10,7 @@
 #include "bench/child_server.h"
 #include "bench/load.h"
 #include "bench/process_usage.h"
+#include "bench/programs.h"
 #include "bench/server_metrics.h"
 #include "bench/target.h"
 #include "http/client/client.h"

@@ -15,9 +15,9 @@ using std::chrono::milliseconds;
 
 TEST_F(TransportEndpointTest, NegotiationsOfOneAddressLeaveRoomForOthers) {
   start({.connections_max = 8});
-  std::vector<unsigned> answers;
-  for (int n = 0; n < 5; ++n) answers.push_back(ask("POST", "/negotiate").status);
-  EXPECT_EQ(answers, (std::vector<unsigned>{200, 200, 200, 200, 503}));
+  std::vector<unsigned> statuses;
+  for (int n = 0; n < 5; ++n) statuses.push_back(ask("POST", "/negotiate").status);
+  EXPECT_EQ(statuses, (std::vector<unsigned>{200, 200, 200, 200, 503}));
   TestClient other(port, "127.0.0.2");
   other.write(request("POST", "/negotiate"));
   EXPECT_EQ(read_reply(other).status, 200u);

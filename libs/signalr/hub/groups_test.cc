@@ -7,6 +7,8 @@
 #include <unordered_set>
 
 #include "signalr/connection/long_polling_connection.h"
+#include "signalr/hub/hub.h"
+#include "signalr/hub/hub_connection.h"
 
 namespace signalr {
 namespace {

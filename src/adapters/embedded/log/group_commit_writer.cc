@@ -164,7 +164,7 @@ void GroupCommitWriter::write_group(std::vector<Waiting>& group) {
 base::Result<void> GroupCommitWriter::make_durable(const std::vector<Waiting>& group) {
   if (auto room = disk_.check_room(DiskHealth::Purpose::new_messages); !room) return room;
   stage(group);
-  const auto committed = log_.segments->commit();
+  auto committed = log_.segments->commit();
   disk_.report(DiskHealth::Part::log, log_.segments->healthy());
   if (committed) mark_.raise_log_to(log_.segments->end());
   return committed;

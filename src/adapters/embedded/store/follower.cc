@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapters/embedded/folder/data_folder.h"
+#include "adapters/embedded/store/errors.h"
 #include "adapters/embedded/store/table_options.h"
 #include "adapters/embedded/store/tables.h"
 

@@ -6,7 +6,6 @@
 #include <memory>
 #include <numeric>
 #include <optional>
-#include <ranges>
 #include <vector>
 
 #include "wire/message_json.h"
@@ -145,7 +144,7 @@ class History {
       if (auto read = collect(low, high, high - low, rows); !read && read.error().code != base::ErrorCode::corrupt) {
         return read.error();
       }
-      std::ranges::move(rows | std::views::reverse, std::back_inserter(newest_first));
+      std::move(rows.rbegin(), rows.rend(), std::back_inserter(newest_first));
       high = low;
       piece *= 2;
     }
