@@ -166,10 +166,10 @@ GaugeFamily Registry::gauges_by(std::string_view label, std::string_view name, s
 }
 
 void Registry::info(std::string_view name, std::string_view help,
-                    std::vector<std::pair<std::string, std::string>> labels) {
+                    const std::vector<std::pair<std::string, std::string>>& labels) {
   prometheus::MetricFamily family =
       one_value(state_->prefix + std::string(name), std::string(help), prometheus::MetricType::Gauge, 1);
-  for (auto& [label, value] : labels) family.metric.front().label.push_back({std::move(label), std::move(value)});
+  for (const auto& [label, value] : labels) family.metric.front().label.push_back({label, value});
   state_->infos.push_back(std::move(family));
 }
 

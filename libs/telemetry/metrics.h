@@ -102,7 +102,8 @@ class Registry {
   GaugeFamily gauges_by(std::string_view label, std::string_view name, std::string_view help);
 
   // A gauge of 1 whose labels say something about the program, in their order.
-  void info(std::string_view name, std::string_view help, std::vector<std::pair<std::string, std::string>> labels);
+  void info(std::string_view name, std::string_view help,
+            const std::vector<std::pair<std::string, std::string>>& labels);
 
   // A counter whose value is kept elsewhere: expose() calls `read`.
   void counter_read_at_scrape(std::string_view name, std::string_view help, std::function<double()> read);

@@ -2,8 +2,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/program_beside.h"
@@ -21,7 +21,7 @@ int run_bench(const std::vector<std::string>& words) {
   execv(program.c_str(), arguments.data());
   std::fprintf(stderr,
                "bench: %s cannot be started: %s. It is a program of its own; build or install it beside this one\n",
-               program.c_str(), std::strerror(errno));
+               program.c_str(), std::error_code(errno, std::generic_category()).message().c_str());
   return 1;
 }
 

@@ -126,7 +126,7 @@ Entries request_limits() {
           "clients ask again."),
       number("Limits:QueueWaitMs", At{section, &L::queue_wait_ms}, {20, 60'000},
              "How long a message may wait in our own queues before its append begins; later ones are refused."),
-      number("Limits:MemoryBytes", At{section, &L::memory_bytes}, {0, 64 * 1024 * gib},
+      number("Limits:MemoryBytes", At{section, &L::memory_bytes}, {0, 64 * kib * gib},
              "Memory of this process; near it caches are dropped, then messages refused. 0: three quarters of what "
              "the control group or the machine allows."),
       text("Limits:CgroupRoot", At{section, &L::cgroup_root}, rules::path,

@@ -51,7 +51,7 @@ std::string imf_fixdate(std::time_t now) {
 struct Server::Front {
   Front(runtime::Shard& shard, const Router& router, const CorsPolicy& cors, const SessionOptions& options,
         AnswerObserver unrouted)
-      : context(std::make_shared<SessionContext>(shard, router, cors, options, std::move(unrouted))) {}
+      : context(new SessionContext{shard, router, cors, options, std::move(unrouted)}) {}
 
   std::shared_ptr<SessionContext> context;  // the sessions keep it too: their coroutines end with the shard
   std::list<runtime::Acceptor> acceptors;

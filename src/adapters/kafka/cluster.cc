@@ -225,7 +225,7 @@ base::Result<void> Cluster::set_topic_config(const std::string& topic, const std
                                              const std::string& value, Milliseconds timeout) {
   const ConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* raw = resource.get();
-  const auto described = describe_topic(topic, timeout, [&](const rd_kafka_ConfigEntry_t& entry) {
+  auto described = describe_topic(topic, timeout, [&](const rd_kafka_ConfigEntry_t& entry) {
     const char* own = rd_kafka_ConfigEntry_value(&entry);
     if (rd_kafka_ConfigEntry_source(&entry) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG || own == nullptr) return;
     if (rd_kafka_ConfigEntry_name(&entry) != name) {
@@ -243,7 +243,7 @@ base::Result<void> Cluster::set_topic_config(const std::string& topic, const std
       rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(answer->get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
     if (const auto error = rd_kafka_ConfigResource_error(results[i]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return to_error(error, "set " + name + " of topic " + topic);
+      return to_error(error, std::string("set ").append(name).append(" of topic ").append(topic));
     }
   }
   return {};

@@ -65,11 +65,9 @@ std::vector<std::string> foreign_rules(const Pool::Client& client, const Pool& p
     const Cursor indexes(mongoc_collection_find_indexes_with_opts(collection.get(), nullptr));
     const bson_t* index = nullptr;
     while (mongoc_cursor_next(indexes.get(), &index)) {
-      const std::string index_name = text_of(index, "name");
-      if (has(index, "unique")) rules.push_back("the index " + index_name + " of " + name + " is unique");
-      if (has(index, "expireAfterSeconds")) {
-        rules.push_back("the index " + index_name + " of " + name + " has a time to live, and deletes documents");
-      }
+      const std::string which = std::string("the index ").append(text_of(index, "name")).append(" of ").append(name);
+      if (has(index, "unique")) rules.push_back(which + " is unique");
+      if (has(index, "expireAfterSeconds")) rules.push_back(which + " has a time to live, and deletes documents");
     }
   });
   return rules;

@@ -47,7 +47,7 @@ void write_epoch(Writer& out, const Epoch& epoch) {
   if (!epoch.witnesses.empty()) {
     out.document("witnesses", [&](Writer& all) {
       for (const auto& [partition, witness] : epoch.witnesses) {
-        all.document(partition_name(partition), [&](Writer& part) { write_witness(part, witness); });
+        all.document(partition_name(partition), [&it = witness](Writer& part) { write_witness(part, it); });
       }
     });
   }

@@ -74,10 +74,10 @@ base::Result<std::optional<Epoch>> epoch_to_begin(const std::vector<Epoch>& epoc
 }
 
 const Epoch* epoch_of(const std::vector<Epoch>& epochs, std::string_view log_id, std::int32_t partition) {
-  for (auto epoch = epochs.rbegin(); epoch != epochs.rend(); ++epoch) {
-    if (is_of(*epoch, log_id) && epoch->holds_for(partition)) return &*epoch;
-  }
-  return nullptr;
+  const auto found = std::find_if(epochs.rbegin(), epochs.rend(), [&](const Epoch& epoch) {
+    return is_of(epoch, log_id) && epoch.holds_for(partition);
+  });
+  return found == epochs.rend() ? nullptr : &*found;
 }
 
 Epoch epoch_of_others(const std::vector<Epoch>& epochs, const LogShape& shape, const std::set<std::int32_t>& others) {
