@@ -12,6 +12,7 @@
 #include "adapters/embedded/embedded.h"
 #include "contract/kafka_broker.h"
 #include "contract/mongodb_server.h"
+#include "pipeline/accept/store_and_announce.h"
 #include "pipeline/persist/committer.h"
 #include "support/cpp/temporary_embedded.h"
 #include "wire/event_json.h"
@@ -36,10 +37,7 @@ class Adapter {
   }
   // As synchronous mode does it.
   base::Result<WriteOutcome> write(const Admitted& message) {
-    auto outcome = store().write(message);
-    if (!outcome || outcome->announced) return outcome;
-    if (auto published = event_log().publish({outcome->stored}, {}); !published) return published.error();
-    return outcome;
+    return store_and_announce(store(), event_log(), message);
   }
 
   // Ends it and starts it again on the same data.

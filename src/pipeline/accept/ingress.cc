@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "observe/pipeline_log.h"
+#include "pipeline/accept/store_and_announce.h"
 #include "wire/message_json.h"
 
 namespace message_service {
@@ -131,22 +132,12 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
   if (is_over_its_share(pending->message())) return pending->handler(kLongBacklog);
   const bool taken = ports_.blocking([this, pending] {
-    auto stored = store_and_announce(pending->admitted);
-    if (!stored) return pending->handler(stored.error());
-    pending->handler(StoredNow{std::make_shared<const Stored>(std::move(*stored))});
+    auto outcome = store_and_announce(ports_.store, ports_.events, pending->admitted);
+    if (!outcome) return pending->handler(outcome.error());
+    pending->handler(StoredNow{std::make_shared<const Stored>(std::move(outcome->stored))});
   });
   if (!taken)
     pending->handler(base::Error{base::ErrorCode::refused, "too many messages wait for the store", "store-queue"});
-}
-
-// Returns an error for a message that is stored but could not be announced; the same message again announces it.
-base::Result<Stored> Ingress::store_and_announce(const Admitted& message) {
-  auto outcome = ports_.store.write(message);
-  if (!outcome) return outcome.error();
-  if (!outcome->announced) {
-    if (auto published = ports_.events.publish({outcome->stored}, {}); !published) return published.error();
-  }
-  return std::move(outcome->stored);
 }
 
 void Ingress::fail(const std::shared_ptr<Pending>& pending, const base::Error& error) {

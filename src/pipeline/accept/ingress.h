@@ -82,7 +82,6 @@ class Ingress {
   bool is_over_its_share(const Message& message) const;
   void append(const std::shared_ptr<Pending>& pending);
   void store_now(const std::shared_ptr<Pending>& pending);
-  base::Result<Stored> store_and_announce(const Admitted& message);
   void fail(const std::shared_ptr<Pending>& pending, const base::Error& error);
 
   Ports ports_;

@@ -18,26 +18,23 @@ constexpr auto kRetryLineInterval = std::chrono::minutes(1);
 
 }  // namespace
 
-Delivery::Delivery(runtime::Shards& shards, const Parts& parts, const DeliveryOptions& options)
-    : announcements_(parts.announcements),
-      catch_up_retried_(parts.catch_up_retried),
+Delivery::Delivery(runtime::Shards& shards, const DeliveryParts& parts, const DeliveryOptions& options)
+    : parts_(parts),
       senders_(options.recent_senders_max),
       credits_(std::make_shared<DeliveryCredits>(kFullRooms * 2 * options.backlog_limit.messages,
                                                  kFullRooms * 2 * options.backlog_limit.bytes)) {
+  const auto retried = [this](const base::Error& error) { count_retry(error); };
   shards_.reserve(shards.size());
   for (const auto& shard : shards) {
-    shards_.push_back(
-        {shard.get(), std::make_unique<ShardDelivery>(
-                          *shard,
-                          ShardDelivery::Parts{.conversations = parts.conversations,
-                                               .store = parts.store,
-                                               .blocking = parts.blocking,
-                                               .backlog = parts.backlog,
-                                               .announcements = parts.announcements,
-                                               .listened = listened_,
-                                               .senders = senders_,
-                                               .retried = [this](const base::Error& error) { count_retry(error); }},
-                          options)});
+    const ShardDelivery::Shared shared{.listened = listened_, .senders = senders_, .retried = retried};
+    shards_.push_back({shard.get(), std::make_unique<ShardDelivery>(*shard, parts_, shared, options)});
+  }
+}
+
+template <class Work>
+void Delivery::post_to_all(const Work& work) {
+  for (const auto& [shard, delivery] : shards_) {
+    boost::asio::post(shard->executor(), [&delivery = *delivery, work] { work(delivery); });
   }
 }
 
@@ -53,33 +50,25 @@ void Delivery::deliver(std::vector<Event> events) {
 }
 
 std::shared_ptr<Announcement> Delivery::announcement_of(const Event& event) const {
-  if (const auto* rejected = std::get_if<MessageRejected>(&event)) return announcements_.rejection(*rejected);
+  if (const auto* rejected = std::get_if<MessageRejected>(&event)) return parts_.announcements.rejection(*rejected);
   const Stored& stored = std::get<MessageSent>(event).stored;
-  return announcements_.message(stored.message().conversation_id, stored.sequence(), wire::stored_json(stored));
+  return parts_.announcements.message(stored.message().conversation_id, stored.sequence(), wire::stored_json(stored));
 }
 
 void Delivery::hand_to_shards(const std::shared_ptr<const AnnouncementGroup>& group) {
-  if (group->empty()) return;
-  for (const auto& [shard, delivery] : shards_) {
-    boost::asio::post(shard->executor(), [&delivery = *delivery, group] { delivery.announce(*group); });
-  }
+  if (!group->empty()) post_to_all([group](ShardDelivery& delivery) { delivery.announce(*group); });
 }
 
 void Delivery::missed() {
-  for (const auto& [shard, delivery] : shards_) {
-    boost::asio::post(shard->executor(), [&delivery = *delivery] { delivery.missed(); });
-  }
+  post_to_all([](ShardDelivery& delivery) { delivery.missed(); });
 }
 
 void Delivery::missed_in(const std::string& conversation_id) {
-  for (const auto& [shard, delivery] : shards_) {
-    boost::asio::post(shard->executor(),
-                      [&delivery = *delivery, conversation_id] { delivery.missed_in(conversation_id); });
-  }
+  post_to_all([conversation_id](ShardDelivery& delivery) { delivery.missed_in(conversation_id); });
 }
 
 void Delivery::count_retry(const base::Error& error) {
-  catch_up_retried_();
+  parts_.catch_up_retried();
   const base::SteadyTime now = base::SteadyClock::now();
   base::SteadyTime due = next_retry_line_.load();
   if (now < due || !next_retry_line_.compare_exchange_strong(due, now + kRetryLineInterval)) return;

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,16 +20,7 @@ namespace message_service {
 
 class Delivery final : public EventSink {
  public:
-  struct Parts {
-    ConversationDirectory& conversations;
-    StoreReader& store;
-    base::BlockingExecutor blocking;
-    ConversationBacklog& backlog;
-    const AnnouncementFactory& announcements;
-    std::function<void()> catch_up_retried = [] {};
-  };
-
-  Delivery(runtime::Shards& shards, const Parts& parts, const DeliveryOptions& options);
+  Delivery(runtime::Shards& shards, const DeliveryParts& parts, const DeliveryOptions& options);
 
   ShardDelivery& on(const runtime::Shard& shard) { return *shards_[shard.index()].delivery; }
 
@@ -46,12 +36,14 @@ class Delivery final : public EventSink {
     std::unique_ptr<ShardDelivery> delivery;
   };
 
+  // Posts the work to every shard; it is called with the shard's ShardDelivery.
+  template <class Work>
+  void post_to_all(const Work& work);
   void hand_to_shards(const std::shared_ptr<const AnnouncementGroup>& group);
   std::shared_ptr<Announcement> announcement_of(const Event& event) const;
   void count_retry(const base::Error& error);
 
-  const AnnouncementFactory& announcements_;
-  const std::function<void()> catch_up_retried_;
+  const DeliveryParts parts_;
   ListenedConversations listened_;
   RecentSenders senders_;
   std::atomic<base::SteadyTime> next_retry_line_{base::SteadyTime::min()};

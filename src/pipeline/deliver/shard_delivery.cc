@@ -33,9 +33,11 @@ bool is_busy(const base::Result<T>& answer) {
 
 }  // namespace
 
-ShardDelivery::ShardDelivery(runtime::Shard& shard, Parts parts, const DeliveryOptions& options)
+ShardDelivery::ShardDelivery(runtime::Shard& shard, const DeliveryParts& parts, Shared shared,
+                             const DeliveryOptions& options)
     : shard_(shard),
-      parts_(std::move(parts)),
+      parts_(parts),
+      shared_(std::move(shared)),
       options_(options),
       deliveries_(shard, parts_.backlog, options.backlog_limit,
                   {.list_live_members = [this](const Room& room, auto& members) { list_live_members(room, members); },
@@ -62,7 +64,7 @@ runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscr
   auto [subscription, is_new] = subscriptions_.add(conversation_id, *subscriber);
   if (is_new) {
     subscription.ticket = next_ticket_++;
-    parts_.listened.add(conversation_id);
+    shared_.listened.add(conversation_id);
   }
   const std::uint64_t ticket = subscription.ticket;
 
@@ -128,12 +130,12 @@ void ShardDelivery::leave_all(Subscriber& subscriber) {
 
 // One member has left.
 void ShardDelivery::close_if_empty(const std::string& conversation_id) {
-  parts_.listened.remove(conversation_id);
+  shared_.listened.remove(conversation_id);
   if (subscriptions_.members(conversation_id) == nullptr) deliveries_.close(conversation_id);
 }
 
 void ShardDelivery::note_sender(const ObjectIdBytes& message_id, const SharedSubscriber& subscriber) {
-  parts_.senders.remember(message_id, {.shard = shard_.index(), .subscriber = subscriber});
+  shared_.senders.remember(message_id, {.shard = shard_.index(), .subscriber = subscriber});
 }
 
 // Sends the messages that the client is owed from the store, page by page, until the client has had every announced
@@ -156,7 +158,7 @@ runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, st
     mine = find(subscriber, conversation_id, ticket);
     if (mine == nullptr) co_return;
     if (!page && page.error().code != base::ErrorCode::corrupt) {
-      parts_.retried(page.error());
+      shared_.retried(page.error());
       co_await rest(busy.next());
       mine = find(subscriber, conversation_id, ticket);
       continue;
@@ -256,7 +258,7 @@ void ShardDelivery::announce(const AnnouncementGroup& group) {
 // Sends to the members and to the sender, which need not be a member; to each once. Live members get the rejection in
 // its order.
 void ShardDelivery::announce_rejection(const SharedAnnouncement& rejection) {
-  const auto taken = parts_.senders.take(rejection->rejected, shard_.index());
+  const auto taken = shared_.senders.take(rejection->rejected, shard_.index());
   const SharedSubscriber held = taken ? taken->subscriber.lock() : nullptr;
   Subscriber* sender = held.get();
   if (auto* members = subscriptions_.members(rejection->conversation_id)) {
@@ -329,7 +331,7 @@ runtime::Awaitable<void> ShardDelivery::refill(std::shared_ptr<Room> room) {
         looked_in_vain = 0;
         busy.reset();
       } else if (!page && page.error().code != base::ErrorCode::corrupt) {
-        parts_.retried(page.error());
+        shared_.retried(page.error());
         wait = busy.next();
       } else {
         ++looked_in_vain;  // a row may be damaged, or a moment late

@@ -43,21 +43,27 @@ struct DeliveryOptions {
 using AnnouncementGroup = std::vector<SharedAnnouncement>;
 using SharedSubscriber = std::shared_ptr<Subscriber>;
 
+// The parts of the node that delivery works with. All of them outlive it.
+struct DeliveryParts {
+  ConversationDirectory& conversations;
+  StoreReader& store;
+  base::BlockingExecutor blocking;
+  ConversationBacklog& backlog;
+  const AnnouncementFactory& announcements;
+  std::function<void()> catch_up_retried = [] {};
+};
+
 class ShardDelivery {
  public:
-  struct Parts {
-    ConversationDirectory& conversations;
-    StoreReader& store;
-    base::BlockingExecutor blocking;
-    ConversationBacklog& backlog;
-    const AnnouncementFactory& announcements;
+  // The state that all shards share.
+  struct Shared {
     ListenedConversations& listened;
     RecentSenders& senders;
     std::function<void(const base::Error&)> retried;  // a catch-up could not read the store, and asks it again
   };
 
   // Every argument but the options outlives the object.
-  ShardDelivery(runtime::Shard& shard, Parts parts, const DeliveryOptions& options);
+  ShardDelivery(runtime::Shard& shard, const DeliveryParts& parts, Shared shared, const DeliveryOptions& options);
 
   // From now on the client gets the conversation's messages: all after `after`, or without it the new ones. A second
   // join takes nothing away. Returns the conversation's last sequence. `not_found`: there is no such conversation;
@@ -97,7 +103,8 @@ class ShardDelivery {
   runtime::Awaitable<void> refill(std::shared_ptr<Room> room);
 
   runtime::Shard& shard_;
-  const Parts parts_;
+  const DeliveryParts parts_;
+  const Shared shared_;
   const DeliveryOptions options_;
   base::Memberships<Subscriber, Subscription> subscriptions_;
   Deliveries deliveries_;
