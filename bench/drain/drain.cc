@@ -22,7 +22,6 @@
 #include "bench/server_metrics.h"
 #include "http/client/client.h"
 #include "runtime/interrupt.h"
-#include "service/options.h"
 #include "wire/event_json.h"
 
 namespace message_service::bench {
@@ -105,10 +104,10 @@ std::vector<std::string> persister_arguments(const config::Settings& settings) {
                                      "--KafkaSettings:GroupId=" + settings.kafka.group_id,
                                      "--MongoDbSettings:ConnectionString=" + settings.mongodb.connection_string,
                                      "--MongoDbSettings:DatabaseName=" + settings.mongodb.database_name};
-  const auto& persistence = settings.message_persistence;
-  arguments.push_back("--MessagePersistence:BatchSize=" + std::to_string(persistence.batch_size));
-  arguments.push_back("--MessagePersistence:MaxBatchSize=" + std::to_string(persistence.max_batch_size));
-  arguments.push_back("--MessagePersistence:Workers=" + std::to_string(persistence.workers));
+  const Batcher::Options& batching = settings.persister.batching;
+  arguments.push_back("--MessagePersistence:BatchSize=" + std::to_string(batching.size));
+  arguments.push_back("--MessagePersistence:MaxBatchSize=" + std::to_string(batching.size_max));
+  arguments.push_back("--MessagePersistence:Workers=" + std::to_string(settings.process.persisters));
   for (const auto& [name, value] : settings.kafka.client) {
     arguments.push_back("--KafkaSettings:Client:" + name);
     arguments.back().append("=").append(value);
@@ -221,9 +220,9 @@ boost::json::object as_json(const DrainBench& bench, const Measured& measured) {
 int run_drain_bench(const DrainBench& bench, const config::Settings& given) {
   const runtime::InterruptGuard guard;
   const config::Settings settings = on_own_ground(given);
-  auto kafka = kafka::Kafka::connect(service::kafka_options(settings));
+  auto kafka = kafka::Kafka::connect(settings.kafka);
   if (!kafka) return say(exit_failed, kafka.error().text);
-  mongodb::Options options = service::mongodb_options(settings);
+  mongodb::Options options = settings.mongodb;
   auto mongodb = mongodb::MongoDb::connect(options);
   if (!mongodb) return say(exit_failed, mongodb.error().text);
 

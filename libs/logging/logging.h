@@ -14,6 +14,8 @@
 #include <string_view>
 #include <variant>
 
+#include "base/bounds.h"
+
 namespace logging {
 
 enum class Level : int { trace, debug, information, warning, error, none };
@@ -23,6 +25,7 @@ struct Options {
   Level level = Level::information;
   Format format = Format::text;
   std::size_t queue_lines = 8192;
+  static constexpr base::Bounds<std::size_t> queue_lines_bounds{16, 1'000'000};
   int descriptor = 1;  // the log writes lines here and does not close it
 };
 

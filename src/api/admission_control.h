@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/bounds.h"
 #include "observe/metrics.h"
 #include "pipeline/accept/ingress.h"
 #include "runtime/shard.h"
@@ -20,6 +21,8 @@ class AdmissionControl {
   struct Options {
     std::chrono::milliseconds publish_timeout = std::chrono::seconds(5);
     std::chrono::milliseconds queue_wait_max = std::chrono::milliseconds(100);
+    static constexpr base::Bounds<std::chrono::milliseconds> queue_wait_bounds{std::chrono::milliseconds(20),
+                                                                               std::chrono::minutes(1)};
     const std::atomic<bool>* memory_short = nullptr;  // while true, every draft is refused; null: never
     std::size_t batch = 1000;                         // taken after a calm, however long its messages have waited
   };

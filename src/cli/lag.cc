@@ -13,7 +13,6 @@
 #include "model/record_version.h"
 #include "runtime/interrupt.h"
 #include "service/lag_meter.h"
-#include "service/options.h"
 
 namespace message_service::cli {
 
@@ -35,7 +34,7 @@ struct Look {
 };
 
 base::Result<Look> kafka_look(const config::Settings& settings) {
-  auto opened = kafka::Inspector::open(service::kafka_options(settings));
+  auto opened = kafka::Inspector::open(settings.kafka);
   if (!opened) return opened.error();
   const std::shared_ptr<kafka::Inspector> inspector = std::move(*opened);
   const auto partitions = [inspector]() -> base::Result<std::vector<service::PartitionState>> {
@@ -51,7 +50,7 @@ base::Result<Look> kafka_look(const config::Settings& settings) {
 }
 
 base::Result<Look> embedded_look(const config::Settings& settings) {
-  auto opened = embedded::LogProgress::open(settings.providers.data_directory);
+  auto opened = embedded::LogProgress::open(settings.embedded.data_directory);
   if (!opened) return opened.error();
   const std::shared_ptr<embedded::LogProgress> log = std::move(*opened);
   const auto partitions = [log]() -> base::Result<std::vector<service::PartitionState>> {

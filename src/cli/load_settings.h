@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "config/settings.h"
+#include "config/load.h"
 
 namespace message_service::cli {
 

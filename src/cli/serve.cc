@@ -4,7 +4,6 @@
 #include "cli/commands.h"
 #include "cli/load_settings.h"
 #include "runtime/end_signals.h"
-#include "service/options.h"
 #include "service/roles.h"
 #include "service/service.h"
 
@@ -25,7 +24,7 @@ int exit_code_of(const base::Error& error) {
 
 int serve(const config::Settings& settings, const service::Roles& roles) {
   const sigset_t signals = runtime::block_end_signals();
-  logging::start(service::log_options(settings));
+  logging::start(settings.logging);
   auto service = service::Service::start(settings, roles);
   if (!service) {
     logging::stop();

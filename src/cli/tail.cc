@@ -13,7 +13,6 @@
 #include "cli/commands.h"
 #include "cli/load_settings.h"
 #include "runtime/interrupt.h"
-#include "service/options.h"
 #include "wire/event_json.h"
 
 namespace message_service::cli {
@@ -39,7 +38,7 @@ struct Followed {
 };
 
 base::Result<Followed> follow_kafka(const config::Settings& settings, std::string_view topic, bool from_end) {
-  auto opened = kafka::TopicTail::open(service::kafka_options(settings), topic, from_end);
+  auto opened = kafka::TopicTail::open(settings.kafka, topic, from_end);
   if (!opened) return opened.error();
   const std::shared_ptr<kafka::TopicTail> tail = std::move(*opened);
   return Followed{.read = [tail] { return tail->read(kRecordsMax, kPollInterval); },
@@ -48,7 +47,7 @@ base::Result<Followed> follow_kafka(const config::Settings& settings, std::strin
 }
 
 base::Result<Followed> follow_embedded(const config::Settings& settings, std::string_view topic, bool from_end) {
-  auto opened = embedded::LogTail::open(settings.providers.data_directory, topic, from_end);
+  auto opened = embedded::LogTail::open(settings.embedded.data_directory, topic, from_end);
   if (!opened) return opened.error();
   const std::shared_ptr<embedded::LogTail> tail = std::move(*opened);
   const auto read = [tail]() -> base::Result<std::vector<ConsumedRecord>> {

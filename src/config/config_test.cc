@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "config/settings.h"
+#include "config/load.h"
 #include "support/cpp/config_fixture.h"
 
 namespace message_service::config {
@@ -9,8 +9,8 @@ namespace {
 TEST_F(ConfigTest, NothingGivenMeansTheDefaultsAndNoMistakes) {
   const Loaded loaded = load({});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.urls, "http://127.0.0.1:5005");
-  EXPECT_EQ(loaded.settings.message_persistence.batch_size, 50U);
+  EXPECT_EQ(loaded.settings.web.urls, "http://127.0.0.1:5005");
+  EXPECT_EQ(loaded.settings.persister.batching.size, 50U);
   for (const Option& o : loaded.options) {
     EXPECT_EQ(o.origin, "default") << o.key;
     EXPECT_FALSE(o.help.empty()) << o.key;
@@ -44,9 +44,9 @@ TEST_F(ConfigTest, FileThenEnvironmentThenFlags) {
                               {{"MessagePersistence__BatchSize", "70"}, {"MESSAGEPERSISTENCE__FLUSHINTERVALMS", "30"}},
                               {"--messagepersistence:batchsize=80"}});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.limits.connections, 7U);
-  EXPECT_EQ(loaded.settings.message_persistence.flush_interval_ms, 30U);
-  EXPECT_EQ(loaded.settings.message_persistence.batch_size, 80U);
+  EXPECT_EQ(loaded.settings.server.connections_max, 7U);
+  EXPECT_EQ(loaded.settings.persister.batching.interval.count(), 30);
+  EXPECT_EQ(loaded.settings.persister.batching.size, 80U);
   EXPECT_EQ(option(loaded, "Limits:Connections").origin, file);
   EXPECT_EQ(option(loaded, "MessagePersistence:FlushIntervalMs").origin, "environment");
   EXPECT_EQ(option(loaded, "MessagePersistence:BatchSize").origin, "command line");
@@ -60,18 +60,18 @@ TEST_F(ConfigTest, TheFileMayLookAsAspNetFilesDo) {
       "\"Limits\": {\"SenderTypes\": [\"Bot\", \"Human\",], \"Connections\": \"12\"}, \"Hub:ClientTimeoutMs\": 20000, "
       "}");
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.urls, "http://*:0");
-  EXPECT_TRUE(loaded.settings.hub.detailed_errors);
-  EXPECT_EQ(loaded.settings.limits.sender_types, (std::vector<std::string>{"Bot", "Human"}));
-  EXPECT_EQ(loaded.settings.limits.connections, 12U);
-  EXPECT_EQ(loaded.settings.hub.client_timeout_ms, 20'000U);
+  EXPECT_EQ(loaded.settings.web.urls, "http://*:0");
+  EXPECT_TRUE(loaded.settings.hub.connection.calls.detailed_errors);
+  EXPECT_EQ(loaded.settings.limits().sender_types, (std::vector<std::string>{"Bot", "Human"}));
+  EXPECT_EQ(loaded.settings.server.connections_max, 12U);
+  EXPECT_EQ(loaded.settings.hub.connection.client_timeout.count(), 20'000);
 }
 
 TEST_F(ConfigTest, TheDefaultFileIsReadWherePresentAndMayBeAbsent) {
   EXPECT_TRUE(load({}).mistakes.empty());
   write("appsettings.json", R"({"Server": {"Threads": 3}})");
   const Loaded loaded = load({});
-  EXPECT_EQ(loaded.settings.server.threads, 3U);
+  EXPECT_EQ(loaded.settings.process.threads, 3U);
   EXPECT_EQ(option(loaded, "Server:Threads").origin, "appsettings.json");
 }
 
@@ -92,14 +92,14 @@ TEST_F(ConfigTest, OnlyVariablesOfKnownSectionsAreOurs) {
                                           {"__", ""},
                                           {"URLS", "http://127.0.0.1:1234"}});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.urls, "http://127.0.0.1:1234");
+  EXPECT_EQ(loaded.settings.web.urls, "http://127.0.0.1:1234");
 }
 
 TEST_F(ConfigTest, AspNetsVariablesForAddressesAreHonoured) {
   const auto urls = [](std::vector<std::pair<std::string, std::string>> variables) {
     const Loaded loaded = from_environment(std::move(variables));
     EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-    return loaded.settings.urls;
+    return loaded.settings.web.urls;
   };
   EXPECT_EQ(urls({{"ASPNETCORE_URLS", "http://*:1"}}), "http://*:1");
   EXPECT_EQ(urls({{"DOTNET_URLS", "http://*:1"}}), "http://*:1");
@@ -112,8 +112,8 @@ TEST_F(ConfigTest, AspNetsVariablesForAddressesAreHonoured) {
   EXPECT_EQ(urls({{"DOTNET_URLS", "http://*:3"}, {"ASPNETCORE_URLS", "http://*:2"}}), "http://*:2");
   EXPECT_EQ(urls({{"DOTNET_URLS", "http://*:3"}, {"HTTP_PORTS", "4"}}), "http://*:3");
   const std::string file = write("a.json", R"({"Urls": "http://*:9"})");
-  EXPECT_EQ(load({file, {{"ASPNETCORE_HTTP_PORTS", "8080"}}, {}}).settings.urls, "http://*:8080");
-  EXPECT_EQ(from_file(R"({"HTTP_PORTS": 8080})").settings.urls, "http://*:8080");
+  EXPECT_EQ(load({file, {{"ASPNETCORE_HTTP_PORTS", "8080"}}, {}}).settings.web.urls, "http://*:8080");
+  EXPECT_EQ(from_file(R"({"HTTP_PORTS": 8080})").settings.web.urls, "http://*:8080");
 }
 
 TEST_F(ConfigTest, ANetAppsettingsFileIsTaken) {
@@ -122,15 +122,15 @@ TEST_F(ConfigTest, ANetAppsettingsFileIsTaken) {
     "AllowedHosts": "chat.example;*.school.example",
   })");
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.logging.level, LogLevel::debug);
-  EXPECT_EQ(loaded.settings.allowed_hosts, "chat.example;*.school.example");
+  EXPECT_EQ(loaded.settings.logging.level, logging::Level::debug);
+  EXPECT_EQ(loaded.settings.web.allowed_hosts, "chat.example;*.school.example");
   ASSERT_EQ(loaded.notices.size(), 1U) << "categories are not passed over in silence";
   EXPECT_EQ(loaded.notices[0].key, "Logging:LogLevel:Microsoft.AspNetCore");
   for (const char* name :
        {"Logging__LogLevel__Default", "LOGGING__LOGLEVEL__DEFAULT", "ASPNETCORE_Logging__LogLevel__Default"}) {
-    EXPECT_EQ(from_environment({{name, "debug"}}).settings.logging.level, LogLevel::debug) << name;
+    EXPECT_EQ(from_environment({{name, "debug"}}).settings.logging.level, logging::Level::debug) << name;
   }
-  EXPECT_EQ(from_flags({"--Logging:LogLevel:Default=Critical"}).settings.logging.level, LogLevel::error);
+  EXPECT_EQ(from_flags({"--Logging:LogLevel:Default=Critical"}).settings.logging.level, logging::Level::error);
 }
 
 TEST_F(ConfigTest, WhatAspNetHasAndThisServiceHasNotIsRefusedWithTheKeyToUse) {
@@ -161,15 +161,15 @@ TEST_F(ConfigTest, TheEnvironmentChoosesASecondFileAndIsSaid) {
   write("appsettings.json", R"({"Server": {"Threads": 3}, "Limits": {"Connections": 7}})");
   write("appsettings.Staging.json", R"({"Server": {"Threads": 4}})");
   write("appsettings.Production.json", R"({"Server": {"Threads": 5}})");
-  EXPECT_EQ(load({}).settings.server.threads, 5U) << "as ASP.NET Core, where nothing names another";
+  EXPECT_EQ(load({}).settings.process.threads, 5U) << "as ASP.NET Core, where nothing names another";
   const Loaded staging = from_environment({{"DOTNET_ENVIRONMENT", "Other"}, {"ASPNETCORE_ENVIRONMENT", "Staging"}});
-  EXPECT_EQ(staging.settings.server.threads, 4U);
-  EXPECT_EQ(staging.settings.limits.connections, 7U);
+  EXPECT_EQ(staging.settings.process.threads, 4U);
+  EXPECT_EQ(staging.settings.server.connections_max, 7U);
   EXPECT_EQ(option(staging, "Server:Threads").origin, "appsettings.Staging.json");
   EXPECT_FALSE(staging.notices.empty());
-  EXPECT_EQ(from_environment({{"ASPNETCORE_ENVIRONMENT", "../x"}}).settings.server.threads, 3U);
+  EXPECT_EQ(from_environment({{"ASPNETCORE_ENVIRONMENT", "../x"}}).settings.process.threads, 3U);
   const std::string named = write("named.json", "{}");
-  EXPECT_EQ(load({named, {{"ASPNETCORE_ENVIRONMENT", "Staging"}}, {}}).settings.server.threads, 0U);
+  EXPECT_EQ(load({named, {{"ASPNETCORE_ENVIRONMENT", "Staging"}}, {}}).settings.process.threads, 0U);
 }
 
 TEST_F(ConfigTest, FlagsHaveEveryFormOfNetsCommandLine) {
@@ -180,7 +180,7 @@ TEST_F(ConfigTest, FlagsHaveEveryFormOfNetsCommandLine) {
                                                                  {"Server:Threads=3"}}) {
     const Loaded loaded = from_flags(flags);
     EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-    EXPECT_EQ(loaded.settings.server.threads, 3U) << flags[0];
+    EXPECT_EQ(loaded.settings.process.threads, 3U) << flags[0];
   }
   EXPECT_EQ(from_flags({"--Server:Threads", "--Hub:DetailedErrors=true"}).mistakes.size(), 1U);
   EXPECT_EQ(from_flags({"-Server:Threads=3"}).mistakes.size(), 1U);
@@ -191,7 +191,7 @@ TEST_F(ConfigTest, ProxiesAreAddressesAndNetworks) {
       from_flags({"--ForwardedHeaders:KnownProxies=10.0.0.1, ::1",
                   "--ForwardedHeaders:KnownNetworks=10.0.0.0/8,fd00::/8", "--ForwardedHeaders:ForwardLimit=2"});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.forwarded_headers.known_networks, (std::vector<std::string>{"10.0.0.0/8", "fd00::/8"}));
+  EXPECT_EQ(loaded.settings.web.known_networks, (std::vector<std::string>{"10.0.0.0/8", "fd00::/8"}));
   for (const char* bad : {"--ForwardedHeaders:KnownProxies=proxy", "--ForwardedHeaders:KnownNetworks=10.0.0.1",
                           "--ForwardedHeaders:KnownNetworks=10.0.0.0/33"}) {
     EXPECT_EQ(from_flags({bad}).mistakes.size(), 1U) << bad;
@@ -201,18 +201,18 @@ TEST_F(ConfigTest, ProxiesAreAddressesAndNetworks) {
 TEST_F(ConfigTest, AnyOriginMayBeAllowed) {
   const Loaded loaded = from_flags({"--Cors:AllowedOrigins=*"});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.cors.allowed_origins, (std::vector<std::string>{"*"}));
+  EXPECT_EQ(loaded.settings.web.allowed_origins, (std::vector<std::string>{"*"}));
 }
 
 TEST_F(ConfigTest, ListsComeWholeOrItemByItem) {
-  EXPECT_EQ(from_environment({{"Limits__SenderTypes", "A, B"}}).settings.limits.sender_types,
+  EXPECT_EQ(from_environment({{"Limits__SenderTypes", "A, B"}}).settings.limits().sender_types,
             (std::vector<std::string>{"A", "B"}));
   const std::string file = write("a.json", R"({"Demo": {"Conversations": ["one", "two"]}})");
   const Loaded loaded = load({file, {{"Demo__Conversations__2", "three"}, {"Demo__Conversations__1", "zwei"}}, {}});
   EXPECT_EQ(print_mistakes(loaded.mistakes), "");
-  EXPECT_EQ(loaded.settings.demo.conversations, (std::vector<std::string>{"one", "zwei", "three"}));
-  EXPECT_TRUE(load({file, {}, {"--Demo:Conversations="}}).settings.demo.conversations.empty());
-  EXPECT_EQ(from_flags({"--Demo:Conversations:1=b", "--Demo:Conversations:0=a"}).settings.demo.conversations,
+  EXPECT_EQ(loaded.settings.process.demo_conversations, (std::vector<std::string>{"one", "zwei", "three"}));
+  EXPECT_TRUE(load({file, {}, {"--Demo:Conversations="}}).settings.process.demo_conversations.empty());
+  EXPECT_EQ(from_flags({"--Demo:Conversations:1=b", "--Demo:Conversations:0=a"}).settings.process.demo_conversations,
             (std::vector<std::string>{"a", "b"}));
 }
 
@@ -228,6 +228,35 @@ TEST_F(ConfigTest, ClientPropertiesPassThrough) {
                                                 {"security.protocol", "SASL_SSL"}}));
   EXPECT_EQ(option(loaded, "KafkaSettings:Client:linger.ms").value, "5");
   EXPECT_EQ(option(loaded, "KafkaSettings:Client:sasl.password").value, "***");
+}
+
+TEST_F(ConfigTest, PartsThatShareAKeyHaveTheSameDefault) {
+  const Settings defaults;
+  const auto& append = defaults.embedded.append;
+  EXPECT_EQ(defaults.persister.batching.size_max, append.batch_records);
+  EXPECT_EQ(defaults.persister.batching.size_max, defaults.admission.batch);
+  EXPECT_EQ(defaults.kafka.publish_timeout, defaults.admission.publish_timeout);
+  EXPECT_EQ(defaults.server.connections_max, defaults.hub.connections.connections_max);
+  EXPECT_EQ(append.queue_records_max, defaults.kafka.append_queue_records_max);
+  EXPECT_EQ(append.queue_bytes_max, defaults.kafka.append_queue_bytes_max);
+  EXPECT_EQ(append.queue_wait_max, defaults.admission.queue_wait_max);
+  EXPECT_EQ(defaults.ingress.recent_messages_max, defaults.delivery.recent_senders_max);
+  EXPECT_EQ(defaults.hub.connections.transport.egress_bytes_max, defaults.hub.connection.unacknowledged_bytes_max);
+}
+
+TEST_F(ConfigTest, AKeyReachesEveryPartThatHasIt) {
+  const Settings settings =
+      from_flags({"--Limits:ContentBytes=1000", "--Limits:Connections=7", "--Limits:QueueWaitMs=30",
+                  "--Limits:HubEgressBytes=100000", "--Testing:RecordVersion=9"})
+          .settings;
+  EXPECT_EQ(settings.ingress.limits.content_bytes_max, 1000U);
+  EXPECT_EQ(settings.persister.limits.content_bytes_max, 1000U);
+  EXPECT_EQ(settings.hub.connections.connections_max, 7U);
+  EXPECT_EQ(settings.embedded.append.queue_wait_max.count(), 30);
+  EXPECT_EQ(settings.admission.queue_wait_max.count(), 30);
+  EXPECT_EQ(settings.hub.connection.unacknowledged_bytes_max, 100'000U);
+  EXPECT_EQ(settings.delivery.catch_up_egress_bytes, 25'000U) << "derived";
+  EXPECT_EQ(settings.kafka.reads_records, 9) << "derived";
 }
 
 TEST_F(ConfigTest, SecretsAreNeverPrinted) {

@@ -23,12 +23,13 @@ void check_kafka_sizes(const Settings& settings, std::vector<Contradiction>& fou
     const auto read = std::from_chars(text.data(), text.data() + text.size(), most);
     if (read.ec != std::errc()) return;  // librdkafka reports the fault
   }
-  const Limits& limits = settings.limits;
-  const std::uint64_t least = record_bytes_plain(limits.content_bytes, limits.id_bytes);
+  const Limits& limits = settings.limits();
+  const std::uint64_t least = record_bytes_plain(limits.content_bytes_max, limits.id_bytes_max);
   if (most >= least) return;
   found.push_back({{"Limits:ContentBytes", kClientBytes},
-                   "is " + std::to_string(limits.content_bytes) + ", and a message of that size needs " + kClientBytes +
-                       " of at least " + std::to_string(least) + ", but that is " + std::to_string(most)});
+                   "is " + std::to_string(limits.content_bytes_max) + ", and a message of that size needs " +
+                       kClientBytes + " of at least " + std::to_string(least) + ", but that is " +
+                       std::to_string(most)});
 }
 
 }  // namespace
@@ -41,22 +42,23 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
     std::uint64_t other;
     const char* why;
   };
-  const Limits& limits = settings.limits;
-  const Hub& hub = settings.hub;
-  const MessagePersistence& persistence = settings.message_persistence;
+  const std::uint64_t content_bytes = settings.limits().content_bytes_max;
+  const std::uint64_t body_bytes = settings.server.session.limits.body_bytes_max;
+  const Batcher::Options& batching = settings.persister.batching;
+  const signalr::ConnectionOptions& connection = settings.hub.connection;
+  const auto ms = [](std::chrono::milliseconds time) { return static_cast<std::uint64_t>(time.count()); };
   const std::array<AtLeast, 6> rules{{
-      {"MessagePersistence:MaxBatchSize", persistence.max_batch_size, "MessagePersistence:BatchSize",
-       persistence.batch_size, "a batch that starts a write must fit"},
-      {"Limits:BodyBytes", limits.body_bytes, "Limits:ContentBytes", limits.content_bytes,
-       "a body must have room for the content"},
-      {"Limits:HubReceiveBytes", limits.hub_receive_bytes, "Limits:ContentBytes", limits.content_bytes,
+      {"MessagePersistence:MaxBatchSize", batching.size_max, "MessagePersistence:BatchSize", batching.size,
+       "a batch that starts a write must fit"},
+      {"Limits:BodyBytes", body_bytes, "Limits:ContentBytes", content_bytes, "a body must have room for the content"},
+      {"Limits:HubReceiveBytes", connection.message_bytes_max, "Limits:ContentBytes", content_bytes,
        "a SignalR message must have room for the content"},
-      {"Limits:HubEgressBytes", limits.hub_egress_bytes, "Limits:BodyBytes", limits.body_bytes,
+      {"Limits:HubEgressBytes", settings.hub.connections.transport.egress_bytes_max, "Limits:BodyBytes", body_bytes,
        "at least one message must fit"},
-      {"Limits:AppendQueueBytes", limits.append_queue_bytes, "Limits:BodyBytes", limits.body_bytes,
+      {"Limits:AppendQueueBytes", settings.embedded.append.queue_bytes_max, "Limits:BodyBytes", body_bytes,
        "at least one message must fit"},
-      {"Hub:ClientTimeoutMs", hub.client_timeout_ms, "Hub:KeepAliveIntervalMs", hub.keep_alive_interval_ms + 1,
-       "pings must come before the timeout"},
+      {"Hub:ClientTimeoutMs", ms(connection.client_timeout), "Hub:KeepAliveIntervalMs",
+       ms(connection.keep_alive_interval) + 1, "pings must come before the timeout"},
   }};
   std::vector<Contradiction> found;
   for (const AtLeast& rule : rules) {

@@ -1,9 +1,10 @@
+#include "config/endpoint.h"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
 #include <charconv>
 
-#include "config/settings.h"
 #include "config/text.h"
 
 namespace message_service::config {
@@ -50,7 +51,7 @@ bool is_network(std::string_view text) {
   return bits && *bits <= (is_address(text.substr(0, slash), AF_INET) ? 32 : 128);
 }
 
-std::optional<Endpoint> parse_endpoint(std::string_view url) {
+std::optional<http::ListenAddress> parse_endpoint(std::string_view url) {
   constexpr std::string_view scheme = "http://";
   if (!base::equals_ignoring_case(url.substr(0, scheme.size()), scheme)) return std::nullopt;
   url.remove_prefix(scheme.size());
@@ -58,7 +59,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view url) {
 
   const std::size_t bracket = url.starts_with('[') ? url.find(']') : 0;
   const std::size_t colon = std::min(url.find(':', bracket), url.size());
-  Endpoint endpoint{.host = std::string(url.substr(0, colon)), .port = 80};
+  http::ListenAddress endpoint{.host = std::string(url.substr(0, colon)), .port = 80};
   if (!is_host(endpoint.host)) return std::nullopt;
   if (colon < url.size()) {
     const auto port = parse_port(url.substr(colon + 1));
@@ -69,8 +70,8 @@ std::optional<Endpoint> parse_endpoint(std::string_view url) {
   return endpoint;
 }
 
-std::optional<std::vector<Endpoint>> parse_endpoints(std::string_view urls) {
-  std::vector<Endpoint> endpoints;
+std::optional<std::vector<http::ListenAddress>> parse_endpoints(std::string_view urls) {
+  std::vector<http::ListenAddress> endpoints;
   for (const std::string& url : split_list(urls, ';')) {
     if (url.empty()) continue;  // after the last one
     const auto endpoint = parse_endpoint(url);

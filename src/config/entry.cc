@@ -61,4 +61,22 @@ std::string choice_text(const std::vector<std::string>& names) {
   return join(first, ", ") + " or " + names.back();
 }
 
+Entry whole_number(const std::string& key, base::Bounds<std::uint64_t> bounds, const std::string& help,
+                   const std::function<void(Settings&, std::uint64_t)>& set,
+                   const std::function<std::uint64_t(const Settings&)>& get) {
+  const std::string text = std::to_string(bounds.least) + " to " + std::to_string(bounds.most);
+  const auto set_checked = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
+    const auto value = read_number(given);
+    if (!value || *value < bounds.least || *value > bounds.most) return "must be a whole number from " + text;
+    set(settings, *value);
+    return std::nullopt;
+  };
+  return {.key = key,
+          .type = "whole number",
+          .bounds = text,
+          .help = help,
+          .set = set_checked,
+          .show = [=](const Settings& settings) { return std::to_string(get(settings)); }};
+}
+
 }  // namespace message_service::config

@@ -1,14 +1,19 @@
 // One declared option, and the makers for each kind of option. Used by the schema and the loader only.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/bounds.h"
 #include "config/settings.h"
 #include "config/text.h"
 
@@ -40,31 +45,47 @@ struct Entry {
   std::function<std::vector<std::string>(const Settings&)> list{};
 };
 
-// The place of an option in Settings.
-template <class Section, class Value>
-struct At {
-  Section Settings::*section;
-  Value Section::*member;
-  Value& operator()(Settings& settings) const { return settings.*section.*member; }
-  const Value& operator()(const Settings& settings) const { return settings.*section.*member; }
+// The place of an option in Settings: a path of members.
+template <class... Members>
+class At {
+ public:
+  explicit At(Members... members) : members_(members...) {}
+
+  const auto& get(const Settings& settings) const { return find(settings); }
+  template <class Value>
+  void set(Settings& settings, const Value& value) const {
+    auto& place = find(settings);
+    place = static_cast<std::remove_reference_t<decltype(place)>>(value);
+  }
+  // For maps, which take one value after another.
+  auto& get(Settings& settings) const { return find(settings); }
+
+ private:
+  template <class From>
+  auto& find(From& settings) const {
+    return std::apply(
+        [&](auto... member) -> auto& { return (settings.*....*member); }, members_);
+  }
+
+  std::tuple<Members...> members_;
 };
 
-template <class Section, class Value>
-At(Section Settings::*, Value Section::*) -> At<Section, Value>;
+// The places of an option that several parts have; their defaults are equal.
+template <class First, class... Others>
+class AtEach {
+ public:
+  explicit AtEach(First first, Others... others) : first_(first), others_(others...) {}
 
-template <class Value>
-struct Top {
-  Value Settings::*member;
-  Value& operator()(Settings& settings) const { return settings.*member; }
-  const Value& operator()(const Settings& settings) const { return settings.*member; }
-};
+  const auto& get(const Settings& settings) const { return first_.get(settings); }
+  template <class Value>
+  void set(Settings& settings, const Value& value) const {
+    first_.set(settings, value);
+    std::apply([&](const auto&... other) { (other.set(settings, value), ...); }, others_);
+  }
 
-template <class Value>
-Top(Value Settings::*) -> Top<Value>;
-
-struct Range {
-  std::uint64_t least;
-  std::uint64_t most;
+ private:
+  First first_;
+  std::tuple<Others...> others_;
 };
 
 // The rule for a text, or for each item of a list.
@@ -81,23 +102,28 @@ std::optional<std::vector<std::string>> read_list(const Given& given, const Text
 std::optional<std::size_t> read_choice(const Given& given, const std::vector<std::string>& names);
 std::string choice_text(const std::vector<std::string>& names);
 
-template <class Where>
-Entry number(const std::string& key, Where where, Range range, const std::string& help) {
-  const std::string bounds = std::to_string(range.least) + " to " + std::to_string(range.most);
-  const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
-    const auto value = read_number(given);
-    if (!value || *value < range.least || *value > range.most) {
-      return "must be a whole number from " + bounds;
-    }
-    where(settings) = *value;
-    return std::nullopt;
+Entry whole_number(const std::string& key, base::Bounds<std::uint64_t> bounds, const std::string& help,
+                   const std::function<void(Settings&, std::uint64_t)>& set,
+                   const std::function<std::uint64_t(const Settings&)>& get);
+
+template <class Where, class Value>
+Entry number(const std::string& key, Where where, base::Bounds<Value> bounds, const std::string& help) {
+  return whole_number(
+      key, {static_cast<std::uint64_t>(bounds.least), static_cast<std::uint64_t>(bounds.most)}, help,
+      [=](Settings& settings, std::uint64_t value) { where.set(settings, value); },
+      [=](const Settings& settings) { return static_cast<std::uint64_t>(where.get(settings)); });
+}
+
+// A time as a number of Units.
+template <class Unit, class Where, class Time>
+Entry time(const std::string& key, Where where, base::Bounds<Time> bounds, const std::string& help) {
+  const auto count = [](auto value) {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<Unit>(value).count());
   };
-  return {.key = key,
-          .type = "whole number",
-          .bounds = bounds,
-          .help = help,
-          .set = set,
-          .show = [=](const Settings& settings) { return std::to_string(where(settings)); }};
+  return whole_number(
+      key, {count(bounds.least), count(bounds.most)}, help,
+      [=](Settings& settings, std::uint64_t value) { where.set(settings, Unit(value)); },
+      [=](const Settings& settings) { return count(where.get(settings)); });
 }
 
 template <class Where>
@@ -105,7 +131,7 @@ Entry on_off(const std::string& key, Where where, const std::string& help) {
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     const auto value = read_switch(given);
     if (!value) return "must be true or false";
-    where(settings) = *value;
+    where.set(settings, *value);
     return std::nullopt;
   };
   return {.key = key,
@@ -113,7 +139,7 @@ Entry on_off(const std::string& key, Where where, const std::string& help) {
           .bounds = "true or false",
           .help = help,
           .set = set,
-          .show = [=](const Settings& settings) { return where(settings) ? "true" : "false"; }};
+          .show = [=](const Settings& settings) { return where.get(settings) ? "true" : "false"; }};
 }
 
 // `shown` hides the part that must not be printed.
@@ -123,14 +149,17 @@ Entry text(const std::string& key, Where where, const TextRule& rule, const std:
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     auto value = read_text(given, rule);
     if (!value) return "must be " + (rule.must_be.empty() ? "a text in quotes" : rule.must_be);
-    where(settings) = std::move(*value);
+    where.set(settings, *value);
     return std::nullopt;
   };
-  const auto show = [=](const Settings& settings) { return shown ? shown(where(settings)) : where(settings); };
+  const auto show = [=](const Settings& settings) {
+    const std::string value(where.get(settings));
+    return shown ? shown(value) : value;
+  };
   return {.key = key, .type = "text", .bounds = rule.must_be, .help = help, .set = set, .show = show};
 }
 
-template <class Where, class Value>
+template <class Value, class Where>
 Entry choice(const std::string& key, Where where, const std::vector<std::pair<std::string, Value>>& values,
              const std::string& help) {
   std::vector<std::string> names;
@@ -139,12 +168,12 @@ Entry choice(const std::string& key, Where where, const std::vector<std::pair<st
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     const auto index = read_choice(given, names);
     if (!index) return "must be " + choice_text(names);
-    where(settings) = values[*index].second;
+    where.set(settings, values[*index].second);
     return std::nullopt;
   };
   const auto show = [=](const Settings& settings) {
     for (const auto& [name, value] : values) {
-      if (value == where(settings)) return name;
+      if (value == where.get(settings)) return name;
     }
     return std::string();
   };
@@ -156,7 +185,7 @@ Entry list(const std::string& key, Where where, const TextRule& rule, const std:
   const auto set = [=](Settings& settings, const Given& given) -> std::optional<std::string> {
     auto items = read_list(given, rule);
     if (!items) return "must be a list, each item " + rule.must_be + (rule.may_be_empty ? "" : ", at least one");
-    where(settings) = std::move(*items);
+    where.set(settings, *items);
     return std::nullopt;
   };
   return {.key = key,
@@ -165,8 +194,8 @@ Entry list(const std::string& key, Where where, const TextRule& rule, const std:
           .bounds = "each " + rule.must_be,
           .help = help,
           .set = set,
-          .show = [=](const Settings& settings) { return join(where(settings), ","); },
-          .list = [=](const Settings& settings) { return where(settings); }};
+          .show = [=](const Settings& settings) { return join(where.get(settings), ","); },
+          .list = [=](const Settings& settings) { return where.get(settings); }};
 }
 
 // Its key ends in ":*".
@@ -176,7 +205,7 @@ Entry map(const std::string& key, Where where, const std::string& help) {
           .kind = Entry::Kind::map,
           .type = "text",
           .help = help,
-          .map = [=](Settings& settings) -> NamedTexts& { return where(settings); }};
+          .map = [=](Settings& settings) -> NamedTexts& { return where.get(settings); }};
 }
 
 }  // namespace message_service::config

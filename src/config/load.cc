@@ -1,3 +1,5 @@
+#include "config/load.h"
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -48,6 +50,7 @@ class Loader {
   Loaded finish() && {
     for (const Contradiction& found : contradictions(settings_)) report(found);
     std::vector<Option> options = describe();
+    if (mistakes_.empty()) derive(settings_);
     return {std::move(settings_), std::move(mistakes_), std::move(notices_), std::move(options)};
   }
 

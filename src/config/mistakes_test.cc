@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "config/settings.h"
+#include "config/load.h"
 #include "support/cpp/config_fixture.h"
 
 namespace message_service::config {

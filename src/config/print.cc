@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "config/settings.h"
+#include "config/load.h"
 
 namespace message_service::config {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "config/endpoint.h"
 
 namespace message_service::config {
 

@@ -8,230 +8,312 @@ namespace {
 
 using S = Settings;
 using Entries = std::vector<Entry>;
-
-constexpr std::uint64_t kib = 1024;
-constexpr std::uint64_t mib = 1024 * kib;
-constexpr std::uint64_t gib = 1024 * mib;
-constexpr Range few_minutes_ms{1, 600'000};
-constexpr Range timeout_ms{100, 600'000};
+using std::chrono::hours;
+using std::chrono::milliseconds;
 
 void add(Entries& all, Entries more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
-Entries providers() {
+// Options of parts within parts.
+template <class Member>
+auto in_append(Member member) {
+  return At(&S::embedded, &embedded::Options::append, member);
+}
+template <class Member>
+auto in_batching(Member member) {
+  return At(&S::persister, &Persister::Options::batching, member);
+}
+template <class Member>
+auto in_backlog(Member member) {
+  return At(&S::delivery, &DeliveryOptions::backlog_limit, member);
+}
+template <class Member>
+auto in_session(Member member) {
+  return At(&S::server, &http::ServerOptions::session, member);
+}
+template <class Member>
+auto in_head(Member member) {
+  return At(&S::server, &http::ServerOptions::session, &http::SessionOptions::limits, &http::RequestLimits::head,
+            member);
+}
+template <class Member>
+auto in_connection(Member member) {
+  return At(&S::hub, &signalr::EndpointOptions::connection, member);
+}
+template <class Member>
+auto in_connections(Member member) {
+  return At(&S::hub, &signalr::EndpointOptions::connections, member);
+}
+template <class Member>
+auto in_transport(Member member) {
+  return At(&S::hub, &signalr::EndpointOptions::connections, &signalr::TransportEndpointOptions::transport, member);
+}
+template <class Member>
+auto in_compression(Member member) {
+  return At(&S::hub, &signalr::EndpointOptions::connections, &signalr::TransportEndpointOptions::transport,
+            &signalr::TransportOptions::compression, member);
+}
+// The limits of a message: for the stage that takes one, and for the stage that stores it.
+template <class Member>
+auto in_limits(Member member) {
+  return AtEach(At(&S::ingress, &Ingress::Options::limits, member),
+                At(&S::persister, &Persister::Options::limits, member));
+}
+
+Entries provider_keys() {
   return {
-      text("Urls", Top{&S::urls}, rules::listen_urls,
+      text("Urls", At(&S::web, &Web::urls), rules::listen_urls,
            "Where to listen; localhost is 127.0.0.1 and ::1, * every address, and port 0 takes a free one."),
-      text("AllowedHosts", Top{&S::allowed_hosts}, rules::allowed_hosts,
+      text("AllowedHosts", At(&S::web, &Web::allowed_hosts), rules::allowed_hosts,
            "Hosts that requests may ask for, others are answered 400; *.example.com are all below example.com."),
-      choice<At<Providers, EventLog>, EventLog>("Providers:EventLog", At{&S::providers, &Providers::event_log},
-                                                {{"Embedded", EventLog::embedded}, {"Kafka", EventLog::kafka}},
-                                                "Where messages are made durable before they are accepted."),
-      choice<At<Providers, MessageStore>, MessageStore>(
-          "Providers:MessageStore", At{&S::providers, &Providers::message_store},
-          {{"Embedded", MessageStore::embedded}, {"MongoDb", MessageStore::mongodb}}, "Where messages are stored."),
-      text("Providers:DataDirectory", At{&S::providers, &Providers::data_directory}, rules::path,
+      choice<EventLog>("Providers:EventLog", At(&S::providers, &Providers::event_log),
+                       {{"Embedded", EventLog::embedded}, {"Kafka", EventLog::kafka}},
+                       "Where messages are made durable before they are accepted."),
+      choice<MessageStore>("Providers:MessageStore", At(&S::providers, &Providers::message_store),
+                           {{"Embedded", MessageStore::embedded}, {"MongoDb", MessageStore::mongodb}},
+                           "Where messages are stored."),
+      text("Providers:DataDirectory", At(&S::embedded, &embedded::Options::data_directory), rules::path,
            "Folder of the embedded log and store."),
   };
 }
 
-Entries persistence() {
-  using M = MessagePersistence;
-  constexpr auto section = &S::message_persistence;
+Entries persistence_keys() {
+  using B = Batcher::Options;
   return {
-      choice<At<M, PersistenceMode>, PersistenceMode>(
-          "MessagePersistence:Mode", At{section, &M::mode},
-          {{"WriteBehind", PersistenceMode::write_behind}, {"Synchronous", PersistenceMode::synchronous}},
-          "WriteBehind answers 202 when the log has the message, Synchronous 201 when the store has it."),
-      number("MessagePersistence:BatchSize", At{section, &M::batch_size}, {1, 100'000},
+      choice<bool>("MessagePersistence:Mode", At(&S::ingress, &Ingress::Options::synchronous),
+                   {{"WriteBehind", false}, {"Synchronous", true}},
+                   "WriteBehind answers 202 when the log has the message, Synchronous 201 when the store has it."),
+      number("MessagePersistence:BatchSize", in_batching(&B::size), B::size_bounds,
              "Messages buffered that start a write."),
-      number("MessagePersistence:MaxBatchSize", At{section, &M::max_batch_size}, {1, 100'000},
-             "How far a batch may grow while the write before it is under way."),
-      number("MessagePersistence:FlushIntervalMs", At{section, &M::flush_interval_ms}, few_minutes_ms,
-             "Age of the oldest buffered message that starts a write."),
-      on_off("MessagePersistence:FlushWhenIdle", At{section, &M::flush_when_idle},
+      number("MessagePersistence:MaxBatchSize",
+             AtEach(in_batching(&B::size_max), in_append(&embedded::AppendOptions::batch_records),
+                    At(&S::admission, &api::AdmissionControl::Options::batch)),
+             B::size_max_bounds, "How far a batch may grow while the write before it is under way."),
+      time<milliseconds>("MessagePersistence:FlushIntervalMs", in_batching(&B::interval), B::interval_bounds,
+                         "Age of the oldest buffered message that starts a write."),
+      on_off("MessagePersistence:FlushWhenIdle", in_batching(&B::when_idle),
              "Write at once when the log has nothing more to read."),
-      number("MessagePersistence:Workers", At{section, &M::workers}, {0, 64},
+      number("MessagePersistence:Workers", At(&S::process, &Process::persisters), Process::persisters_bounds,
              "Persisters of this node, which share the partitions; 0 is two for Kafka. The embedded log has one."),
-      choice<At<M, DeadLetterOrder>, DeadLetterOrder>(
-          "MessagePersistence:DeadLetterOrder", At{section, &M::dead_letter_order},
+      choice<DeadLetterOrder>(
+          "MessagePersistence:DeadLetterOrder", At(&S::persister, &Persister::Options::dead_letter_order),
           {{"Pass", DeadLetterOrder::pass}, {"Park", DeadLetterOrder::park}},
           "What later messages of a conversation do when one is dead: Pass it, or Park behind it until it is retried."),
   };
 }
 
-Entries kafka() {
-  using K = KafkaSettings;
-  constexpr auto section = &S::kafka;
+Entries kafka_keys() {
+  using K = kafka::Options;
   return {
-      text("KafkaSettings:BootstrapServers", At{section, &K::bootstrap_servers}, rules::servers,
+      text("KafkaSettings:BootstrapServers", At(&S::kafka, &K::bootstrap_servers), rules::servers,
            "Brokers to ask first."),
-      text("KafkaSettings:GroupId", At{section, &K::group_id}, rules::name, "Consumer group of the persister."),
-      choice<At<K, OffsetReset>, OffsetReset>(
-          "KafkaSettings:AutoOffsetReset", At{section, &K::auto_offset_reset},
-          {{"earliest", OffsetReset::earliest}, {"latest", OffsetReset::latest}},
+      text("KafkaSettings:GroupId", At(&S::kafka, &K::group_id), rules::name, "Consumer group of the persister."),
+      choice<kafka::OffsetReset>(
+          "KafkaSettings:AutoOffsetReset", At(&S::kafka, &K::auto_offset_reset),
+          {{"earliest", kafka::OffsetReset::earliest}, {"latest", kafka::OffsetReset::latest}},
           "Where a group begins at its first start: earliest stores what lay in the topic before, latest does not."),
-      text("KafkaSettings:TopicPrefix", At{section, &K::topic_prefix}, rules::topic_prefix,
+      text("KafkaSettings:TopicPrefix", At(&S::kafka, &K::topic_prefix), rules::topic_prefix,
            "Put in front of every topic's name."),
-      number("KafkaSettings:PublishTimeoutMs", At{section, &K::publish_timeout_ms}, timeout_ms,
-             "How long a request waits for the log before it is answered 504."),
-      number("KafkaSettings:Partitions", At{section, &K::partitions}, {1, 10'000}, "Of topics made at start."),
-      number("KafkaSettings:ReplicationFactor", At{section, &K::replication_factor}, {0, 100},
+      time<milliseconds>("KafkaSettings:PublishTimeoutMs",
+                         AtEach(At(&S::kafka, &K::publish_timeout),
+                                At(&S::admission, &api::AdmissionControl::Options::publish_timeout)),
+                         K::publish_timeout_bounds, "How long a request waits for the log before it is answered 504."),
+      number("KafkaSettings:Partitions", At(&S::kafka, &K::partitions), K::partitions_bounds,
+             "Of topics made at start."),
+      number("KafkaSettings:ReplicationFactor", At(&S::kafka, &K::replication_factor), K::replication_factor_bounds,
              "Of topics made at start; 0 is the brokers' own default."),
-      number("KafkaSettings:RetentionHours", At{section, &K::retention_hours}, {1, 87'600},
-             "How long topics made at start keep records; longer than any outage of the store may last."),
-      map("KafkaSettings:Client:*", At{section, &K::client},
+      time<hours>("KafkaSettings:RetentionHours", At(&S::kafka, &K::retention_age_max), K::retention_age_bounds,
+                  "How long topics made at start keep records; longer than any outage of the store may last."),
+      map("KafkaSettings:Client:*", At(&S::kafka, &K::client),
           "Any librdkafka property, passed through. In the environment \"_\" stands for \".\"."),
   };
 }
 
-Entries mongodb() {
-  using M = MongoDbSettings;
+Entries mongodb_keys() {
+  using M = mongodb::Options;
   return {
-      text("MongoDbSettings:ConnectionString", At{&S::mongodb, &M::connection_string}, rules::mongodb_url,
+      text("MongoDbSettings:ConnectionString", At(&S::mongodb, &M::connection_string), rules::mongodb_url,
            "Servers, sign-in, TLS and pool in MongoDB's own form.", mask_credentials),
-      text("MongoDbSettings:DatabaseName", At{&S::mongodb, &M::database_name}, rules::database_name,
+      text("MongoDbSettings:DatabaseName", At(&S::mongodb, &M::database_name), rules::database_name,
            "Database that holds conversations and messages."),
   };
 }
 
-Entries request_limits() {
-  using L = Limits;
-  constexpr auto section = &S::limits;
+Entries request_limit_keys() {
+  using http::HeadLimits;
+  using http::RequestLimits;
   return {
-      number("Limits:ContentBytes", At{section, &L::content_bytes}, {1, 10 * mib}, "Content of one message."),
-      number("Limits:IdBytes", At{section, &L::id_bytes}, {16, 1024}, "Any id that a client chooses."),
-      number("Limits:BodyBytes", At{section, &L::body_bytes}, {256, 64 * mib}, "Body of one request."),
-      number("Limits:HeaderBytes", At{section, &L::header_bytes}, {1 * kib, 1 * mib},
+      number("Limits:ContentBytes", in_limits(&Limits::content_bytes_max), Limits::content_bytes_bounds,
+             "Content of one message."),
+      number("Limits:IdBytes", in_limits(&Limits::id_bytes_max), Limits::id_bytes_bounds,
+             "Any id that a client chooses."),
+      number(
+          "Limits:BodyBytes",
+          At(&S::server, &http::ServerOptions::session, &http::SessionOptions::limits, &RequestLimits::body_bytes_max),
+          RequestLimits::body_bytes_bounds, "Body of one request."),
+      number("Limits:HeaderBytes", in_head(&HeadLimits::header_bytes_max), HeadLimits::header_bytes_bounds,
              "All headers of one request together, without the request line."),
-      number("Limits:Headers", At{section, &L::headers}, {10, 10'000}, "Headers of one request."),
-      number("Limits:TargetBytes", At{section, &L::target_bytes}, {64, 64 * kib},
+      number("Limits:Headers", in_head(&HeadLimits::headers_max), HeadLimits::headers_bounds,
+             "Headers of one request."),
+      number("Limits:TargetBytes", in_head(&HeadLimits::line_bytes_max), HeadLimits::line_bytes_bounds,
              "Request line: method, target and version."),
-      list("Limits:SenderTypes", At{section, &L::sender_types}, rules::sender_type, "Values senderType may have."),
-      number("Limits:Connections", At{section, &L::connections}, {1, 1'000'000},
-             "Open connections; further ones are refused."),
-      number("Limits:AppendQueueRecords", At{section, &L::append_queue_records}, {1, 10'000'000},
-             "Records waiting for the log; further requests are refused."),
-      number("Limits:AppendQueueBytes", At{section, &L::append_queue_bytes}, {64 * kib, 16 * gib},
-             "Bytes waiting for the log; further requests are refused."),
-      number("Limits:ConversationBacklogMessages", At{section, &L::conversation_backlog_messages}, {1, 1'000'000},
+      list("Limits:SenderTypes", in_limits(&Limits::sender_types), rules::sender_type, "Values senderType may have."),
+      number("Limits:Connections",
+             AtEach(At(&S::server, &http::ServerOptions::connections_max),
+                    in_connections(&signalr::TransportEndpointOptions::connections_max)),
+             http::ServerOptions::connections_bounds, "Open connections; further ones are refused."),
+  };
+}
+
+Entries pipeline_limit_keys() {
+  using embedded::AppendOptions;
+  using Admission = api::AdmissionControl::Options;
+  return {
+      number("Limits:AppendQueueRecords",
+             AtEach(in_append(&AppendOptions::queue_records_max),
+                    At(&S::kafka, &kafka::Options::append_queue_records_max)),
+             AppendOptions::queue_records_bounds, "Records waiting for the log; further requests are refused."),
+      number("Limits:AppendQueueBytes",
+             AtEach(in_append(&AppendOptions::queue_bytes_max), At(&S::kafka, &kafka::Options::append_queue_bytes_max)),
+             AppendOptions::queue_bytes_bounds, "Bytes waiting for the log; further requests are refused."),
+      number("Limits:ConversationBacklogMessages", in_backlog(&BacklogLimit::messages), BacklogLimit::messages_bounds,
              "Messages of one conversation that wait for its members, fewer with over 50 of them; further ones are "
              "refused."),
-      number("Limits:ConversationBacklogBytes", At{section, &L::conversation_backlog_bytes}, {64 * kib, 1 * gib},
+      number("Limits:ConversationBacklogBytes", in_backlog(&BacklogLimit::bytes), BacklogLimit::bytes_bounds,
              "The same in bytes."),
-      number("Limits:LagRecords", At{section, &L::lag_records}, {1, 1'000'000'000'000},
+      number("Limits:LagRecords", in_append(&AppendOptions::lag_records_max), AppendOptions::lag_records_bounds,
              "Records in the log that are not stored yet; further requests are refused."),
       number(
-          "Limits:StoreQueue", At{section, &L::store_queue}, {1, 1'000'000},
+          "Limits:StoreQueue", At(&S::process, &Process::store_queue_max), Process::store_queue_bounds,
           "Questions to the store that may wait for a thread. Further requests are refused; joins and catch-up of hub "
           "clients ask again."),
-      number("Limits:QueueWaitMs", At{section, &L::queue_wait_ms}, {20, 60'000},
-             "How long a message may wait in our own queues before its append begins; later ones are refused."),
-      number("Limits:MemoryBytes", At{section, &L::memory_bytes}, {0, 64 * kib * gib},
+      time<milliseconds>(
+          "Limits:QueueWaitMs",
+          AtEach(At(&S::admission, &Admission::queue_wait_max), in_append(&AppendOptions::queue_wait_max)),
+          Admission::queue_wait_bounds,
+          "How long a message may wait in our own queues before its append begins; later ones are refused."),
+      number("Limits:MemoryBytes", At(&S::process, &Process::memory_bytes_max), Process::memory_bytes_bounds,
              "Memory of this process; near it caches are dropped, then messages refused. 0: three quarters of what "
              "the control group or the machine allows."),
-      text("Limits:CgroupRoot", At{section, &L::cgroup_root}, rules::path,
+      text("Limits:CgroupRoot", At(&S::process, &Process::cgroup_root), rules::path,
            "Where the file system of control groups lies."),
-      number("Limits:RecentMessages", At{section, &L::recent_messages}, {1, 100'000'000},
-             "Messages whose first answer is remembered for retries."),
-      number("Limits:ConversationCache", At{section, &L::conversation_cache}, {1, 100'000'000},
-             "Conversations kept in memory."),
+      number("Limits:RecentMessages",
+             AtEach(At(&S::ingress, &Ingress::Options::recent_messages_max),
+                    At(&S::delivery, &DeliveryOptions::recent_senders_max)),
+             Ingress::Options::recent_messages_bounds, "Messages whose first answer is remembered for retries."),
+      number("Limits:ConversationCache", At(&S::conversations, &ConversationDirectory::Options::entries_max),
+             ConversationDirectory::Options::entries_bounds, "Conversations kept in memory."),
   };
 }
 
-Entries hub_limits() {
-  using L = Limits;
-  constexpr auto section = &S::limits;
+Entries hub_limit_keys() {
+  using signalr::ConnectionOptions;
+  using signalr::TransportOptions;
   return {
-      number("Limits:HubEgressBytes", At{section, &L::hub_egress_bytes}, {16 * kib, 1 * gib},
+      number("Limits:HubEgressBytes",
+             AtEach(in_transport(&TransportOptions::egress_bytes_max),
+                    in_connection(&ConnectionOptions::unacknowledged_bytes_max)),
+             TransportOptions::egress_bytes_bounds,
              "Bytes waiting for one hub client; a slower one is closed and may come back."),
-      number("Limits:HubReceiveBytes", At{section, &L::hub_receive_bytes}, {1 * kib, 64 * mib},
-             "One SignalR message from a client."),
+      number("Limits:HubReceiveBytes", in_connection(&ConnectionOptions::message_bytes_max),
+             ConnectionOptions::message_bytes_bounds, "One SignalR message from a client."),
       number(
-          "Limits:HubPostBytes", At{section, &L::hub_post_bytes}, {1 * kib, 64 * mib},
+          "Limits:HubPostBytes", in_transport(&TransportOptions::post_bytes_max), TransportOptions::post_bytes_bounds,
           "One POST of a hub client without WebSockets, or one compressed message; it may hold many SignalR messages."),
-      number("Limits:HubSubscriptions", At{section, &L::hub_subscriptions}, {1, 100'000},
-             "Conversations one hub connection may join."),
+      number("Limits:HubSubscriptions", At(&S::delivery, &DeliveryOptions::subscriptions_max),
+             DeliveryOptions::subscriptions_bounds, "Conversations one hub connection may join."),
   };
 }
 
-Entries http() {
-  using H = Http;
+Entries http_keys() {
+  using http::SessionOptions;
   return {
-      number("Http:HeaderTimeoutMs", At{&S::http, &H::header_timeout_ms}, timeout_ms,
-             "For a client to send a request's headers."),
-      number("Http:BodyTimeoutMs", At{&S::http, &H::body_timeout_ms}, timeout_ms,
-             "For a client to send a request's body."),
-      number("Http:IdleTimeoutMs", At{&S::http, &H::idle_timeout_ms}, timeout_ms,
-             "For a kept connection to stay without a request."),
+      time<milliseconds>("Http:HeaderTimeoutMs", in_session(&SessionOptions::header_timeout),
+                         SessionOptions::timeout_bounds, "For a client to send a request's headers."),
+      time<milliseconds>("Http:BodyTimeoutMs", in_session(&SessionOptions::body_timeout),
+                         SessionOptions::timeout_bounds, "For a client to send a request's body."),
+      time<milliseconds>("Http:IdleTimeoutMs", in_session(&SessionOptions::idle_timeout),
+                         SessionOptions::timeout_bounds, "For a kept connection to stay without a request."),
   };
 }
 
-Entries hub() {
-  using H = Hub;
+Entries hub_keys() {
+  using signalr::ConnectionOptions;
+  using signalr::PropertyNames;
+  using signalr::TransportOptions;
   return {
-      number("Hub:KeepAliveIntervalMs", At{&S::hub, &H::keep_alive_interval_ms}, timeout_ms,
-             "Silence after which the hub sends a ping."),
-      number("Hub:ClientTimeoutMs", At{&S::hub, &H::client_timeout_ms}, timeout_ms,
-             "Silence after which a hub client counts as gone."),
-      number("Hub:HandshakeTimeoutMs", At{&S::hub, &H::handshake_timeout_ms}, timeout_ms,
-             "For a hub client to send its handshake."),
-      number("Hub:DisconnectTimeoutMs", At{&S::hub, &H::disconnect_timeout_ms}, timeout_ms,
-             "For a client without WebSockets to come back with its next request."),
-      number("Hub:PollTimeoutMs", At{&S::hub, &H::poll_timeout_ms}, timeout_ms,
-             "How long a poll of a long-polling client waits for something to tell."),
-      on_off("Hub:StatefulReconnect", At{&S::hub, &H::stateful_reconnect},
+      time<milliseconds>("Hub:KeepAliveIntervalMs", in_connection(&ConnectionOptions::keep_alive_interval),
+                         ConnectionOptions::timeout_bounds, "Silence after which the hub sends a ping."),
+      time<milliseconds>("Hub:ClientTimeoutMs", in_connection(&ConnectionOptions::client_timeout),
+                         ConnectionOptions::timeout_bounds, "Silence after which a hub client counts as gone."),
+      time<milliseconds>("Hub:HandshakeTimeoutMs", in_connection(&ConnectionOptions::handshake_timeout),
+                         ConnectionOptions::timeout_bounds, "For a hub client to send its handshake."),
+      time<milliseconds>("Hub:DisconnectTimeoutMs", in_transport(&TransportOptions::disconnect_timeout),
+                         TransportOptions::timeout_bounds,
+                         "For a client without WebSockets to come back with its next request."),
+      time<milliseconds>("Hub:PollTimeoutMs", in_transport(&TransportOptions::poll_timeout),
+                         TransportOptions::timeout_bounds,
+                         "How long a poll of a long-polling client waits for something to tell."),
+      on_off("Hub:StatefulReconnect", in_connections(&signalr::TransportEndpointOptions::allow_stateful_reconnect),
              "Lets clients that ask for it lose their WebSocket and go on with another one, without a new connection."),
-      on_off("Hub:Compression", At{&S::hub, &H::compression},
+      on_off("Hub:Compression", in_compression(&signalr::CompressionOptions::enabled),
              "Compress long messages for WebSocket clients that offer it (permessage-deflate), and take theirs."),
-      number("Hub:CompressFromBytes", At{&S::hub, &H::compress_from_bytes}, {128, 64 * mib},
-             "Shorter messages are sent to such clients as they are."),
-      choice<At<H, PropertyNames>, PropertyNames>(
-          "Hub:MessagePackPropertyNames", At{&S::hub, &H::message_pack_names},
+      number("Hub:CompressFromBytes", in_compression(&signalr::CompressionOptions::bytes_min),
+             signalr::CompressionOptions::bytes_min_bounds, "Shorter messages are sent to such clients as they are."),
+      choice<PropertyNames>(
+          "Hub:MessagePackPropertyNames", in_connection(&ConnectionOptions::message_pack_names),
           {{"camelCase", PropertyNames::camel_case}, {"PascalCase", PropertyNames::pascal_case}},
           "How the members of messages are named in MessagePack. C# classes without attributes need PascalCase; one "
           "client can ask for it by ?messagePackPropertyNames=PascalCase."),
-      on_off("Hub:DetailedErrors", At{&S::hub, &H::detailed_errors}, "Send the texts of internal errors to clients."),
-      list("Cors:AllowedOrigins", At{&S::cors, &Cors::allowed_origins}, rules::origin,
+      on_off("Hub:DetailedErrors",
+             At(&S::hub, &signalr::EndpointOptions::connection, &ConnectionOptions::calls,
+                &signalr::CallOptions::detailed_errors),
+             "Send the texts of internal errors to clients."),
+      list("Cors:AllowedOrigins", At(&S::web, &Web::allowed_origins), rules::origin,
            "Web origins other than our own that may call the service."),
-      list("ForwardedHeaders:KnownProxies", At{&S::forwarded_headers, &ForwardedHeaders::known_proxies},
-           rules::ip_address, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
-      list("ForwardedHeaders:KnownNetworks", At{&S::forwarded_headers, &ForwardedHeaders::known_networks},
-           rules::network, "Networks of such proxies."),
-      number("ForwardedHeaders:ForwardLimit", At{&S::forwarded_headers, &ForwardedHeaders::forward_limit}, {1, 64},
+      list("ForwardedHeaders:KnownProxies", At(&S::web, &Web::known_proxies), rules::ip_address,
+           "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
+      list("ForwardedHeaders:KnownNetworks", At(&S::web, &Web::known_networks), rules::network,
+           "Networks of such proxies."),
+      number("ForwardedHeaders:ForwardLimit", At(&S::web, &Web::forward_limit), http::ForwardedHeaders::hops_bounds,
              "Proxies in a row: how many entries of these headers are followed, from the right."),
   };
 }
 
-Entries operation() {
+Entries operation_keys() {
+  using E = embedded::Options;
+  using logging::Level;
   return {
-      number("Retention:MaxAgeHours", At{&S::retention, &Retention::max_age_hours}, {1, 87'600},
-             "Age at which consumed records leave the embedded log."),
-      number("Retention:MaxBytes", At{&S::retention, &Retention::max_bytes}, {1 * mib, 1024 * gib},
+      time<hours>("Retention:MaxAgeHours", At(&S::embedded, &E::retention_age_max), E::retention_age_bounds,
+                  "Age at which consumed records leave the embedded log."),
+      number("Retention:MaxBytes", At(&S::embedded, &E::retention_bytes_max), E::retention_bytes_bounds,
              "Size of the embedded log above which the oldest consumed records leave it."),
-      number("Retention:CheckIntervalMs", At{&S::retention, &Retention::check_interval_ms}, {100, 86'400'000},
-             "How often the two are looked at."),
-      choice<At<Logging, LogLevel>, LogLevel>("Logging:Level", At{&S::logging, &Logging::level},
-                                              {{"Trace", LogLevel::trace},
-                                               {"Debug", LogLevel::debug},
-                                               {"Information", LogLevel::information},
-                                               {"Warning", LogLevel::warning},
-                                               {"Error", LogLevel::error},
-                                               {"Critical", LogLevel::error},
-                                               {"None", LogLevel::none}},
-                                              "Lowest level written; Debug has lines for every message."),
-      choice<At<Logging, LogFormat>, LogFormat>("Logging:Format", At{&S::logging, &Logging::format},
-                                                {{"Text", LogFormat::text}, {"Json", LogFormat::json}},
-                                                "Lines for people, or one JSON object a line."),
-      number("Logging:QueueLines", At{&S::logging, &Logging::queue_lines}, {16, 1'000'000},
+      time<milliseconds>("Retention:CheckIntervalMs", At(&S::embedded, &E::retention_interval),
+                         E::retention_interval_bounds, "How often the two are looked at."),
+      choice<Level>("Logging:Level", At(&S::logging, &logging::Options::level),
+                    {{"Trace", Level::trace},
+                     {"Debug", Level::debug},
+                     {"Information", Level::information},
+                     {"Warning", Level::warning},
+                     {"Error", Level::error},
+                     {"Critical", Level::error},
+                     {"None", Level::none}},
+                    "Lowest level written; Debug has lines for every message."),
+      choice<logging::Format>("Logging:Format", At(&S::logging, &logging::Options::format),
+                              {{"Text", logging::Format::text}, {"Json", logging::Format::json}},
+                              "Lines for people, or one JSON object a line."),
+      number("Logging:QueueLines", At(&S::logging, &logging::Options::queue_lines),
+             logging::Options::queue_lines_bounds,
              "Lines waiting to be written; when full, the oldest are dropped and counted."),
-      number("Shutdown:TimeoutMs", At{&S::shutdown, &Shutdown::timeout_ms}, timeout_ms,
-             "For everything to drain after SIGTERM."),
-      number("Server:Threads", At{&S::server, &Server::threads}, {0, 1024}, "Threads for requests; 0 is one a core."),
-      list("Demo:Conversations", At{&S::demo, &Demo::conversations}, rules::conversation_id,
+      time<milliseconds>("Shutdown:TimeoutMs", At(&S::process, &Process::shutdown_timeout),
+                         Process::shutdown_timeout_bounds, "For everything to drain after SIGTERM."),
+      number("Server:Threads", At(&S::process, &Process::threads), Process::threads_bounds,
+             "Threads for requests; 0 is one a core."),
+      list("Demo:Conversations", At(&S::process, &Process::demo_conversations), rules::conversation_id,
            "Conversations made at start where missing."),
-      on_off("Bench:NoopRoute", At{&S::bench, &Bench::noop_route}, "A route that answers at once, to measure against."),
+      on_off("Bench:NoopRoute", At(&S::process, &Process::noop_route),
+             "A route that answers at once, to measure against."),
       number(
-          "Testing:RecordVersion", At{&S::testing, &Testing::record_version}, {0, 999},
+          "Testing:RecordVersion", At(&S::process, &Process::record_version), Process::record_version_bounds,
           "For tests of upgrades alone: plays a later program, which reads records of this version and writes messages "
           "as such once all nodes read them; 0 plays none."),
   };
@@ -242,9 +324,9 @@ Entries operation() {
 const std::vector<Entry>& schema() {
   static const Entries entries = [] {
     Entries all;
-    for (const auto section :
-         {providers, persistence, kafka, mongodb, request_limits, hub_limits, http, hub, operation}) {
-      add(all, section());
+    for (const auto keys : {provider_keys, persistence_keys, kafka_keys, mongodb_keys, request_limit_keys,
+                            pipeline_limit_keys, hub_limit_keys, http_keys, hub_keys, operation_keys}) {
+      add(all, keys());
     }
     return all;
   }();

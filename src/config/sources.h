@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/entry.h"
+#include "config/load.h"
 
 namespace message_service::config {
 

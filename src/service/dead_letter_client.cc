@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "config/endpoint.h"
 #include "http/client/client.h"
 #include "pipeline/dead_letters/dead_letter_service.h"
 #include "service/admin_token.h"
@@ -73,7 +74,7 @@ base::Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings&
 
 // The URL at which this machine reaches the service: the first of Urls, where "*" is every address.
 std::string own_url(const config::Settings& settings) {
-  const auto endpoints = config::parse_endpoints(settings.urls).value();
+  const auto endpoints = config::parse_endpoints(settings.web.urls).value();
   const auto& [host, port] = endpoints.front();
   const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
   const bool is_v6 = host.find(':') != std::string::npos;
@@ -107,7 +108,7 @@ std::string text_in(const boost::json::object& object, const char* name) {
 base::Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const config::Settings& settings,
                                                                        const std::string& url) {
   if (!uses_data_folder(settings.providers)) return open_own(settings, true);
-  const std::filesystem::path folder = settings.providers.data_directory;
+  const std::filesystem::path& folder = settings.embedded.data_directory;
   if (!std::filesystem::exists(folder / "db" / "CURRENT")) {
     return base::Error{base::ErrorCode::not_found,
                        folder.string() + " holds no log; is the service's data folder named right?"};

@@ -1,7 +1,6 @@
 #include "service/embedded_backends.h"
 
 #include "adapters/embedded/embedded.h"
-#include "service/options.h"
 
 namespace message_service::service {
 
@@ -37,7 +36,7 @@ class EmbeddedBackends final : public Backends {
 
 base::Result<std::unique_ptr<Backends>> open_embedded_backends(const config::Settings& settings,
                                                                const Metrics& metrics) {
-  embedded::Options options = embedded_options(settings);
+  embedded::Options options = settings.embedded;
   options.damage = std::make_shared<Damage>(metrics.unreadable);
   auto opened = embedded::Embedded::open(options);
   if (!opened) return opened.error();

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "model/ids.h"
 #include "observe/build_info.h"
-#include "service/options.h"
 
 namespace message_service::service {
 
@@ -27,7 +26,7 @@ NodeCard node_card(const config::Settings& settings, const Roles& roles) {
           .name = std::string(host.data()) + ", process " + std::to_string(getpid()),
           .program = std::string(version()),
           .roles = roles_text(roles),
-          .reads = reads_records(settings),
+          .reads = settings.reads_records(),
           .waits = {}};
 }
 

@@ -37,7 +37,7 @@ OpenFilesLimit open_files_limit() {
 }
 
 std::uint64_t open_files_wanted(const config::Settings& settings) {
-  return settings.limits.connections + kOpenAtStart + files_to_come(settings);
+  return settings.server.connections_max + kOpenAtStart + files_to_come(settings);
 }
 
 std::string raise_open_files_limit(const config::Settings& settings) {
@@ -50,7 +50,7 @@ std::string raise_open_files_limit(const config::Settings& settings) {
   const std::uint64_t now = open_files_limit().soft;
   if (now >= wanted) return {};
   return "this process may open " + std::to_string(now) + " files, and Limits:Connections of " +
-         std::to_string(settings.limits.connections) + " needs " + std::to_string(wanted) +
+         std::to_string(settings.server.connections_max) + " needs " + std::to_string(wanted) +
          ": fewer connections are taken. Raise the hard limit (ulimit -Hn, or LimitNOFILE= of the unit) or lower " +
          "Limits:Connections";
 }

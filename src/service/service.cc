@@ -24,7 +24,6 @@
 #include "service/memory_guard.h"
 #include "service/node_card.h"
 #include "service/open_files.h"
-#include "service/options.h"
 #include "service/page_routes.h"
 #include "signalr/hub/endpoint.h"
 #include "telemetry/memory_use.h"
@@ -37,22 +36,6 @@ constexpr std::size_t kBlockingThreads = 4;
 constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: a queue above this part is too long then
-
-api::AdmissionControl::Options admission_options(const config::Settings& settings,
-                                                 const std::atomic<bool>& memory_short) {
-  return {.publish_timeout = std::chrono::milliseconds(settings.kafka.publish_timeout_ms),
-          .queue_wait_max = std::chrono::milliseconds(settings.limits.queue_wait_ms),
-          .memory_short = &memory_short,
-          .batch = settings.message_persistence.max_batch_size};
-}
-
-DeliveryOptions delivery_options(const config::Settings& settings) {
-  return {.backlog_limit = {.messages = settings.limits.conversation_backlog_messages,
-                            .bytes = settings.limits.conversation_backlog_bytes},
-          .recent_senders_max = settings.limits.recent_messages,
-          .subscriptions_max = settings.limits.hub_subscriptions,
-          .catch_up_egress_bytes = settings.limits.hub_egress_bytes / 4};
-}
 
 HubTransport metrics_label(signalr::Transport transport) {
   switch (transport) {
@@ -68,8 +51,8 @@ HubTransport metrics_label(signalr::Transport transport) {
 
 // For all memory of this process together.
 std::uint64_t memory_limit(const config::Settings& settings) {
-  if (settings.limits.memory_bytes > 0) return settings.limits.memory_bytes;
-  return telemetry::memory_available(settings.limits.cgroup_root) / 4 * 3;
+  if (settings.process.memory_bytes_max > 0) return settings.process.memory_bytes_max;
+  return telemetry::memory_available(settings.process.cgroup_root) / 4 * 3;
 }
 
 // Sleeps in small steps until the condition holds, or the time is over.
@@ -92,19 +75,19 @@ struct Service::Parts {
         gate(backends->versions(), node_card(settings, roles), [this] { return waits(); }),
         later_log(make_later_log()),
         log(later_log ? *later_log : backends->log_writer()),
-        blocking_pool(kBlockingThreads, settings.limits.store_queue),
+        blocking_pool(kBlockingThreads, settings.process.store_queue_max),
         blocking([this](std::function<void()> work) { return blocking_pool.submit(std::move(work)); }),
-        shards(settings.server.threads),
-        conversations(backends->store_reader(), blocking, {.entries_max = settings.limits.conversation_cache}),
+        shards(settings.process.threads),
+        conversations(backends->store_reader(), blocking, settings.conversations),
         ingress({.log = log,
                  .store = backends->store(),
                  .events = backends->event_log(),
                  .store_reader = backends->store_reader(),
                  .blocking = blocking,
                  .backlog = &backlog},
-                conversations, ingress_options(settings)),
+                conversations, settings.ingress),
         memory(memory_limit(settings), memory_steps(), metrics),
-        admission(ingress, metrics, shards, admission_options(settings, memory.is_short())),
+        admission(ingress, metrics, shards, admission_options()),
         delivery(shards,
                  {.conversations = conversations,
                   .store = backends->store_reader(),
@@ -112,21 +95,21 @@ struct Service::Parts {
                   .backlog = backlog,
                   .announcements = announcements,
                   .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); }},
-                 delivery_options(settings)),
-        hub(shards, admission, delivery, message_limits(settings)),
-        cors(settings.cors.allowed_origins),
+                 settings.delivery),
+        hub(shards, admission, delivery, settings.limits()),
+        cors(settings.web.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
         routes({admission, ingress, conversations, backends->store_reader(), backends->store(), blocking,
-                message_limits(settings)}),
+                settings.limits()}),
         dead_letters(backends->store_reader(), backends->event_log(), log),
         router(http_observer),
-        server(shards, router, cors, server_options(settings)) {
+        server(shards, router, cors, http_options()) {
     if (roles.persister) {
       for (LogReader* reader : backends->log_readers()) {
         persisters.push_back(std::make_unique<Persister>(
             Persister::Parts{*reader, backends->log_writer(), backends->event_log(), backends->store(),
                              backends->store_reader(), conversations, metrics, record_versions()},
-            persister_options(settings, *backends)));
+            persister_options()));
       }
     }
     shards[0].on_tick([this, ticks = 0]() mutable {
@@ -139,13 +122,13 @@ struct Service::Parts {
   ~Parts() { gate.stop(); }
 
   std::unique_ptr<LogWriter> make_later_log() {
-    const int version = reads_records(settings);
+    const int version = settings.reads_records();
     if (version == kRecordVersion) return nullptr;
     return std::make_unique<LaterLogWriter>(backends->log_writer(), gate, version);
   }
 
   RecordVersions record_versions() {
-    return {.reads = reads_records(settings), .allowed = [this] { return backends->versions().allowed(); }};
+    return {.reads = settings.reads_records(), .allowed = [this] { return backends->versions().allowed(); }};
   }
 
   // Of all persisters, for people.
@@ -171,8 +154,28 @@ struct Service::Parts {
                                 const auto& protocol) { connections(transport, protocol).decrement(); }};
   }
 
+  // What only the running parts know is put into the options here.
+  Persister::Options persister_options() const {
+    Persister::Options options = settings.persister;
+    options.store_name = backends->store_name();
+    options.empties_log = backends->owns_log();
+    return options;
+  }
+
+  api::AdmissionControl::Options admission_options() const {
+    api::AdmissionControl::Options options = settings.admission;
+    options.memory_short = &memory.is_short();
+    return options;
+  }
+
+  http::ServerOptions http_options() const {
+    http::ServerOptions options = settings.server;
+    options.descriptors_max = connections_with_descriptors(settings);
+    return options;
+  }
+
   signalr::EndpointOptions hub_endpoint_options() const {
-    signalr::EndpointOptions options = endpoint_options(settings);
+    signalr::EndpointOptions options = settings.hub;
     options.connections.takes_more = [this] { return !memory.is_short(); };
     return options;
   }
@@ -240,7 +243,7 @@ MemoryGuard::Steps Service::Parts::memory_steps() {
           .slow_queues =
               [this](const telemetry::Counter& dropped) {
                 dropped.increment();
-                endpoint.drop_slow(settings.limits.hub_egress_bytes / kSlowShare);
+                endpoint.drop_slow(settings.hub.connections.transport.egress_bytes_max / kSlowShare);
               }};
 }
 
@@ -262,7 +265,7 @@ void Service::Parts::add_routes() {
     add_page_routes(router);
   }
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages");
-  if (settings.bench.noop_route) add_noop_route(router);
+  if (settings.process.noop_route) add_noop_route(router);
   std::vector<Dependency> dependencies = backends->dependencies();
   dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
   dependencies.push_back({"versions", [this] { return gate.problem(); }});
@@ -274,7 +277,7 @@ void Service::Parts::add_routes() {
 // Only where this process alone uses the data folder, so that commands have to ask the process.
 base::Result<void> Service::Parts::add_admin_routes() {
   if (!uses_data_folder(settings.providers)) return {};
-  auto token = write_admin_token(settings.providers.data_directory);
+  auto token = write_admin_token(settings.embedded.data_directory);
   if (!token) return token.error();
   admin_routes.emplace(dead_letters, blocking, std::move(*token));
   admin_routes->add_to(router);
@@ -282,7 +285,7 @@ base::Result<void> Service::Parts::add_admin_routes() {
 }
 
 base::Result<void> Service::Parts::make_demo_conversations() {
-  for (const std::string& id : settings.demo.conversations) {
+  for (const std::string& id : settings.process.demo_conversations) {
     const Conversation demo{.id = id,
                             .title = "Demo",
                             .participants = {{"parent-001", "Parent"}, {"teacher-001", "Teacher"}},
@@ -358,7 +361,7 @@ void Service::stop() {
   Parts& parts = *parts_;
   if (parts.stopping.exchange(true)) return;
   const base::SteadyTime started = base::SteadyClock::now();
-  const std::chrono::milliseconds timeout(parts.settings.shutdown.timeout_ms);
+  const std::chrono::milliseconds timeout = parts.settings.process.shutdown_timeout;
   const auto share = [&](int percent) { return started + timeout * percent / 100; };
 
   logging::info("Stopping: no new requests are taken");

@@ -5,7 +5,6 @@
 #include "adapters/embedded/embedded.h"
 #include "adapters/kafka/kafka.h"
 #include "adapters/mongodb/mongodb.h"
-#include "service/options.h"
 
 namespace message_service::service {
 
@@ -103,23 +102,23 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
   const bool kafka = settings.providers.event_log == config::EventLog::kafka;
   const bool mongodb = settings.providers.message_store == config::MessageStore::mongodb;
   damage_ = std::make_shared<Damage>(metrics.unreadable);
-  stores_first_ = settings.message_persistence.mode == config::PersistenceMode::synchronous;
+  stores_first_ = settings.ingress.synchronous;
   if (!kafka || !mongodb) {
-    embedded::Options options = embedded_options(settings);
+    embedded::Options options = settings.embedded;
     options.damage = damage_;
     auto opened = embedded::Embedded::open(options);
     if (!opened) return opened.error();
     embedded_ = std::move(*opened);
   }
   if (kafka) {
-    kafka::Options options = kafka_options(settings);
+    kafka::Options options = settings.kafka;
     options.damage = damage_;
     auto connected = kafka::Kafka::connect(options);
     if (!connected) return connected.error();
     kafka_ = std::move(*connected);
   }
   if (mongodb) {
-    mongodb::Options options = mongodb_options(settings);
+    mongodb::Options options = settings.mongodb;
     options.damage = damage_;
     options.connection_gauges = metrics.store_pool_connections;
     if (!stores_first_) options.log_shape = [this] { return log_shape(); };
@@ -133,7 +132,7 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
   versions_ = std::make_unique<StagedVersions>(mongodb_ ? mongodb_->versions() : embedded_->versions(), kafka_.get(),
                                                mongodb_ && embedded_ ? &embedded_->versions() : nullptr);
   if (roles.persister && kafka_) {
-    const std::uint64_t workers = settings.message_persistence.workers;
+    const std::uint64_t workers = settings.process.persisters;
     if (auto made = make_kafka_readers(workers == 0 ? kKafkaWorkers : workers); !made) return made;
   }
   if (roles.hub && kafka_) {

@@ -2,6 +2,7 @@
 // route and hub method of theirs. README.md in this folder tells what is what.
 //   signalr-conformance [FOLDER]     serves the scripts in FOLDER too, for tests that load them from here (web workers)
 #include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -209,6 +210,10 @@ runtime::Awaitable<Response> Fixture::ask_client(Exchange& exchange) {
 int main(int argc, char** argv) {
   signalr::Host host({.allowed_origins = {"*"}});
   message_service::conformance::Fixture fixture(host);
+  if (argc > 1 && !std::filesystem::is_directory(argv[1])) {
+    std::fprintf(stderr, "signalr-conformance: %s is no folder of scripts\n", argv[1]);
+    return 2;
+  }
   if (argc > 1) message_service::conformance::add_scripts(host.router(), argv[1]);
   return host.run();
 }

@@ -35,7 +35,6 @@ SRC = {
     "wire": "base tracing model",
     "ports": "base model",
     "observe": "base logging tracing telemetry",
-    "config": "base model",
     "pipeline/conversations": "base ports",
     "pipeline/dead_letters": "base ports wire",
     "pipeline/accept": "base model ports wire observe pipeline/conversations",
@@ -53,8 +52,10 @@ SRC = {
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "api": "base tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver",
-    "service": "base logging telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
-               "ports observe config pipeline/deliver pipeline/accept pipeline/dead_letters pipeline/persist pipeline/versions "
+    "config": "base logging http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
+              "adapters/embedded adapters/kafka adapters/mongodb api",
+    "service": "base logging telemetry runtime http/client http/routing http/server signalr/hub model wire "
+               "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
     "cli": "base runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor",
@@ -62,7 +63,7 @@ SRC = {
 BENCH = {
     "bench": "base runtime http/client",
     "bench/fanout": "base runtime http/client bench",
-    "bench/drain": "base runtime http/client bench wire config adapters/kafka adapters/mongodb service",
+    "bench/drain": "base runtime http/client bench wire config adapters/kafka adapters/mongodb",
     "bench/cli": "bench bench/fanout bench/drain cli",
 }
 STOREYS = {"libs": LIBS, "src": SRC, "bench": BENCH}

@@ -30,6 +30,7 @@ for (const umask of [0o000, 0o022]) {
     const log = new WriteLog();
     for (let i = 0; i < 20; ++i) await log.write(service, "conv-1", { content: `${i}` });
     await service.restart(); // puts what the write-ahead log holds into table files
+    await service.stop(); // a running service makes and renames files while they are looked at
     const all = everythingIn(dataDirectory);
     assert.ok(all.length > 8, `${all}`);
     assert.equal(mode(dataDirectory), 0o700);

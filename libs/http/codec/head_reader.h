@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bounds.h"
 #include "http/codec/field_line.h"
 #include "http/codec/refusal.h"
 
@@ -14,9 +15,12 @@ namespace http {
 
 // The defaults are Kestrel's.
 struct HeadLimits {
-  std::size_t line_bytes_max = std::size_t{8} << 10;     // of the request line
+  std::size_t line_bytes_max = std::size_t{8} << 10;  // of the request line
+  static constexpr base::Bounds<std::size_t> line_bytes_bounds{64, std::size_t{64} << 10};
   std::size_t header_bytes_max = std::size_t{32} << 10;  // of all header lines together
+  static constexpr base::Bounds<std::size_t> header_bytes_bounds{std::size_t{1} << 10, std::size_t{1} << 20};
   std::size_t headers_max = 100;
+  static constexpr base::Bounds<std::size_t> headers_bounds{10, 10'000};
 };
 
 class HeadReader {

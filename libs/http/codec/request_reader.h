@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bounds.h"
 #include "http/codec/chunk_reader.h"
 #include "http/codec/head_reader.h"
 #include "http/codec/message.h"
@@ -16,6 +17,7 @@ namespace http {
 struct RequestLimits {
   HeadLimits head;
   std::uint64_t body_bytes_max = std::uint64_t{64} << 10;
+  static constexpr base::Bounds<std::uint64_t> body_bytes_bounds{256, std::uint64_t{64} << 20};
 };
 
 class RequestReader final : public RequestHeaders {

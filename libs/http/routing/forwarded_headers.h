@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bounds.h"
 #include "http/codec/message.h"
 
 namespace http {
@@ -34,6 +35,8 @@ Address plain_address(const Address& address);
 
 class ForwardedHeaders {
  public:
+  static constexpr base::Bounds<std::size_t> hops_bounds{1, 64};
+
   // Trusts no proxy.
   ForwardedHeaders() = default;
   // Trusts the proxies in `known`; follows at most `hops` entries, from the right.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bounds.h"
 #include "base/permit.h"
 #include "base/result.h"
 #include "http/server/listening.h"
@@ -19,6 +20,7 @@ namespace http {
 struct ServerOptions {
   std::vector<ListenAddress> addresses{{"127.0.0.1", 0}};
   std::size_t connections_max = 20'000;  // the server closes further ones
+  static constexpr base::Bounds<std::size_t> connections_bounds{1, 1'000'000};
   // The number of connections that the file descriptors suffice for. A further one replaces the newest idle one.
   std::size_t descriptors_max = SIZE_MAX;
   SessionOptions session;

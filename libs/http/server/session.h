@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/bounds.h"
 #include "base/permit.h"
 #include "http/codec/problem.h"
 #include "http/codec/request_reader.h"
@@ -29,6 +30,9 @@ struct SessionOptions {
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(15);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);  // also for a client that does not read
+  // Of each timeout.
+  static constexpr base::Bounds<std::chrono::milliseconds> timeout_bounds{std::chrono::milliseconds(100),
+                                                                          std::chrono::minutes(10)};
 };
 
 // The state that all sessions of a shard share.

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "base/bounds.h"
 #include "runtime/shard.h"
 #include "signalr/connection/framing.h"
 #include "signalr/connection/opening_request.h"
@@ -22,12 +23,15 @@ namespace signalr {
 struct CompressionOptions {
   bool enabled = false;
   std::size_t bytes_min = 1024;  // a shorter message is sent as it is
+  static constexpr base::Bounds<std::size_t> bytes_min_bounds{128, std::size_t{64} << 20};
 };
 
 struct TransportOptions {
   std::size_t egress_bytes_max = std::size_t{1} << 20;
+  static constexpr base::Bounds<std::size_t> egress_bytes_bounds{std::size_t{16} << 10, std::size_t{1} << 30};
   // Of one POST or compressed message; a client puts all that it has waiting into one.
   std::size_t post_bytes_max = std::size_t{1} << 20;
+  static constexpr base::Bounds<std::size_t> post_bytes_bounds{std::size_t{1} << 10, std::size_t{64} << 20};
   // Posted and not yet read, also before a transport is open; the bodies of further POSTs stay with their clients.
   std::size_t ingress_bytes_max = std::size_t{64} << 10;
   // When not 0, WebSocket messages are read one at a time, each whole, and may be as long as this. Otherwise bytes are
@@ -37,6 +41,9 @@ struct TransportOptions {
   std::chrono::milliseconds poll_timeout = std::chrono::seconds(90);
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
   std::chrono::milliseconds send_timeout = std::chrono::seconds(10);
+  // Of each timeout.
+  static constexpr base::Bounds<std::chrono::milliseconds> timeout_bounds{std::chrono::milliseconds(100),
+                                                                          std::chrono::minutes(10)};
   CompressionOptions compression{};
 };
 

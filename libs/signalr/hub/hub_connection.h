@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bounds.h"
 #include "runtime/shard.h"
 #include "runtime/turn_budget.h"
 #include "signalr/connection/message_buffer.h"
@@ -31,7 +32,11 @@ struct ConnectionOptions {
   std::chrono::milliseconds keep_alive_interval = std::chrono::seconds(15);
   std::chrono::milliseconds client_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(15);
+  // Of each of the three.
+  static constexpr base::Bounds<std::chrono::milliseconds> timeout_bounds{std::chrono::milliseconds(100),
+                                                                          std::chrono::minutes(10)};
   std::size_t message_bytes_max = std::size_t{32} << 10;
+  static constexpr base::Bounds<std::size_t> message_bytes_bounds{std::size_t{1} << 10, std::size_t{64} << 20};
   std::size_t unacknowledged_bytes_max = std::size_t{1} << 20;  // of a client that may come back with a new socket
   // Of members in MessagePack. A client may choose other names with `?messagePackPropertyNames=` in the hub's address.
   PropertyNames message_pack_names = PropertyNames::as_declared;

@@ -15,6 +15,7 @@
 
 #include "adapters/embedded/log/append_options.h"
 #include "adapters/embedded/store/table_files.h"
+#include "base/bounds.h"
 #include "base/result.h"
 #include "observe/damage.h"
 #include "ports/event_log.h"
@@ -28,7 +29,7 @@
 namespace message_service::embedded {
 
 struct Options {
-  std::filesystem::path data_directory;
+  std::filesystem::path data_directory = "data";
   AppendOptions append;
   std::uint64_t log_segment_bytes = std::uint64_t{8} << 20;
   int reads_records = kRecordVersion;  // the highest version of records that this program reads
@@ -37,8 +38,12 @@ struct Options {
   // than retention_bytes_max. It removes records of the log a segment at a time.
   // It removes no dead letters.
   std::chrono::milliseconds retention_age_max = std::chrono::hours(168);
+  static constexpr base::Bounds retention_age_bounds{std::chrono::hours(1), std::chrono::hours(87'600)};
   std::uint64_t retention_bytes_max = std::uint64_t{1} << 30;
+  static constexpr base::Bounds<std::uint64_t> retention_bytes_bounds{std::uint64_t{1} << 20, std::uint64_t{1} << 40};
   std::chrono::milliseconds retention_interval = std::chrono::minutes(1);
+  static constexpr base::Bounds<std::chrono::milliseconds> retention_interval_bounds{std::chrono::milliseconds(100),
+                                                                                     std::chrono::hours(24)};
 
   std::shared_ptr<Damage> damage = std::make_shared<Damage>();  // counts rows that cannot be read
 };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/bounds.h"
 #include "model/record_version.h"
 #include "observe/damage.h"
 
@@ -30,13 +31,17 @@ struct Options {
 
   // How long a record may wait for Kafka before its outcome is reported.
   Milliseconds publish_timeout = Milliseconds(5000);
+  static constexpr base::Bounds<Milliseconds> publish_timeout_bounds{Milliseconds(100), std::chrono::minutes(10)};
   std::size_t append_queue_records_max = 65536;
   std::size_t append_queue_bytes_max = std::size_t{64} << 20;
 
   // For missing topics, which the start makes.
   std::int32_t partitions = 6;
+  static constexpr base::Bounds<std::int32_t> partitions_bounds{1, 10'000};
   std::int16_t replication_factor = 0;  // 0: as the brokers are configured
+  static constexpr base::Bounds<std::int16_t> replication_factor_bounds{0, 100};
   Milliseconds retention_age_max = std::chrono::hours(168);
+  static constexpr base::Bounds retention_age_bounds{std::chrono::hours(1), std::chrono::hours(87'600)};
 
   // The size of a record with a message of the largest content: at least, and when each character needs an escape.
   std::size_t record_bytes_least = 0;

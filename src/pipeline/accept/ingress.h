@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/blocking_executor.h"
+#include "base/bounds.h"
 #include "base/result.h"
 #include "model/message.h"
 #include "pipeline/accept/recent_messages.h"
@@ -46,6 +47,7 @@ class Ingress {
   struct Options {
     Limits limits;
     std::size_t recent_messages_max = 65536;
+    static constexpr base::Bounds<std::size_t> recent_messages_bounds{1, 100'000'000};
     bool synchronous = false;  // store first, answer StoredNow: the mode that write-behind is compared with
   };
   // The parts that take an accepted message, and the parts that answer questions about it.

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/blocking_executor.h"
+#include "base/bounds.h"
 #include "base/clock.h"
 #include "base/keyed_hash.h"
 #include "base/result.h"
@@ -30,6 +31,7 @@ class ConversationDirectory {
  public:
   struct Options {
     std::size_t entries_max = 100'000;  // of kBytesPerEntry each on average; longer ids leave room for fewer
+    static constexpr base::Bounds<std::size_t> entries_bounds{1, 100'000'000};
     std::chrono::milliseconds unknown_for = std::chrono::milliseconds(500);
   };
   using Handler = std::function<void(const base::Result<bool>&)>;

@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/bounds.h"
 #include "pipeline/conversations/conversation_backlog.h"
 #include "pipeline/deliver/room.h"
 #include "runtime/shard.h"
@@ -27,7 +28,9 @@ namespace message_service {
 
 struct BacklogLimit {
   std::size_t messages = 2000;  // of a room with up to 50 live members on a shard; proportionally fewer in a larger one
+  static constexpr base::Bounds<std::size_t> messages_bounds{1, 1'000'000};
   std::size_t bytes = std::size_t{4} << 20;
+  static constexpr base::Bounds<std::size_t> bytes_bounds{std::size_t{64} << 10, std::size_t{1} << 30};
 };
 
 class Deliveries {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/blocking_executor.h"
+#include "base/bounds.h"
 #include "base/memberships.h"
 #include "base/result.h"
 #include "pipeline/conversations/conversation_backlog.h"
@@ -34,8 +35,9 @@ namespace message_service {
 
 struct DeliveryOptions {
   BacklogLimit backlog_limit;
-  std::size_t recent_senders_max = 65536;                      // messages whose sender is remembered
-  std::size_t subscriptions_max = 1000;                        // of one client
+  std::size_t recent_senders_max = 65536;  // messages whose sender is remembered
+  std::size_t subscriptions_max = 1000;    // of one client
+  static constexpr base::Bounds<std::size_t> subscriptions_bounds{1, 100'000};
   std::size_t catch_up_egress_bytes = std::size_t{256} << 10;  // a catch-up waits while more than this is unread
   std::chrono::milliseconds slow_client_patience = std::chrono::seconds(5);  // then closes the client after this long
 };

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "base/bounds.h"
 #include "base/clock.h"
 
 namespace message_service {
@@ -15,9 +16,13 @@ enum class FlushReason { size, interval, idle, shutdown };
 class Batcher {
  public:
   struct Options {
-    std::size_t size = 50;        // reason enough to write
+    std::size_t size = 50;  // reason enough to write
+    static constexpr base::Bounds<std::size_t> size_bounds{1, 100'000};
     std::size_t size_max = 1000;  // the size to which a batch may grow while the one before is being written
+    static constexpr base::Bounds<std::size_t> size_max_bounds{1, 100'000};
     std::chrono::milliseconds interval = std::chrono::milliseconds(1000);
+    static constexpr base::Bounds<std::chrono::milliseconds> interval_bounds{std::chrono::milliseconds(1),
+                                                                             std::chrono::minutes(10)};
     bool when_idle = true;
     std::size_t bytes =
         std::size_t{16} << 20;  // of records, reason enough to write: records of other programs may be large

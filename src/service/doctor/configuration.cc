@@ -15,14 +15,14 @@ Findings check_configuration(const config::Settings& settings) {
                   std::string("log: ") + (kafka ? "Kafka" : "embedded") +
                       ", store: " + (mongodb ? "MongoDB" : "embedded") + "; every value is in its bounds",
                   ""}};
-  if (settings.message_persistence.mode == config::PersistenceMode::synchronous) {
+  if (settings.ingress.synchronous) {
     found.push_back(
         {kConfiguration, Verdict::hint,
          "MessagePersistence:Mode is Synchronous: each request waits for the store, and the log is not used "
          "for what is posted",
          "Set WriteBehind, on all nodes at once, unless this is meant as a comparison"});
   }
-  if (kafka && settings.kafka.auto_offset_reset == config::OffsetReset::latest) {
+  if (kafka && settings.kafka.auto_offset_reset == kafka::OffsetReset::latest) {
     found.push_back({kConfiguration, Verdict::hint,
                      "KafkaSettings:AutoOffsetReset is latest: a group passes over what lay in the topic before its "
                      "first start",

@@ -4,7 +4,6 @@
 #include "model/record_sizes.h"
 #include "model/record_version.h"
 #include "service/doctor/findings.h"
-#include "service/options.h"
 
 namespace message_service::service {
 
@@ -32,7 +31,7 @@ std::string brokers_text(const kafka::ClusterReport& report) {
 }
 
 void judge_partitions(const kafka::TopicReport& topic, const config::Settings& settings, Findings& found) {
-  if (topic.partitions < static_cast<std::int32_t>(settings.kafka.partitions)) {
+  if (topic.partitions < settings.kafka.partitions) {
     found.push_back({kKafka, Verdict::hint,
                      "topic " + topic.name + " has " + std::to_string(topic.partitions) +
                          " partitions, KafkaSettings:Partitions is " + std::to_string(settings.kafka.partitions),
@@ -102,11 +101,11 @@ void judge_times(const kafka::TopicReport& topic, Findings& found) {
                    "message.timestamp.type=LogAppendTime on the topic. The service sets it when it starts, if it may"});
 }
 
-void judge_sizes(const kafka::TopicReport& topic, const config::Limits& limits, Findings& found) {
+void judge_sizes(const kafka::TopicReport& topic, const Limits& limits, Findings& found) {
   const auto most = number(topic, "max.message.bytes");
   if (!most) return;
-  const auto plain = static_cast<long long>(record_bytes_plain(limits.content_bytes, limits.id_bytes));
-  const auto escaped = static_cast<long long>(record_bytes_escaped(limits.content_bytes, limits.id_bytes));
+  const auto plain = static_cast<long long>(record_bytes_plain(limits.content_bytes_max, limits.id_bytes_max));
+  const auto escaped = static_cast<long long>(record_bytes_escaped(limits.content_bytes_max, limits.id_bytes_max));
   if (*most >= escaped) return;
   const bool too_small = *most < plain;
   found.push_back({kKafka, too_small ? Verdict::wrong : Verdict::hint,
@@ -121,7 +120,7 @@ void judge_sizes(const kafka::TopicReport& topic, const config::Limits& limits, 
 
 Findings judge_kafka(const kafka::ClusterReport& report, const config::Settings& settings) {
   Findings found{{kKafka, Verdict::well, brokers_text(report), ""}};
-  if (settings.kafka.replication_factor > report.brokers.size()) {
+  if (std::cmp_greater(settings.kafka.replication_factor, report.brokers.size())) {
     found.push_back({kKafka, Verdict::wrong,
                      "KafkaSettings:ReplicationFactor is " + std::to_string(settings.kafka.replication_factor) +
                          " and " + std::to_string(report.brokers.size()) + " brokers are there",
@@ -141,15 +140,14 @@ Findings judge_kafka(const kafka::ClusterReport& report, const config::Settings&
     judge_partitions(topic, settings, found);
     judge_replication(topic, report.brokers.size(), found);
     judge_times(topic, found);
-    judge_sizes(topic, settings.limits, found);
-    judge_retention(topic, dead_letters ? -1 : static_cast<long long>(settings.kafka.retention_hours) * 3'600'000,
-                    found);
+    judge_sizes(topic, settings.limits(), found);
+    judge_retention(topic, dead_letters ? -1 : settings.kafka.retention_age_max.count(), found);
   }
   return found;
 }
 
 Findings check_kafka(const config::Settings& settings) {
-  kafka::Options options = kafka_options(settings);
+  kafka::Options options = settings.kafka;
   options.connect_timeout = kDoctorPatience;
   const auto down = [](const base::Error& error) {
     const char* advice =
@@ -181,11 +179,11 @@ Findings check_kafka(const config::Settings& settings) {
     if (lag.lag == 0 || !lag.committed) continue;
     const auto next = (*inspector)->record_at({.partition = lag.partition, .offset = *lag.committed});
     const int version = next && *next ? required_version(**next).value_or(1) : 1;
-    if (version <= reads_records(settings)) continue;
+    if (version <= settings.reads_records()) continue;
     found.push_back({kKafka, Verdict::wrong,
                      "the next record of partition " + std::to_string(lag.partition) + " needs version " +
                          std::to_string(version) + ", and this program reads up to version " +
-                         std::to_string(reads_records(settings)),
+                         std::to_string(settings.reads_records()),
                      "Start newer persisters; see docs/upgrading.md"});
   }
   found.push_back({kKafka, lost ? Verdict::wrong : Verdict::well,

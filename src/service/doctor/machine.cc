@@ -8,7 +8,6 @@
 #include "adapters/embedded/log_progress.h"
 #include "service/doctor/findings.h"
 #include "service/open_files.h"
-#include "service/options.h"
 
 namespace message_service::service {
 
@@ -25,10 +24,10 @@ Finding check_open_files(const config::Settings& settings) {
   const std::uint64_t wanted = open_files_wanted(settings);
   const std::string text = "open files: " + std::to_string(limit) + " allowed to this user's processes at most, " +
                            std::to_string(wanted) + " wanted for Limits:Connections of " +
-                           std::to_string(settings.limits.connections);
+                           std::to_string(settings.server.connections_max);
   if (limit >= wanted) return {"machine", Verdict::well, text, ""};
   // The service works with fewer connections; without the files of its own it does not.
-  const bool none_left = limit <= wanted - settings.limits.connections;
+  const bool none_left = limit <= wanted - settings.server.connections_max;
   return {"machine", none_left ? Verdict::wrong : Verdict::hint, text,
           "Fewer connections are taken. Raise the limit to " + std::to_string(wanted) +
               " (ulimit -Hn, or LimitNOFILE= of the unit), or lower Limits:Connections"};
@@ -50,7 +49,7 @@ fs::path nearest_existing(fs::path path) {
 }
 
 Finding check_room(const config::Settings& settings) {
-  const fs::path place = nearest_existing(settings.providers.data_directory);
+  const fs::path place = nearest_existing(settings.embedded.data_directory);
   struct statvfs disk {};
   if (statvfs(place.c_str(), &disk) != 0) {
     return {"data folder", Verdict::wrong, "the disk at " + place.string() + " cannot be looked at",
@@ -62,7 +61,7 @@ Finding check_room(const config::Settings& settings) {
     return {"data folder", Verdict::wrong, text, "Make room: below 32 MiB the log takes no messages"};
   }
   // Two topics may each grow to Retention:MaxBytes, whatever space the messages need.
-  if (free < 2 * settings.retention.max_bytes) {
+  if (free < 2 * settings.embedded.retention_bytes_max) {
     return {"data folder", Verdict::hint, text,
             "Less than twice Retention:MaxBytes, which the log's topics may come to need; make room or lower it"};
   }
@@ -92,21 +91,21 @@ std::string readable_by_others(const fs::path& folder) {
 }
 
 Findings check_rights(const config::Settings& settings) {
-  const std::string& folder = settings.providers.data_directory;
+  const fs::path& folder = settings.embedded.data_directory;
   const std::string file = readable_by_others(folder);
   if (file.empty()) return {};
   return {{"data folder", Verdict::hint, "other accounts of this machine can read " + file + ", and the messages in it",
-           "An earlier version made it so. Close it: chmod -R go-rwx " + folder}};
+           "An earlier version made it so. Close it: chmod -R go-rwx " + folder.string()}};
 }
 
 Finding check_log(const config::Settings& settings) {
-  if (auto known = embedded::DataFolder::look(settings.providers.data_directory, reads_records(settings)); !known) {
+  if (auto known = embedded::DataFolder::look(settings.embedded.data_directory, settings.reads_records()); !known) {
     return {"data folder", Verdict::wrong, known.error().text, "See docs/upgrading.md"};
   }
-  const auto opened = embedded::LogProgress::open(settings.providers.data_directory);
+  const auto opened = embedded::LogProgress::open(settings.embedded.data_directory);
   if (!opened && opened.error().code == base::ErrorCode::not_found) {
     return {"data folder", Verdict::well,
-            settings.providers.data_directory + " holds no log yet; the first start makes it", ""};
+            settings.embedded.data_directory.string() + " holds no log yet; the first start makes it", ""};
   }
   const auto progress = opened ? (*opened)->read() : base::Result<embedded::LogOffsets>(opened.error());
   if (!progress) {

@@ -2,7 +2,6 @@
 
 #include "adapters/mongodb/inspection.h"
 #include "service/doctor/findings.h"
-#include "service/options.h"
 
 namespace message_service::service {
 
@@ -36,7 +35,7 @@ Findings judge_versions(const mongodb::Inspection& seen) {
 }  // namespace
 
 Findings check_mongodb(const config::Settings& settings) {
-  mongodb::Options options = mongodb_options(settings);
+  mongodb::Options options = settings.mongodb;
   options.server_selection_timeout = kDoctorPatience;
   options.connect_timeout = kDoctorPatience;
   options.socket_timeout = kDoctorPatience;

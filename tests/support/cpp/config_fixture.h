@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/settings.h"
+#include "config/load.h"
 
 namespace message_service::config {
 
