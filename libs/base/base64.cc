@@ -1,6 +1,7 @@
 #include "base/base64.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace base {
@@ -22,26 +23,27 @@ std::size_t append_digits(std::string& out, std::span<const std::uint8_t> bytes,
   return 0;
 }
 
-}  // namespace
+// By character: the value of the digit, or -1.
+using DigitValues = std::array<std::int8_t, 256>;
 
-void append_base64(std::string& out, std::span<const std::uint8_t> bytes) {
-  out.append(append_digits(out, bytes, kStandard), '=');
+constexpr DigitValues make_digit_values(std::string_view alphabet) {
+  DigitValues values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  return values;
 }
 
-std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && text.ends_with('=')) {
-    text.remove_suffix(1);
-    ++padding;
-  }
+std::optional<std::vector<std::uint8_t>> read_digits(std::string_view text, const DigitValues& values) {
+  if (text.size() % 4 == 1) return std::nullopt;  // six bits are no byte
   std::vector<std::uint8_t> bytes;
   bytes.reserve(text.size() / 4 * 3 + 2);
   std::uint32_t bits = 0;
   unsigned bit_count = 0;
   for (const char c : text) {
-    const std::size_t digit = kStandard.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
+    const int digit = values[static_cast<std::uint8_t>(c)];
+    if (digit < 0) return std::nullopt;
     bits = bits << 6 | static_cast<std::uint32_t>(digit);
     bit_count += 6;
     if (bit_count < 8) continue;
@@ -53,10 +55,28 @@ std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text) {
   return bytes;
 }
 
+}  // namespace
+
+void append_base64(std::string& out, std::span<const std::uint8_t> bytes) {
+  out.append(append_digits(out, bytes, kStandard), '=');
+}
+
+std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text) {
+  static constexpr DigitValues kValues = make_digit_values(kStandard);
+  if (text.size() % 4 != 0) return std::nullopt;
+  for (std::size_t padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  return read_digits(text, kValues);
+}
+
 std::string base64url(std::span<const std::uint8_t> bytes) {
   std::string text;
   append_digits(text, bytes, kUrlSafe);
   return text;
+}
+
+std::optional<std::vector<std::uint8_t>> read_base64url(std::string_view text) {
+  static constexpr DigitValues kValues = make_digit_values(kUrlSafe);
+  return read_digits(text, kValues);
 }
 
 }  // namespace base

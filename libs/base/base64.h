@@ -19,4 +19,8 @@ std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text);
 // The alphabet that is safe in URLs, without padding.
 std::string base64url(std::span<const std::uint8_t> bytes);
 
+// Reads the alphabet that is safe in URLs, without padding. Returns nothing for any other text, so two texts never give
+// the same bytes.
+std::optional<std::vector<std::uint8_t>> read_base64url(std::string_view text);
+
 }  // namespace base

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json_text.h"
@@ -64,6 +65,26 @@ TEST(Utf8, SeesControlCharacters) {
   EXPECT_TRUE(has_control_characters("\x7F"));
   EXPECT_TRUE(has_control_characters("\xC2\x85"));
   EXPECT_FALSE(has_control_characters("\xC2\xA0 caf\xC3\xA9"));
+}
+
+TEST(Base64, BothAlphabetsBothWays) {
+  using Bytes = std::vector<std::uint8_t>;
+  Bytes bytes;
+  for (int i = 0; i < 256; ++i) {
+    std::string padded;
+    append_base64(padded, bytes);
+    EXPECT_EQ(read_base64(padded), bytes);
+    EXPECT_EQ(read_base64url(base64url(bytes)), bytes);
+    bytes.push_back(static_cast<std::uint8_t>(255 - i));
+  }
+  EXPECT_EQ(read_base64("+/8="), Bytes({0xFB, 0xFF}));
+  EXPECT_EQ(read_base64url("-_8"), Bytes({0xFB, 0xFF}));
+  for (const char* text : {"-_8=", "+/8", "+/9=", "+===", "====", "=", "A", "AA=A", "AAAAA", "AA\n="}) {
+    EXPECT_FALSE(read_base64(text)) << text;
+  }
+  for (const char* text : {"-_8=", "+/8", "-_9", "A", "AAAAA", "AA==", "AB", " AA", "AA\xC3"}) {
+    EXPECT_FALSE(read_base64url(text)) << text;
+  }
 }
 
 TEST(RandomBytes, DoNotRepeatAcrossThePoolsEdge) {

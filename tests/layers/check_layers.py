@@ -15,6 +15,7 @@ LIBS = {
     "base": "",
     "logging": "base",
     "tracing": "base",
+    "jwt": "base",
     "telemetry": "",
     "asio": "",
     "runtime": "base logging",
@@ -71,12 +72,12 @@ ALLOWED = {room: set(others.split()) for rooms in STOREYS.values() for room, oth
 
 # vendor header prefix (the longest one counts) -> rooms that may include it; headers not listed here are free
 VENDOR = {
-    "boost/json": "wire config signalr/protocol api bench bench/drain bench/fanout service",
+    "boost/json": "jwt wire config signalr/protocol api bench bench/drain bench/fanout service",
     "boost/asio": "asio runtime pipeline/deliver http/codec http/client http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
                   "bench/fanout service",
     "boost/beast": "asio http/codec http/client bench bench/fanout",
     "boost/url": "http/codec",
-    "boost/system": "base",
+    "boost/system": "base jwt",
     "boost/unordered": "base",
     "boost/": "asio runtime",
     "rocksdb/": "adapters/embedded adapters/embedded/store",
@@ -84,7 +85,7 @@ VENDOR = {
     "spdlog/": "logging",
     "prometheus/": "telemetry",
     "CLI/": "cli bench/cli",
-    "openssl/": "base websocket/codec",
+    "openssl/": "base jwt websocket/codec",
     "zlib.h": "websocket/codec bench bench/fanout",
     "librdkafka/": "adapters/kafka adapters/kafka/operators",
     "mongoc/": "adapters/mongodb bench/drain",
