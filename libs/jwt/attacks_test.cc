@@ -3,6 +3,7 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <string>
 
@@ -138,6 +139,35 @@ TEST(JwtAttacks, NumbersOfAnEcdsaSignature) {
       std::copy(r.begin(), r.end(), half_right.begin() + static_cast<std::ptrdiff_t>(half));
       EXPECT_EQ(refusal(test::with_signature(token, half_right), keys), kSignature);
     }
+  }
+}
+
+TEST(JwtAttacks, NumbersOfAnEcdsaSignatureWithZerosInFront) {
+  const std::string token = test::honest_token(Algorithm::es256);
+  Bytes signature = test::signature_of(token);
+  signature.insert(signature.begin() + 32, 0);
+  signature.insert(signature.begin(), 0);
+  EXPECT_EQ(refusal(test::with_signature(token, signature), test::key_set(Algorithm::es256)), kSignature);
+}
+
+// RFC 7518, 3.5: the salt is as long as the hash.
+TEST(JwtAttacks, AnotherLengthOfSalt) {
+  const KeyMaterial material = test::private_key(Algorithm::ps256);
+  const auto parts = test::parts_of(test::honest_token(Algorithm::ps256));
+  const std::string input = parts[0] + "." + parts[1];
+  const auto bytes = bytes_of(input);
+  for (const int salt : {0, 20, 32, 222}) {
+    const base::Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* parameters = nullptr;
+    ASSERT_EQ(EVP_DigestSignInit(context.get(), &parameters, EVP_sha256(), nullptr, material.key()), 1);
+    ASSERT_EQ(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING), 1);
+    ASSERT_EQ(EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, salt), 1);
+    std::size_t size = 256;
+    Bytes signature(size);
+    ASSERT_EQ(EVP_DigestSign(context.get(), signature.data(), &size, bytes.data(), bytes.size()), 1);
+    const std::string token = test::with_signature(input + ".", signature);
+    EXPECT_EQ(verify(token, test::key_set(Algorithm::ps256), kNothingRequired, test::kNow).has_value(), salt == 32)
+        << salt;
   }
 }
 
