@@ -23,14 +23,15 @@ std::size_t append_digits(std::string& out, std::span<const std::uint8_t> bytes,
   return 0;
 }
 
-// By character: the value of the digit, or -1.
-using DigitValues = std::array<std::int8_t, 256>;
+// By character: the value of the digit, or kNoDigit.
+using DigitValues = std::array<std::uint8_t, 256>;
+constexpr std::uint8_t kNoDigit = 0xFF;
 
 constexpr DigitValues make_digit_values(std::string_view alphabet) {
   DigitValues values{};
-  values.fill(-1);
+  values.fill(kNoDigit);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }
@@ -42,9 +43,9 @@ std::optional<std::vector<std::uint8_t>> read_digits(std::string_view text, cons
   std::uint32_t bits = 0;
   unsigned bit_count = 0;
   for (const char c : text) {
-    const int digit = values[static_cast<std::uint8_t>(c)];
-    if (digit < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    const std::uint32_t digit = values[static_cast<std::uint8_t>(c)];
+    if (digit == kNoDigit) return std::nullopt;
+    bits = bits << 6 | digit;
     bit_count += 6;
     if (bit_count < 8) continue;
     bit_count -= 8;

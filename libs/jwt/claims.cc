@@ -1,5 +1,6 @@
 #include "jwt/claims.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -38,6 +39,8 @@ base::Result<std::vector<std::string_view>> read_list(const boost::json::array& 
   return texts;
 }
 
+constexpr double kLastSecond = 253'402'300'799;  // of base::kTimestampMax
+
 // NumericDate: seconds since 1970, perhaps with a fraction, up to the year 9999.
 base::Result<std::optional<base::Timestamp>> read_time(const boost::json::object& claims, std::string_view name) {
   const boost::json::value* const claim = find(claims, name);
@@ -45,7 +48,7 @@ base::Result<std::optional<base::Timestamp>> read_time(const boost::json::object
   if (!claim->is_number()) return wrong_type(name, "a number");
   boost::json::error_code failed;
   const double seconds = claim->to_number<double>(failed);
-  if (failed || !(seconds >= 0 && seconds <= static_cast<double>(base::kTimestampMax / 1000))) {
+  if (failed || !(seconds >= 0 && seconds <= kLastSecond)) {
     return wrong_type(name, "a time between the years 1970 and 9999");
   }
   return std::optional(static_cast<base::Timestamp>(std::floor(seconds * 1000)));

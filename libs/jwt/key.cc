@@ -15,7 +15,7 @@ namespace jwt {
 
 namespace {
 
-constexpr std::size_t kMaxKeyTextBytes = 64 * 1024;
+constexpr std::size_t kMaxKeyTextBytes = 65'536;
 
 using Source = base::Owned<BIO, BIO_free>;
 

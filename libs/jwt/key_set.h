@@ -12,7 +12,7 @@
 
 namespace jwt {
 
-inline constexpr std::size_t kMaxKeySetBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxKeySetBytes = 1'048'576;
 inline constexpr std::size_t kMaxKeys = 1000;
 inline constexpr std::size_t kMaxCandidates = 16;  // bounds what one token costs
 

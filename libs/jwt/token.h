@@ -14,7 +14,7 @@
 
 namespace jwt {
 
-inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;
+inline constexpr std::size_t kMaxTokenBytes = 16'384;
 
 // Immutable. Any thread.
 class Token {
