@@ -13,6 +13,7 @@ namespace base {
 
 enum class ErrorCode {
   invalid,      // the input is wrong; the text names the field and describes a correct value
+  forbidden,    // the caller may not do this, whoever else may
   not_found,    // the thing does not exist
   conflict,     // the thing exists with other content
   refused,      // certainly not done: the caller may try again

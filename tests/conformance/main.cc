@@ -126,7 +126,7 @@ void Fixture::map_hubs(signalr::Host& host) {
   without_sockets.connections.transports = {Transport::server_sent_events, Transport::long_polling};
   host.map("/testhub-nowebsockets", test_hub_, std::move(without_sockets));
   EndpointOptions authorized = options();
-  authorized.connections.admit = [this](const Request& request) { return admit(request); };
+  authorized.connections.admit = [this](const Exchange& exchange) { return admit(exchange.request); };
   host.map("/authorizedhub", authorized_hub_, std::move(authorized));
   host.map("/uncreatable", uncreatable_hub_, options());
   EndpointOptions guarded;

@@ -25,13 +25,21 @@ class Peer {
   virtual void watch(std::function<void()> gone) = 0;
 };
 
+// Who makes a request. The program's policy makes it; the library only passes it on to the handler.
+class Principal {
+ public:
+  virtual ~Principal() = default;
+};
+
 // The request, and the objects that a handler may use beside it.
 struct Exchange {
   const Request& request;
   runtime::Shard& shard;
   TraceId trace_id;
   Peer& peer;
-  std::shared_ptr<void> pass{};  // from the route's gate to its handler
+  std::string_view access{};                     // what the route needs, see RouteOptions
+  std::shared_ptr<const Principal> principal{};  // from the policy; null: nobody is known
+  std::shared_ptr<void> pass{};                  // from the route's gate to its handler
 };
 
 using Handler = std::function<runtime::Awaitable<Response>(Exchange&)>;
@@ -44,6 +52,9 @@ using Admission = std::function<std::optional<Response>(Exchange&)>;
 using Gate = std::function<runtime::Awaitable<std::optional<Response>>(Exchange&)>;
 
 struct RouteOptions {
+  // What a caller of the route needs, in the words of the program's policy; a literal. A policy should refuse every
+  // request of a route that declares nothing.
+  std::string_view access{};
   std::uint64_t body_bytes_max = 0;  // for a route whose body may be longer than the server allows in general
   Admission admission{};             // may be empty
   Gate gate{};                       // may be empty
@@ -78,6 +89,7 @@ class Router {
   };
   Match match(std::string_view method, const Target& target) const;
   const Gate& policy() const { return policy_; }
+  const std::vector<Route>& routes() const { return routes_; }
 
   // The function to call for the answers of a route, or of requests that reach no route.
   AnswerObserver observer_of(std::string_view pattern) const;

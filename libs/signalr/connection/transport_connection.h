@@ -56,6 +56,7 @@ class ConnectionHandler {
   virtual void cut_off() {}                     // the client has taken nothing for too long, and lost its connection
   virtual void shed(std::size_t /*bytes*/) {}   // memory is short: drop the client if more than that many bytes wait
   virtual void resumed() {}  // the client is back on a new socket, see TransportConnection::allow_resume()
+  virtual void renewed() {}  // the client has brought a new token
 };
 
 class TransportConnection : public std::enable_shared_from_this<TransportConnection> {
@@ -130,6 +131,10 @@ class TransportConnection : public std::enable_shared_from_this<TransportConnect
   // Forgets every coroutine that waits, without waking it: the shards have stopped for good.
   virtual void discard() {}
 
+  // The client has brought another token of the same user. On the shard.
+  void renew(std::optional<User> user, std::shared_ptr<const http::Principal> principal, const TokenTimes& times);
+  const TokenTimes& token_times() const { return token_times_; }
+
   void set_user(ConnectionHandler* user) { user_ = user; }
   ConnectionHandler* user() const { return user_; }
 
@@ -143,7 +148,8 @@ class TransportConnection : public std::enable_shared_from_this<TransportConnect
  private:
   runtime::Shard& shard_;
   const std::string id_;
-  const OpeningRequest opening_;
+  OpeningRequest opening_;
+  TokenTimes token_times_;
   ConnectionHandler* user_ = nullptr;
   std::size_t deflate_bytes_min_ = 1;
   std::size_t deflate_bytes_max_ = 0;

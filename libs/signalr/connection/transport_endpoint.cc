@@ -37,6 +37,39 @@ Transport transport_of(const http::Request& request) {
   return asks_for_websocket(request) ? Transport::websockets : Transport::long_polling;
 }
 
+http::Response json_response(unsigned status, std::string body) {
+  return {.status = status, .content_type = "application/json", .body = std::move(body)};
+}
+
+http::Response refresh_error(unsigned status, std::string_view code) {
+  return json_response(status, negotiate_error(code));
+}
+
+// A request of a connection brings another user's token. With refreshes ASP.NET Core tells a poll in its own way.
+http::Response refuse_other_user(const http::Request& request, bool refreshes_tokens) {
+  if (refreshes_tokens && request.method == "GET" && transport_of(request) == Transport::long_polling) {
+    return refresh_error(409, "authentication_refresh_required");
+  }
+  return text_response(403, "The connection is another user's");
+}
+
+std::int64_t seconds_until(base::Timestamp end) { return std::max<std::int64_t>(0, (end - base::wall_now()) / 1000); }
+
+// What a new token says about a connection's client.
+struct Renewal {
+  std::optional<User> user;
+  std::shared_ptr<const http::Principal> principal;
+  TokenTimes times;
+  bool only_if_newer = false;
+};
+
+runtime::Awaitable<bool> renew(std::shared_ptr<TransportConnection> transport, Renewal renewal) {
+  if (renewal.only_if_newer && !renewal.times.newer_than(transport->token_times())) co_return false;
+  transport->renew(std::move(renewal.user), std::move(renewal.principal), renewal.times);
+  if (transport->user() != nullptr) transport->user()->renewed();
+  co_return true;
+}
+
 runtime::Awaitable<bool> can_resume(std::shared_ptr<TransportConnection> transport) {
   co_return transport->can_resume();
 }
@@ -74,6 +107,10 @@ struct TransportEndpoint::Asked {
   std::string token;  // empty: none
   Registry::Entry entry;
   std::optional<User> user;
+  std::shared_ptr<const http::Principal> principal;
+  TokenTimes times;
+
+  std::string user_id() const { return user ? user->id : std::string(); }
 };
 
 // A POST that the gate has let in.
@@ -104,9 +141,10 @@ TransportEndpoint::~TransportEndpoint() {
   }
 }
 
-void TransportEndpoint::add_routes(http::Router& router, const std::string& path) {
+void TransportEndpoint::add_routes(http::Router& router, const std::string& path, std::string_view access) {
   using Method = runtime::Awaitable<http::Response> (TransportEndpoint::*)(http::Exchange&);
   const auto add = [&](const char* verb, const std::string& pattern, Method method, http::RouteOptions options = {}) {
+    options.access = access;
     router.add(verb, pattern, std::move(options),
                [this, method](http::Exchange& exchange) { return (this->*method)(exchange); });
   };
@@ -116,10 +154,11 @@ void TransportEndpoint::add_routes(http::Router& router, const std::string& path
       {.body_bytes_max = options_.transport.post_bytes_max,
        .gate = [this](http::Exchange& exchange) { return admit_post(exchange); }});
   add("DELETE", path, &TransportEndpoint::remove);
+  if (options_.refreshes_tokens) add("POST", path + "/refresh", &TransportEndpoint::refresh);
 }
 
 runtime::Awaitable<http::Response> TransportEndpoint::negotiate(http::Exchange& exchange) {
-  const Admission admission = options_.admit(exchange.request);
+  const Admission admission = options_.admit(exchange);
   if (!admission.admitted) co_return http::Response{.status = 401};
   NegotiationAnswer answer = options_.negotiate(exchange.request);
   http::Response response{.content_type = "application/json", .headers = std::move(answer.headers)};
@@ -140,23 +179,25 @@ runtime::Awaitable<http::Response> TransportEndpoint::negotiate(http::Exchange& 
     const bool has_place =
         !takes_no_more() && registry_->add(ids, std::move(entry), exchange.request.client, exchange.shard.now());
     if (!has_place) co_return try_later();
-    response.body = negotiate_body(*asked, ids, options_.transports, stateful);
+    std::optional<std::int64_t> lifetime;
+    if (options_.refreshes_tokens && admission.times.expires_at) lifetime = seconds_until(*admission.times.expires_at);
+    response.body = negotiate_body(*asked, ids, options_.transports, stateful, lifetime);
   }
   co_return response;
 }
 
 // Finds the connection that the request names. Returns an answer when it refuses the request.
 std::optional<http::Response> TransportEndpoint::refuse(const http::Exchange& exchange, Asked& asked) const {
-  Admission admission = options_.admit(exchange.request);
+  Admission admission = options_.admit(exchange);
   if (!admission.admitted) return http::Response{.status = 401};
   asked.user = std::move(admission.user);
+  asked.principal = exchange.principal;
+  asked.times = admission.times;
   asked.token = exchange.request.target.query_value("id").value_or("");
   if (asked.token.empty()) return text_response(400, "Connection ID required");
   auto entry = registry_->find(asked.token);
   if (!entry) return no_such_connection();
-  if (entry->user_id != (asked.user ? asked.user->id : std::string())) {
-    return text_response(403, "The connection is another user's");
-  }
+  if (entry->user_id != asked.user_id()) return refuse_other_user(exchange.request, options_.refreshes_tokens);
   asked.entry = std::move(*entry);
   return std::nullopt;
 }
@@ -196,13 +237,13 @@ template <class SpecificConnection, class... More>
 std::shared_ptr<SpecificConnection> TransportEndpoint::make_connection(const http::Exchange& exchange,
                                                                        const Asked& asked, Transport kind,
                                                                        More... more) {
-  OpeningRequest opening{.transport = kind,
-                         .query = exchange.request.target.query,
-                         .headers = exchange.request.headers->all(),
-                         .user = asked.user};
+  OpeningRequest opening{
+      .transport = kind, .query = exchange.request.target.query, .headers = exchange.request.headers->all()};
   std::string id = asked.token.empty() ? random_token() : asked.entry.connection_id;
-  return std::make_shared<SpecificConnection>(exchange.shard, std::move(id), std::move(opening), options_.transport,
-                                              more...);
+  auto transport = std::make_shared<SpecificConnection>(exchange.shard, std::move(id), std::move(opening),
+                                                        options_.transport, more...);
+  transport->renew(asked.user, asked.principal, asked.times);
+  return transport;
 }
 
 runtime::Awaitable<http::Response> TransportEndpoint::open_socket(http::Exchange& exchange, Asked asked) {
@@ -275,6 +316,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::poll(http::Exchange& excha
     }
   }
   const auto transport = std::static_pointer_cast<LongPollingConnection>(asked.entry.transport);
+  co_await renew_by(exchange, asked, transport);
   const auto poll = std::make_shared<LongPollingConnection::Poll>();
   exchange.peer.watch([transport, poll] {
     boost::asio::post(transport->shard().executor(), [transport, poll] { transport->give_up(*poll); });
@@ -309,6 +351,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::post(http::Exchange& excha
     transport = entry ? entry->transport : nullptr;
   }
   if (!transport) co_return no_such_connection();
+  co_await renew_by(exchange, post->asked, transport);
   const bool taken = co_await runtime::on_shard(exchange.shard, transport->shard(),
                                                 receive(transport, std::string(body), std::move(post->room)));
   co_return text_response(taken ? 200 : 404, {});
@@ -324,6 +367,34 @@ runtime::Awaitable<http::Response> TransportEndpoint::remove(http::Exchange& exc
   co_await runtime::on_shard(exchange.shard, transport->shard(),
                              terminate(transport));  // a POST after the answer finds the connection closed
   co_return text_response(202, {});
+}
+
+// As .NET 11 has it, but that a token that ends earlier than the present one takes effect too.
+runtime::Awaitable<http::Response> TransportEndpoint::refresh(http::Exchange& exchange) {
+  Admission admission = options_.admit(exchange);
+  if (!admission.admitted) co_return http::Response{.status = 401};
+  const std::string token(exchange.request.header("X-SignalR-Connection-Token"));
+  if (token.empty()) co_return refresh_error(400, "missing_connection_token");
+  const auto entry = registry_->find(token);
+  if (!entry || (entry->transport && !entry->transport->is_open()))
+    co_return refresh_error(404, "connection_not_found");
+  if (entry->user_id != (admission.user ? admission.user->id : std::string())) {
+    co_return refresh_error(403, "user_changed");
+  }
+  const TokenTimes times = admission.times;
+  if (entry->transport) {  // else the request that opens a transport brings its own token
+    Renewal renewal{std::move(admission.user), exchange.principal, times};
+    co_await runtime::on_shard(exchange.shard, entry->transport->shard(), renew(entry->transport, std::move(renewal)));
+  }
+  co_return json_response(200, token_lifetime_body(seconds_until(times.expires_at.value_or(0))));
+}
+
+// A poll or a POST may bring a newer token.
+runtime::Awaitable<void> TransportEndpoint::renew_by(const http::Exchange& exchange, const Asked& asked,
+                                                     std::shared_ptr<TransportConnection> transport) const {
+  if (!options_.refreshes_tokens || !asked.times.expires_at) co_return;
+  Renewal renewal{asked.user, asked.principal, asked.times, true};
+  co_await runtime::on_shard(exchange.shard, transport->shard(), renew(transport, std::move(renewal)));
 }
 
 runtime::Awaitable<void> TransportEndpoint::serve(ShardState& front, std::shared_ptr<TransportConnection> transport,
@@ -348,16 +419,23 @@ void TransportEndpoint::tick(ShardState& front) {
     const auto transport = front.to_drain.back().lock();
     front.to_drain.pop_back();
     if (!transport) continue;
-    transport->user() != nullptr ? transport->user()->drain() : transport->close();
+    end(*transport);
   }
   const base::SteadyTime now = front.shard.now();
   if (now - front.ticked_at < kTickInterval) return;
   front.ticked_at = now;
   registry_->sweep(now);
+  const base::Timestamp wall_now = base::wall_now();
   for (const auto& transport : front.transports) {
     transport->tick(now);
     if (transport->user() != nullptr) transport->user()->tick(now);
+    if (transport->token_times().expires_at.value_or(INT64_MAX) <= wall_now) end(*transport);
   }
+}
+
+// The client may connect again, with another token.
+void TransportEndpoint::end(TransportConnection& transport) {
+  transport.user() != nullptr ? transport.user()->drain() : transport.close();
 }
 
 void TransportEndpoint::drain(std::chrono::milliseconds spread) {

@@ -24,10 +24,11 @@
 
 namespace signalr {
 
-// Whether a request is allowed, and which user makes it.
+// Whether a request is allowed, which user makes it, and until when the user's token holds.
 struct Admission {
   bool admitted = true;
   std::optional<User> user{};
+  TokenTimes times{};
 };
 
 // The application's answer to a negotiation. With neither a redirect nor an error, this server negotiates the
@@ -43,10 +44,12 @@ struct TransportEndpointOptions {
   TransportOptions transport;
   std::vector<Transport> transports{Transport::websockets, Transport::server_sent_events, Transport::long_polling};
   bool allow_stateful_reconnect = false;
+  // Whether clients may bring a new token to an open connection, as with .NET 11: see docs/signalr.md.
+  bool refreshes_tokens = false;
   int negotiate_version_min = 0;
   std::size_t connections_max = 100'000;
-  // Called for every request that belongs to a connection.
-  std::function<Admission(const http::Request&)> admit = [](const http::Request&) { return Admission(); };
+  // Called for every request that belongs to a connection, after the router's policy.
+  std::function<Admission(const http::Exchange&)> admit = [](const http::Exchange&) { return Admission(); };
   // Whether new connections are taken.
   std::function<bool()> takes_more = [] { return true; };
   std::function<NegotiationAnswer(const http::Request&)> negotiate = [](const http::Request&) {
@@ -63,7 +66,8 @@ class TransportEndpoint {
                     Serve serve);
   ~TransportEndpoint();
 
-  void add_routes(http::Router& router, const std::string& path);
+  // `access`: what the routes need, for the router's policy; a literal.
+  void add_routes(http::Router& router, const std::string& path, std::string_view access = {});
 
   // Takes no new connections, and asks the open ones to end, a few at a time, until `spread` is over.
   void drain(std::chrono::milliseconds spread);
@@ -90,6 +94,9 @@ class TransportEndpoint {
   runtime::Awaitable<std::optional<http::Response>> admit_post(http::Exchange& exchange);
   runtime::Awaitable<http::Response> post(http::Exchange& exchange);
   runtime::Awaitable<http::Response> remove(http::Exchange& exchange);
+  runtime::Awaitable<http::Response> refresh(http::Exchange& exchange);
+  runtime::Awaitable<void> renew_by(const http::Exchange& exchange, const Asked& asked,
+                                    std::shared_ptr<TransportConnection> transport) const;
 
   std::optional<http::Response> refuse(const http::Exchange& exchange, Asked& asked) const;
   std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request) const;
@@ -106,6 +113,7 @@ class TransportEndpoint {
   bool takes_no_more() const { return draining_ || registry_->is_full() || !options_.takes_more(); }
   runtime::Awaitable<void> serve(ShardState& front, std::shared_ptr<TransportConnection> transport,
                                  Registry::Lease lease);
+  static void end(TransportConnection& transport);
   void tick(ShardState& front);
 
   const http::CorsPolicy& cors_;

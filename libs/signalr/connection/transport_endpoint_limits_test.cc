@@ -38,7 +38,8 @@ TEST_F(TransportEndpointTest, CodeThatFailsEndsItsConnectionOnly) {
 
 // TearDown sees that no connection keeps its place.
 TEST_F(TransportEndpointTest, AnExceptionOfTheApplicationsIsA500AndGivesThePlaceBack) {
-  start({.admit = [](const http::Request& request) -> Admission {
+  start({.admit = [](const http::Exchange& exchange) -> Admission {
+           const http::Request& request = exchange.request;
            if (request.header("X-User") == "throws") throw std::runtime_error("as asked");
            if (request.header("X-User") == "throws a number") throw 5;
            return {};

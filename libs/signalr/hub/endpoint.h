@@ -24,7 +24,10 @@ class HubEndpoint {
   HubEndpoint(runtime::Shards& shards, const Hub& hub, const http::CorsPolicy& cors, EndpointOptions options,
               ConnectionObserver observer);
 
-  void add_routes(http::Router& router, const std::string& path) { transports_.add_routes(router, path); }
+  // `access`: what the routes need, for the router's policy; a literal.
+  void add_routes(http::Router& router, const std::string& path, std::string_view access = {}) {
+    transports_.add_routes(router, path, access);
+  }
 
   // Asks every client to reconnect, a few at a time until `spread` is over, and takes no new clients.
   void drain(std::chrono::milliseconds spread) { transports_.drain(spread); }

@@ -1,5 +1,7 @@
 #include "signalr/hub/hub.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 
 namespace signalr {
@@ -31,8 +33,19 @@ runtime::Awaitable<MethodResult> Hub::run_from(std::size_t filter, std::shared_p
   co_return result;
 }
 
+std::vector<std::string> Hub::method_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, method] : methods_) names.push_back(name);
+  std::ranges::sort(names);
+  return names;
+}
+
 runtime::Awaitable<void> Hub::connected(const Context& context) const {
   if (connected_) co_await connected_(context, {});
+}
+
+runtime::Awaitable<void> Hub::renewed(Context context) const {
+  if (renewed_) co_await renewed_(context, {});
 }
 
 runtime::Awaitable<void> Hub::disconnected(const Context& context, const std::string& error) const {

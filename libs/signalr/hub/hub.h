@@ -72,14 +72,25 @@ class Hub {
     };
   }
 
+  // Called after a client has brought a new token of the same user: a function of (const Context&).
+  template <class Function>
+  void on_renewed(Function function) {
+    renewed_ = [function = std::move(function)](const Context& context, const std::string& /*error*/) {
+      return run_hook(function, context);
+    };
+  }
+
   // The connected clients, to send to from anywhere.
   const Clients& clients() const { return clients_; }
+
+  std::vector<std::string> method_names() const;  // in lower case and in the order of the alphabet
 
   // For the connections. Null when there is no such method.
   const Method* find(std::string_view name) const;
   runtime::Awaitable<MethodResult> run(const std::shared_ptr<MethodCall>& call) const;
   runtime::Awaitable<void> connected(const Context& context) const;
   runtime::Awaitable<void> disconnected(const Context& context, const std::string& error) const;
+  runtime::Awaitable<void> renewed(Context context) const;
 
  private:
   using Hook = std::function<runtime::Awaitable<void>(const Context&, const std::string&)>;
@@ -101,6 +112,7 @@ class Hub {
   std::vector<Filter> filters_;
   Hook connected_;
   Hook disconnected_;
+  Hook renewed_;
   Clients clients_;
 };
 

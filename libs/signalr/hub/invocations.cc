@@ -52,6 +52,12 @@ runtime::Awaitable<bool> Invocations::begin() {
   co_return is_connected_;
 }
 
+void Invocations::renewed() {
+  if (!is_connected_) return;
+  Context context(client_.shared_from_this(), hub_.clients(), nullptr);
+  runtime::spawn(client_.shard().executor(), hub_.renewed(std::move(context)), "A hub's code for a new token");
+}
+
 runtime::Awaitable<void> Invocations::take(HubMessage message) {
   busy_ = true;
   if (auto* invocation = std::get_if<Invocation>(&message)) {

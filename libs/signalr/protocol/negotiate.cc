@@ -12,6 +12,7 @@ namespace signalr {
 namespace {
 
 constexpr int kVersionMax = 1;
+constexpr const char* kTokenLifetime = "tokenLifetimeSeconds";
 
 std::optional<int> read_int(std::string_view text) {
   int number = 0;
@@ -75,15 +76,23 @@ ConnectionIds make_connection_ids(int negotiate_version) {
 std::string random_token() { return base::base64url(base::random_bytes<16>()); }
 
 std::string negotiate_body(const NegotiateRequest& request, const ConnectionIds& ids,
-                           std::span<const Transport> transports, bool allow_stateful_reconnect) {
+                           std::span<const Transport> transports, bool allow_stateful_reconnect,
+                           std::optional<std::int64_t> token_lifetime_seconds) {
   Value::Object body;
   body.push_back({"negotiateVersion", request.version});
   body.push_back({"connectionId", ids.connection_id});
   if (request.version > 0) body.push_back({"connectionToken", ids.connection_token});
+  if (token_lifetime_seconds) body.push_back({kTokenLifetime, *token_lifetime_seconds});
   Value::Array available;
   std::ranges::transform(transports, std::back_inserter(available), describe);
   body.push_back({"availableTransports", std::move(available)});
   if (request.use_stateful_reconnect && allow_stateful_reconnect) body.push_back({"useStatefulReconnect", true});
+  return to_json(std::move(body));
+}
+
+std::string token_lifetime_body(std::int64_t seconds) {
+  Value::Object body;
+  body.push_back({kTokenLifetime, seconds});
   return to_json(std::move(body));
 }
 

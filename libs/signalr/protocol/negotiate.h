@@ -41,9 +41,13 @@ ConnectionIds make_connection_ids(int negotiate_version);
 std::string random_token();
 
 // `transports` in order of preference. Stateful reconnect is granted only if the client asked for it and the server
-// allows it.
+// allows it. The token's lifetime is stated where clients may refresh their tokens.
 std::string negotiate_body(const NegotiateRequest& request, const ConnectionIds& ids,
-                           std::span<const Transport> transports, bool allow_stateful_reconnect = false);
+                           std::span<const Transport> transports, bool allow_stateful_reconnect = false,
+                           std::optional<std::int64_t> token_lifetime_seconds = std::nullopt);
+
+// {"tokenLifetimeSeconds":99}, the answer to a refresh.
+std::string token_lifetime_body(std::int64_t seconds);
 
 std::string negotiate_error(std::string_view error);
 

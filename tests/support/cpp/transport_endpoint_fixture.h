@@ -30,7 +30,8 @@ inline runtime::Awaitable<void> echo(std::shared_ptr<TransportConnection> transp
 }
 
 // Whoever names himself in "X-User" is signed in; "nobody" is not let in.
-inline Admission admit(const http::Request& request) {
+inline Admission admit(const http::Exchange& exchange) {
+  const http::Request& request = exchange.request;
   const std::string user(request.header("X-User"));
   if (user.empty()) return {};
   return {.admitted = user != "nobody", .user = User{.id = user}};
