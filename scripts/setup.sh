@@ -89,7 +89,7 @@ build() {
   shift
   # Precompiled headers need these to be cached; the folder is left out so that a second checkout shares the cache.
   # What a file depends on is what the compiler says, so nothing is preprocessed twice.
-  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_BASEDIR=$PWD
+  export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=$PWD
   export CCACHE_DEPEND=1
   say "Building ($preset)"
   cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log" >&2; return 1; }
