@@ -1,9 +1,8 @@
 // The operators' routes, POST /admin/dead-letters/{action}, for commands on the machine of a service whose data folder
-// no other process can open. A caller must know the token that the service wrote there.
+// no other process can open. The service's policy lets in operators, and who has the data folder's token.
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <utility>
 
 #include "base/blocking_executor.h"
 #include "http/routing/router.h"
@@ -14,18 +13,16 @@ namespace message_service::api {
 class DeadLetterRoutes {
  public:
   // The service outlives the routes.
-  DeadLetterRoutes(DeadLetterService& service, base::BlockingExecutor blocking, std::string token)
-      : service_(service), blocking_(std::move(blocking)), token_(std::move(token)) {}
+  DeadLetterRoutes(DeadLetterService& service, base::BlockingExecutor blocking)
+      : service_(service), blocking_(std::move(blocking)) {}
 
   void add_to(http::Router& router);
 
  private:
   runtime::Awaitable<http::Response> answer(http::Exchange& exchange);
-  bool knows_token(std::string_view authorization) const;
 
   DeadLetterService& service_;
   base::BlockingExecutor blocking_;
-  const std::string token_;
 };
 
 }  // namespace message_service::api

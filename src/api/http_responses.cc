@@ -16,6 +16,8 @@ unsigned status_of(base::ErrorCode code) {
   switch (code) {
     case base::ErrorCode::invalid:
       return 400;
+    case base::ErrorCode::forbidden:
+      return 403;
     case base::ErrorCode::not_found:
       return 404;
     case base::ErrorCode::conflict:

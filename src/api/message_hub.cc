@@ -38,6 +38,11 @@ std::optional<std::string> member(const Value& object, std::string_view name, Fi
   return std::nullopt;
 }
 
+// As the client's newest token says. Null while sign-in is off.
+access::SharedIdentity identity_of(const signalr::HubConnection& client) {
+  return std::static_pointer_cast<const access::Identity>(client.opening().principal);
+}
+
 MethodResult outcome_result(const IngressOutcome& outcome) {
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
     return Outcome(Value(RawJson{wire::accepted_json(*accepted->message), wire::kMessageTimes}));
@@ -74,8 +79,8 @@ struct MessageHub::JoinRequest {
 };
 
 MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
-                       const Limits& limits)
-    : admission_(admission), delivery_(delivery), limits_(limits), subscribers_(shards.size()) {
+                       const access::ConversationPolicy& policy, const Limits& limits)
+    : admission_(admission), delivery_(delivery), policy_(policy), limits_(limits), subscribers_(shards.size()) {
   const auto add = [this](const char* name, runtime::Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
     hub_.add(name, [this, method](Caller caller, Values arguments) {
       return (this->*method)(std::move(caller), std::move(arguments));
@@ -110,6 +115,8 @@ runtime::Awaitable<MethodResult> MessageHub::join(Caller caller, Values argument
   if (auto* wrong = std::get_if<BindingError>(&read)) co_return std::move(*wrong);
   JoinRequest request = std::get<JoinRequest>(std::move(read));
   if (auto wrong = check_conversation_id(request.conversation_id)) co_return std::move(*wrong);
+  const auto allowed = co_await policy_.may_read(caller->shard(), identity_of(*caller), request.conversation_id);
+  if (!allowed) co_return Outcome(Failure{allowed.error().text});
   const base::Result<std::uint64_t> last =
       co_await delivery_.on(caller->shard()).join(subscriber_of(caller), request.conversation_id, request.after);
   if (!last) co_return Outcome(Failure{last.error().text});
@@ -140,6 +147,11 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
   draft.sender_type = member(arguments[1], "senderType", draft.errors);
   draft.content = member(arguments[1], "content", draft.errors);
   draft.temporary_message_id = member(arguments[1], "temporaryMessageId", draft.errors);
+  if (const auto identity = identity_of(*caller)) {
+    if (auto wrong = check_conversation_id(draft.conversation_id)) co_return std::move(*wrong);
+    const auto allowed = co_await policy_.may_send(caller->shard(), identity, draft);
+    if (!allowed) co_return Outcome(Failure{allowed.error().text});
+  }
   const IngressOutcome outcome = co_await admission_.accept(caller->shard(), std::move(draft));
   admission_.count(outcome, started);
   if (AdmissionControl::is_to_slow_down(outcome)) co_await AdmissionControl::slow_down(caller->shard());

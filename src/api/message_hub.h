@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "access/conversation_policy.h"
 #include "api/admission_control.h"
 #include "api/hub_subscriber.h"
 #include "model/limits.h"
@@ -21,8 +22,9 @@ namespace message_service::api {
 
 class MessageHub {
  public:
-  // `admission` and `delivery` outlive it.
-  MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery, const Limits& limits);
+  // `admission`, `delivery` and `policy` outlive it.
+  MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
+             const access::ConversationPolicy& policy, const Limits& limits);
 
   const signalr::Hub& hub() const { return hub_; }
 
@@ -43,6 +45,7 @@ class MessageHub {
 
   AdmissionControl& admission_;
   Delivery& delivery_;
+  const access::ConversationPolicy& policy_;
   const Limits limits_;
   signalr::Hub hub_;
   std::vector<Subscribers> subscribers_;  // by shard, each on its shard's thread

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "access/access.h"
 #include "api/http_responses.h"
 #include "api/json_body.h"
 #include "base/json_object_writer.h"
@@ -71,7 +72,8 @@ std::string page_json(const Page& page) {
 void MessageRoutes::add_to(http::Router& router) {
   const auto add = [&](const char* method, const char* pattern,
                        runtime::Awaitable<Response> (MessageRoutes::*handler)(Exchange&)) {
-    router.add(method, pattern, [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
+    router.add(method, pattern, {.access = access::kSignedIn},
+               [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
   };
   // A request that has waited too long, or finds no room, is refused before its body is read.
   const auto admission = [this](Exchange& exchange) -> std::optional<Response> {
@@ -79,7 +81,7 @@ void MessageRoutes::add_to(http::Router& router) {
     if (!refusal) return std::nullopt;
     return error_response(*refusal, exchange.trace_id);
   };
-  router.add("POST", "/api/conversations/{}/messages", {.admission = admission},
+  router.add("POST", "/api/conversations/{}/messages", {.access = access::kSignedIn, .admission = admission},
              [this](Exchange& exchange) { return post_message(exchange); });
   add("GET", "/api/conversations/{}/messages", &MessageRoutes::get_history);
   add("GET", "/api/conversations/{}/messages/{}", &MessageRoutes::get_message);
@@ -101,6 +103,14 @@ runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchang
   const std::string_view correlation_id = request.header("X-Correlation-ID");
   draft.correlation_id = correlation_id;
   draft.traceparent = tracing::valid_traceparent(request.header("traceparent"));
+  if (const auto caller = access::identity_of(exchange)) {
+    FieldErrors errors;
+    if (!check_id("conversationId", draft.conversation_id, parts_.limits, errors)) {
+      co_return invalid_response(errors, exchange.trace_id);
+    }
+    const auto allowed = co_await parts_.policy.may_send(exchange.shard, caller, draft);
+    if (!allowed) co_return error_response(allowed.error(), exchange.trace_id);
+  }
   const IngressOutcome outcome = co_await parts_.admission.accept(exchange.shard, std::move(draft));
   parts_.admission.count(outcome, started);
   if (AdmissionControl::is_to_slow_down(outcome)) co_await AdmissionControl::slow_down(exchange.shard);
@@ -122,15 +132,33 @@ runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& ex
   conversation->created_at = now;
   if (errors.empty()) check_conversation(*conversation, parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+  const auto caller = access::identity_of(exchange);
+  if (const auto allowed = parts_.policy.may_create(caller, *conversation); !allowed) {
+    co_return error_response(allowed.error(), exchange.trace_id);
+  }
 
   const auto create = [this, wanted = *conversation] { return parts_.store.create_conversation(wanted); };
   const base::Result<Conversation> created = co_await runtime::await_blocking(exchange.shard, parts_.blocking, create,
                                                                               base::Result<Conversation>(store_busy()));
-  if (!created) co_return error_response(created.error(), exchange.trace_id);
+  if (!created) {
+    // Otherwise a stranger could find out which conversations exist.
+    const bool hidden = caller && !caller->sees_all() && created.error().code == base::ErrorCode::conflict;
+    co_return error_response(hidden ? access::not_yours() : created.error(), exchange.trace_id);
+  }
   parts_.conversations.add(created->id);
   Response response = json_response(201, wire::conversation_json(*created, std::nullopt));
   response.headers.emplace_back("Location", "/api/conversations/" + encode_segment(created->id));
   co_return response;
+}
+
+// The answer to a caller who may not read the conversation of the path.
+runtime::Awaitable<std::optional<http::Response>> MessageRoutes::refuse_reader(const Exchange& exchange) const {
+  const auto caller = access::identity_of(exchange);
+  if (!caller) co_return std::nullopt;
+  const std::string conversation_id(exchange.request.parameters[0]);
+  const auto allowed = co_await parts_.policy.may_read(exchange.shard, caller, conversation_id);
+  if (allowed) co_return std::nullopt;
+  co_return error_response(allowed.error(), exchange.trace_id);
 }
 
 runtime::Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exchange) {
@@ -138,6 +166,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exc
   if (!check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors)) {
     co_return invalid_response(errors, exchange.trace_id);
   }
+  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
   const auto look_up = [this, id = std::string(exchange.request.parameters[0])]() -> base::Result<std::string> {
     auto conversation = parts_.reader.find_conversation(id);
     if (!conversation) return conversation.error();
@@ -157,6 +186,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_history(Exchange& exchange
   const PageQuery query = read_page_query(exchange.request.target, errors);
   check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
   const auto look_up = [this, query, id = std::string(exchange.request.parameters[0])]() -> base::Result<std::string> {
     auto page = parts_.reader.page(id, query);
     if (!page) return page.error();
@@ -178,6 +208,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange
   check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
   if (!id) errors.push_back({"messageId", "must be 24 hexadecimal digits"});
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
   using Found = base::Result<std::optional<StoredRow>>;
   const auto look_up = [this, id = *id, conversation_id = std::string(exchange.request.parameters[0])] {
     return parts_.reader.find_message(conversation_id, id);
@@ -195,6 +226,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& 
   check_id("conversationId", conversation_id, parts_.limits, errors);
   check_id("temporaryMessageId", temporary_id, parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
+  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
   // Asked before the store: the second question finds a message that is stored between the two.
   const bool pending = parts_.ingress.is_pending(conversation_id, temporary_id);
   const auto look_up = [&] { return standing_of(conversation_id, temporary_id); };

@@ -1,6 +1,7 @@
 // The HTTP API of messages and conversations (contract, section 2). Handlers run on the shard of their connection.
 #pragma once
 
+#include "access/conversation_policy.h"
 #include "api/admission_control.h"
 #include "base/blocking_executor.h"
 #include "http/routing/router.h"
@@ -18,6 +19,7 @@ class MessageRoutes {
     AdmissionControl& admission;
     Ingress& ingress;
     ConversationDirectory& conversations;
+    const access::ConversationPolicy& policy;
     StoreReader& reader;
     Store& store;
     base::BlockingExecutor blocking;
@@ -31,6 +33,7 @@ class MessageRoutes {
   using Exchange = http::Exchange;
   using Response = http::Response;
 
+  runtime::Awaitable<std::optional<Response>> refuse_reader(const Exchange& exchange) const;
   runtime::Awaitable<Response> post_message(Exchange& exchange);
   runtime::Awaitable<Response> post_conversation(Exchange& exchange);
   runtime::Awaitable<Response> get_conversation(Exchange& exchange);

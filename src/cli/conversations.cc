@@ -16,6 +16,7 @@ struct CreateOptions {
   std::string id;
   std::string title;
   std::vector<std::string> participants;  // "ID:TYPE"
+  std::string token;
   bool json = false;
 };
 
@@ -42,6 +43,7 @@ int create(const CreateOptions& options) {
     return 2;
   }
   http::Client client(*target, std::chrono::seconds(10));
+  if (!options.token.empty()) client.authorize(options.token);
   const auto answer = client.post_json("/api/conversations", wire::conversation_json(conversation, std::nullopt));
   if (!answer) return failed(answer.error());
   if (answer->status != 201) {
@@ -64,6 +66,8 @@ void add_conversations_command(CLI::App& program, Outcome& outcome) {
   command->add_option("--id", options->id, "Its id; without one the service makes a UUIDv7");
   command->add_option("--title", options->title, "Its title");
   command->add_option("--participant", options->participants, "ID:TYPE, such as parent-001:Parent; may be repeated");
+  command->add_option("--token", options->token, "Bearer token with the scope conversations:manage")
+      ->envname("MESSAGE_SERVICE_TOKEN");
   command->add_flag("--json", options->json, "Print the whole conversation");
   command->callback([options, &outcome] { outcome.exit_code = create(*options); });
 }

@@ -32,6 +32,32 @@ void check_kafka_sizes(const Settings& settings, std::vector<Contradiction>& fou
                        std::to_string(most)});
 }
 
+void check_bearer(const access::BearerOptions& bearer, std::vector<Contradiction>& found) {
+  if (!bearer.development_key_file.empty()) return;  // it has an issuer and an audience of its own
+  const std::string section = "Authentication:Schemes:Bearer:";
+  const auto missing = [&](const std::string& key, const std::string& text) {
+    found.push_back({{section + key, "Auth:Mode"}, "must be set because of Auth:Mode=Jwt: " + text});
+  };
+  const bool has_provider = !bearer.authority.empty() || !bearer.metadata_address.empty();
+  if (!has_provider && bearer.jwks_file.empty() && bearer.jwks_url.empty() && bearer.signing_keys.empty()) {
+    missing("Authority", "tokens are checked with its keys; or set JwksUrl, JwksFile or SigningKeys");
+  }
+  if (!has_provider && bearer.valid_issuer.empty() && bearer.valid_issuers.empty()) {
+    missing("ValidIssuer", "the issuer that tokens name; or set Authority");
+  }
+  if (bearer.valid_audience.empty() && bearer.valid_audiences.empty()) {
+    missing("ValidAudience", "the audience that tokens for this service name");
+  }
+  if (!bearer.require_https_metadata) return;
+  for (const auto& [key, url] :
+       {std::pair("Authority", bearer.authority), std::pair("MetadataAddress", bearer.metadata_address),
+        std::pair("JwksUrl", bearer.jwks_url)}) {
+    if (!url.starts_with("http://")) continue;
+    found.push_back({{section + key, section + "RequireHttpsMetadata"},
+                     "must begin with https:// because of " + section + "RequireHttpsMetadata"});
+  }
+}
+
 }  // namespace
 
 std::vector<Contradiction> contradictions(const Settings& settings) {
@@ -68,7 +94,21 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
                          rule.why + "), but is " + std::to_string(rule.value)});
   }
   check_kafka_sizes(settings, found);
+  if (settings.access.mode == access::Mode::jwt) check_bearer(settings.access.bearer, found);
   return found;
+}
+
+bool is_signing_secret(std::string_view name) { return name.ends_with(":value"); }
+
+std::optional<std::string> unknown_signing_key_member(const std::string& name) {
+  const std::size_t colon = name.find(':');
+  const std::string_view index = std::string_view(name).substr(0, colon);
+  const std::string_view member = colon == std::string::npos ? "" : std::string_view(name).substr(colon + 1);
+  const bool is_index =
+      !index.empty() && index.size() <= 3 && std::ranges::all_of(index, [](char c) { return c >= '0' && c <= '9'; });
+  constexpr std::array<std::string_view, 4> members{"id", "issuer", "value", "length"};
+  if (is_index && std::ranges::find(members, member) != members.end()) return std::nullopt;
+  return "must be one of Id, Issuer, Value and Length behind a number, such as SigningKeys:0:Value";
 }
 
 std::optional<std::string> reserved_client_property(const std::string& name) {

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/development_key.h"
 #include "config/endpoint.h"
 #include "config/settings.h"
 #include "config/text.h"
@@ -32,6 +33,12 @@ void derive(Settings& settings) {
   settings.server.addresses = parse_endpoints(settings.web.urls).value();
   settings.server.session.allowed_hosts = allowed_hosts(settings.web);
   settings.server.session.forwarded = forwarded_headers(settings.web);
+
+  access::BearerOptions& bearer = settings.access.bearer;
+  if (!bearer.development_key_file.empty()) {
+    if (bearer.valid_issuer.empty()) bearer.valid_issuer = access::kDevelopmentIssuer;
+    if (bearer.valid_audience.empty()) bearer.valid_audience = access::kDevelopmentAudience;
+  }
 
   const Limits& limits = settings.limits();
   settings.kafka.record_bytes_least = record_bytes_plain(limits.content_bytes_max, limits.id_bytes_max);

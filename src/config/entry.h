@@ -29,6 +29,13 @@ struct Given {
   std::vector<std::string> items;  // of a list
 };
 
+// The rules for the named values of a map.
+struct MapRule {
+  std::string help;  // of each value
+  bool (*is_secret)(std::string_view name) = nullptr;
+  std::optional<std::string> (*fault)(const std::string& name) = nullptr;  // why nobody may set a value of that name
+};
+
 struct Entry {
   enum class Kind { scalar, list, map };
   std::string key;
@@ -41,6 +48,7 @@ struct Entry {
   std::function<std::string(const Settings&)> show{};
   // Maps have named values instead of one.
   std::function<NamedTexts&(Settings&)> map{};
+  MapRule map_rule{};
   // Lists can be changed item by item.
   std::function<std::vector<std::string>(const Settings&)> list{};
 };
@@ -200,12 +208,13 @@ Entry list(const std::string& key, Where where, const TextRule& rule, const std:
 
 // Its key ends in ":*".
 template <class Where>
-Entry map(const std::string& key, Where where, const std::string& help) {
+Entry map(const std::string& key, Where where, const MapRule& rule, const std::string& help) {
   return {.key = key,
           .kind = Entry::Kind::map,
           .type = "text",
           .help = help,
-          .map = [=](Settings& settings) -> NamedTexts& { return where.get(settings); }};
+          .map = [=](Settings& settings) -> NamedTexts& { return where.get(settings); },
+          .map_rule = rule};
 }
 
 }  // namespace message_service::config

@@ -38,10 +38,19 @@ Given list_of(const json::array& array) {
   return given;
 }
 
+bool is_list_of_objects(const json::value& value) {
+  const json::array* array = value.if_array();
+  return array != nullptr && !array->empty() && std::ranges::all_of(*array, &json::value::is_object);
+}
+
 void flatten(const std::string& prefix, const json::value& value, std::vector<Assignment>& out) {
   if (const json::object* object = value.if_object()) {
     for (const auto& [name, inner] : *object) {
       flatten(prefix.empty() ? std::string(name) : prefix + ":" + std::string(name), inner, out);
+    }
+  } else if (is_list_of_objects(value)) {
+    for (std::size_t i = 0; i < value.get_array().size(); ++i) {
+      flatten(prefix + ":" + std::to_string(i), value.get_array()[i], out);
     }
   } else {
     out.push_back({prefix, value.is_array() ? list_of(value.get_array()) : scalar(value)});

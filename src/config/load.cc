@@ -97,8 +97,8 @@ class Loader {
     const Given::Kind kind = assignment.given.kind;
     if (kind == Given::Kind::null || kind == Given::Kind::list || kind == Given::Kind::broken_list) {
       mistakes_.push_back({source, key, "must be a text, a number, true or false, but is " + shown(assignment.given)});
-    } else if (const auto reserved = reserved_client_property(name)) {
-      mistakes_.push_back({source, key, *reserved});
+    } else if (const auto fault = entry.map_rule.fault(name)) {
+      mistakes_.push_back({source, key, *fault});
     } else {
       entry.map(settings_)[name] = assignment.given.text;
       origins_[key] = source;
@@ -173,8 +173,8 @@ class Loader {
     options.push_back({entry.key, entry.type, "", std::string(from_default), entry.help, "", ""});
     for (const auto& [name, value] : entry.map(settings_)) {
       const std::string key = std::string(map_prefix(entry)) + name;
-      options.push_back({key, entry.type, is_secret_name(name) ? "***" : mask_credentials(value), origin_of(key),
-                         "Passed through to librdkafka.", "", ""});
+      options.push_back({key, entry.type, entry.map_rule.is_secret(name) ? "***" : mask_credentials(value),
+                         origin_of(key), entry.map_rule.help, "", ""});
     }
   }
 

@@ -13,6 +13,13 @@ bool printable(std::string_view text) { return base::is_valid_utf8(text) && !bas
 
 bool is_short_printable(std::string_view text) { return text.size() <= 128 && printable(text); }
 
+bool is_long_printable(std::string_view text) { return text.size() <= 1024 && printable(text); }
+
+bool is_web_url(std::string_view text) {
+  const bool web = text.starts_with("https://") || text.starts_with("http://");
+  return web && printable(text) && text.find(' ') == std::string_view::npos && text.find('@') == std::string_view::npos;
+}
+
 bool is_server(std::string_view server) {
   const std::size_t colon = server.rfind(':');
   if (colon == 0 || colon == std::string_view::npos || server.find(' ') != std::string_view::npos) return false;
@@ -70,8 +77,12 @@ const TextRule allowed_hosts{"* or names without ports, separated by ';'", are_h
 const TextRule ip_address{"an IP address", is_ip_address, true};
 const TextRule network{"a network such as 10.0.0.0/8", is_network, true};
 const TextRule path{"a path", printable};
+const TextRule optional_path{"a path", printable, true};
+const TextRule optional_url{"a URL that begins with https:// or http://", is_web_url, true};
 const TextRule servers{"HOST:PORT, several separated by commas", are_servers};
 const TextRule name{"1 to 128 bytes without control characters", is_short_printable};
+const TextRule optional_name{"at most 1024 bytes without control characters", is_long_printable, true};
+const TextRule name_in_list{"1 to 1024 bytes without control characters", is_long_printable, true};
 const TextRule topic_prefix{"at most 200 of the characters a-z A-Z 0-9 . _ -", is_topic_prefix, true};
 const TextRule mongodb_url{"a URL that begins with mongodb:// or mongodb+srv://", is_mongodb_url};
 const TextRule database_name{"1 to 63 bytes without blanks or any of /\\.\"$*<>:|?", is_database_name};

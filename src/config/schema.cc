@@ -10,6 +10,7 @@ using S = Settings;
 using Entries = std::vector<Entry>;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 void add(Entries& all, Entries more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
@@ -17,6 +18,10 @@ void add(Entries& all, Entries more) { std::move(more.begin(), more.end(), std::
 template <class Member>
 auto in_append(Member member) {
   return At(&S::embedded, &embedded::Options::append, member);
+}
+template <class Member>
+auto in_bearer(Member member) {
+  return At(&S::access, &access::Options::bearer, member);
 }
 template <class Member>
 auto in_batching(Member member) {
@@ -124,6 +129,7 @@ Entries kafka_keys() {
       time<hours>("KafkaSettings:RetentionHours", At(&S::kafka, &K::retention_age_max), K::retention_age_bounds,
                   "How long topics made at start keep records; longer than any outage of the store may last."),
       map("KafkaSettings:Client:*", At(&S::kafka, &K::client),
+          {"Passed through to librdkafka.", is_secret_name, reserved_client_property},
           "Any librdkafka property, passed through. In the environment \"_\" stands for \".\"."),
   };
 }
@@ -135,6 +141,59 @@ Entries mongodb_keys() {
            "Servers, sign-in, TLS and pool in MongoDB's own form.", mask_credentials),
       text("MongoDbSettings:DatabaseName", At(&S::mongodb, &M::database_name), rules::database_name,
            "Database that holds conversations and messages."),
+  };
+}
+
+Entries access_keys() {
+  using A = access::Options;
+  using B = access::BearerOptions;
+  using Creators = access::ConversationPolicy::Creators;
+  return {
+      choice<access::Mode>("Auth:Mode", At(&S::access, &A::mode),
+                           {{"None", access::Mode::none}, {"Jwt", access::Mode::jwt}},
+                           "Who may use the service: None is anybody who reaches it, Jwt who brings a valid token."),
+      on_off("Auth:AllowAnonymous", At(&S::access, &A::allow_anonymous),
+             "Lets Auth:Mode=None listen where other machines reach it."),
+      text("Auth:DevelopmentKeyFile", in_bearer(&B::development_key_file), rules::optional_path,
+           "Private key of `keys create`. Its tokens are taken, and the page signs people in with it: on loopback "
+           "only."),
+      text("Auth:SenderTypeClaim", At(&S::access, &A::sender_type_claim), rules::name,
+           "Claim of a token that holds the senderType."),
+      text("Authentication:Schemes:Bearer:Authority", in_bearer(&B::authority), rules::optional_url,
+           "Identity provider; its metadata lie at /.well-known/openid-configuration below it."),
+      text("Authentication:Schemes:Bearer:MetadataAddress", in_bearer(&B::metadata_address), rules::optional_url,
+           "Where the provider's metadata lie, when not there."),
+      text("Authentication:Schemes:Bearer:ValidIssuer", in_bearer(&B::valid_issuer), rules::optional_name,
+           "Issuer that tokens must name; with an Authority, its own by default."),
+      list("Authentication:Schemes:Bearer:ValidIssuers", in_bearer(&B::valid_issuers), rules::name_in_list,
+           "Further issuers."),
+      text("Authentication:Schemes:Bearer:ValidAudience", in_bearer(&B::valid_audience), rules::optional_name,
+           "Audience that tokens must name."),
+      list("Authentication:Schemes:Bearer:ValidAudiences", in_bearer(&B::valid_audiences), rules::name_in_list,
+           "Further audiences."),
+      map("Authentication:Schemes:Bearer:SigningKeys:*", in_bearer(&B::signing_keys),
+          {"Of a key that the issuer shares with the service.", is_signing_secret, unknown_signing_key_member},
+          "Keys that an issuer shares with the service, as .NET's list of {Id, Issuer, Value, Length}; Value is "
+          "base64."),
+      on_off("Authentication:Schemes:Bearer:RequireHttpsMetadata", in_bearer(&B::require_https_metadata),
+             "Take metadata and keys from https addresses only."),
+      text("Authentication:Schemes:Bearer:JwksFile", in_bearer(&B::jwks_file), rules::optional_path,
+           "File with a JSON Web Key Set; it is read again every RefreshSeconds."),
+      text("Authentication:Schemes:Bearer:JwksUrl", in_bearer(&B::jwks_url), rules::optional_url,
+           "Address of a JSON Web Key Set."),
+      time<seconds>("Authentication:Schemes:Bearer:ClockSkewSeconds", in_bearer(&B::clock_skew), B::clock_skew_bounds,
+                    "How far the issuer's clock and ours may differ."),
+      time<seconds>("Authentication:Schemes:Bearer:RefreshSeconds", in_bearer(&B::refresh_interval), B::refresh_bounds,
+                    "How often metadata and keys are fetched again."),
+      choice<Creators>("Conversations:Creators",
+                       At(&S::conversation_policy, &access::ConversationPolicy::Options::creators),
+                       {{"BackEnd", Creators::back_end}, {"Participants", Creators::participants}},
+                       "Who may make a conversation: BackEnd is a token with the scope conversations:manage, "
+                       "Participants is also anybody who is in it."),
+      choice<bool>("Conversations:WithoutParticipants",
+                   At(&S::membership, &access::Membership::Options::open_without_participants),
+                   {{"Closed", false}, {"Open", true}},
+                   "Whether a conversation that names nobody is for nobody or for everybody who is signed in."),
   };
 }
 
@@ -202,6 +261,10 @@ Entries pipeline_limit_keys() {
              Ingress::Options::recent_messages_bounds, "Messages whose first answer is remembered for retries."),
       number("Limits:ConversationCache", At(&S::conversations, &ConversationDirectory::Options::entries_max),
              ConversationDirectory::Options::entries_bounds, "Conversations kept in memory."),
+      number("Limits:RememberedTokens", At(&S::access, &access::Options::remembered_tokens_max),
+             access::Options::remembered_tokens_bounds, "Verified tokens that are remembered."),
+      number("Limits:MembershipCache", At(&S::membership, &access::Membership::Options::entries_max),
+             access::Membership::Options::entries_bounds, "Memberships kept in memory."),
   };
 }
 
@@ -324,7 +387,7 @@ Entries operation_keys() {
 const std::vector<Entry>& schema() {
   static const Entries entries = [] {
     Entries all;
-    for (const auto keys : {provider_keys, persistence_keys, kafka_keys, mongodb_keys, request_limit_keys,
+    for (const auto keys : {provider_keys, persistence_keys, kafka_keys, mongodb_keys, access_keys, request_limit_keys,
                             pipeline_limit_keys, hub_limit_keys, http_keys, hub_keys, operation_keys}) {
       add(all, keys());
     }

@@ -19,7 +19,12 @@ struct Contradiction {
 };
 std::vector<Contradiction> contradictions(const Settings& settings);
 
-// The reason why this librdkafka property may not be passed through, if there is one.
+// Of the names below KafkaSettings:Client. The reason why this librdkafka property may not be passed through, if there
+// is one.
 std::optional<std::string> reserved_client_property(const std::string& name);
+
+// Of the names below Authentication:Schemes:Bearer:SigningKeys, such as "0:value".
+std::optional<std::string> unknown_signing_key_member(const std::string& name);
+bool is_signing_secret(std::string_view name);
 
 }  // namespace message_service::config

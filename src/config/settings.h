@@ -11,6 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "access/conversation_policy.h"
+#include "access/membership.h"
+#include "access/options.h"
 #include "adapters/embedded/embedded.h"
 #include "adapters/kafka/options.h"
 #include "adapters/mongodb/mongodb.h"
@@ -80,6 +83,10 @@ struct Settings {
   embedded::Options embedded;
   kafka::Options kafka;
   mongodb::Options mongodb;
+
+  access::Options access;
+  access::Membership::Options membership;
+  access::ConversationPolicy::Options conversation_policy;
 
   ConversationDirectory::Options conversations;
   Ingress::Options ingress;

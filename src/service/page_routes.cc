@@ -1,7 +1,9 @@
 #include "service/page_routes.h"
 
+#include <boost/json.hpp>
 #include <utility>
 
+#include "access/access.h"
 #include "service/embedded_files.h"
 
 namespace message_service::service {
@@ -32,7 +34,8 @@ Response file_response(const EmbeddedFile& file) {
 }
 
 void add_file(http::Router& router, std::string_view path, const EmbeddedFile& file) {
-  router.add("GET", path, [file](Exchange&) -> runtime::Awaitable<Response> { co_return file_response(file); });
+  router.add("GET", path, {.access = access::kOpen},
+             [file](Exchange&) -> runtime::Awaitable<Response> { co_return file_response(file); });
 }
 
 }  // namespace
@@ -43,10 +46,10 @@ void add_page_routes(http::Router& router) {
 }
 
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies) {
-  router.add("GET", "/health/live", [](Exchange&) -> runtime::Awaitable<Response> {
+  router.add("GET", "/health/live", {.access = access::kOpen}, [](Exchange&) -> runtime::Awaitable<Response> {
     co_return Response{.content_type = http::kText, .body = "live\n"};
   });
-  router.add("GET", "/health/ready",
+  router.add("GET", "/health/ready", {.access = access::kOpen},
              [dependencies = std::move(dependencies)](Exchange&) -> runtime::Awaitable<Response> {
                Response response{.content_type = http::kText};
                for (const auto& [name, problem_of, is_vital] : dependencies) {
@@ -59,14 +62,30 @@ void add_health_routes(http::Router& router, std::vector<Dependency> dependencie
 }
 
 void add_metrics_route(http::Router& router, Metrics& metrics, std::function<void()> refresh) {
-  router.add("GET", "/metrics", [&metrics, refresh = std::move(refresh)](Exchange&) -> runtime::Awaitable<Response> {
-    refresh();
-    co_return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics.expose()};
-  });
+  router.add("GET", "/metrics", {.access = access::kFigures},
+             [&metrics, refresh = std::move(refresh)](Exchange&) -> runtime::Awaitable<Response> {
+               refresh();
+               co_return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics.expose()};
+             });
+}
+
+void add_access_route(http::Router& router, const signalr::Hub& hub) {
+  router.add("GET", "/admin/routes", {.access = access::kOperator},
+             [&router, &hub](Exchange&) -> runtime::Awaitable<Response> {
+               boost::json::array routes;
+               for (const http::Router::Route& route : router.routes()) {
+                 const std::string_view needs = route.options.access;
+                 routes.push_back({{"method", route.method}, {"pattern", route.pattern}, {"needs", needs}});
+               }
+               boost::json::array methods;
+               for (const std::string& name : hub.method_names()) methods.push_back(boost::json::string(name));
+               const boost::json::object all{{"routes", std::move(routes)}, {"hubMethods", std::move(methods)}};
+               co_return Response{.content_type = http::kJson, .body = boost::json::serialize(all)};
+             });
 }
 
 void add_noop_route(http::Router& router) {
-  router.add("POST", "/bench/noop", [](Exchange&) -> runtime::Awaitable<Response> {
+  router.add("POST", "/bench/noop", {.access = access::kOpen}, [](Exchange&) -> runtime::Awaitable<Response> {
     co_return Response{.status = 202, .content_type = http::kJson, .body = R"({"status":"Sent"})"};
   });
 }

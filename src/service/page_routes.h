@@ -7,6 +7,7 @@
 #include "http/routing/router.h"
 #include "observe/metrics.h"
 #include "service/dependency.h"
+#include "signalr/hub/hub.h"
 
 namespace message_service::service {
 
@@ -15,6 +16,9 @@ void add_health_routes(http::Router& router, std::vector<Dependency> dependencie
 
 // `refresh` is called before each scrape, for figures that are read and not counted.
 void add_metrics_route(http::Router& router, Metrics& metrics, std::function<void()> refresh);
+
+// GET /admin/routes: every route and hub method, and what it needs of its caller. Call when all routes are there.
+void add_access_route(http::Router& router, const signalr::Hub& hub);
 
 // POST /bench/noop: reads a body and answers 202. The baseline for the accept rate.
 void add_noop_route(http::Router& router);

@@ -6,6 +6,11 @@
 #include <thread>
 #include <utility>
 
+#include "access/access.h"
+#include "access/authenticator.h"
+#include "access/fetch.h"
+#include "access/key_store.h"
+#include "access/policy.h"
 #include "api/dead_letter_routes.h"
 #include "api/message_hub.h"
 #include "api/message_routes.h"
@@ -19,6 +24,8 @@
 #include "runtime/blocking_pool.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
+#include "service/development_routes.h"
+#include "service/exposure.h"
 #include "service/http_observer.h"
 #include "service/later_log_writer.h"
 #include "service/memory_guard.h"
@@ -36,6 +43,13 @@ constexpr std::size_t kBlockingThreads = 4;
 constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: a queue above this part is too long then
+
+// The policy has looked at the token already.
+signalr::Admission admit_signed_in(const http::Exchange& exchange) {
+  const access::SharedIdentity identity = access::identity_of(exchange);
+  return {.user = signalr::User{.id = identity->subject},
+          .times = {.issued_at = identity->issued_at, .expires_at = identity->expires_at}};
+}
 
 HubTransport metrics_label(signalr::Transport transport) {
   switch (transport) {
@@ -96,11 +110,13 @@ struct Service::Parts {
                   .announcements = announcements,
                   .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); }},
                  settings.delivery),
-        hub(shards, admission, delivery, settings.limits()),
+        membership(backends->store_reader(), blocking, settings.membership),
+        conversation_policy(membership, settings.conversation_policy),
+        hub(shards, admission, delivery, conversation_policy, settings.limits()),
         cors(settings.web.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
-        routes({admission, ingress, conversations, backends->store_reader(), backends->store(), blocking,
-                settings.limits()}),
+        routes({admission, ingress, conversations, conversation_policy, backends->store_reader(), backends->store(),
+                blocking, settings.limits()}),
         dead_letters(backends->store_reader(), backends->event_log(), log),
         router(http_observer),
         server(shards, router, cors, http_options()) {
@@ -177,13 +193,17 @@ struct Service::Parts {
   signalr::EndpointOptions hub_endpoint_options() const {
     signalr::EndpointOptions options = settings.hub;
     options.connections.takes_more = [this] { return !memory.is_short(); };
+    if (settings.access.mode == access::Mode::jwt) {
+      options.connections.refreshes_tokens = true;
+      options.connections.admit = admit_signed_in;
+    }
     return options;
   }
 
   MemoryGuard::Steps memory_steps();
   void sample_memory();
   void add_routes();
-  base::Result<void> add_admin_routes();
+  base::Result<void> set_policy();
   base::Result<void> make_demo_conversations();
   std::string persister_problem() const;
   void show_all_reasons();
@@ -209,8 +229,13 @@ struct Service::Parts {
   api::AdmissionControl admission;
   const api::HubAnnouncements announcements;
   Delivery delivery;
+  access::Membership membership;
+  const access::ConversationPolicy conversation_policy;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
+  std::unique_ptr<access::KeyStore> keys;                // null while sign-in is off
+  std::unique_ptr<access::Authenticator> authenticator;  // the same
+  std::optional<access::Policy> policy;
   http::CorsPolicy cors;
   signalr::HubEndpoint endpoint;
   api::MessageRoutes routes;
@@ -264,23 +289,39 @@ void Service::Parts::add_routes() {
     routes.add_to(router);
     add_page_routes(router);
   }
-  if (roles.hub) endpoint.add_routes(router, "/hubs/messages");
+  if (roles.hub) endpoint.add_routes(router, "/hubs/messages", access::kHub);
   if (settings.process.noop_route) add_noop_route(router);
   std::vector<Dependency> dependencies = backends->dependencies();
   dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
+  if (keys) dependencies.push_back({"sign-in", [this] { return keys->problem(); }});
   dependencies.push_back({"versions", [this] { return gate.problem(); }});
   if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
   add_health_routes(router, std::move(dependencies));
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
+  if (!settings.access.bearer.development_key_file.empty()) {
+    auto key = access::DevelopmentKey::load(settings.access.bearer.development_key_file);
+    if (key) add_development_routes(router, std::move(*key), settings.access);  // the key store has read it already
+  }
+  add_access_route(router, hub.hub());
 }
 
-// Only where this process alone uses the data folder, so that commands have to ask the process.
-base::Result<void> Service::Parts::add_admin_routes() {
-  if (!uses_data_folder(settings.providers)) return {};
-  auto token = write_admin_token(settings.embedded.data_directory);
-  if (!token) return token.error();
-  admin_routes.emplace(dead_letters, blocking, std::move(*token));
-  admin_routes->add_to(router);
+// Operators' routes only where this process alone uses the data folder, so that commands have to ask the process.
+base::Result<void> Service::Parts::set_policy() {
+  std::string admin_token;
+  if (uses_data_folder(settings.providers)) {
+    auto token = write_admin_token(settings.embedded.data_directory);
+    if (!token) return token.error();
+    admin_token = std::move(*token);
+    admin_routes.emplace(dead_letters, blocking);
+    admin_routes->add_to(router);
+  }
+  if (settings.access.mode == access::Mode::jwt) {
+    keys = std::make_unique<access::KeyStore>(settings.access.bearer, access::fetch_document);
+    if (auto started = keys->start(); !started) return started;
+    authenticator = std::make_unique<access::Authenticator>(settings.access, *keys);
+  }
+  policy.emplace(authenticator.get(), std::move(admin_token));
+  router.set_policy([this](http::Exchange& exchange) { return policy->check(exchange); });
   return {};
 }
 
@@ -334,14 +375,15 @@ void Service::Parts::refresh_metrics() {
 base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
   if (const std::string missing = raise_open_files_limit(settings); !missing.empty()) logging::warning(missing);
   if (auto fitting = check_roles(roles, settings.providers); !fitting) return fitting.error();
+  if (auto closed = check_exposure(settings); !closed) return closed.error();
   auto metrics = std::make_unique<Metrics>();
   auto opened = Backends::open(settings, roles, *metrics);
   if (!opened) return opened.error();
   auto parts = std::make_unique<Parts>(settings, roles, std::move(metrics), std::move(*opened));
   if (auto entered = parts->gate.enter(); !entered) return entered.error();
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
+  if (auto set = parts->set_policy(); !set) return set.error();
   parts->add_routes();
-  if (auto added = parts->add_admin_routes(); !added) return added.error();
   parts->show_all_reasons();
   parts->gate.start();
   for (const auto& persister : parts->persisters) persister->start();
@@ -377,6 +419,7 @@ void Service::stop() {
   wait_until(share(90), [&] { return parts.server.sessions() == 0; });
   parts.endpoint.abort();
   wait_until(share(100), [&] { return parts.server.sessions() == 0; });
+  if (parts.keys) parts.keys->stop();
   parts.blocking_pool.stop();
   for (const auto& shard : parts.shards) shard->stop();
   logging::info("Stopped");

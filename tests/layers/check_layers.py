@@ -51,15 +51,16 @@ SRC = {
     "adapters/kafka": "base logging model ports wire observe",
     "adapters/kafka/operators": "base model adapters/kafka",
     "adapters/mongodb": "base logging tracing model ports wire observe",
-    "api": "base tracing runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
+    "access": "base logging runtime http/codec http/client http/routing jwt model ports",
+    "api": "base tracing access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver",
-    "config": "base logging http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
+    "config": "base logging access http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
               "adapters/embedded adapters/kafka adapters/mongodb api",
-    "service": "base logging telemetry runtime http/client http/routing http/server signalr/hub model wire "
+    "service": "base logging access telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
-    "cli": "base runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor",
+    "cli": "base access runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor",
 }
 BENCH = {
     "bench": "base runtime http/client",
@@ -72,7 +73,7 @@ ALLOWED = {room: set(others.split()) for rooms in STOREYS.values() for room, oth
 
 # vendor header prefix (the longest one counts) -> rooms that may include it; headers not listed here are free
 VENDOR = {
-    "boost/json": "jwt wire config signalr/protocol api bench bench/drain bench/fanout service",
+    "boost/json": "access jwt wire config signalr/protocol api bench bench/drain bench/fanout service",
     "boost/asio": "asio runtime pipeline/deliver http/codec http/client http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
                   "bench/fanout service",
     "boost/beast": "asio http/codec http/client bench bench/fanout",

@@ -36,7 +36,7 @@ describe("Urls", () => {
 
   for (const host of ["*", "+"]) {
     test(`${host} is every address of both families`, async (t) => {
-      const service = await startService(t, { settings: { Urls: `http://${host}:0` } });
+      const service = await startService(t, { settings: { Urls: `http://${host}:0`, "Auth:AllowAnonymous": true } });
       await assertLive(`http://127.0.0.1:${service.port}`);
       assert.ok(await isOpen("127.0.0.2", service.port));
       if (hasIpv6) await assertLive(`http://[::1]:${service.port}`);
@@ -58,7 +58,7 @@ describe("Urls", () => {
   });
 
   test("that nothing is known of are named", async (t) => {
-    const { code, stderr } = await runVerb(["serve", "--Urls=http://no.such.name.invalid:0", `--Providers:DataDirectory=${temporaryFolder(t)}`]);
+    const { code, stderr } = await runVerb(["serve", "--Urls=http://no.such.name.invalid:0", "--Auth:AllowAnonymous=true", `--Providers:DataDirectory=${temporaryFolder(t)}`]);
     assert.equal(code, 2, stderr);
     assert.match(stderr, /Urls: the name no\.such\.name\.invalid cannot be looked up/);
   });

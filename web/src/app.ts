@@ -2,8 +2,9 @@
 
 import { Api } from './client/api';
 import { ChatSession } from './client/session';
+import { SignIn } from './client/sign_in';
 import { makeUuid7Source } from './model/uuid7';
-import { people } from './people';
+import { people, type Person } from './people';
 import { el } from './ui/dom';
 import { header } from './ui/header';
 import { Pane } from './ui/pane';
@@ -13,11 +14,11 @@ const defaultConversation = 'conv-123';
 
 export class App {
   readonly #base = new URL('.', document.baseURI);
-  readonly #api = new Api(this.#base);
   readonly #newId = makeUuid7Source(Date.now, (bytes) => crypto.getRandomValues(bytes));
   readonly #main = el('main', { class: 'panes' });
   readonly #header = header((conversationId) => this.#navigate(conversationId));
   readonly #tabs = new Tabs(people, (personId) => this.#showPane(personId));
+  readonly #signIns = new Map<string, SignIn>();
   #panes: Pane[] = [];
   #conversationId = '';
 
@@ -46,13 +47,22 @@ export class App {
     this.#showPane(this.#tabs.current);
   }
 
-  #makePane(person: (typeof people)[number], conversationId: string): Pane {
+  #makePane(person: Person, conversationId: string): Pane {
     const hubUrl = new URL('hubs/messages', this.#base).href;
-    const session = new ChatSession({ person, conversationId, api: this.#api, hubUrl, newId: this.#newId });
+    const signIn = this.#signIn(person);
+    const api = new Api(this.#base, signIn);
+    const token = (): Promise<string> => signIn.token();
+    const session = new ChatSession({ person, conversationId, api, hubUrl, token, newId: this.#newId });
     return new Pane(session, {
       createConversation: () => void this.#create(conversationId),
       heard: () => this.#tabs.countUnread(person.id),
     });
+  }
+
+  #signIn(person: Person): SignIn {
+    let signIn = this.#signIns.get(person.id);
+    if (!signIn) this.#signIns.set(person.id, (signIn = new SignIn(this.#base, person)));
+    return signIn;
   }
 
   #showPane(personId: string): void {
@@ -61,7 +71,7 @@ export class App {
 
   async #create(conversationId: string): Promise<void> {
     const participants = people.map(({ id, type }) => ({ id, type }));
-    const outcome = await this.#api.create(conversationId, participants);
+    const outcome = await new Api(this.#base, this.#signIn(people[0]!)).create(conversationId, participants);
     if (conversationId !== this.#conversationId) return;
     for (const pane of this.#panes) {
       pane.showCreateProblem(outcome.kind === 'failed' ? outcome.text : undefined);

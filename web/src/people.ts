@@ -1,4 +1,4 @@
-// The two people of the demo. With sign-in the service would take these from the token.
+// The two people of the demo. A development service signs them in, see client/sign_in.ts.
 export interface Person {
   readonly id: string;
   readonly type: string;

@@ -2,6 +2,7 @@
 // each call names its outcomes.
 
 import { parsePage, parseStoredMessage, asObject, textOf, type Draft, type Page, type StoredMessage } from '../model/message';
+import { withoutToken, type TokenSource } from './sign_in';
 import { classifyAnswer, describeProblem, unreachable, type Answer, type SendOutcome } from '../model/outcome';
 
 export type PageOutcome =
@@ -26,9 +27,11 @@ const timeoutMs = 10_000; // above the service's own publish timeout of 5 s, so 
 
 export class Api {
   readonly #base: URL;
+  readonly #tokens: TokenSource;
 
-  constructor(base: URL) {
+  constructor(base: URL, tokens: TokenSource = withoutToken) {
     this.#base = base;
+    this.#tokens = tokens;
   }
 
   async send(conversationId: string, draft: Draft): Promise<SendOutcome> {
@@ -41,7 +44,8 @@ export class Api {
     if (before !== undefined) query.set('before', String(before));
     const answer = await this.#call(`${pathOf(conversationId)}/messages?${query}`);
     if (!answer) return { kind: 'failed', text: 'No answer from the service.' };
-    if (answer.status === 404) return { kind: 'missing' };
+    // 403: with sign-in an unknown conversation looks like one that is somebody else's.
+    if (answer.status === 404 || answer.status === 403) return { kind: 'missing' };
     if (answer.status !== 200) return { kind: 'failed', text: describeProblem(answer.status, answer.body) };
     return { kind: 'page', page: parsePage(answer.body) };
   }
@@ -66,11 +70,19 @@ export class Api {
   }
 
   async #call(path: string, body?: object): Promise<Answer | undefined> {
+    const answer = await this.#ask(path, await this.#tokens.token(), body);
+    if (answer?.status !== 401) return answer;
+    const token = await this.#tokens.renew();
+    return token ? this.#ask(path, token, body) : answer;
+  }
+
+  async #ask(path: string, token: string, body?: object): Promise<Answer | undefined> {
+    const signedIn: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
     const request: RequestInit = {
       method: body ? 'POST' : 'GET',
       cache: 'no-store',
       signal: AbortSignal.timeout(timeoutMs),
-      headers: body ? { 'Content-Type': 'application/json' } : {},
+      headers: body ? { 'Content-Type': 'application/json', ...signedIn } : signedIn,
       body: body ? JSON.stringify(body) : null,
     };
     try {

@@ -7,6 +7,7 @@ import { MessagePackHubProtocol } from '@microsoft/signalr-protocol-msgpack';
 import { fullJitterMs, reconnectPolicy } from '../model/backoff';
 import { asObject } from '../model/message';
 import { Alarm } from './alarm';
+import { RefreshingClient } from './refreshing_client';
 
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline';
 
@@ -33,6 +34,7 @@ const joinTimeoutMs = 30_000;
 
 export class HubLink {
   readonly #url: string;
+  readonly #token: () => Promise<string>;
   readonly #conversationId: string;
   readonly #hooks: LinkHooks;
   readonly #alarm = new Alarm();
@@ -41,8 +43,9 @@ export class HubLink {
   #wasLive = false;
   #failures = 0;
 
-  constructor(url: string, conversationId: string, hooks: LinkHooks) {
+  constructor(url: string, token: () => Promise<string>, conversationId: string, hooks: LinkHooks) {
     this.#url = url;
+    this.#token = token;
     this.#conversationId = conversationId;
     this.#hooks = hooks;
   }
@@ -84,12 +87,14 @@ export class HubLink {
   }
 
   #build(): HubConnection {
+    const httpClient = new RefreshingClient(this.#url, this.#token);
     const connection = new HubConnectionBuilder()
-      .withUrl(this.#url) // WebSockets, or what gets through
+      .withUrl(this.#url, { accessTokenFactory: this.#token, httpClient }) // WebSockets, or what gets through
       .withHubProtocol(new MessagePackHubProtocol())
       .withStatefulReconnect() // a socket that is cut for a moment costs nothing
       .configureLogging(LogLevel.None)
       .build();
+    connection.onclose(() => httpClient.stop());
     connection.on('ReceiveMessage', (message: unknown) => this.#hooks.message(message));
     connection.on('MessageRejected', (rejection: unknown) => this.#hooks.rejection(rejection));
     return connection;

@@ -16,6 +16,7 @@ export interface SessionOptions {
   readonly conversationId: string;
   readonly api: Api;
   readonly hubUrl: string;
+  readonly token: () => Promise<string>;
   readonly newId: () => string;
 }
 
@@ -47,7 +48,7 @@ export class ChatSession {
     this.conversationId = options.conversationId;
     this.#api = options.api;
     this.#newId = options.newId;
-    this.#link = new HubLink(options.hubUrl, options.conversationId, {
+    this.#link = new HubLink(options.hubUrl, options.token, options.conversationId, {
       prepare: () => this.#loadNewest(),
       lastSequence: () => this.#timeline.lastSequence,
       status: (status) => this.#change(() => (this.#status = status)),

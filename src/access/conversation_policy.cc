@@ -1,0 +1,79 @@
+#include "access/conversation_policy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
+#include "runtime/await_callback.h"
+
+namespace message_service::access {
+
+namespace {
+
+base::Error forbidden_error(std::string text) { return {base::ErrorCode::forbidden, std::move(text)}; }
+
+// `type`: what is known of the caller's own type.
+base::Result<void> settle_sender(const Identity& caller, const std::string& type, Draft& draft) {
+  if (!draft.sender_id) draft.sender_id = caller.subject;
+  if (*draft.sender_id != caller.subject) return forbidden_error("senderId must be the signed-in person's");
+  if (type.empty()) return forbidden_error("neither the token nor the conversation says the sender's type");
+  if (!draft.sender_type) draft.sender_type = type;
+  if (!base::equals_ignoring_case(*draft.sender_type, type))
+    return forbidden_error("senderType must be the signed-in person's");
+  return {};
+}
+
+}  // namespace
+
+const base::Error& not_yours() {
+  static const base::Error error = forbidden_error("there is no such conversation, or you are not in it");
+  return error;
+}
+
+runtime::Awaitable<base::Result<Membership::Answer>> ConversationPolicy::membership_of(
+    runtime::Shard& shard, const Identity& caller, const std::string& conversation_id) const {
+  if (auto known = membership_.known(conversation_id, caller.subject)) co_return std::move(*known);
+  using Found = std::optional<base::Result<Membership::Answer>>;
+  auto found = co_await runtime::await_callback<Found>(shard, [&](auto done) {
+    membership_.find(conversation_id, caller.subject,
+                     [done](base::Result<Membership::Answer> answer) { done(Found(std::move(answer))); });
+  });
+  co_return std::move(*found);
+}
+
+runtime::Awaitable<base::Result<void>> ConversationPolicy::may_read(runtime::Shard& shard, const SharedIdentity& caller,
+                                                                    const std::string& conversation_id) const {
+  if (!caller || caller->scopes.has(Scope::conversations_manage)) co_return base::Result<void>();
+  const auto found = co_await membership_of(shard, *caller, conversation_id);
+  if (!found) co_return found.error();
+  if (!*found) co_return not_yours();
+  co_return base::Result<void>();
+}
+
+runtime::Awaitable<base::Result<void>> ConversationPolicy::may_send(runtime::Shard& shard, const SharedIdentity& caller,
+                                                                    Draft& draft) const {
+  if (!caller) co_return base::Result<void>();
+  if (caller->scopes.has(Scope::send_any)) {
+    if (!draft.sender_id) draft.sender_id = caller->subject;
+    if (!draft.sender_type && !caller->sender_type.empty()) draft.sender_type = caller->sender_type;
+    co_return base::Result<void>();
+  }
+  const auto found = co_await membership_of(shard, *caller, draft.conversation_id);
+  if (!found) co_return found.error();
+  if (!*found) co_return not_yours();
+  co_return settle_sender(*caller, caller->sender_type.empty() ? **found : caller->sender_type, draft);
+}
+
+base::Result<void> ConversationPolicy::may_create(const SharedIdentity& caller,
+                                                  const Conversation& conversation) const {
+  if (!caller || caller->scopes.has(Scope::conversations_manage)) return {};
+  if (options_.creators == Creators::back_end) {
+    return forbidden_error("the token needs the scope conversations:manage");
+  }
+  const bool takes_part = std::ranges::find(conversation.participants, caller->subject, &Participant::id) !=
+                          conversation.participants.end();
+  if (!takes_part) return forbidden_error("you must be one of the participants");
+  return {};
+}
+
+}  // namespace message_service::access

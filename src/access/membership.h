@@ -1,0 +1,76 @@
+// Who is in a conversation, as far as this node has asked: a bounded cache in front of the store.
+//
+// Owned by the service; any thread. An answer is kept for a moment only, so that a person who is added or removed
+// elsewhere is soon known everywhere.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/blocking_executor.h"
+#include "base/bounds.h"
+#include "base/clock.h"
+#include "base/keyed_hash.h"
+#include "base/result.h"
+#include "model/conversation.h"
+#include "ports/store_reader.h"
+
+namespace message_service::access {
+
+class Membership {
+ public:
+  struct Options {
+    std::size_t entries_max = 100'000;
+    static constexpr base::Bounds<std::size_t> entries_bounds{1, 100'000'000};
+    std::chrono::milliseconds member_for = std::chrono::seconds(5);
+    std::chrono::milliseconds stranger_for = std::chrono::milliseconds(500);
+    bool open_without_participants = false;  // whether everybody is in a conversation that names nobody
+  };
+  // The participant's type; empty where the conversation does not say. Nothing: a stranger, or no such conversation.
+  using Answer = std::optional<std::string>;
+  using Handler = std::function<void(base::Result<Answer>)>;
+
+  Membership(StoreReader& store, base::BlockingExecutor executor, const Options& options);
+
+  // From memory; nothing when the store must be asked.
+  std::optional<Answer> known(std::string_view conversation_id, std::string_view subject);
+
+  // Asks the store. Calls the handler once, from a blocking thread. `refused`: too many questions wait.
+  void find(const std::string& conversation_id, const std::string& subject, Handler handler);
+
+ private:
+  struct Entry {
+    std::string key;
+    Answer answer;
+    base::SteadyTime at;
+  };
+  using ByUse = std::list<Entry>;  // the most recently used one first
+  struct Shard {
+    std::mutex mutex;
+    ByUse members;
+    ByUse strangers;  // apart, so that they push no member out
+    std::unordered_map<std::string_view, ByUse::iterator, base::KeyedHash> entries;
+    ByUse& of(const Answer& answer) { return answer ? members : strangers; }
+  };
+  static constexpr std::size_t kStrangersShare = 8;  // one in so many entries
+
+  static std::string key_of(std::string_view conversation_id, std::string_view subject);
+  Shard& shard_of(std::string_view key) { return shards_[base::keyed_hash(key) % shards_.size()]; }
+  base::Result<Answer> ask(const std::string& conversation_id, const std::string& subject);
+  void remember(std::string key, const Answer& answer);
+
+  StoreReader& store_;
+  base::BlockingExecutor executor_;
+  const Options options_;
+  std::array<Shard, 16> shards_;
+};
+
+}  // namespace message_service::access
