@@ -19,4 +19,5 @@ EXPOSE 5005
 # SIGTERM drains: give it longer than Shutdown:TimeoutMs.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["message-service"]
+# Does not start without sign-in: see docs/sign-in.md for the variables, or allow everybody by Auth__AllowAnonymous=true.
 CMD ["serve", "--Urls=http://0.0.0.0:5005"]

@@ -13,8 +13,9 @@ bool is_loopback(const std::string& host) {
 }  // namespace
 
 base::Result<void> check_exposure(const config::Settings& settings) {
-  const bool signs_anybody_in = !settings.access.bearer.development_key_file.empty();
-  if (!signs_anybody_in && (settings.access.mode != access::Mode::none || settings.access.allow_anonymous)) return {};
+  const bool signs_in = settings.access.mode == access::Mode::jwt;
+  const bool signs_anybody_in = signs_in && !settings.access.bearer.development_key_file.empty();
+  if (signs_in ? !signs_anybody_in : settings.access.allow_anonymous) return {};
   for (const http::ListenAddress& address : settings.server.addresses) {
     if (is_loopback(address.host)) continue;
     if (signs_anybody_in) {

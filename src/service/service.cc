@@ -298,7 +298,7 @@ void Service::Parts::add_routes() {
   if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
   add_health_routes(router, std::move(dependencies));
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
-  if (!settings.access.bearer.development_key_file.empty()) {
+  if (keys && !settings.access.bearer.development_key_file.empty()) {
     auto key = access::DevelopmentKey::load(settings.access.bearer.development_key_file);
     if (key) add_development_routes(router, std::move(*key), settings.access);  // the key store has read it already
   }

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { connectHub } from "../support/hub.mjs";
-import { sharedScope, startService, temporaryFolder } from "../support/service.mjs";
+import { runVerb, sharedScope, startService, temporaryFolder } from "../support/service.mjs";
 import { Issuer, bearer, makeKey } from "../support/tokens.mjs";
 import { request } from "../support/traffic.mjs";
 
@@ -178,6 +178,20 @@ test("without sign-in an address that others reach stops the start", async (t) =
   const settings = { Urls: "http://0.0.0.0:0" };
   await assert.rejects(startService(t, { settings, conversations: [] }), /nobody has to sign in: set Auth:Mode=Jwt/);
   await startService(t, { settings: { ...settings, "Auth:AllowAnonymous": true }, conversations: [] });
+});
+
+test("a development key signs in who asks on the loopback, and nobody else", async (t) => {
+  const key = join(temporaryFolder(t), "key.json");
+  assert.equal((await runVerb(["keys", "create", "--out", key])).code, 0);
+  const settings = { "Auth:Mode": "Jwt", "Auth:DevelopmentKeyFile": key };
+  await assert.rejects(startService(t, { settings: { ...settings, Urls: "http://0.0.0.0:0" }, conversations: [] }), /it signs in whoever asks/);
+  const own = await startService(t, { settings, conversations: ["conv-1"] });
+  const body = { sub: "parent-001", senderType: "Parent" };
+  const ask = (headers) => request(`${own.url}/development/tokens`, { method: "POST", body, headers });
+  assert.equal((await ask({ Host: "evil.example" })).status, 403, "a name that was made to point here");
+  const { token } = (await ask({})).body;
+  assert.equal((await request(`${own.url}/api/conversations/conv-1`, { headers: bearer(token) })).status, 200);
+  await assert.rejects(startService(t, { settings: { ...settings, "Auth:DevelopmentKeyFile": "/none" }, conversations: [] }), /Auth:DevelopmentKeyFile: \/none cannot be read/);
 });
 
 test("what sign-in lacks is named all at once", async (t) => {

@@ -42,8 +42,10 @@ for _ in $(seq 3000); do
   curl -fsS "$url/health/ready" >/dev/null 2>&1 && break
   sleep 1
 done
+token=$("${inside[@]}" "cd /root/message-service && build/release/message-service token create --sub parent-001 \
+  --type Parent --key build/development-key.json")
 curl -fsS -X POST "$url/api/conversations/conv-123/messages" -H 'Content-Type: application/json' \
-  -d '{"senderId":"parent-001","senderType":"Parent","content":"Hello teacher!"}'
+  -H "Authorization: Bearer $token" -d '{"content":"Hello teacher!"}'
 echo
 kill -TERM "$service"
 wait "$service" || true
