@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/keyed_hash.h"
 
@@ -49,6 +50,12 @@ class Memberships {
   std::size_t groups_of(Member& member) const {
     const auto at = of_member_.find(&member);
     return at == of_member_.end() ? 0 : at->second.size();
+  }
+
+  std::vector<std::string> names_of(Member& member) const {
+    const auto at = of_member_.find(&member);
+    if (at == of_member_.end()) return {};
+    return {at->second.begin(), at->second.end()};
   }
 
   bool remove(const std::string& group, Member& member) {

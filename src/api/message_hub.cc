@@ -89,6 +89,8 @@ MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admissio
   add("JoinConversation", &MessageHub::join);
   add("LeaveConversation", &MessageHub::leave);
   add("SendMessage", &MessageHub::send);
+  hub_.on_renewed(
+      [this](const signalr::Context& context) { return leave_what_is_forbidden(context.shared_connection()); });
   hub_.on_disconnected([this](const signalr::Context& context) { forget(context.connection()); });
 }
 
@@ -101,6 +103,24 @@ const std::shared_ptr<HubSubscriber>& MessageHub::subscriber_of(const Caller& ca
 void MessageHub::forget(signalr::HubConnection& connection) {
   const auto node = subscribers_[connection.shard().index()].extract(&connection);
   if (node) delivery_.on(connection.shard()).leave_all(*node.mapped());
+}
+
+// A new token may allow less than the one before.
+runtime::Awaitable<void> MessageHub::leave_what_is_forbidden(Caller caller) {
+  const Subscribers& subscribers = subscribers_[caller->shard().index()];
+  const auto found = subscribers.find(caller.get());
+  if (found == subscribers.end()) co_return;
+  const std::shared_ptr<HubSubscriber> subscriber = found->second;
+  ShardDelivery& delivery = delivery_.on(caller->shard());
+  for (const std::string& id : delivery.joined_by(*subscriber)) {
+    const auto allowed = co_await policy_.may_read(caller->shard(), identity_of(*caller), id);
+    if (allowed || allowed.error().code != base::ErrorCode::forbidden) continue;
+    delivery.leave(*subscriber, id);
+    std::string json;
+    base::JsonObjectWriter(json).string("conversationId", id).close();
+    caller->send(
+        signalr::Invocation{.target = "RemovedFromConversation", .arguments = {Value(RawJson{std::move(json)})}});
+  }
 }
 
 // Checks an id that a stranger chose, before any look-up or memory under it.

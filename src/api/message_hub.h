@@ -42,6 +42,7 @@ class MessageHub {
   // Makes the subscriber if it is missing.
   const std::shared_ptr<HubSubscriber>& subscriber_of(const Caller& caller);
   void forget(signalr::HubConnection& connection);
+  runtime::Awaitable<void> leave_what_is_forbidden(Caller caller);
 
   AdmissionControl& admission_;
   Delivery& delivery_;

@@ -74,6 +74,12 @@ test("negotiate tells the token's lifetime, and refresh answers as .NET 11 does"
   assert.equal((await refresh(null, body.connectionToken)).status, 401);
 });
 
+/** A token of the same person that changes nothing, for it was issued earlier. */
+const older = (token) => {
+  const { sub } = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
+  return issuer.token({ sub, iat: now() - 1000, exp: now() + 600 });
+};
+
 /** A long-polling connection by hand, for requests that Microsoft's client does not make. */
 async function poller(token) {
   const { connectionToken } = await negotiated(token);
@@ -85,7 +91,7 @@ async function poller(token) {
   const end = (async () => {
     let text = "";
     for (;;) {
-      const response = await call("GET", issuer.person("parent-001", { iat: now() - 100, exp: now() + 60 }));
+      const response = await call("GET", older(token));
       if (response.status === 204) return { text, at: Date.now() };
       text += await response.text();
     }
@@ -105,6 +111,23 @@ test("a refreshed token carries the connection on, and one that ends earlier tak
   assert.equal((await refresh(issuer.person("parent-001", { exp: now() + 1 }), connectionToken)).status, 200);
   const { text } = await end;
   assert.match(text, /"type":7,"allowReconnect":true/);
+});
+
+test("a new token that allows less takes the client out of what it may not read any more", async () => {
+  const manager = { sub: "back-end", scope: "conversations:manage" };
+  const { connectionToken, call, end } = await poller(issuer.token({ ...manager, iat: now() - 5, exp: now() + 60 }));
+  const invoke = { type: 1, invocationId: "1", target: "JoinConversation", arguments: ["conv-1"] };
+  await call("POST", issuer.token({ ...manager, iat: now() - 50 }), `${JSON.stringify(invoke)}\x1e`);
+  const plain = issuer.token({ sub: "back-end", iat: now(), exp: now() + 4 });
+  assert.equal((await refresh(plain, connectionToken)).status, 200);
+  const { status } = await request(messagesUrl(service.url, "conv-1"), {
+    method: "POST", body: { content: "after the removal" }, headers: bearer(issuer.person("parent-001")),
+  });
+  assert.equal(status, 202);
+  const { text } = await end;
+  assert.match(text, /"invocationId":"1","result":\{"conversationId":"conv-1"/);
+  assert.match(text, /"target":"RemovedFromConversation","arguments":\[\{"conversationId":"conv-1"\}\]/);
+  assert.ok(!text.includes("after the removal"), text);
 });
 
 test("another person's token changes nothing: poll 409, POST and DELETE 403", async () => {

@@ -73,6 +73,8 @@ class ShardDelivery {
   runtime::Awaitable<base::Result<std::uint64_t>> join(SharedSubscriber subscriber, std::string conversation_id,
                                                        std::optional<std::uint64_t> after);
   void leave(Subscriber& subscriber, const std::string& conversation_id);
+  // The conversations that the client has joined.
+  std::vector<std::string> joined_by(Subscriber& subscriber) const { return subscriptions_.names_of(subscriber); }
   // Call before the client ends.
   void leave_all(Subscriber& subscriber);
 
