@@ -15,20 +15,20 @@ constexpr std::size_t kWrittenMax = 256;  // places of written strings before th
 
 }  // namespace
 
-SocketWriter::SocketWriter(Shard& shard, Socket socket, const SocketWriterOptions& options)
-    : shard_(shard), socket_(std::move(socket)), options_(options), progress_at_(shard.now()) {}
+SocketWriter::SocketWriter(Shard& shard, Connection connection, const SocketWriterOptions& options)
+    : shard_(shard), connection_(std::move(connection)), options_(options), progress_at_(shard.now()) {}
 
 SocketWriter::~SocketWriter() = default;
 
 bool SocketWriter::send(SharedBytes bytes, bool bounded) {
-  if (!socket_.is_open() || last_sent_) return true;  // the stream to this reader has ended
+  if (!is_open() || last_sent_) return true;  // the stream to this reader has ended
   if (bounded && !empty() && egress_bytes_ + bytes->size() > options_.egress_bytes_max) return false;
   push(std::move(bytes));
   return true;
 }
 
 void SocketWriter::send_last(SharedBytes bytes) {
-  if (last_sent_ || !socket_.is_open()) return;
+  if (last_sent_ || !is_open()) return;
   last_sent_ = true;
   push(std::move(bytes));
 }
@@ -41,15 +41,17 @@ void SocketWriter::push(SharedBytes bytes) {
 }
 
 void SocketWriter::drop_egress() {
-  while (queue_.size() - first_ > 1 || (queue_.size() - first_ == 1 && first_written_ == 0)) {
+  const std::size_t begun = first_written_ + connection_.bytes_in_flight();
+  std::size_t kept = first_;
+  for (std::size_t bytes = 0; kept < queue_.size() && bytes < begun; ++kept) bytes += queue_[kept]->size();
+  while (queue_.size() > kept) {
     egress_bytes_ -= queue_.back()->size();
     queue_.pop_back();
   }
 }
 
 void SocketWriter::abort() {
-  ErrorCodeAsio ignored;
-  socket_.close(ignored);
+  connection_.close();
   clear();
   egress_bytes_ = 0;
   first_written_ = 0;
@@ -72,12 +74,12 @@ void SocketWriter::run_deferred() {
 }
 
 void SocketWriter::flush() {
-  while (!empty() && socket_.is_open() && !waiting_to_write_) {
+  while (!empty() && is_open() && !waiting_to_write_) {
     ErrorCodeAsio error;
     const std::size_t written = write_some(error);
     if (error == boost::asio::error::would_block) {
       waiting_to_write_ = true;
-      socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const ErrorCodeAsio& failed) {
+      connection_.async_wait_writable([self = shared_from_this()](const ErrorCodeAsio& failed) {
         self->waiting_to_write_ = false;
         if (!failed) self->flush();
       });
@@ -92,11 +94,11 @@ void SocketWriter::flush() {
 // A single string, as in a fan-out, uses the kernel's cheaper call.
 std::size_t SocketWriter::write_some(ErrorCodeAsio& error) {
   const std::size_t count = std::min(queue_.size() - first_, kBuffersMax);
-  if (count == 1) return socket_.write_some(boost::asio::buffer(*queue_[first_]) + first_written_, error);
+  if (count == 1) return connection_.write_some(boost::asio::buffer(*queue_[first_]) + first_written_, error);
   std::array<boost::asio::const_buffer, kBuffersMax> buffers;
   for (std::size_t i = 0; i < count; ++i) buffers[i] = boost::asio::buffer(*queue_[first_ + i]);
   buffers[0] += first_written_;
-  return socket_.write_some(std::span(buffers.data(), count), error);
+  return connection_.write_some(std::span(buffers.data(), count), error);
 }
 
 void SocketWriter::take_written(std::size_t bytes) {
@@ -114,6 +116,15 @@ void SocketWriter::take_written(std::size_t bytes) {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
+}
+
+void SocketWriter::end_sending() {
+  ErrorCodeAsio error;
+  connection_.end_sending(error);
+  if (error != boost::asio::error::would_block) return;
+  connection_.async_wait_writable([self = shared_from_this()](const ErrorCodeAsio& failed) {
+    if (!failed) self->end_sending();
+  });
 }
 
 void SocketWriter::clear() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/connection.h"
 #include "runtime/shard.h"
 
 namespace runtime {
@@ -23,7 +24,7 @@ struct SocketWriterOptions {
 
 class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private Deferred {
  public:
-  SocketWriter(Shard& shard, Socket socket, const SocketWriterOptions& options);
+  SocketWriter(Shard& shard, Connection connection, const SocketWriterOptions& options);
   ~SocketWriter() override;
   SocketWriter(const SocketWriter&) = delete;
   SocketWriter& operator=(const SocketWriter&) = delete;
@@ -35,7 +36,7 @@ class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private 
   // Writes as much as the socket takes now.
   void flush();
 
-  bool is_open() const { return socket_.is_open(); }
+  bool is_open() const { return connection_.is_open(); }
 
   // The bytes that wait to be written.
   std::size_t egress_bytes() const { return egress_bytes_; }
@@ -51,6 +52,9 @@ class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private 
   void send_last(SharedBytes bytes);
   bool last_sent() const { return last_sent_; }
 
+  // Sends the end of this side, once no bytes wait to be written.
+  void end_sending();
+
   // True when the peer has taken nothing for too long.
   bool is_stuck(base::SteadyTime now) const;
 
@@ -58,7 +62,7 @@ class SocketWriter : public std::enable_shared_from_this<SocketWriter>, private 
   virtual void on_written() {}
 
   Shard& shard_;
-  Socket socket_;
+  Connection connection_;
 
  private:
   bool empty() const { return first_ == queue_.size(); }

@@ -12,6 +12,7 @@
 
 #include "http/codec/target.h"
 #include "runtime/asio_types.h"
+#include "runtime/connection.h"
 
 namespace http {
 
@@ -39,14 +40,14 @@ struct Request {
   // (ForwardedHeaders).
   boost::asio::ip::address client;
   std::string_view host;    // with the port if the request names one; may be empty
-  std::string_view scheme;  // "http" or "https" when a known proxy reports it; empty: not known
+  std::string_view scheme;  // "https" on TLS; "http" or "https" when a known proxy reports it; empty: not known
 
   std::string_view header(std::string_view name) const { return headers->value(name); }
 };
 
-// A connection that has left HTTP, or whose answer continues: the socket, and the bytes read after the request.
+// A connection that has left HTTP, or whose answer continues: with the bytes read after the request.
 struct Upgraded {
-  runtime::Socket socket;
+  runtime::Connection connection;
   std::string leftover;
 };
 

@@ -163,16 +163,16 @@ void Server::take(Front& front, runtime::Socket socket) {
   }
   try {
     // The session ends by itself, by its deadlines, or by abort().
-    runtime::spawn(front.context->shard.executor(), serve(front.context, std::move(place), std::move(socket)),
-                   "A connection");
+    runtime::spawn(front.context->shard.executor(),
+                   serve(front.context, std::move(place), runtime::Connection(std::move(socket))), "A connection");
   } catch (const std::exception&) {
     runtime::log_failure("A connection", std::current_exception());
   }
 }
 
 runtime::Awaitable<void> Server::serve(std::shared_ptr<SessionContext> context, [[maybe_unused]] Place place,
-                                       runtime::Socket socket) {
-  Session session(*context, std::move(socket));
+                                       runtime::Connection connection) {
+  Session session(*context, std::move(connection));
   co_await session.run();
 }
 

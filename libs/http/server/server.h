@@ -58,7 +58,8 @@ class Server {
   runtime::Awaitable<void> accept(Front& front, runtime::Acceptor& acceptor);
   void refuse(RefusedFor reason) const;
   void take(Front& front, runtime::Socket socket);
-  static runtime::Awaitable<void> serve(std::shared_ptr<SessionContext> context, Place place, runtime::Socket socket);
+  static runtime::Awaitable<void> serve(std::shared_ptr<SessionContext> context, Place place,
+                                        runtime::Connection connection);
 
   const ServerOptions options_;
   Observer* const observer_;                         // the router's

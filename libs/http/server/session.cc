@@ -54,26 +54,21 @@ bool SessionList::end_newest_idle() {
   return false;
 }
 
-Session::Session(SessionContext& context, runtime::Socket socket)
-    : context_(context), socket_(std::move(socket)), place_(context.sessions.add(this)) {
+Session::Session(SessionContext& context, runtime::Connection connection)
+    : context_(context), connection_(std::move(connection)), place_(context.sessions.add(this)) {
   runtime::ErrorCodeAsio ignored;  // a socket that is already disconnected fails at its first read
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-  peer_ = plain_address(socket_.remote_endpoint(ignored).address());
+  runtime::Socket& socket = connection_.socket();
+  socket.non_blocking(true, ignored);
+  socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  peer_ = plain_address(socket.remote_endpoint(ignored).address());
 }
 
 Session::~Session() { context_.sessions.remove(place_); }
 
-void Session::abort() {
-  runtime::ErrorCodeAsio ignored;
-  socket_.close(ignored);
-}
+void Session::abort() { connection_.close(); }
 
 // A request that has arrived but is not read yet still gets its answer.
-bool Session::is_idle() const {
-  runtime::ErrorCodeAsio ignored;
-  return phase_ == Phase::idle && socket_.is_open() && socket_.available(ignored) == 0;
-}
+bool Session::is_idle() const { return phase_ == Phase::idle && connection_.is_open() && !connection_.has_input(); }
 
 void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeout) {
   phase_ = phase;
@@ -82,6 +77,7 @@ void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeou
 
 runtime::Awaitable<void> Session::run() {
   bool open = true;
+  if (connection_.is_secure()) open = co_await shake_hands();
   while (open && !context_.draining) {
     reader_.emplace(context_.options.limits);
     std::optional<Response> response;
@@ -98,11 +94,11 @@ runtime::Awaitable<void> Session::run() {
     const bool keep_alive = reader_->keep_alive() && can_go_on && !response->close && !context_.draining;
     const bool written = co_await write(*response, keep_alive);
     open = written && keep_alive;
-    if (response->upgrade && socket_.is_open()) {
+    if (response->upgrade && connection_.is_open()) {
       enter(Phase::handling, std::nullopt);
       lasting_ = context_.lasting.take();
       reader_.reset();
-      Upgraded upgraded{std::move(socket_), input_.substr(input_taken_)};
+      Upgraded upgraded{std::move(connection_), input_.substr(input_taken_)};
       std::string().swap(input_);
       co_await response->upgrade(std::move(upgraded));
       co_return;
@@ -113,8 +109,19 @@ runtime::Awaitable<void> Session::run() {
     if (open && input_taken_ < input_.size())
       co_await boost::asio::post(context_.shard.executor(), runtime::use_awaitable);
   }
-  runtime::ErrorCodeAsio ignored;
-  socket_.shutdown(runtime::Socket::shutdown_send, ignored);
+  co_await end_sending();
+}
+
+// The session is idle meanwhile: it owes the client nothing yet.
+runtime::Awaitable<bool> Session::shake_hands() {
+  enter(Phase::idle, context_.options.header_timeout);
+  runtime::ErrorCodeAsio error;
+  do {
+    const auto [waited] = co_await connection_.async_wait_readable(runtime::tuple_awaitable);
+    if (waited) co_return false;
+    connection_.handshake(error);
+  } while (error == boost::asio::error::would_block);
+  co_return !error;
 }
 
 // Feeds the input to the reader, which takes as much of it as it can.
@@ -171,10 +178,10 @@ runtime::Awaitable<bool> Session::skip_body() {
 // Waits without a buffer, then reads into the shard's buffer.
 runtime::Awaitable<bool> Session::read_some() {
   while (true) {
-    const auto [waited] = co_await socket_.async_wait(runtime::Socket::wait_read, runtime::tuple_awaitable);
+    const auto [waited] = co_await connection_.async_wait_readable(runtime::tuple_awaitable);
     if (waited) co_return false;
     runtime::ErrorCodeAsio error;
-    const std::size_t count = socket_.read_some(boost::asio::buffer(context_.scratch), error);
+    const std::size_t count = connection_.read_some(boost::asio::buffer(context_.scratch), error);
     if (error == boost::asio::error::would_block) continue;
     if (error) co_return false;
     input_.erase(0, std::exchange(input_taken_, 0));
@@ -183,11 +190,21 @@ runtime::Awaitable<bool> Session::read_some() {
   }
 }
 
+runtime::Awaitable<void> Session::end_sending() {
+  while (true) {
+    runtime::ErrorCodeAsio error;
+    connection_.end_sending(error);
+    if (error != boost::asio::error::would_block) co_return;
+    enter(Phase::writing, context_.options.idle_timeout);
+    const auto [waited] = co_await connection_.async_wait_writable(runtime::tuple_awaitable);
+    if (waited) co_return;
+  }
+}
+
 // Reads on for a moment and discards the input: closing while the client still sends would reset the connection and
 // lose the answer.
 runtime::Awaitable<void> Session::linger() {
-  runtime::ErrorCodeAsio ignored;
-  socket_.shutdown(runtime::Socket::shutdown_send, ignored);
+  co_await end_sending();
   enter(Phase::reading, kLingerTimeout);
   std::size_t discarded = 0;
   while (discarded < kLingerBytesMax) {
@@ -204,6 +221,7 @@ runtime::Awaitable<bool> Session::send_continue() { co_return co_await write_all
 // Returns nothing when the body breaks a rule, or when the client disconnects.
 runtime::Awaitable<std::optional<Response>> Session::answer() {
   Request request{.method = reader_->method(), .headers = &*reader_, .client = peer_, .host = reader_->host()};
+  if (connection_.is_secure()) request.scheme = "https";
   context_.options.forwarded.apply(request);
   TraceId trace_id(request.header("traceparent"));
   if (auto response = answer_without_route(request, trace_id)) {
@@ -289,12 +307,11 @@ void Session::watch(std::function<void()> gone) {
 
 // Peeks without reading: the bytes may belong to the next request.
 void Session::await_end(const std::weak_ptr<std::function<void()>>& watch) {
-  socket_.async_wait(runtime::Socket::wait_read, [this, watch](const runtime::ErrorCodeAsio& failed) {
+  connection_.async_wait_readable([this, watch](const runtime::ErrorCodeAsio& failed) {
     const auto gone = watch.lock();
     if (failed || !gone) return;  // the answer is ready, and the session may no longer exist
-    char byte;
     runtime::ErrorCodeAsio error;
-    const std::size_t count = socket_.receive(boost::asio::buffer(&byte, 1), runtime::Socket::message_peek, error);
+    const std::size_t count = connection_.peek(error);
     if (error == boost::asio::error::would_block) return await_end(watch);
     if (error || count == 0) (*gone)();
   });
@@ -304,8 +321,7 @@ void Session::end_watch() {
   if (!watch_) return;
   watch_.reset();
   lasting_ = base::Permit();
-  runtime::ErrorCodeAsio ignored;
-  socket_.cancel(ignored);
+  connection_.cancel();
 }
 
 // Answers a question about the server as a whole. HAProxy asks it to see whether the server lives.
@@ -355,11 +371,11 @@ runtime::Awaitable<bool> Session::write_all(std::string_view bytes) {
   const Phase before = phase_;
   while (!bytes.empty()) {
     runtime::ErrorCodeAsio error;
-    const std::size_t written = socket_.write_some(boost::asio::buffer(bytes), error);
+    const std::size_t written = connection_.write_some(boost::asio::buffer(bytes), error);
     bytes.remove_prefix(written);
     if (error == boost::asio::error::would_block) {
       enter(Phase::writing, context_.options.idle_timeout);
-      const auto [waited] = co_await socket_.async_wait(runtime::Socket::wait_write, runtime::tuple_awaitable);
+      const auto [waited] = co_await connection_.async_wait_writable(runtime::tuple_awaitable);
       if (waited) co_return false;
     } else if (error) {
       co_return false;

@@ -19,6 +19,7 @@
 #include "http/routing/forwarded_headers.h"
 #include "http/routing/router.h"
 #include "http/server/session_list.h"
+#include "runtime/connection.h"
 #include "runtime/shard.h"
 
 namespace http {
@@ -52,7 +53,7 @@ struct SessionContext {
 
 class Session : private Peer {
  public:
-  Session(SessionContext& context, runtime::Socket socket);
+  Session(SessionContext& context, runtime::Connection connection);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -68,11 +69,13 @@ class Session : private Peer {
   enum class Phase { idle, reading, handling, writing };
 
   void enter(Phase phase, std::optional<std::chrono::milliseconds> timeout);
+  runtime::Awaitable<bool> shake_hands();
   runtime::Awaitable<RequestReader::State> read_head();
   runtime::Awaitable<RequestReader::State> read_body();
   RequestReader::State feed();
   runtime::Awaitable<bool> read_some();
   runtime::Awaitable<bool> send_continue();
+  runtime::Awaitable<void> end_sending();
   runtime::Awaitable<void> linger();
   void watch(std::function<void()> gone) override;
   void await_end(const std::weak_ptr<std::function<void()>>& watch);
@@ -90,7 +93,7 @@ class Session : private Peer {
   runtime::Awaitable<bool> write_all(std::string_view bytes);
 
   SessionContext& context_;
-  runtime::Socket socket_;
+  runtime::Connection connection_;
   Address peer_;
   SessionList::Place place_;
   Phase phase_ = Phase::idle;

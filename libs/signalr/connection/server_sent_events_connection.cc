@@ -7,8 +7,8 @@
 
 namespace signalr {
 
-EventStream::EventStream(runtime::Shard& shard, runtime::Socket socket, const TransportOptions& options)
-    : runtime::SocketWriter(shard, std::move(socket),
+EventStream::EventStream(runtime::Shard& shard, runtime::Connection connection, const TransportOptions& options)
+    : runtime::SocketWriter(shard, std::move(connection),
                             {.egress_bytes_max = options.egress_bytes_max, .send_timeout = options.send_timeout}),
       close_timeout_(options.close_timeout) {}
 
@@ -18,15 +18,14 @@ void EventStream::watch(std::function<void()> ended) {
 }
 
 void EventStream::await_end() {
-  socket_.async_wait(runtime::Socket::wait_read,
-                     [this, self = shared_from_this()](const runtime::ErrorCodeAsio& failed) {
-                       std::array<char, 512> ignored;
-                       runtime::ErrorCodeAsio error = failed;
-                       if (!error) socket_.read_some(boost::asio::buffer(ignored), error);
-                       if (!error || error == boost::asio::error::would_block) return await_end();
-                       abort();
-                       if (const auto ended = std::exchange(ended_, {})) ended();
-                     });
+  connection_.async_wait_readable([this, self = shared_from_this()](const runtime::ErrorCodeAsio& failed) {
+    std::array<char, 512> ignored;
+    runtime::ErrorCodeAsio error = failed;
+    if (!error) connection_.read_some(boost::asio::buffer(ignored), error);
+    if (!error || error == boost::asio::error::would_block) return await_end();
+    abort();
+    if (const auto ended = std::exchange(ended_, {})) ended();
+  });
 }
 
 void EventStream::close() {
@@ -40,8 +39,7 @@ void EventStream::close() {
 void EventStream::on_written() {
   if (!closing_ || shut_down_ || !is_open()) return;
   shut_down_ = true;
-  runtime::ErrorCodeAsio ignored;
-  socket_.shutdown(runtime::Socket::shutdown_send, ignored);
+  end_sending();
 }
 
 bool EventStream::check_deadlines(base::SteadyTime now) {
@@ -68,7 +66,7 @@ http::Response ServerSentEventsConnection::opening_response(http::Response::Upgr
 }
 
 void ServerSentEventsConnection::attach(http::Upgraded upgraded) {
-  stream_ = std::make_shared<EventStream>(shard(), std::move(upgraded.socket), options_);
+  stream_ = std::make_shared<EventStream>(shard(), std::move(upgraded.connection), options_);
   stream_->watch([weak = weak_from_this()] {
     if (const auto self = weak.lock()) static_cast<ServerSentEventsConnection&>(*self).end();
   });

@@ -16,7 +16,7 @@ namespace signalr {
 // The answer that stays open: events leave, and nothing arrives but the client's end.
 class EventStream final : public runtime::SocketWriter {
  public:
-  EventStream(runtime::Shard& shard, runtime::Socket socket, const TransportOptions& options);
+  EventStream(runtime::Shard& shard, runtime::Connection connection, const TransportOptions& options);
 
   // Calls `ended` once, when the connection is over.
   void watch(std::function<void()> ended);

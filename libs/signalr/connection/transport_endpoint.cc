@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "runtime/await_callback.h"
-#include "runtime/move_socket.h"
 #include "runtime/on_shard.h"
 #include "runtime/spawn.h"
 #include "signalr/connection/long_polling_connection.h"
@@ -279,8 +278,9 @@ runtime::Awaitable<http::Response> TransportEndpoint::resume_socket(http::Exchan
   co_return accept_upgrade(
       exchange.request, deflate, [transport, deflate](http::Upgraded upgraded) -> runtime::Awaitable<void> {
         // The first socket's session also waits for the end of this one; nothing is left to do here.
-        auto moved = std::make_shared<http::Upgraded>(http::Upgraded{
-            runtime::move_socket(std::move(upgraded.socket), transport->shard()), std::move(upgraded.leftover)});
+        auto moved = std::make_shared<http::Upgraded>(
+            http::Upgraded{runtime::move_connection(std::move(upgraded.connection), transport->shard()),
+                           std::move(upgraded.leftover)});
         boost::asio::post(transport->shard().executor(),
                           [transport, moved, deflate] { transport->attach(std::move(*moved), deflate); });
         co_return;

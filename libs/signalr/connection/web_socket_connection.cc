@@ -19,8 +19,8 @@ void WebSocketConnection::attach(http::Upgraded upgraded, const std::optional<we
       .inflated_bytes_max = deflate ? std::optional<std::uint64_t>(options_.post_bytes_max) : std::nullopt,
       .writer = {.egress_bytes_max = options_.egress_bytes_max, .send_timeout = options_.send_timeout},
       .close_timeout = options_.close_timeout};
-  auto stream =
-      std::make_shared<websocket::Stream>(shard(), std::move(upgraded.socket), std::move(upgraded.leftover), options);
+  auto stream = std::make_shared<websocket::Stream>(shard(), std::move(upgraded.connection),
+                                                    std::move(upgraded.leftover), options);
   const auto old = std::exchange(stream_, std::move(stream));
   if (!old) return;
   if (closing_ || ended_) return stream_->abort();  // the new socket arrived too late

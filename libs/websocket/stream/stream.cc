@@ -19,8 +19,9 @@ std::array<char, kReadBytes>& read_buffer() {
 
 }  // namespace
 
-Stream::Stream(runtime::Shard& shard, runtime::Socket socket, std::string leftover, const StreamOptions& options)
-    : runtime::SocketWriter(shard, std::move(socket), options.writer),
+Stream::Stream(runtime::Shard& shard, runtime::Connection connection, std::string leftover,
+               const StreamOptions& options)
+    : runtime::SocketWriter(shard, std::move(connection), options.writer),
       close_timeout_(options.close_timeout),
       parser_(Role::server, options.message_bytes_max, options.inflated_bytes_max),
       leftover_(std::move(leftover)) {}
@@ -29,18 +30,18 @@ runtime::Awaitable<bool> Stream::read(const OnData& on_data) {
   const auto self = shared_from_this();
   if (cut_short_) {
     co_await boost::asio::post(shard_.executor(), runtime::use_awaitable);  // other work of the shard has its turn
-    if (!socket_.is_open()) co_return false;
+    if (!is_open()) co_return false;
   }
   if (!leftover_.empty() || cut_short_) {
     std::string input;
     input.swap(leftover_);
     co_return handle_input(input, on_data);
   }
-  while (socket_.is_open()) {
-    const auto [waited] = co_await socket_.async_wait(runtime::Socket::wait_read, runtime::tuple_awaitable);
-    if (waited || !socket_.is_open()) break;
+  while (is_open()) {
+    const auto [waited] = co_await connection_.async_wait_readable(runtime::tuple_awaitable);
+    if (waited || !is_open()) break;
     runtime::ErrorCodeAsio error;
-    const std::size_t count = socket_.read_some(boost::asio::buffer(read_buffer()), error);
+    const std::size_t count = connection_.read_some(boost::asio::buffer(read_buffer()), error);
     if (error == boost::asio::error::would_block) continue;
     if (error) break;
     if (broken_) continue;
@@ -122,8 +123,7 @@ void Stream::on_written() {
   if (const auto ping = std::exchange(latest_ping_, {})) answer({*ping});
   if (!last_sent()) return;
   if (close_received_) return abort();
-  runtime::ErrorCodeAsio ignored;
-  if (broken_) socket_.shutdown(runtime::Socket::shutdown_send, ignored);
+  if (broken_) end_sending();
 }
 
 }  // namespace websocket

@@ -31,7 +31,7 @@ class Stream final : public runtime::SocketWriter {
  public:
   using OnData = std::function<void(const Data&)>;
 
-  Stream(runtime::Shard& shard, runtime::Socket socket, std::string leftover, const StreamOptions& options);
+  Stream(runtime::Shard& shard, runtime::Connection connection, std::string leftover, const StreamOptions& options);
 
   // Waits for bytes and passes the pieces of data in them to `on_data`, which must not keep the views. One call passes
   // not much more data than one read takes, even for compressed messages: the next call passes the rest. Returns false

@@ -31,7 +31,7 @@ class Echo {
       : shard_(shard),
         deflate_(deflate),
         stream_(std::make_shared<websocket::Stream>(
-            shard, std::move(upgraded.socket), std::move(upgraded.leftover),
+            shard, std::move(upgraded.connection), std::move(upgraded.leftover),
             websocket::StreamOptions{
                 .message_bytes_max = kMessageBytesMax,
                 .inflated_bytes_max = deflate ? std::optional<std::uint64_t>(kMessageBytesMax) : std::nullopt,

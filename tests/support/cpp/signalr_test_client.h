@@ -22,7 +22,11 @@ class TestClient {
     socket_.connect({boost::asio::ip::address_v4::loopback(), port});
   }
 
-  void write(std::string_view bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
+  virtual ~TestClient() = default;
+  TestClient(const TestClient&) = delete;
+  TestClient& operator=(const TestClient&) = delete;
+
+  virtual void write(std::string_view bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
 
   // Everything up to `end`, that too; what there is when the connection ends before.
   std::string read_to(std::string_view end) {
@@ -38,13 +42,20 @@ class TestClient {
   // True when nothing but the end comes.
   bool ended() { return read_bytes(1).empty(); }
 
+ protected:
+  boost::asio::ip::tcp::socket& socket() { return socket_; }
+
  private:
+  // Returns 0 at the end.
+  virtual std::size_t receive(char* into, std::size_t room) {
+    runtime::ErrorCodeAsio error;
+    return socket_.read_some(boost::asio::buffer(into, room), error);
+  }
   bool read_more() {
     std::array<char, 4096> some;
-    runtime::ErrorCodeAsio error;
-    const std::size_t count = socket_.read_some(boost::asio::buffer(some), error);
+    const std::size_t count = receive(some.data(), some.size());
     input_.append(some.data(), count);
-    return !error;
+    return count > 0;
   }
   std::string take(std::size_t count) {
     std::string taken = input_.substr(0, count);
