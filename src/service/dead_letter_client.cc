@@ -75,10 +75,14 @@ base::Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings&
 // The URL at which this machine reaches the service: the first of Urls, where "*" is every address.
 std::string own_url(const config::Settings& settings) {
   const auto endpoints = config::parse_endpoints(settings.web.urls).value();
-  const auto& [host, port] = endpoints.front();
+  const auto& [host, port, https] = endpoints.front();
   const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
   const bool is_v6 = host.find(':') != std::string::npos;
-  return "http://" + (every ? "127.0.0.1" : is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return (https ? "https://" : "http://") +
+         (every   ? "127.0.0.1"
+          : is_v6 ? "[" + host + "]"
+                  : host) +
+         ":" + std::to_string(port);
 }
 
 const base::Error kForeignAnswer{base::ErrorCode::unavailable, "the service's answer cannot be read"};

@@ -187,6 +187,7 @@ struct Service::Parts {
   http::ServerOptions http_options() const {
     http::ServerOptions options = settings.server;
     options.descriptors_max = connections_with_descriptors(settings);
+    options.blocking = blocking;
     return options;
   }
 

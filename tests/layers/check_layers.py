@@ -23,7 +23,7 @@ LIBS = {
     "http/codec": "base runtime tracing",
     "http/routing": "base runtime http/codec",
     "http/client": "base",
-    "http/server": "base runtime logging http/codec http/routing",
+    "http/server": "base runtime logging tls http/codec http/routing",
     "websocket/codec": "base",
     "websocket/stream": "runtime websocket/codec",
     "signalr/protocol": "base",

@@ -57,9 +57,10 @@ base::Result<std::vector<Endpoint>> endpoints_of(const ListenAddress& address) {
   return std::vector{Endpoint(literal, port)};
 }
 
-std::string url_of(const Endpoint& endpoint) {
+std::string url_of(const Endpoint& endpoint, bool https) {
   const std::string host = endpoint.address().to_string();
-  return "http://" + (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
+  return (https ? "https://" : "http://") + (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
+         std::to_string(endpoint.port());
 }
 
 }  // namespace http

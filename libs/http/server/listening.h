@@ -16,6 +16,7 @@ using Endpoint = boost::asio::ip::tcp::endpoint;
 struct ListenAddress {
   std::string host;        // an IP address, "localhost", another name, or "*" or "+" for every address
   std::uint16_t port = 0;  // 0: the operating system chooses
+  bool https = false;
 };
 
 // "localhost" is 127.0.0.1 and, if the machine has it, ::1; "*" and [::] are every address of both families. Never
@@ -23,6 +24,6 @@ struct ListenAddress {
 base::Result<std::vector<Endpoint>> endpoints_of(const ListenAddress& address);
 
 // "http://[::1]:5005".
-std::string url_of(const Endpoint& endpoint);
+std::string url_of(const Endpoint& endpoint, bool https);
 
 }  // namespace http

@@ -1,6 +1,7 @@
 #include "http/server/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <ctime>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "logging/logging.h"
 #include "logging/rare_line.h"
 #include "runtime/spawn.h"
 
@@ -18,7 +20,8 @@ namespace {
 using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
-constexpr int kAcceptedAtOnce = 64;  // then the existing connections have their turn
+constexpr int kTicksBetweenLooks = 20;  // at the files of the certificate
+constexpr int kAcceptedAtOnce = 64;     // then the existing connections have their turn
 
 void open(runtime::Acceptor& acceptor, const Endpoint& endpoint) {
   acceptor.open(endpoint.protocol());
@@ -45,7 +48,24 @@ std::string imf_fixdate(std::time_t now) {
   return {text.data(), size};
 }
 
+// Connections that are open go on with the certificate that they began with.
+void reload(tls::ServerCertificates& certificates) {
+  const auto reloaded = certificates.reload_if_changed();
+  if (!reloaded) {
+    logging::error("The certificate cannot be read again, and the one before stays in use: " + reloaded.error().text);
+  } else if (*reloaded) {
+    logging::info("New connections use the new certificate");
+    for (const std::string& warning : certificates.warnings()) logging::warning(warning);
+  }
+}
+
 }  // namespace
+
+// A listening socket.
+struct Server::Door {
+  runtime::Acceptor acceptor;
+  bool https;
+};
 
 // One shard's listening sockets and its sessions.
 struct Server::Front {
@@ -54,7 +74,7 @@ struct Server::Front {
       : context(new SessionContext{shard, router, cors, options, std::move(unrouted)}) {}
 
   std::shared_ptr<SessionContext> context;  // the sessions keep it too: their coroutines end with the shard
-  std::list<runtime::Acceptor> acceptors;
+  std::list<Door> doors;
 };
 
 // A connection's place in the budget of all connections.
@@ -76,6 +96,10 @@ Server::Server(runtime::Shards& shards, const Router& router, const CorsPolicy& 
 Server::~Server() = default;
 
 base::Result<std::uint16_t> Server::listen() {
+  const bool https = std::ranges::any_of(options_.addresses, &ListenAddress::https);
+  if (https) {
+    if (const auto read = read_certificate(); !read) return read.error();
+  }
   std::optional<std::uint16_t> first_port;
   for (const ListenAddress& address : options_.addresses) {
     const auto endpoints = endpoints_of(address);
@@ -83,10 +107,10 @@ base::Result<std::uint16_t> Server::listen() {
     std::uint16_t port = address.port;
     for (Endpoint endpoint : *endpoints) {
       endpoint.port(port);
-      const auto bound = bind(endpoint);
+      const auto bound = bind(endpoint, address.https);
       if (!bound) return bound.error();
       port = bound->port();  // the same for all addresses of one name, also when it was 0
-      urls_.push_back(url_of(*bound));
+      urls_.push_back(url_of(*bound, address.https));
     }
     if (!first_port) first_port = port;
   }
@@ -97,18 +121,48 @@ base::Result<std::uint16_t> Server::listen() {
       context.date = imf_fixdate(std::time(nullptr));
       context.sessions.sweep(context.shard.now());
     });
-    for (runtime::Acceptor& acceptor : front->acceptors) {  // each ends when drain() closes its acceptor
-      runtime::spawn(context.shard.executor(), accept(*front, acceptor), "The server");
+    for (Door& door : front->doors) {  // each ends when drain() closes its acceptor
+      runtime::spawn(context.shard.executor(), accept(*front, door), "The server");
     }
   }
+  if (https) keep_certificate_fresh();
   return *first_port;
 }
 
+base::Result<void> Server::read_certificate() {
+  if (options_.certificate.path.empty()) {
+    return base::Error{base::ErrorCode::invalid, "an address with https needs a certificate, and none is named"};
+  }
+  auto certificates = tls::ServerCertificates::load(options_.certificate);
+  if (!certificates) return certificates.error();
+  certificates_ = std::move(*certificates);
+  for (const std::string& warning : certificates_->warnings()) logging::warning(warning);
+  return {};
+}
+
+// One look at a time: a slow disk must not fill the queue of blocking work.
+void Server::keep_certificate_fresh() {
+  if (!options_.blocking) return;
+  const auto look = [certificates = certificates_, looking = std::make_shared<std::atomic<bool>>(false),
+                     blocking = options_.blocking] {
+    if (looking->exchange(true)) return;
+    const bool taken = blocking([certificates, looking] {
+      reload(*certificates);
+      *looking = false;
+    });
+    if (!taken) *looking = false;
+  };
+  fronts_.front()->context->shard.on_tick([look, ticks = 0]() mutable {
+    if (++ticks % kTicksBetweenLooks == 0) look();
+  });
+}
+
 // Binds on every shard.
-base::Result<Endpoint> Server::bind(Endpoint endpoint) {
+base::Result<Endpoint> Server::bind(Endpoint endpoint, bool https) {
   for (const auto& front : fronts_) {
     try {
-      runtime::Acceptor& acceptor = front->acceptors.emplace_back(front->context->shard.executor());
+      Door& door = front->doors.emplace_back(runtime::Acceptor(front->context->shard.executor()), https);
+      runtime::Acceptor& acceptor = door.acceptor;
       if (front == fronts_.front()) check_free(acceptor.get_executor(), endpoint);
       open(acceptor, endpoint);
       acceptor.set_option(ReusePort(true));
@@ -117,24 +171,25 @@ base::Result<Endpoint> Server::bind(Endpoint endpoint) {
       endpoint = acceptor.local_endpoint();  // the same port for all, also when it was 0
     } catch (const boost::system::system_error& failure) {
       return base::Error{base::ErrorCode::unavailable,
-                         "cannot listen on " + url_of(endpoint) + ": " + failure.code().message()};
+                         "cannot listen on " + url_of(endpoint, https) + ": " + failure.code().message()};
     }
   }
   return endpoint;
 }
 
 // Accepts the waiting connections in portions. One at a time, each would wait for a round of all connections.
-runtime::Awaitable<void> Server::accept(Front& front, runtime::Acceptor& acceptor) {
+runtime::Awaitable<void> Server::accept(Front& front, Door& door) {
+  runtime::Acceptor& acceptor = door.acceptor;
   acceptor.non_blocking(true);
   while (acceptor.is_open()) {
     auto [error, socket] = co_await acceptor.async_accept(runtime::tuple_awaitable);
     for (int n = 1; !error && n < kAcceptedAtOnce; ++n) {
-      take(front, std::move(socket));
+      take(front, door, std::move(socket));
       socket = acceptor.accept(front.context->shard.executor(), error);
     }
     if (error == boost::asio::error::operation_aborted || error == boost::asio::error::bad_descriptor) co_return;
     if (!error) {
-      take(front, std::move(socket));
+      take(front, door, std::move(socket));
     } else if (error != boost::asio::error::would_block && error != boost::asio::error::connection_aborted) {
       // Out of file descriptors or memory: other connections must end first.
       static logging::RareLine line(logging::Level::warning);
@@ -151,7 +206,7 @@ void Server::refuse(RefusedFor reason) const {
 }
 
 // Closes the socket when there is no place for it.
-void Server::take(Front& front, runtime::Socket socket) {
+void Server::take(Front& front, const Door& door, runtime::Socket socket) {
   Place place{connections_, connections_->take()};
   if (!place.permit) return refuse(RefusedFor::connection_limit);
   if (connections_->taken() > options_.descriptors_max) {
@@ -162,9 +217,11 @@ void Server::take(Front& front, runtime::Socket socket) {
     if (!front.context->sessions.end_newest_idle()) return;
   }
   try {
+    auto channel = door.https ? certificates_->accept(socket.native_handle()) : nullptr;
+    runtime::Connection connection(std::move(socket), std::move(channel));
     // The session ends by itself, by its deadlines, or by abort().
-    runtime::spawn(front.context->shard.executor(),
-                   serve(front.context, std::move(place), runtime::Connection(std::move(socket))), "A connection");
+    runtime::spawn(front.context->shard.executor(), serve(front.context, std::move(place), std::move(connection)),
+                   "A connection");
   } catch (const std::exception&) {
     runtime::log_failure("A connection", std::current_exception());
   }
@@ -180,7 +237,7 @@ void Server::drain() {
   for (const auto& front : fronts_) {
     boost::asio::post(front->context->shard.executor(), [&front = *front] {
       runtime::ErrorCodeAsio ignored;
-      for (runtime::Acceptor& acceptor : front.acceptors) acceptor.close(ignored);
+      for (Door& door : front.doors) door.acceptor.close(ignored);
       front.context->draining = true;
       front.context->sessions.end_idle();
     });

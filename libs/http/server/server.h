@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "base/blocking_executor.h"
 #include "base/bounds.h"
 #include "base/permit.h"
 #include "base/result.h"
 #include "http/server/listening.h"
 #include "http/server/session.h"
+#include "tls/certificates.h"
 
 namespace http {
 
@@ -24,6 +26,9 @@ struct ServerOptions {
   // The number of connections that the file descriptors suffice for. A further one replaces the newest idle one.
   std::size_t descriptors_max = SIZE_MAX;
   SessionOptions session;
+  tls::CertificateFiles certificate;  // for the addresses with https
+  // Reads the certificate's files again, about once a second. Without it the server reads them once.
+  base::BlockingExecutor blocking;
 };
 
 class Server {
@@ -53,11 +58,14 @@ class Server {
 
  private:
   struct Front;
+  struct Door;
   struct Place;
-  base::Result<Endpoint> bind(Endpoint endpoint);
-  runtime::Awaitable<void> accept(Front& front, runtime::Acceptor& acceptor);
+  base::Result<void> read_certificate();
+  void keep_certificate_fresh();
+  base::Result<Endpoint> bind(Endpoint endpoint, bool https);
+  runtime::Awaitable<void> accept(Front& front, Door& door);
   void refuse(RefusedFor reason) const;
-  void take(Front& front, runtime::Socket socket);
+  void take(Front& front, const Door& door, runtime::Socket socket);
   static runtime::Awaitable<void> serve(std::shared_ptr<SessionContext> context, Place place,
                                         runtime::Connection connection);
 
@@ -66,6 +74,7 @@ class Server {
   const std::shared_ptr<base::Budget> connections_;  // shared with the sessions: their coroutines end with the shards
   std::vector<std::unique_ptr<Front>> fronts_;
   std::vector<std::string> urls_;
+  std::shared_ptr<tls::ServerCertificates> certificates_;  // null when no address has https
 };
 
 }  // namespace http

@@ -49,10 +49,11 @@ class CountedAnswers : public http::Observer {
 
 class TransportEndpointTest : public testing::Test {
  protected:
-  void start(TransportEndpointOptions options = {}, TransportEndpoint::Serve serve = echo) {
+  void start(TransportEndpointOptions options = {}, TransportEndpoint::Serve serve = echo,
+             const http::ServerOptions& server_options = {}) {
     endpoint.emplace(shards, cors, std::move(options), std::move(serve));
     endpoint->add_routes(router, "/echo");
-    server.emplace(shards, router, cors, http::ServerOptions());
+    server.emplace(shards, router, cors, server_options);
     port = server->listen().value();
     for (const auto& shard : shards) shard->start();
   }
