@@ -17,11 +17,12 @@ namespace message_service::service {
 namespace {
 
 constexpr auto kTimeout = std::chrono::seconds(60);  // reading a long topic takes a while
+const http::ClientOptions kOptions{.body_bytes_max = std::size_t{8} << 20};
 
 // Asks the service that holds the data folder.
 class ServiceClient final : public DeadLetterClient {
  public:
-  ServiceClient(http::ServerAddress target, std::string token) : client_(std::move(target), kTimeout) {
+  ServiceClient(http::ServerAddress target, std::string token) : client_(std::move(target), kTimeout, kOptions) {
     client_.authorize(std::move(token));
   }
   bool takes_effect_now() const override { return true; }

@@ -87,7 +87,7 @@ VENDOR = {
     "spdlog/": "logging",
     "prometheus/": "telemetry",
     "CLI/": "cli bench/cli",
-    "openssl/": "base jwt websocket/codec tls",
+    "openssl/": "base jwt websocket/codec tls http/client",
     "zlib.h": "websocket/codec bench bench/fanout",
     "librdkafka/": "adapters/kafka adapters/kafka/operators",
     "mongoc/": "adapters/mongodb bench/drain",

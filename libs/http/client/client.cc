@@ -1,19 +1,83 @@
 #include "http/client/client.h"
 
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <string_view>
 #include <utility>
 
 namespace http {
 
 namespace beast = boost::beast::http;
+namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
-Client::Client(ServerAddress target, std::chrono::milliseconds timeout)
-    : target_(std::move(target)), timeout_(timeout) {}
+namespace {
+
+bool is_address(const std::string& host) {
+  error_code is_name;
+  boost::asio::ip::make_address(host, is_name);
+  return !is_name;
+}
+
+}  // namespace
+
+// What TLS needs beside the socket.
+struct Client::Secure {
+  explicit Secure(const std::string& ca_file) {
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    context.set_verify_mode(ssl::verify_peer);
+    if (ca_file.empty()) {
+      context.set_default_verify_paths(unusable);
+    } else {
+      context.load_verify_file(ca_file, unusable);
+    }
+  }
+
+  // A new one for each connection: OpenSSL's state does not survive the end of one.
+  error_code open(boost::beast::tcp_stream& socket, const std::string& host) {
+    stream.reset();
+    if (unusable) return unusable;
+    stream = std::make_unique<ssl::stream<boost::beast::tcp_stream&>>(socket, context);
+    SSL* const raw = stream->native_handle();
+    if (is_address(host)) {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(raw), host.c_str());
+    } else {
+      SSL_set1_host(raw, host.c_str());
+      SSL_set_tlsext_host_name(raw, host.c_str());
+    }
+    static constexpr std::string_view kProtocols("\x08http/1.1", 9);
+    SSL_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(kProtocols.data()), kProtocols.size());
+    return {};
+  }
+
+  // Why the server's certificate was not believed; empty when that was not the fault.
+  std::string disbelief() const {
+    const long result = stream ? SSL_get_verify_result(stream->native_handle()) : X509_V_OK;
+    return result == X509_V_OK ? "" : X509_verify_cert_error_string(result);
+  }
+
+  ssl::context context{ssl::context::tls_client};
+  error_code unusable;  // the list of whom to believe
+  std::unique_ptr<ssl::stream<boost::beast::tcp_stream&>> stream;
+};
+
+Client::Client(ServerAddress target, std::chrono::milliseconds timeout, ClientOptions options)
+    : target_(std::move(target)),
+      timeout_(timeout),
+      options_(std::move(options)),
+      secure_(target_.https ? std::make_unique<Secure>(options_.ca_file) : nullptr) {}
+
+Client::~Client() = default;
 
 base::Result<boost::asio::ip::tcp::endpoint> Client::reach() {
   if (const error_code failure = connect()) return unreachable(failure);
@@ -34,7 +98,8 @@ base::Result<Answer> Client::call(const Call& call) {
   Answer answer;
   error_code failure = reused ? error_code() : connect();
   if (!failure) failure = exchange(call, answer);
-  if (failure && reused) {  // the server may have closed the idle connection: try once more on a new one
+  // The server may have closed the idle connection: try once more on a new one.
+  if (failure && reused && failure != beast::error::body_limit) {
     failure = connect();
     if (!failure) failure = exchange(call, answer);
   }
@@ -44,14 +109,35 @@ base::Result<Answer> Client::call(const Call& call) {
 }
 
 base::Error Client::unreachable(const error_code& failure) const {
-  return {base::ErrorCode::unavailable, "http://" + target_.authority + " does not answer: " + failure.message()};
+  const auto error = [this](const std::string& text) {
+    return base::Error{base::ErrorCode::unavailable, target_.url() + " " + text};
+  };
+  if (failure == beast::error::body_limit) {
+    return error("answers with more than " + std::to_string(options_.body_bytes_max) + " bytes");
+  }
+  if (secure_ && secure_->unusable) {
+    return error("cannot be asked: " + (options_.ca_file.empty() ? "the system's certificates" : options_.ca_file) +
+                 ": " + failure.message());
+  }
+  if (const std::string why = secure_ ? secure_->disbelief() : ""; !why.empty()) {
+    return error("does not prove that it is " + target_.host + ": " + why);
+  }
+  return error("does not answer: " + failure.message());
 }
 
 error_code Client::connect() {
   error_code result;
+  connected_ = false;
   stream_.close();
+  if (secure_) {
+    if ((result = secure_->open(stream_, target_.host))) return result;
+  }
   stream_.expires_after(timeout_);
-  stream_.async_connect(target_.endpoints, [&result](error_code failure, const auto&) { result = failure; });
+  stream_.async_connect(target_.endpoints, [this, &result](error_code failure, const auto&) {
+    result = failure;
+    if (failure || !secure_) return;
+    secure_->stream->async_handshake(ssl::stream_base::client, [&result](error_code refused) { result = refused; });
+  });
   context_.restart();
   context_.run();
   connected_ = !result;
@@ -59,25 +145,31 @@ error_code Client::connect() {
 }
 
 error_code Client::exchange(const Call& call, Answer& answer) {
+  return secure_ ? exchange_on(*secure_->stream, call, answer) : exchange_on(stream_, call, answer);
+}
+
+template <class Stream>
+error_code Client::exchange_on(Stream& stream, const Call& call, Answer& answer) {
   beast::request<beast::string_body> request(call.post ? beast::verb::post : beast::verb::get, call.path, 11);
   request.set(beast::field::host, target_.authority);
   if (call.post) request.set(beast::field::content_type, "application/json");
   if (!bearer_token_.empty()) request.set(beast::field::authorization, "Bearer " + bearer_token_);
   request.body() = call.body;
   request.prepare_payload();
-  beast::response<beast::string_body> response;
+  beast::response_parser<beast::string_body> parser;
+  parser.body_limit(options_.body_bytes_max);
   boost::beast::flat_buffer buffer;
   error_code result;
   stream_.expires_after(timeout_);
-  beast::async_write(stream_, request, [&](error_code write_failure, std::size_t) {
+  beast::async_write(stream, request, [&](error_code write_failure, std::size_t) {
     if ((result = write_failure)) return;
-    beast::async_read(stream_, buffer, response, [&](error_code failure, std::size_t) { result = failure; });
+    beast::async_read(stream, buffer, parser, [&](error_code failure, std::size_t) { result = failure; });
   });
   context_.restart();
   context_.run();
   if (result) return result;
-  connected_ = response.keep_alive();
-  answer = {response.result_int(), std::move(response.body())};
+  connected_ = parser.keep_alive();
+  answer = {parser.get().result_int(), std::move(parser.get().body())};
   return {};
 }
 

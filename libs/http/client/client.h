@@ -1,13 +1,16 @@
-// A small blocking HTTP client, on Boost.Beast (docs/decisions/0023): for commands, not for serving requests.
+// A small blocking HTTP client, on Boost.Beast (docs/decisions/0024): for commands, not for serving requests.
 //
 // One thread owns it and waits inside the calls. It keeps one connection and opens a new one when the server has closed
-// it. Every connect and every exchange ends within the timeout; failures are values.
+// it. Every connect, with TLS's handshake, and every exchange ends within the timeout; failures are values. Follows no
+// redirect.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,12 +25,18 @@ struct Answer {
   std::string body;
 };
 
+struct ClientOptions {
+  std::size_t body_bytes_max = std::size_t{1} << 20;  // of an answer; a longer one fails
+  std::string ca_file{};  // PEM: whom to believe that a server is who it says; empty: the system's list
+};
+
 class Client {
  public:
-  Client(ServerAddress target, std::chrono::milliseconds timeout);
+  Client(ServerAddress target, std::chrono::milliseconds timeout, ClientOptions options = {});
+  ~Client();
 
   // Connects, and returns the target's address that answers. Returns ErrorCode::unavailable, with a text for people,
-  // when no address answers.
+  // when no address answers or the one that does cannot prove that it is the target.
   base::Result<boost::asio::ip::tcp::endpoint> reach();
 
   // Later calls send an Authorization header with this token.
@@ -41,16 +50,21 @@ class Client {
     bool post;
     std::string path, body;
   };
+  struct Secure;
 
   base::Result<Answer> call(const Call& call);
   base::Error unreachable(const boost::system::error_code& failure) const;
   boost::system::error_code connect();
   boost::system::error_code exchange(const Call& call, Answer& answer);
+  template <class Stream>
+  boost::system::error_code exchange_on(Stream& stream, const Call& call, Answer& answer);
 
   ServerAddress target_;
   std::chrono::milliseconds timeout_;
+  const ClientOptions options_;
   boost::asio::io_context context_{1};
   boost::beast::tcp_stream stream_{context_};
+  std::unique_ptr<Secure> secure_;  // null without https
   std::string bearer_token_;
   bool connected_ = false;
 };

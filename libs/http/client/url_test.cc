@@ -20,12 +20,32 @@ TEST(ClientUrl, IsTakenApart) {
   const auto short_form = parse_url("http://localhost");
   ASSERT_TRUE(short_form);
   EXPECT_EQ(short_form->port, "80");
+  EXPECT_FALSE(short_form->https);
+
+  const auto secure = parse_url("https://localhost");
+  ASSERT_TRUE(secure);
+  EXPECT_EQ(secure->port, "443");
+  EXPECT_TRUE(secure->https);
+}
+
+TEST(ClientUrl, MayNameAResource) {
+  const auto keys = parse_resource("https://login.example.org/tenant/keys?v=2#top");
+  ASSERT_TRUE(keys);
+  EXPECT_EQ(keys->server, "https://login.example.org");
+  EXPECT_EQ(keys->target, "/tenant/keys?v=2");
+  EXPECT_EQ(parse_resource("http://[::1]:5005")->target, "/");
+  EXPECT_EQ(parse_resource("http://localhost?a=b")->target, "/?a=b");
+  for (const char* url : {"", "localhost/keys", "ftp://localhost/keys", "https:///keys", "https://user@localhost/keys",
+                          "https://localhost/a b", "https://localhost/a\r\nX: y"}) {
+    EXPECT_FALSE(parse_resource(url)) << url;
+  }
 }
 
 TEST(ClientUrl, IsRefusedWhenItIsNotOurs) {
-  for (const char* url : {"", "127.0.0.1:5005", "https://localhost", "http://", "http://:80", "http://localhost:0",
-                          "http://localhost:65536", "http://localhost:5005/path", "http://user@localhost",
-                          "http://[::1", "http://::1]:80", "http://a b", "http://localhost:50x"}) {
+  for (const char* url :
+       {"", "127.0.0.1:5005", "ftp://localhost", "http://", "https://", "http://:80", "http://localhost:0",
+        "http://localhost:65536", "http://localhost:5005/path", "http://user@localhost", "http://[::1",
+        "http://::1]:80", "http://a b", "http://localhost:50x"}) {
     const auto parts = parse_url(url);
     ASSERT_FALSE(parts) << url;
     EXPECT_NE(parts.error().text.find("http://HOST"), std::string::npos);
