@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "runtime/asio_types.h"
@@ -32,6 +33,9 @@ class Connection {
 
   // Of a secure connection, before everything else.
   void handshake(ErrorCodeAsio& error);
+
+  // Why the handshake has just failed, for people.
+  std::string fault() const { return channel_->fault(); }
 
   // Resumes when read_some(), peek() or handshake() may find something.
   template <class Token>

@@ -125,6 +125,12 @@ Progress Channel::end_sending() {
   return progress;
 }
 
+std::string Channel::fault() const {
+  const unsigned long code = ERR_peek_last_error();
+  const char* text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return text == nullptr ? "the peer has closed the connection" : text;
+}
+
 bool Channel::has_input() const { return read_waits_ == Outcome::done && SSL_has_pending(ssl_.get()) != 0; }
 
 Progress Channel::progress_of(int result, std::size_t bytes) {

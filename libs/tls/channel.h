@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 
 using SSL = struct ssl_st;
 
@@ -56,6 +57,9 @@ class Channel {
 
   // True when input waits here, where the socket does not show it: read before waiting for the socket.
   bool has_input() const;
+
+  // OpenSSL's words for the failure of the call just made.
+  std::string fault() const;
 
   // What the last call of each kind waits for.
   bool read_waits_for_room() const { return read_waits_ == Outcome::wants_to_write; }

@@ -56,6 +56,7 @@ class HttpsTest : public testing::Test {
     options.addresses = {{"127.0.0.1", 0, true}, {"127.0.0.1", 0}};
     options.session.header_timeout = header_timeout;
     options.session.limits.body_bytes_max = 2 * kLarge;
+    options.session.hsts_max_age = std::chrono::seconds(60);
     options.certificate = {files.path("server.pem"), "", ""};
     options.blocking = [this](std::function<void()> work) { return pool.submit(std::move(work)); };
     server.emplace(shards, router, cors, std::move(options));
@@ -111,6 +112,20 @@ TEST_F(HttpsTest, AnswersOverBothVersions) {
   }
   TestClient plain(plain_port);
   EXPECT_EQ(ask(plain, get("/scheme")).body, "");
+}
+
+TEST_F(HttpsTest, TellsBrowsersToComeByHttpsOnly) {
+  start();
+  const auto told = [](TestClient& client, const std::string& host) {
+    const std::string head = ask(client, "GET /scheme HTTP/1.1\r\nHost: " + host + "\r\n\r\n").head;
+    return head.find("\r\nStrict-Transport-Security: max-age=60\r\n") != std::string::npos;
+  };
+  TlsTestClient secure(port);
+  EXPECT_TRUE(told(secure, "chat.example"));
+  EXPECT_TRUE(told(secure, "chat.example:5001"));
+  for (const char* own : {"LocalHost:5001", "127.0.0.1", "[::1]:5001"}) EXPECT_FALSE(told(secure, own)) << own;
+  TestClient plain(plain_port);
+  EXPECT_FALSE(told(plain, "chat.example"));
 }
 
 TEST_F(HttpsTest, RefusesOlderVersionsAndOtherProtocols) {

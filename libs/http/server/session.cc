@@ -4,7 +4,9 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/ascii.h"
 #include "http/codec/problem.h"
+#include "logging/logging.h"
 #include "runtime/spawn.h"
 
 namespace http {
@@ -17,6 +19,12 @@ constexpr auto kLingerTimeout = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kInputBytesKept = std::size_t{4} << 10;  // for the next request of a connection that waits
 constexpr std::size_t kNewestSessions = 256;  // searched for an idle one, each time that a place is needed
+
+// ASP.NET Core leaves these out too: a browser would refuse other services of the same machine.
+bool names_own_machine(std::string_view host) {
+  const std::string_view name = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+  return base::equals_ignoring_case(name, "localhost") || name == "127.0.0.1" || name == "[::1]";
+}
 
 // Call while handling an exception of a route's code.
 Response response_to_failure(const Exchange& exchange) {
@@ -121,6 +129,9 @@ runtime::Awaitable<bool> Session::shake_hands() {
     if (waited) co_return false;
     connection_.handshake(error);
   } while (error == boost::asio::error::would_block);
+  if (error && logging::enabled(logging::Level::debug)) {
+    logging::debug("A TLS handshake with " + peer_.to_string() + " failed: " + connection_.fault());
+  }
   co_return !error;
 }
 
@@ -288,6 +299,10 @@ std::optional<Response> Session::answer_without_route(Request& request, const Tr
 Response Session::finished(const Request& request, Response response, const AnswerObserver& answered,
                            double seconds) const {
   context_.cors.decorate(request, response);
+  const auto hsts = context_.options.hsts_max_age;
+  if (hsts.count() > 0 && request.scheme == "https" && !names_own_machine(request.host)) {
+    response.headers.emplace_back("Strict-Transport-Security", "max-age=" + std::to_string(hsts.count()));
+  }
   if (answered) answered(response.status, seconds);
   return response;
 }

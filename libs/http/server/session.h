@@ -31,6 +31,8 @@ struct SessionOptions {
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(15);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);  // also for a client that does not read
+  // How long a browser that has asked by https shall ask by nothing else (HSTS); 0: as it likes.
+  std::chrono::seconds hsts_max_age{0};
   // Of each timeout.
   static constexpr base::Bounds<std::chrono::milliseconds> timeout_bounds{std::chrono::milliseconds(100),
                                                                           std::chrono::minutes(10)};
