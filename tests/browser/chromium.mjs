@@ -1,21 +1,42 @@
 // The chat page in a real Chromium, and what a test needs to find its way on it (web/README.md).
 
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WAIT_MS, repositoryRoot, until } from "../support/service.mjs";
 
 const { chromium } = createRequire(join(repositoryRoot, "web/package.json"))("playwright-core");
 
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  // --no-sandbox: Chromium as root needs it. The rest keeps it from calling home, which only delays a test.
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"],
+};
+
 /** A browser that ends with `t`. $CHROMIUM, or Debian's. */
 export async function launchChromium(t) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // --no-sandbox: Chromium as root needs it. The rest keeps it from calling home, which only delays a test.
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
+  const browser = await chromium.launch(launchOptions);
   t.after(() => browser.close());
   return browser;
+}
+
+/**
+ * A browser with a profile of its own, which ends with `t`: it keeps cookies of other sites, as Microsoft's tests expect,
+ * and takes any certificate.
+ */
+export async function launchChromiumWithProfile(t) {
+  const profile = mkdtempSync(join(tmpdir(), "chromium-"));
+  mkdirSync(join(profile, "Default"));
+  writeFileSync(join(profile, "Default", "Preferences"),
+    JSON.stringify({ profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }));
+  const context = await chromium.launchPersistentContext(profile, { ...launchOptions, ignoreHTTPSErrors: true });
+  t.after(async () => {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  });
+  return context;
 }
 
 // What Chromium itself prints about a service that is away; no page can keep it quiet.

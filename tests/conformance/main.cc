@@ -1,6 +1,8 @@
 // The server that Microsoft's functional tests of the TypeScript client run against, on our SignalR library: every
 // route and hub method of theirs. README.md in this folder tells what is what.
-//   signalr-conformance [FOLDER]     serves the scripts in FOLDER too, for tests that load them from here (web workers)
+//   signalr-conformance [--certificate PEM] [FOLDER]
+// With a certificate it listens with https too. It serves the scripts in FOLDER, for tests that load them from here
+// (web workers).
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -51,16 +53,18 @@ class Fixture {
   std::atomic<int> redirects_ = 0;
 };
 
-NegotiationAnswer with_cookies() {
-  return {.headers = {{"Set-Cookie", "testCookie=testValue; path=/"},
-                      {"Set-Cookie", "testCookie2=testValue2; path=/"},
-                      {"Set-Cookie", "expiredCookie=doesntmatter; expires=Sat, 01 Jan 2000 00:00:00 GMT; path=/"}}};
+// To a page that came by http, a server with https is another site, whose cookies it sends only if they say so.
+NegotiationAnswer with_cookies(const Request& request) {
+  const std::string end = request.scheme == "https" ? "; path=/; secure; samesite=none" : "; path=/";
+  return {.headers = {{"Set-Cookie", "testCookie=testValue" + end},
+                      {"Set-Cookie", "testCookie2=testValue2" + end},
+                      {"Set-Cookie", "expiredCookie=doesntmatter; expires=Sat, 01 Jan 2000 00:00:00 GMT" + end}}};
 }
 
 EndpointOptions options() {
   EndpointOptions options;
   options.connection.calls.detailed_errors = true;
-  options.connections.negotiate = [](const Request&) { return with_cookies(); };
+  options.connections.negotiate = with_cookies;
   return options;
 }
 
@@ -89,7 +93,8 @@ runtime::Awaitable<void> echo(std::shared_ptr<TransportConnection> transport) {
 
 // Elsewhere on this server. With the whole address: the EventSource for Node (2.0.2) throws at a path alone.
 runtime::Awaitable<Response> move_to(std::string path, const Request& request) {
-  std::string location = "http://" + std::string(request.header("Host")) + path;
+  const std::string_view scheme = request.scheme.empty() ? "http" : request.scheme;
+  std::string location = std::string(scheme) + "://" + std::string(request.header("Host")) + path;
   char before = '?';
   for (const auto& [name, value] : request.target.query) {
     location.append(1, before).append(name).append("=").append(value);
@@ -137,7 +142,7 @@ void Fixture::map_hubs(signalr::Host& host) {
   host.map("/redirect", test_hub_, std::move(redirecting));
 
   signalr::TransportEndpointOptions raw;
-  raw.negotiate = [](const Request&) { return with_cookies(); };
+  raw.negotiate = with_cookies;
   raw.transport.whole_message_bytes_max = kEchoBytesMax;
   host.map_connections("/echo", echo, std::move(raw));
 }
@@ -156,7 +161,7 @@ signalr::Admission Fixture::admit(const Request& request) const {
 }
 
 NegotiationAnswer Fixture::redirect(const Request& request) {
-  NegotiationAnswer answer = with_cookies();
+  NegotiationAnswer answer = with_cookies(request);
   answer.redirect_url = std::string(request.target.query_value("baseUrl").value_or("")) +
                         "/testHub?numRedirects=" + std::to_string(++redirects_);
   return answer;
@@ -208,12 +213,16 @@ runtime::Awaitable<Response> Fixture::ask_client(Exchange& exchange) {
 }  // namespace message_service::conformance
 
 int main(int argc, char** argv) {
-  signalr::Host host({.allowed_origins = {"*"}});
+  signalr::HostOptions options{.allowed_origins = {"*"}};
+  const bool with_tls = argc > 2 && std::string_view(argv[1]) == "--certificate";
+  if (with_tls) options.certificate.path = argv[2];
+  const char* const folder = argv[with_tls ? 3 : 1];  // null when there is none
+  signalr::Host host(options);
   message_service::conformance::Fixture fixture(host);
-  if (argc > 1 && !std::filesystem::is_directory(argv[1])) {
-    std::fprintf(stderr, "signalr-conformance: %s is no folder of scripts\n", argv[1]);
+  if (folder != nullptr && !std::filesystem::is_directory(folder)) {
+    std::fprintf(stderr, "signalr-conformance: %s is no folder of scripts\n", folder);
     return 2;
   }
-  if (argc > 1) message_service::conformance::add_scripts(host.router(), argv[1]);
+  if (folder != nullptr) message_service::conformance::add_scripts(host.router(), folder);
   return host.run();
 }

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { launchChromium } from "../browser/chromium.mjs";
+import { launchChromium, launchChromiumWithProfile } from "../browser/chromium.mjs";
 import { SpecReport } from "./spec_report.mjs";
 
 const [folder, atLeast] = [process.argv[2], Number(process.argv[3])];
@@ -15,7 +15,8 @@ const clients = createRequire(new URL("../clients/package.json", import.meta.url
 const files = readdirSync(folder).filter((name) => name.endsWith(".js")).sort();
 const tags = files.map((name) => `<script src="/specs/${encodeURIComponent(name)}"></script>`);
 const html = `<!doctype html><meta charset="utf-8"><title>specs</title>
-<script>window.__karma__ = ${JSON.stringify({ config: { args: ["--server", process.env.SERVER_URL] } })};</script>
+<script>window.process = { platform: "browser" }; // as bundlers give it; asked for before specs over https run
+window.__karma__ = ${JSON.stringify({ config: { args: ["--server", process.env.SERVER_URL] } })};</script>
 <script src="/jasmine.js"></script>
 <script>
   window.jasmine = jasmineRequire.core(jasmineRequire);
@@ -51,7 +52,9 @@ const site = createServer(({ url }, response) => {
 await new Promise((done) => site.listen(0, "127.0.0.1", done));
 
 const ends = [];
-const browser = await launchChromium({ after: (end) => ends.push(end) });
+// A fixture with https has a certificate that was made for this run, and is another site than the page.
+const launch = process.env.BELIEVE_ANY_CERTIFICATE ? launchChromiumWithProfile : launchChromium;
+const browser = await launch({ after: (end) => ends.push(end) });
 const page = await browser.newPage();
 const report = new SpecReport();
 let said = []; // on the page's console since the last spec or suite

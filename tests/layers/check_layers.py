@@ -29,7 +29,7 @@ LIBS = {
     "signalr/protocol": "base",
     "signalr/connection": "base runtime http/codec http/routing websocket/codec websocket/stream signalr/protocol",
     "signalr/hub": "base logging runtime http/codec signalr/protocol signalr/connection",
-    "signalr/host": "base runtime http/routing http/server signalr/hub",
+    "signalr/host": "base tls runtime http/routing http/server signalr/hub",
     "signalr": "signalr/host signalr/hub",
 }
 SRC = {

@@ -16,6 +16,8 @@ constexpr auto kAbortTimeout = std::chrono::milliseconds(200);
 http::ServerOptions server_options(const HostOptions& options) {
   http::ServerOptions server{.addresses = {{options.address, options.port}}};
   server.session.limits.body_bytes_max = options.body_bytes_max;
+  server.certificate = options.certificate;
+  if (!options.certificate.path.empty()) server.addresses.push_back({options.address, options.https_port, true});
   return server;
 }
 

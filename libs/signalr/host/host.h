@@ -17,12 +17,15 @@
 #include "base/result.h"
 #include "http/routing/router.h"
 #include "signalr/hub/endpoint.h"
+#include "tls/certificates.h"
 
 namespace signalr {
 
 struct HostOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;                      // 0: the operating system chooses
+  tls::CertificateFiles certificate{};         // when it names a file, the host listens with https too
+  std::uint16_t https_port = 0;                // 0: the operating system chooses
   std::size_t threads = 0;                     // 0: one for each core
   std::vector<std::string> allowed_origins{};  // of pages that may connect; "*" for any
   std::size_t body_bytes_max = std::size_t{1} << 20;
@@ -43,7 +46,7 @@ class Host {
   // For other routes. Call before start().
   http::Router& router();
 
-  // Binds and serves; returns the port. An error names the obstacle.
+  // Binds and serves; returns the port of http. An error names the obstacle.
   base::Result<std::uint16_t> start();
 
   // Notifies every client, waits for them as long as the timeout allows, and ends.
