@@ -1,6 +1,7 @@
 #include "access/fetch.h"
 
 #include <chrono>
+#include <utility>
 
 #include "http/client/client.h"
 
@@ -13,12 +14,12 @@ constexpr auto kTimeout = std::chrono::seconds(5);
 }  // namespace
 
 base::Result<std::string> fetch_document(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t path = scheme == std::string::npos ? url.size() : url.find('/', scheme + 3);
-  const auto server = http::resolve(url.substr(0, path));
+  const auto resource = http::parse_resource(url);
+  if (!resource) return resource.error();
+  const auto server = http::resolve(resource->server);
   if (!server) return server.error();
   http::Client client(*server, kTimeout);
-  auto answer = client.get(path < url.size() ? url.substr(path) : "/");
+  auto answer = client.get(resource->target);
   if (!answer) return answer.error();
   if (answer->status != 200) {
     return base::Error{base::ErrorCode::unavailable, url + " answers " + std::to_string(answer->status)};

@@ -14,9 +14,6 @@ bool is_under(std::string_view key, std::string_view section) {
          base::equals_ignoring_case(key.substr(0, section.size()), section);
 }
 
-constexpr const char* kNoTls =
-    "is not supported: TLS ends at a proxy in front (docs/proxies.md), which is reached by Urls";
-
 // "8080;8081": a port of every address, as ASP.NET Core's own images name them.
 AspNetMeaning urls_of_ports(const Given& given) {
   std::vector<std::string> urls;
@@ -33,8 +30,8 @@ struct Replacement {
 
 // For each unsupported key, the nearest supported one.
 constexpr std::array<Replacement, 24> kUnsupported{{
-    {"HTTPS_PORTS", kNoTls},
-    {"HTTPS_PORT", kNoTls},
+    {"HTTPS_PORTS", "is not supported: use Urls=https://*:PORT and Kestrel:Certificates:Default:Path"},
+    {"HTTPS_PORT", "is not supported: nothing is redirected to https"},
     {"FORWARDEDHEADERS_ENABLED",
      "is not supported: name the proxies in ForwardedHeaders:KnownProxies or :KnownNetworks"},
     {"SHUTDOWNTIMEOUTSECONDS", "is not supported: use Shutdown:TimeoutMs"},
@@ -43,7 +40,7 @@ constexpr std::array<Replacement, 24> kUnsupported{{
     {"WEBROOT", "is not supported: the chat page is part of the program"},
     {"ConnectionStrings", "is not supported: use MongoDbSettings:ConnectionString and KafkaSettings:BootstrapServers"},
     {"Logging:Console", "is not supported: use Logging:Level, and Logging:Format, which is Text or Json"},
-    {"Kestrel:Certificates", kNoTls},
+    {"Kestrel:Certificates", "is not supported: use Path, KeyPath and Password of Kestrel:Certificates:Default"},
     {"Kestrel:Limits:MaxRequestBodySize", "is not supported: use Limits:BodyBytes"},
     {"Kestrel:Limits:MaxRequestHeadersTotalSize", "is not supported: use Limits:HeaderBytes"},
     {"Kestrel:Limits:MaxRequestHeaderCount", "is not supported: use Limits:Headers"},

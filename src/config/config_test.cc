@@ -147,9 +147,9 @@ TEST_F(ConfigTest, WhatAspNetHasAndThisServiceHasNotIsRefusedWithTheKeyToUse) {
   names(from_flags({"--Kestrel:Limits:MaxRequestBodySize=5"}), "Kestrel:Limits:MaxRequestBodySize", "Limits:BodyBytes");
   names(from_environment({{"Kestrel__Limits__KeepAliveTimeout", "00:02:00"}}), "Kestrel:Limits:KeepAliveTimeout",
         "Http:IdleTimeoutMs");
-  names(from_environment({{"ASPNETCORE_Kestrel__Certificates__Default__Path", "x"}}), "Kestrel:Certificates",
-        "TLS ends at a proxy");
-  names(from_environment({{"ASPNETCORE_HTTPS_PORTS", "8443"}}), "HTTPS_PORTS", "TLS ends at a proxy");
+  names(from_environment({{"ASPNETCORE_Kestrel__Certificates__Default__Subject", "x"}}), "Kestrel:Certificates",
+        "Kestrel:Certificates:Default");
+  names(from_environment({{"ASPNETCORE_HTTPS_PORTS", "8443"}}), "HTTPS_PORTS", "Urls=https://*:PORT");
   names(from_environment({{"ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true"}}), "FORWARDEDHEADERS_ENABLED",
         "ForwardedHeaders:KnownProxies");
   names(from_environment({{"ConnectionStrings__Mongo", "x"}}), "ConnectionStrings:Mongo",
@@ -228,6 +228,17 @@ TEST_F(ConfigTest, ClientPropertiesPassThrough) {
                                                 {"security.protocol", "SASL_SSL"}}));
   EXPECT_EQ(option(loaded, "KafkaSettings:Client:linger.ms").value, "5");
   EXPECT_EQ(option(loaded, "KafkaSettings:Client:sasl.password").value, "***");
+}
+
+TEST_F(ConfigTest, TheCertificateHasKestrelsKeys) {
+  const Loaded loaded = from_environment({{"ASPNETCORE_URLS", "https://127.0.0.1:0"},
+                                          {"ASPNETCORE_Kestrel__Certificates__Default__Path", "a.pfx"},
+                                          {"Kestrel__Certificates__Default__Password", "s3c"}});
+  EXPECT_EQ(print_mistakes(loaded.mistakes), "");
+  EXPECT_EQ(loaded.settings.server.certificate.path, "a.pfx");
+  EXPECT_EQ(loaded.settings.server.certificate.password, "s3c");
+  EXPECT_TRUE(loaded.settings.server.addresses[0].https);
+  EXPECT_EQ((print_text(loaded) + print_json(loaded)).find("s3c"), std::string::npos);
 }
 
 TEST_F(ConfigTest, PartsThatShareAKeyHaveTheSameDefault) {

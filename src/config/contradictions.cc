@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 
+#include "config/endpoint.h"
 #include "config/schema.h"
 #include "model/record_sizes.h"
 
@@ -30,6 +31,13 @@ void check_kafka_sizes(const Settings& settings, std::vector<Contradiction>& fou
                    "is " + std::to_string(limits.content_bytes_max) + ", and a message of that size needs " +
                        kClientBytes + " of at least " + std::to_string(least) + ", but that is " +
                        std::to_string(most)});
+}
+
+void check_certificate(const Settings& settings, std::vector<Contradiction>& found) {
+  const auto addresses = parse_endpoints(settings.web.urls);
+  const bool https = addresses && std::ranges::any_of(*addresses, &http::ListenAddress::https);
+  if (!https || !settings.server.certificate.path.empty()) return;
+  found.push_back({{"Kestrel:Certificates:Default:Path", "Urls"}, "must name a certificate because Urls has https"});
 }
 
 void check_bearer(const access::BearerOptions& bearer, std::vector<Contradiction>& found) {
@@ -94,6 +102,7 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
                          rule.why + "), but is " + std::to_string(rule.value)});
   }
   check_kafka_sizes(settings, found);
+  check_certificate(settings, found);
   if (settings.access.mode == access::Mode::jwt) check_bearer(settings.access.bearer, found);
   return found;
 }

@@ -52,14 +52,18 @@ bool is_network(std::string_view text) {
 }
 
 std::optional<http::ListenAddress> parse_endpoint(std::string_view url) {
-  constexpr std::string_view scheme = "http://";
+  constexpr std::string_view plain = "http://";
+  constexpr std::string_view secure = "https://";
+  const bool https = base::equals_ignoring_case(url.substr(0, secure.size()), secure);
+  const std::string_view scheme = https ? secure : plain;
   if (!base::equals_ignoring_case(url.substr(0, scheme.size()), scheme)) return std::nullopt;
   url.remove_prefix(scheme.size());
   if (!url.empty() && url.back() == '/') url.remove_suffix(1);
 
   const std::size_t bracket = url.starts_with('[') ? url.find(']') : 0;
   const std::size_t colon = std::min(url.find(':', bracket), url.size());
-  http::ListenAddress endpoint{.host = std::string(url.substr(0, colon)), .port = 80};
+  http::ListenAddress endpoint{
+      .host = std::string(url.substr(0, colon)), .port = static_cast<std::uint16_t>(https ? 443 : 80), .https = https};
   if (!is_host(endpoint.host)) return std::nullopt;
   if (colon < url.size()) {
     const auto port = parse_port(url.substr(colon + 1));

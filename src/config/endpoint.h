@@ -9,7 +9,7 @@
 
 namespace message_service::config {
 
-// One of `Urls` taken apart. A URL without a port means 80.
+// One of `Urls` taken apart. A URL without a port means 80, or 443 with https.
 std::optional<http::ListenAddress> parse_endpoint(std::string_view url);
 // `Urls`: one or several, separated by ';'.
 std::optional<std::vector<http::ListenAddress>> parse_endpoints(std::string_view urls);

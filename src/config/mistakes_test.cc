@@ -44,9 +44,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"--Providers:EventLog=Kafak", "Providers:EventLog", "must be Embedded or Kafka, but is \"Kafak\""},
         BadFlag{"--Logging:Level=Info", "Logging:Level",
                 "must be Trace, Debug, Information, Warning, Error, Critical or None, but is \"Info\""},
-        BadFlag{"--Urls=https://127.0.0.1:1", "Urls",
-                "must be http://HOST:PORT with an IP address, a name, localhost or *; several separated by ';', but is "
-                "\"https://127.0.0.1:1\""},
+        BadFlag{"--Urls=ftp://127.0.0.1:1", "Urls",
+                "must be http://HOST:PORT or https://HOST:PORT with an IP address, a name, localhost or *; several "
+                "separated by ';', but is \"ftp://127.0.0.1:1\""},
+        BadFlag{"--Urls=https://127.0.0.1:1", "Kestrel:Certificates:Default:Path",
+                "must name a certificate because Urls has https"},
         BadFlag{"--Providers:DataDirectory=", "Providers:DataDirectory", "must be a path, but is \"\""},
         BadFlag{"--KafkaSettings:BootstrapServers=broker", "KafkaSettings:BootstrapServers",
                 "must be HOST:PORT, several separated by commas, but is \"broker\""},
@@ -127,13 +129,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(ConfigTest, EveryMistakeOfEverySourceIsReportedAtOnce) {
   const std::string file = write("a.json", R"({"Limit": {"Connections": 5}, "Server": {"Threads": "x"}})");
   const Loaded loaded = load({file, {{"Hub__Keepalive", "1"}}, {"--Urls=ftp://x", "--Http:IdleTimeoutMs=1"}});
-  EXPECT_EQ(print_mistakes(loaded.mistakes),
-            file + ": Limit:Connections: is unknown; the nearest key is Limits:Connections\n" + file +
-                ": Server:Threads: must be a whole number from 0 to 1024, but is \"x\"\n"
-                "environment: Hub:Keepalive: is unknown; the nearest key is Hub:KeepAliveIntervalMs\n"
-                "command line: Urls: must be http://HOST:PORT with an IP address, a name, localhost or *; several "
-                "separated by ';', but is \"ftp://x\"\n"
-                "command line: Http:IdleTimeoutMs: must be a whole number from 100 to 600000, but is \"1\"\n");
+  EXPECT_EQ(
+      print_mistakes(loaded.mistakes),
+      file + ": Limit:Connections: is unknown; the nearest key is Limits:Connections\n" + file +
+          ": Server:Threads: must be a whole number from 0 to 1024, but is \"x\"\n"
+          "environment: Hub:Keepalive: is unknown; the nearest key is Hub:KeepAliveIntervalMs\n"
+          "command line: Urls: must be http://HOST:PORT or https://HOST:PORT with an IP address, a name, localhost "
+          "or *; several separated by ';', but is \"ftp://x\"\n"
+          "command line: Http:IdleTimeoutMs: must be a whole number from 100 to 600000, but is \"1\"\n");
 }
 
 TEST_F(ConfigTest, AMistakenValueCausesNoSecondMistake) {

@@ -71,11 +71,13 @@ bool is_origin(std::string_view text) {
 
 namespace rules {
 
-const TextRule listen_urls{"http://HOST:PORT with an IP address, a name, localhost or *; several separated by ';'",
-                           [](std::string_view text) { return parse_endpoints(text).has_value(); }};
+const TextRule listen_urls{
+    "http://HOST:PORT or https://HOST:PORT with an IP address, a name, localhost or *; several separated by ';'",
+    [](std::string_view text) { return parse_endpoints(text).has_value(); }};
 const TextRule allowed_hosts{"* or names without ports, separated by ';'", are_hosts};
 const TextRule ip_address{"an IP address", is_ip_address, true};
 const TextRule network{"a network such as 10.0.0.0/8", is_network, true};
+const TextRule any_text{"", nullptr, true};
 const TextRule path{"a path", printable};
 const TextRule optional_path{"a path", printable, true};
 const TextRule optional_url{"a URL that begins with https:// or http://", is_web_url, true};

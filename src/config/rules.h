@@ -9,6 +9,7 @@ extern const TextRule listen_urls;
 extern const TextRule allowed_hosts;
 extern const TextRule ip_address;
 extern const TextRule network;
+extern const TextRule any_text;
 extern const TextRule path;
 extern const TextRule optional_path;
 extern const TextRule optional_url;

@@ -1,6 +1,7 @@
 #include "config/schema.h"
 
 #include "config/rules.h"
+#include "tls/certificates.h"
 
 namespace message_service::config {
 
@@ -30,6 +31,10 @@ auto in_batching(Member member) {
 template <class Member>
 auto in_backlog(Member member) {
   return At(&S::delivery, &DeliveryOptions::backlog_limit, member);
+}
+template <class Member>
+auto in_certificate(Member member) {
+  return At(&S::server, &http::ServerOptions::certificate, member);
 }
 template <class Member>
 auto in_session(Member member) {
@@ -64,10 +69,22 @@ auto in_limits(Member member) {
                 At(&S::persister, &Persister::Options::limits, member));
 }
 
+std::string hide(std::string_view secret) { return secret.empty() ? "" : "***"; }
+
 Entries provider_keys() {
   return {
       text("Urls", At(&S::web, &Web::urls), rules::listen_urls,
            "Where to listen; localhost is 127.0.0.1 and ::1, * every address, and port 0 takes a free one."),
+      text("Kestrel:Certificates:Default:Path", in_certificate(&tls::CertificateFiles::path), rules::optional_path,
+           "Certificate for https addresses: PEM with those that lead to its issuer, or PFX. It is read again when it "
+           "changes."),
+      text("Kestrel:Certificates:Default:KeyPath", in_certificate(&tls::CertificateFiles::key_path),
+           rules::optional_path, "Its private key in PEM, where it is not in the same file."),
+      text("Kestrel:Certificates:Default:Password", in_certificate(&tls::CertificateFiles::password), rules::any_text,
+           "Of the key or of the PFX file.", hide),
+      time<seconds>("Hsts:MaxAgeSeconds", in_session(&http::SessionOptions::hsts_max_age),
+                    http::SessionOptions::hsts_bounds,
+                    "How long a browser that has come by https comes by nothing else; 0 leaves it to the browser."),
       text("AllowedHosts", At(&S::web, &Web::allowed_hosts), rules::allowed_hosts,
            "Hosts that requests may ask for, others are answered 400; *.example.com are all below example.com."),
       choice<EventLog>("Providers:EventLog", At(&S::providers, &Providers::event_log),

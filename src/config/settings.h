@@ -75,6 +75,13 @@ inline signalr::EndpointOptions hub_defaults() {
   return options;
 }
 
+// The same for the server: ASP.NET Core's 30 days of HSTS.
+inline http::ServerOptions server_defaults() {
+  http::ServerOptions options;
+  options.session.hsts_max_age = std::chrono::hours(24 * 30);
+  return options;
+}
+
 struct Settings {
   Providers providers;
   Web web;
@@ -94,7 +101,7 @@ struct Settings {
   DeliveryOptions delivery;
 
   api::AdmissionControl::Options admission;
-  http::ServerOptions server;
+  http::ServerOptions server = server_defaults();
   signalr::EndpointOptions hub = hub_defaults();
   logging::Options logging;
 

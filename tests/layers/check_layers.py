@@ -55,7 +55,7 @@ SRC = {
     "access": "base logging runtime http/codec http/client http/routing jwt model ports",
     "api": "base tracing access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver",
-    "config": "base logging access http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
+    "config": "base logging access tls http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
               "adapters/embedded adapters/kafka adapters/mongodb api",
     "service": "base logging access telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "

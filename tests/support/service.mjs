@@ -165,7 +165,7 @@ export class Service {
     this.exited.then((exit) => (ended = exit));
     const listening = await until(
       `the line "Now listening on" of ${this.#options.program}`,
-      () => ended ?? this.stdout.match(/Now listening on: http:\/\/[^\s]*:(\d+)/),
+      () => ended ?? this.stdout.match(/Now listening on: https?:\/\/[^\s]*:(\d+)/),
     );
     if (ended) throw new Error(`${this.#options.program} ended with ${JSON.stringify(ended)}:\n${this.output}`);
     this.port = Number(listening[1]);

@@ -33,6 +33,8 @@ struct SessionOptions {
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);  // also for a client that does not read
   // How long a browser that has asked by https shall ask by nothing else (HSTS); 0: as it likes.
   std::chrono::seconds hsts_max_age{0};
+  static constexpr base::Bounds<std::chrono::seconds> hsts_bounds{std::chrono::seconds(0),
+                                                                  std::chrono::hours(24 * 730)};
   // Of each timeout.
   static constexpr base::Bounds<std::chrono::milliseconds> timeout_bounds{std::chrono::milliseconds(100),
                                                                           std::chrono::minutes(10)};
