@@ -33,6 +33,9 @@ class ConversationPolicy {
   runtime::Awaitable<base::Result<void>> may_send(runtime::Shard& shard, const SharedIdentity& caller,
                                                   Draft& draft) const;
 
+  // Call after the conversation was made.
+  void created(const Conversation& conversation) const { membership_.add(conversation); }
+
   base::Result<void> may_create(const SharedIdentity& caller, const Conversation& conversation) const;
 
  private:

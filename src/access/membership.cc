@@ -43,6 +43,10 @@ void Membership::find(const std::string& conversation_id, const std::string& sub
   }
 }
 
+void Membership::add(const Conversation& conversation) {
+  for (const Participant& one : conversation.participants) remember(key_of(conversation.id, one.id), Answer(one.type));
+}
+
 base::Result<Membership::Answer> Membership::ask(const std::string& conversation_id, const std::string& subject) {
   const auto found = store_.find_conversation(conversation_id);
   if (!found) return found.error();

@@ -43,6 +43,9 @@ class Membership {
   // From memory; nothing when the store must be asked.
   std::optional<Answer> known(std::string_view conversation_id, std::string_view subject);
 
+  // This node has just made the conversation: whoever was a stranger a moment ago may now be in it.
+  void add(const Conversation& conversation);
+
   // Asks the store. Calls the handler once, from a blocking thread. `refused`: too many questions wait.
   void find(const std::string& conversation_id, const std::string& subject, Handler handler);
 

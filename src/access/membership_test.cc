@@ -64,6 +64,15 @@ TEST_F(MembershipTest, RemembersAnAnswerForAMoment) {
   EXPECT_FALSE(membership.known("school", "eve").has_value());
 }
 
+TEST_F(MembershipTest, WhoIsInANewConversationIsNoStrangerAnyMore) {
+  auto membership = make();
+  const Conversation conversation{.id = "new", .participants = {{"eve", "Parent"}}, .created_at = 1};
+  EXPECT_EQ(find(membership, "new", "eve").value(), std::nullopt);
+  make_conversation(conversation);
+  membership.add(conversation);
+  EXPECT_EQ(membership.known("new", "eve").value(), "Parent");
+}
+
 TEST_F(MembershipTest, IdsThatRunTogetherAreNotOne) {
   auto membership = make();
   make_conversation({.id = "ab", .participants = {{"c", "T"}}, .created_at = 1});

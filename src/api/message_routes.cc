@@ -146,6 +146,7 @@ runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& ex
     co_return error_response(hidden ? access::not_yours() : created.error(), exchange.trace_id);
   }
   parts_.conversations.add(created->id);
+  if (caller) parts_.policy.created(*created);
   Response response = json_response(201, wire::conversation_json(*created, std::nullopt));
   response.headers.emplace_back("Location", "/api/conversations/" + encode_segment(created->id));
   co_return response;

@@ -36,6 +36,13 @@ Transport transport_of(const http::Request& request) {
   return asks_for_websocket(request) ? Transport::websockets : Transport::long_polling;
 }
 
+// The policy has read the token. A connection keeps nothing that could sign somebody in, nor its memory.
+void forget_token(OpeningRequest& opening) {
+  std::erase_if(opening.query, [](const auto& pair) { return base::equals_ignoring_case(pair.first, "access_token"); });
+  std::erase_if(opening.headers,
+                [](const auto& pair) { return base::equals_ignoring_case(pair.first, "Authorization"); });
+}
+
 http::Response json_response(unsigned status, std::string body) {
   return {.status = status, .content_type = "application/json", .body = std::move(body)};
 }
@@ -238,6 +245,7 @@ std::shared_ptr<SpecificConnection> TransportEndpoint::make_connection(const htt
                                                                        More... more) {
   OpeningRequest opening{
       .transport = kind, .query = exchange.request.target.query, .headers = exchange.request.headers->all()};
+  if (asked.principal) forget_token(opening);
   std::string id = asked.token.empty() ? random_token() : asked.entry.connection_id;
   auto transport = std::make_shared<SpecificConnection>(exchange.shard, std::move(id), std::move(opening),
                                                         options_.transport, more...);
