@@ -39,6 +39,12 @@ void check_dead(std::string_view bytes);
 // The header of the trace context.
 void check_traceparent(std::string_view bytes);
 
+// A bearer token: an error whose text can be shown, or claims that can be read; without a key nobody is let in.
+void check_token(std::string_view bytes);
+
+// A key set of an identity provider: bounded, and no key of it takes an empty signature.
+void check_key_set(std::string_view bytes);
+
 struct Target {
   std::string_view name;  // of its folder in corpus/ too
   void (*check)(std::string_view);
@@ -47,6 +53,7 @@ inline constexpr std::array kTargets{Target{"json", check_json},           Targe
                                      Target{"handshake", check_handshake}, Target{"frames", check_frames},
                                      Target{"inflating", check_inflating}, Target{"extensions", check_extensions},
                                      Target{"requested", check_requested}, Target{"sent", check_sent},
-                                     Target{"dead", check_dead},           Target{"traceparent", check_traceparent}};
+                                     Target{"dead", check_dead},           Target{"traceparent", check_traceparent},
+                                     Target{"token", check_token},         Target{"key_set", check_key_set}};
 
 }  // namespace message_service::fuzz
