@@ -34,13 +34,12 @@ for (const [name, transport] of Object.entries({ WebSockets, ServerSentEvents, L
     }
 
     test("the connection ends with its token, and the client may come back", async (t) => {
-      const client = await connect(t, issuer.person("parent-001", { exp: now() + 3 }), transport);
+      const exp = now() + 5; // above the time that a busy machine takes to connect
+      const client = await connect(t, issuer.person("parent-001", { exp }), transport);
       await client.join("conv-1");
-      const begun = Date.now();
-      const error = await client.closed;
-      const took = Date.now() - begun;
-      assert.ok(took > 1000 && took < 5500, `${took} ms`);
-      assert.equal(error, null);
+      assert.equal(await client.closed, null);
+      const late = Date.now() - exp * 1000;
+      assert.ok(late > -50 && late < 4000, `${late} ms after its end`);
     });
   });
 }
@@ -100,16 +99,17 @@ async function poller(token) {
 }
 
 test("a refreshed token carries the connection on, and one that ends earlier takes effect too", async () => {
-  const first = issuer.person("parent-001", { exp: now() + 2 });
-  const later = issuer.person("parent-001", { iat: now() + 1, exp: now() + 30 });
-  const { connectionToken, end } = await poller(first);
+  const end = now() + 5;
+  const first = issuer.person("parent-001", { exp: end });
+  const later = issuer.person("parent-001", { iat: now() + 1, exp: now() + 60 });
+  const { connectionToken, end: over } = await poller(first);
   assert.equal((await refresh(later, connectionToken)).status, 200);
   let ended = null;
-  end.then((how) => (ended = how));
-  await new Promise((done) => setTimeout(done, 3600));
+  over.then((how) => (ended = how));
+  await new Promise((done) => setTimeout(done, end * 1000 - Date.now() + 2500));
   assert.equal(ended, null, "the first token is over, and the connection is not");
   assert.equal((await refresh(issuer.person("parent-001", { exp: now() + 1 }), connectionToken)).status, 200);
-  const { text } = await end;
+  const { text } = await over;
   assert.match(text, /"type":7,"allowReconnect":true/);
 });
 
