@@ -99,7 +99,7 @@ describe("ASP.NET Core's settings", () => {
     for (const [args, env, pattern] of [
       [["--Kestrel:Endpoints:Http:Url=http://*:1"], {}, /Kestrel:Endpoints:Http:Url: .*Urls/],
       [[], { Kestrel__Limits__MaxRequestBodySize: "1" }, /Kestrel:Limits:MaxRequestBodySize: .*Limits:BodyBytes/],
-      [[], { ASPNETCORE_HTTPS_PORTS: "443" }, /HTTPS_PORTS: .*TLS/],
+      [[], { ASPNETCORE_HTTPS_PORTS: "443" }, /HTTPS_PORTS: .*Urls=https/],
     ]) {
       const { code, stderr } = await config(args, env);
       assert.equal(code, 2);
