@@ -57,7 +57,13 @@ struct Entry {
 template <class... Members>
 class At {
  public:
-  explicit At(Members... members) : members_(members...) {}
+  explicit constexpr At(Members... members) : members_(members...) {}
+
+  // A member of what is there.
+  template <class Member>
+  constexpr auto operator/(Member member) const {
+    return std::apply([&](auto... members) { return At<Members..., Member>(members..., member); }, members_);
+  }
 
   const auto& get(const Settings& settings) const { return find(settings); }
   template <class Value>

@@ -15,53 +15,20 @@ using std::chrono::seconds;
 
 void add(Entries& all, Entries more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
-// Options of parts within parts.
-template <class Member>
-auto in_append(Member member) {
-  return At(&S::embedded, &embedded::Options::append, member);
-}
-template <class Member>
-auto in_bearer(Member member) {
-  return At(&S::access, &access::Options::bearer, member);
-}
-template <class Member>
-auto in_batching(Member member) {
-  return At(&S::persister, &Persister::Options::batching, member);
-}
-template <class Member>
-auto in_backlog(Member member) {
-  return At(&S::delivery, &DeliveryOptions::backlog_limit, member);
-}
-template <class Member>
-auto in_certificate(Member member) {
-  return At(&S::server, &http::ServerOptions::certificate, member);
-}
-template <class Member>
-auto in_session(Member member) {
-  return At(&S::server, &http::ServerOptions::session, member);
-}
-template <class Member>
-auto in_head(Member member) {
-  return At(&S::server, &http::ServerOptions::session, &http::SessionOptions::limits, &http::RequestLimits::head,
-            member);
-}
-template <class Member>
-auto in_connection(Member member) {
-  return At(&S::hub, &signalr::EndpointOptions::connection, member);
-}
-template <class Member>
-auto in_connections(Member member) {
-  return At(&S::hub, &signalr::EndpointOptions::connections, member);
-}
-template <class Member>
-auto in_transport(Member member) {
-  return At(&S::hub, &signalr::EndpointOptions::connections, &signalr::TransportEndpointOptions::transport, member);
-}
-template <class Member>
-auto in_compression(Member member) {
-  return At(&S::hub, &signalr::EndpointOptions::connections, &signalr::TransportEndpointOptions::transport,
-            &signalr::TransportOptions::compression, member);
-}
+// Where the options of parts within parts are.
+constexpr At kBearer(&S::access, &access::Options::bearer);
+constexpr At kAppend(&S::embedded, &embedded::Options::append);
+constexpr At kBatching(&S::persister, &Persister::Options::batching);
+constexpr At kBacklog(&S::delivery, &DeliveryOptions::backlog_limit);
+constexpr At kCertificate(&S::server, &http::ServerOptions::certificate);
+constexpr At kSession(&S::server, &http::ServerOptions::session);
+constexpr auto kRequest = kSession / &http::SessionOptions::limits;
+constexpr auto kHead = kRequest / &http::RequestLimits::head;
+constexpr At kConnection(&S::hub, &signalr::EndpointOptions::connection);
+constexpr At kConnections(&S::hub, &signalr::EndpointOptions::connections);
+constexpr auto kTransport = kConnections / &signalr::TransportEndpointOptions::transport;
+constexpr auto kCompression = kTransport / &signalr::TransportOptions::compression;
+
 // The limits of a message: for the stage that takes one, and for the stage that stores it.
 template <class Member>
 auto in_limits(Member member) {
@@ -75,14 +42,14 @@ Entries provider_keys() {
   return {
       text("Urls", At(&S::web, &Web::urls), rules::listen_urls,
            "Where to listen; localhost is 127.0.0.1 and ::1, * every address, and port 0 takes a free one."),
-      text("Kestrel:Certificates:Default:Path", in_certificate(&tls::CertificateFiles::path), rules::optional_path,
+      text("Kestrel:Certificates:Default:Path", kCertificate / &tls::CertificateFiles::path, rules::optional_path,
            "Certificate for https addresses: PEM with those that lead to its issuer, or PFX. It is read again when it "
            "changes."),
-      text("Kestrel:Certificates:Default:KeyPath", in_certificate(&tls::CertificateFiles::key_path),
+      text("Kestrel:Certificates:Default:KeyPath", kCertificate / &tls::CertificateFiles::key_path,
            rules::optional_path, "Its private key in PEM, where it is not in the same file."),
-      text("Kestrel:Certificates:Default:Password", in_certificate(&tls::CertificateFiles::password), rules::any_text,
+      text("Kestrel:Certificates:Default:Password", kCertificate / &tls::CertificateFiles::password, rules::any_text,
            "Of the key or of the PFX file.", hide),
-      time<seconds>("Hsts:MaxAgeSeconds", in_session(&http::SessionOptions::hsts_max_age),
+      time<seconds>("Hsts:MaxAgeSeconds", kSession / &http::SessionOptions::hsts_max_age,
                     http::SessionOptions::hsts_bounds,
                     "How long a browser that has come by https comes by nothing else; 0 leaves it to the browser."),
       text("AllowedHosts", At(&S::web, &Web::allowed_hosts), rules::allowed_hosts,
@@ -104,15 +71,15 @@ Entries persistence_keys() {
       choice<bool>("MessagePersistence:Mode", At(&S::ingress, &Ingress::Options::synchronous),
                    {{"WriteBehind", false}, {"Synchronous", true}},
                    "WriteBehind answers 202 when the log has the message, Synchronous 201 when the store has it."),
-      number("MessagePersistence:BatchSize", in_batching(&B::size), B::size_bounds,
+      number("MessagePersistence:BatchSize", kBatching / &B::size, B::size_bounds,
              "Messages buffered that start a write."),
       number("MessagePersistence:MaxBatchSize",
-             AtEach(in_batching(&B::size_max), in_append(&embedded::AppendOptions::batch_records),
+             AtEach(kBatching / &B::size_max, kAppend / &embedded::AppendOptions::batch_records,
                     At(&S::admission, &api::AdmissionControl::Options::batch)),
              B::size_max_bounds, "How far a batch may grow while the write before it is under way."),
-      time<milliseconds>("MessagePersistence:FlushIntervalMs", in_batching(&B::interval), B::interval_bounds,
+      time<milliseconds>("MessagePersistence:FlushIntervalMs", kBatching / &B::interval, B::interval_bounds,
                          "Age of the oldest buffered message that starts a write."),
-      on_off("MessagePersistence:FlushWhenIdle", in_batching(&B::when_idle),
+      on_off("MessagePersistence:FlushWhenIdle", kBatching / &B::when_idle,
              "Write at once when the log has nothing more to read."),
       number("MessagePersistence:Workers", At(&S::process, &Process::persisters), Process::persisters_bounds,
              "Persisters of this node, which share the partitions; 0 is two for Kafka. The embedded log has one."),
@@ -171,36 +138,36 @@ Entries access_keys() {
                            "Who may use the service: None is anybody who reaches it, Jwt who brings a valid token."),
       on_off("Auth:AllowAnonymous", At(&S::access, &A::allow_anonymous),
              "Lets Auth:Mode=None listen where other machines reach it."),
-      text("Auth:DevelopmentKeyFile", in_bearer(&B::development_key_file), rules::optional_path,
+      text("Auth:DevelopmentKeyFile", kBearer / &B::development_key_file, rules::optional_path,
            "Private key of `keys create`. Its tokens are taken, and the page signs people in with it: on loopback "
            "only."),
       text("Auth:SenderTypeClaim", At(&S::access, &A::sender_type_claim), rules::name,
            "Claim of a token that holds the senderType."),
-      text("Authentication:Schemes:Bearer:Authority", in_bearer(&B::authority), rules::optional_url,
+      text("Authentication:Schemes:Bearer:Authority", kBearer / &B::authority, rules::optional_url,
            "Identity provider; its metadata lie at /.well-known/openid-configuration below it."),
-      text("Authentication:Schemes:Bearer:MetadataAddress", in_bearer(&B::metadata_address), rules::optional_url,
+      text("Authentication:Schemes:Bearer:MetadataAddress", kBearer / &B::metadata_address, rules::optional_url,
            "Where the provider's metadata lie, when not there."),
-      text("Authentication:Schemes:Bearer:ValidIssuer", in_bearer(&B::valid_issuer), rules::optional_name,
+      text("Authentication:Schemes:Bearer:ValidIssuer", kBearer / &B::valid_issuer, rules::optional_name,
            "Issuer that tokens must name; with an Authority, its own by default."),
-      list("Authentication:Schemes:Bearer:ValidIssuers", in_bearer(&B::valid_issuers), rules::name_in_list,
+      list("Authentication:Schemes:Bearer:ValidIssuers", kBearer / &B::valid_issuers, rules::name_in_list,
            "Further issuers."),
-      text("Authentication:Schemes:Bearer:ValidAudience", in_bearer(&B::valid_audience), rules::optional_name,
+      text("Authentication:Schemes:Bearer:ValidAudience", kBearer / &B::valid_audience, rules::optional_name,
            "Audience that tokens must name."),
-      list("Authentication:Schemes:Bearer:ValidAudiences", in_bearer(&B::valid_audiences), rules::name_in_list,
+      list("Authentication:Schemes:Bearer:ValidAudiences", kBearer / &B::valid_audiences, rules::name_in_list,
            "Further audiences."),
-      map("Authentication:Schemes:Bearer:SigningKeys:*", in_bearer(&B::signing_keys),
+      map("Authentication:Schemes:Bearer:SigningKeys:*", kBearer / &B::signing_keys,
           {"Of a key that the issuer shares with the service.", is_signing_secret, unknown_signing_key_member},
           "Keys that an issuer shares with the service, as .NET's list of {Id, Issuer, Value, Length}; Value is "
           "base64."),
-      on_off("Authentication:Schemes:Bearer:RequireHttpsMetadata", in_bearer(&B::require_https_metadata),
+      on_off("Authentication:Schemes:Bearer:RequireHttpsMetadata", kBearer / &B::require_https_metadata,
              "Take metadata and keys from https addresses only."),
-      text("Authentication:Schemes:Bearer:JwksFile", in_bearer(&B::jwks_file), rules::optional_path,
+      text("Authentication:Schemes:Bearer:JwksFile", kBearer / &B::jwks_file, rules::optional_path,
            "File with a JSON Web Key Set; it is read again every RefreshSeconds."),
-      text("Authentication:Schemes:Bearer:JwksUrl", in_bearer(&B::jwks_url), rules::optional_url,
+      text("Authentication:Schemes:Bearer:JwksUrl", kBearer / &B::jwks_url, rules::optional_url,
            "Address of a JSON Web Key Set."),
-      time<seconds>("Authentication:Schemes:Bearer:ClockSkewSeconds", in_bearer(&B::clock_skew), B::clock_skew_bounds,
+      time<seconds>("Authentication:Schemes:Bearer:ClockSkewSeconds", kBearer / &B::clock_skew, B::clock_skew_bounds,
                     "How far the issuer's clock and ours may differ."),
-      time<seconds>("Authentication:Schemes:Bearer:RefreshSeconds", in_bearer(&B::refresh_interval), B::refresh_bounds,
+      time<seconds>("Authentication:Schemes:Bearer:RefreshSeconds", kBearer / &B::refresh_interval, B::refresh_bounds,
                     "How often metadata and keys are fetched again."),
       choice<Creators>("Conversations:Creators",
                        At(&S::conversation_policy, &access::ConversationPolicy::Options::creators),
@@ -222,20 +189,17 @@ Entries request_limit_keys() {
              "Content of one message."),
       number("Limits:IdBytes", in_limits(&Limits::id_bytes_max), Limits::id_bytes_bounds,
              "Any id that a client chooses."),
-      number(
-          "Limits:BodyBytes",
-          At(&S::server, &http::ServerOptions::session, &http::SessionOptions::limits, &RequestLimits::body_bytes_max),
-          RequestLimits::body_bytes_bounds, "Body of one request."),
-      number("Limits:HeaderBytes", in_head(&HeadLimits::header_bytes_max), HeadLimits::header_bytes_bounds,
+      number("Limits:BodyBytes", kRequest / &RequestLimits::body_bytes_max, RequestLimits::body_bytes_bounds,
+             "Body of one request."),
+      number("Limits:HeaderBytes", kHead / &HeadLimits::header_bytes_max, HeadLimits::header_bytes_bounds,
              "All headers of one request together, without the request line."),
-      number("Limits:Headers", in_head(&HeadLimits::headers_max), HeadLimits::headers_bounds,
-             "Headers of one request."),
-      number("Limits:TargetBytes", in_head(&HeadLimits::line_bytes_max), HeadLimits::line_bytes_bounds,
+      number("Limits:Headers", kHead / &HeadLimits::headers_max, HeadLimits::headers_bounds, "Headers of one request."),
+      number("Limits:TargetBytes", kHead / &HeadLimits::line_bytes_max, HeadLimits::line_bytes_bounds,
              "Request line: method, target and version."),
       list("Limits:SenderTypes", in_limits(&Limits::sender_types), rules::sender_type, "Values senderType may have."),
       number("Limits:Connections",
              AtEach(At(&S::server, &http::ServerOptions::connections_max),
-                    in_connections(&signalr::TransportEndpointOptions::connections_max)),
+                    kConnections / &signalr::TransportEndpointOptions::connections_max),
              http::ServerOptions::connections_bounds, "Open connections; further ones are refused."),
   };
 }
@@ -244,19 +208,19 @@ Entries pipeline_limit_keys() {
   using embedded::AppendOptions;
   using Admission = api::AdmissionControl::Options;
   return {
-      number("Limits:AppendQueueRecords",
-             AtEach(in_append(&AppendOptions::queue_records_max),
-                    At(&S::kafka, &kafka::Options::append_queue_records_max)),
-             AppendOptions::queue_records_bounds, "Records waiting for the log; further requests are refused."),
+      number(
+          "Limits:AppendQueueRecords",
+          AtEach(kAppend / &AppendOptions::queue_records_max, At(&S::kafka, &kafka::Options::append_queue_records_max)),
+          AppendOptions::queue_records_bounds, "Records waiting for the log; further requests are refused."),
       number("Limits:AppendQueueBytes",
-             AtEach(in_append(&AppendOptions::queue_bytes_max), At(&S::kafka, &kafka::Options::append_queue_bytes_max)),
+             AtEach(kAppend / &AppendOptions::queue_bytes_max, At(&S::kafka, &kafka::Options::append_queue_bytes_max)),
              AppendOptions::queue_bytes_bounds, "Bytes waiting for the log; further requests are refused."),
-      number("Limits:ConversationBacklogMessages", in_backlog(&BacklogLimit::messages), BacklogLimit::messages_bounds,
+      number("Limits:ConversationBacklogMessages", kBacklog / &BacklogLimit::messages, BacklogLimit::messages_bounds,
              "Messages of one conversation that wait for its members, fewer with over 50 of them; further ones are "
              "refused."),
-      number("Limits:ConversationBacklogBytes", in_backlog(&BacklogLimit::bytes), BacklogLimit::bytes_bounds,
+      number("Limits:ConversationBacklogBytes", kBacklog / &BacklogLimit::bytes, BacklogLimit::bytes_bounds,
              "The same in bytes."),
-      number("Limits:LagRecords", in_append(&AppendOptions::lag_records_max), AppendOptions::lag_records_bounds,
+      number("Limits:LagRecords", kAppend / &AppendOptions::lag_records_max, AppendOptions::lag_records_bounds,
              "Records in the log that are not stored yet; further requests are refused."),
       number(
           "Limits:StoreQueue", At(&S::process, &Process::store_queue_max), Process::store_queue_bounds,
@@ -264,7 +228,7 @@ Entries pipeline_limit_keys() {
           "clients ask again."),
       time<milliseconds>(
           "Limits:QueueWaitMs",
-          AtEach(At(&S::admission, &Admission::queue_wait_max), in_append(&AppendOptions::queue_wait_max)),
+          AtEach(At(&S::admission, &Admission::queue_wait_max), kAppend / &AppendOptions::queue_wait_max),
           Admission::queue_wait_bounds,
           "How long a message may wait in our own queues before its append begins; later ones are refused."),
       number("Limits:MemoryBytes", At(&S::process, &Process::memory_bytes_max), Process::memory_bytes_bounds,
@@ -290,14 +254,14 @@ Entries hub_limit_keys() {
   using signalr::TransportOptions;
   return {
       number("Limits:HubEgressBytes",
-             AtEach(in_transport(&TransportOptions::egress_bytes_max),
-                    in_connection(&ConnectionOptions::unacknowledged_bytes_max)),
+             AtEach(kTransport / &TransportOptions::egress_bytes_max,
+                    kConnection / &ConnectionOptions::unacknowledged_bytes_max),
              TransportOptions::egress_bytes_bounds,
              "Bytes waiting for one hub client; a slower one is closed and may come back."),
-      number("Limits:HubReceiveBytes", in_connection(&ConnectionOptions::message_bytes_max),
+      number("Limits:HubReceiveBytes", kConnection / &ConnectionOptions::message_bytes_max,
              ConnectionOptions::message_bytes_bounds, "One SignalR message from a client."),
       number(
-          "Limits:HubPostBytes", in_transport(&TransportOptions::post_bytes_max), TransportOptions::post_bytes_bounds,
+          "Limits:HubPostBytes", kTransport / &TransportOptions::post_bytes_max, TransportOptions::post_bytes_bounds,
           "One POST of a hub client without WebSockets, or one compressed message; it may hold many SignalR messages."),
       number("Limits:HubSubscriptions", At(&S::delivery, &DeliveryOptions::subscriptions_max),
              DeliveryOptions::subscriptions_bounds, "Conversations one hub connection may join."),
@@ -307,12 +271,12 @@ Entries hub_limit_keys() {
 Entries http_keys() {
   using http::SessionOptions;
   return {
-      time<milliseconds>("Http:HeaderTimeoutMs", in_session(&SessionOptions::header_timeout),
+      time<milliseconds>("Http:HeaderTimeoutMs", kSession / &SessionOptions::header_timeout,
                          SessionOptions::timeout_bounds, "For a client to send a request's headers."),
-      time<milliseconds>("Http:BodyTimeoutMs", in_session(&SessionOptions::body_timeout),
-                         SessionOptions::timeout_bounds, "For a client to send a request's body."),
-      time<milliseconds>("Http:IdleTimeoutMs", in_session(&SessionOptions::idle_timeout),
-                         SessionOptions::timeout_bounds, "For a kept connection to stay without a request."),
+      time<milliseconds>("Http:BodyTimeoutMs", kSession / &SessionOptions::body_timeout, SessionOptions::timeout_bounds,
+                         "For a client to send a request's body."),
+      time<milliseconds>("Http:IdleTimeoutMs", kSession / &SessionOptions::idle_timeout, SessionOptions::timeout_bounds,
+                         "For a kept connection to stay without a request."),
   };
 }
 
@@ -321,32 +285,30 @@ Entries hub_keys() {
   using signalr::PropertyNames;
   using signalr::TransportOptions;
   return {
-      time<milliseconds>("Hub:KeepAliveIntervalMs", in_connection(&ConnectionOptions::keep_alive_interval),
+      time<milliseconds>("Hub:KeepAliveIntervalMs", kConnection / &ConnectionOptions::keep_alive_interval,
                          ConnectionOptions::timeout_bounds, "Silence after which the hub sends a ping."),
-      time<milliseconds>("Hub:ClientTimeoutMs", in_connection(&ConnectionOptions::client_timeout),
+      time<milliseconds>("Hub:ClientTimeoutMs", kConnection / &ConnectionOptions::client_timeout,
                          ConnectionOptions::timeout_bounds, "Silence after which a hub client counts as gone."),
-      time<milliseconds>("Hub:HandshakeTimeoutMs", in_connection(&ConnectionOptions::handshake_timeout),
+      time<milliseconds>("Hub:HandshakeTimeoutMs", kConnection / &ConnectionOptions::handshake_timeout,
                          ConnectionOptions::timeout_bounds, "For a hub client to send its handshake."),
-      time<milliseconds>("Hub:DisconnectTimeoutMs", in_transport(&TransportOptions::disconnect_timeout),
+      time<milliseconds>("Hub:DisconnectTimeoutMs", kTransport / &TransportOptions::disconnect_timeout,
                          TransportOptions::timeout_bounds,
                          "For a client without WebSockets to come back with its next request."),
-      time<milliseconds>("Hub:PollTimeoutMs", in_transport(&TransportOptions::poll_timeout),
+      time<milliseconds>("Hub:PollTimeoutMs", kTransport / &TransportOptions::poll_timeout,
                          TransportOptions::timeout_bounds,
                          "How long a poll of a long-polling client waits for something to tell."),
-      on_off("Hub:StatefulReconnect", in_connections(&signalr::TransportEndpointOptions::allow_stateful_reconnect),
+      on_off("Hub:StatefulReconnect", kConnections / &signalr::TransportEndpointOptions::allow_stateful_reconnect,
              "Lets clients that ask for it lose their WebSocket and go on with another one, without a new connection."),
-      on_off("Hub:Compression", in_compression(&signalr::CompressionOptions::enabled),
+      on_off("Hub:Compression", kCompression / &signalr::CompressionOptions::enabled,
              "Compress long messages for WebSocket clients that offer it (permessage-deflate), and take theirs."),
-      number("Hub:CompressFromBytes", in_compression(&signalr::CompressionOptions::bytes_min),
+      number("Hub:CompressFromBytes", kCompression / &signalr::CompressionOptions::bytes_min,
              signalr::CompressionOptions::bytes_min_bounds, "Shorter messages are sent to such clients as they are."),
       choice<PropertyNames>(
-          "Hub:MessagePackPropertyNames", in_connection(&ConnectionOptions::message_pack_names),
+          "Hub:MessagePackPropertyNames", kConnection / &ConnectionOptions::message_pack_names,
           {{"camelCase", PropertyNames::camel_case}, {"PascalCase", PropertyNames::pascal_case}},
           "How the members of messages are named in MessagePack. C# classes without attributes need PascalCase; one "
           "client can ask for it by ?messagePackPropertyNames=PascalCase."),
-      on_off("Hub:DetailedErrors",
-             At(&S::hub, &signalr::EndpointOptions::connection, &ConnectionOptions::calls,
-                &signalr::CallOptions::detailed_errors),
+      on_off("Hub:DetailedErrors", kConnection / &ConnectionOptions::calls / &signalr::CallOptions::detailed_errors,
              "Send the texts of internal errors to clients."),
       list("Cors:AllowedOrigins", At(&S::web, &Web::allowed_origins), rules::origin,
            "Web origins other than our own that may call the service."),
