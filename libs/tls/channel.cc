@@ -80,19 +80,14 @@ Progress Channel::handshake() {
   return progress;
 }
 
-Progress Channel::read(std::span<char> into) {
-  ERR_clear_error();
-  std::size_t count = 0;
-  const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
-  const Progress progress = progress_of(result, count);
-  read_waits_ = progress.outcome;
-  return progress;
-}
+Progress Channel::read(std::span<char> into) { return receive(SSL_read_ex, into); }
 
-Progress Channel::peek(std::span<char> into) {
+Progress Channel::peek(std::span<char> into) { return receive(SSL_peek_ex, into); }
+
+Progress Channel::receive(Receive* from, std::span<char> into) {
   ERR_clear_error();
   std::size_t count = 0;
-  const int result = SSL_peek_ex(ssl_.get(), into.data(), into.size(), &count);
+  const int result = from(ssl_.get(), into.data(), into.size(), &count);
   const Progress progress = progress_of(result, count);
   read_waits_ = progress.outcome;
   return progress;

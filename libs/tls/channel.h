@@ -66,6 +66,8 @@ class Channel {
   bool write_waits_for_input() const { return write_waits_ == Outcome::wants_to_read; }
 
  private:
+  using Receive = int(SSL* ssl, void* into, std::size_t room, std::size_t* count);
+  Progress receive(Receive* from, std::span<char> into);
   Progress progress_of(int result, std::size_t bytes);
 
   std::unique_ptr<SSL, Free> ssl_;

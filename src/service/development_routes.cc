@@ -7,6 +7,7 @@
 #include "access/access.h"
 #include "base/clock.h"
 #include "http/codec/problem.h"
+#include "http/routing/allowed_hosts.h"
 
 namespace message_service::service {
 
@@ -14,11 +15,6 @@ namespace {
 
 using http::Exchange;
 using http::Response;
-
-bool names_loopback(std::string_view host) {
-  const std::string_view name = host.substr(0, host.rfind(':'));
-  return name == "127.0.0.1" || name == "localhost" || name == "[::1]" || host == "127.0.0.1" || host == "localhost";
-}
 
 std::string text_in(const boost::json::value& body, const char* name) {
   const auto* object = body.if_object();
@@ -30,7 +26,7 @@ std::string text_in(const boost::json::value& body, const char* name) {
 
 void add_development_routes(http::Router& router, access::DevelopmentKey key, const access::Options& options) {
   const auto answer = [key = std::move(key), options](Exchange& exchange) -> runtime::Awaitable<Response> {
-    if (!names_loopback(exchange.request.host)) {
+    if (!http::names_own_machine(exchange.request.host)) {
       co_return http::problem_response({.status = 403, .detail = "this is for 127.0.0.1 alone"}, exchange.trace_id);
     }
     boost::system::error_code failure;

@@ -7,6 +7,11 @@
 
 namespace http {
 
+bool names_own_machine(std::string_view host) {
+  const std::string_view name = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+  return base::equals_ignoring_case(name, "localhost") || name == "127.0.0.1" || name == "[::1]";
+}
+
 bool AllowedHosts::allows(std::string_view host) const {
   if (allowed_.empty() || host.empty()) return true;
   const std::string_view name = split_host(host).name;

@@ -8,6 +8,9 @@
 
 namespace http {
 
+// Whether a request's host, with a port or without, is localhost, 127.0.0.1 or [::1].
+bool names_own_machine(std::string_view host);
+
 class AllowedHosts {
  public:
   // Allows any host.

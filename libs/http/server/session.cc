@@ -20,12 +20,6 @@ constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kInputBytesKept = std::size_t{4} << 10;  // for the next request of a connection that waits
 constexpr std::size_t kNewestSessions = 256;  // searched for an idle one, each time that a place is needed
 
-// ASP.NET Core leaves these out too: a browser would refuse other services of the same machine.
-bool names_own_machine(std::string_view host) {
-  const std::string_view name = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
-  return base::equals_ignoring_case(name, "localhost") || name == "127.0.0.1" || name == "[::1]";
-}
-
 // Call while handling an exception of a route's code.
 Response response_to_failure(const Exchange& exchange) {
   runtime::log_failure("A request's handler", std::current_exception());
@@ -300,6 +294,7 @@ Response Session::finished(const Request& request, Response response, const Answ
                            double seconds) const {
   context_.cors.decorate(request, response);
   const auto hsts = context_.options.hsts_max_age;
+  // ASP.NET Core leaves this machine's own names out too: a browser would refuse its other services.
   if (hsts.count() > 0 && request.scheme == "https" && !names_own_machine(request.host)) {
     response.headers.emplace_back("Strict-Transport-Security", "max-age=" + std::to_string(hsts.count()));
   }
