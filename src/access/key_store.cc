@@ -9,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "access/development_key.h"
 #include "base/base64.h"
 #include "logging/logging.h"
 
@@ -57,11 +56,12 @@ base::Result<void> KeyStore::start() {
   if (!keys) return keys.error();
   signing_keys_ = std::move(*keys);
   if (!options_.development_key_file.empty()) {
-    const auto own = DevelopmentKey::load(options_.development_key_file);
+    auto own = DevelopmentKey::load(options_.development_key_file);
     if (!own) return base::Error{base::ErrorCode::invalid, "Auth:DevelopmentKeyFile: " + own.error().text};
     auto key = jwt::Key::from_jwk(own->private_jwk());
     if (!key) return key.error();
     signing_keys_.push_back(std::move(*key));
+    development_key_ = std::move(*own);
   }
   if (!options_.jwks_file.empty()) {
     auto text = read_file();

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "access/development_key.h"
 #include "access/options.h"
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -45,6 +46,9 @@ class KeyStore {
   // minute; after that `done` is called at once.
   void refresh(std::function<void()> done);
 
+  // Read by start(); nothing: none is configured.
+  const std::optional<DevelopmentKey>& development_key() const { return development_key_; }
+
   // What is missing for tokens to be checked; empty: nothing.
   std::string problem() const;
 
@@ -68,6 +72,7 @@ class KeyStore {
   const Fetch fetch_;
 
   // Of the thread; before start() of the caller.
+  std::optional<DevelopmentKey> development_key_;
   std::vector<jwt::Key> signing_keys_;
   std::string file_text_;
   Provided provided_;

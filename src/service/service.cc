@@ -7,10 +7,6 @@
 #include <utility>
 
 #include "access/access.h"
-#include "access/authenticator.h"
-#include "access/fetch.h"
-#include "access/key_store.h"
-#include "access/policy.h"
 #include "api/dead_letter_routes.h"
 #include "api/message_hub.h"
 #include "api/message_routes.h"
@@ -24,14 +20,15 @@
 #include "runtime/blocking_pool.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
-#include "service/development_routes.h"
 #include "service/exposure.h"
 #include "service/http_observer.h"
+#include "service/hub_observer.h"
 #include "service/later_log_writer.h"
 #include "service/memory_guard.h"
 #include "service/node_card.h"
 #include "service/open_files.h"
 #include "service/page_routes.h"
+#include "service/sign_in.h"
 #include "signalr/hub/endpoint.h"
 #include "telemetry/memory_use.h"
 
@@ -43,25 +40,6 @@ constexpr std::size_t kBlockingThreads = 4;
 constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: a queue above this part is too long then
-
-// The policy has looked at the token already.
-signalr::Admission admit_signed_in(const http::Exchange& exchange) {
-  const access::SharedIdentity identity = access::identity_of(exchange);
-  return {.user = signalr::User{.id = identity->subject},
-          .times = {.issued_at = identity->issued_at, .expires_at = identity->expires_at}};
-}
-
-HubTransport metrics_label(signalr::Transport transport) {
-  switch (transport) {
-    case signalr::Transport::websockets:
-      return HubTransport::web_sockets;
-    case signalr::Transport::server_sent_events:
-      return HubTransport::server_sent_events;
-    case signalr::Transport::long_polling:
-      break;
-  }
-  return HubTransport::long_polling;
-}
 
 // For all memory of this process together.
 std::uint64_t memory_limit(const config::Settings& settings) {
@@ -114,7 +92,7 @@ struct Service::Parts {
         conversation_policy(membership, settings.conversation_policy),
         hub(shards, admission, delivery, conversation_policy, settings.limits()),
         cors(settings.web.allowed_origins),
-        endpoint(shards, hub.hub(), cors, hub_endpoint_options(), observer()),
+        endpoint(shards, hub.hub(), cors, hub_endpoint_options(), hub_observer(metrics)),
         routes({admission, ingress, conversations, conversation_policy, backends->store_reader(), backends->store(),
                 blocking, settings.limits()}),
         dead_letters(backends->store_reader(), backends->event_log(), log),
@@ -156,20 +134,6 @@ struct Service::Parts {
     return texts;
   }
 
-  signalr::ConnectionObserver observer() {
-    const auto connections = [this](signalr::Transport transport, const signalr::HubProtocol& protocol) {
-      return metrics.hub_connections(metrics_label(transport),
-                                     protocol.is_binary() ? HubProtocol::message_pack : HubProtocol::json);
-    };
-    return {
-        .sent = [counter = metrics.hub_messages_sent](
-                    std::size_t messages) { counter.increment(static_cast<double>(messages)); },
-        .slow_client_closed = [counter = metrics.hub_slow_clients_closed] { counter.increment(); },
-        .opened = [connections](auto transport, const auto& protocol) { connections(transport, protocol).increment(); },
-        .closed = [connections](auto transport,
-                                const auto& protocol) { connections(transport, protocol).decrement(); }};
-  }
-
   // What only the running parts know is put into the options here.
   Persister::Options persister_options() const {
     Persister::Options options = settings.persister;
@@ -194,17 +158,14 @@ struct Service::Parts {
   signalr::EndpointOptions hub_endpoint_options() const {
     signalr::EndpointOptions options = settings.hub;
     options.connections.takes_more = [this] { return !memory.is_short(); };
-    if (settings.access.mode == access::Mode::jwt) {
-      options.connections.refreshes_tokens = true;
-      options.connections.admit = admit_signed_in;
-    }
+    if (settings.access.mode == access::Mode::jwt) require_sign_in(options.connections);
     return options;
   }
 
   MemoryGuard::Steps memory_steps();
   void sample_memory();
   void add_routes();
-  base::Result<void> set_policy();
+  base::Result<void> start_sign_in();
   base::Result<void> make_demo_conversations();
   std::string persister_problem() const;
   void show_all_reasons();
@@ -234,9 +195,7 @@ struct Service::Parts {
   const access::ConversationPolicy conversation_policy;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
-  std::unique_ptr<access::KeyStore> keys;                // null while sign-in is off
-  std::unique_ptr<access::Authenticator> authenticator;  // the same
-  std::optional<access::Policy> policy;
+  std::unique_ptr<SignIn> sign_in;
   http::CorsPolicy cors;
   signalr::HubEndpoint endpoint;
   api::MessageRoutes routes;
@@ -294,20 +253,16 @@ void Service::Parts::add_routes() {
   if (settings.process.noop_route) add_noop_route(router);
   std::vector<Dependency> dependencies = backends->dependencies();
   dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
-  if (keys) dependencies.push_back({"sign-in", [this] { return keys->problem(); }});
+  if (auto asked = sign_in->dependency()) dependencies.push_back(std::move(*asked));
   dependencies.push_back({"versions", [this] { return gate.problem(); }});
   if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
   add_health_routes(router, std::move(dependencies));
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
-  if (keys && !settings.access.bearer.development_key_file.empty()) {
-    auto key = access::DevelopmentKey::load(settings.access.bearer.development_key_file);
-    if (key) add_development_routes(router, std::move(*key), settings.access);  // the key store has read it already
-  }
   add_access_route(router, hub.hub());
 }
 
 // Operators' routes only where this process alone uses the data folder, so that commands have to ask the process.
-base::Result<void> Service::Parts::set_policy() {
+base::Result<void> Service::Parts::start_sign_in() {
   std::string admin_token;
   if (uses_data_folder(settings.providers)) {
     auto token = write_admin_token(settings.embedded.data_directory);
@@ -316,13 +271,10 @@ base::Result<void> Service::Parts::set_policy() {
     admin_routes.emplace(dead_letters, blocking);
     admin_routes->add_to(router);
   }
-  if (settings.access.mode == access::Mode::jwt) {
-    keys = std::make_unique<access::KeyStore>(settings.access.bearer, access::fetch_document);
-    if (auto started = keys->start(); !started) return started;
-    authenticator = std::make_unique<access::Authenticator>(settings.access, *keys);
-  }
-  policy.emplace(authenticator.get(), std::move(admin_token));
-  router.set_policy([this](http::Exchange& exchange) { return policy->check(exchange); });
+  auto started = SignIn::start(settings.access, std::move(admin_token));
+  if (!started) return started.error();
+  sign_in = std::move(*started);
+  sign_in->install(router);
   return {};
 }
 
@@ -383,7 +335,7 @@ base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& se
   auto parts = std::make_unique<Parts>(settings, roles, std::move(metrics), std::move(*opened));
   if (auto entered = parts->gate.enter(); !entered) return entered.error();
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
-  if (auto set = parts->set_policy(); !set) return set.error();
+  if (auto set = parts->start_sign_in(); !set) return set.error();
   parts->add_routes();
   parts->show_all_reasons();
   parts->gate.start();
@@ -420,7 +372,7 @@ void Service::stop() {
   wait_until(share(90), [&] { return parts.server.sessions() == 0; });
   parts.endpoint.abort();
   wait_until(share(100), [&] { return parts.server.sessions() == 0; });
-  if (parts.keys) parts.keys->stop();
+  parts.sign_in->stop();
   parts.blocking_pool.stop();
   for (const auto& shard : parts.shards) shard->stop();
   logging::info("Stopped");
