@@ -7,8 +7,11 @@
 #include "runtime/await_callback.h"
 #include "runtime/on_shard.h"
 #include "runtime/spawn.h"
+#include "signalr/connection/connection_responses.h"
 #include "signalr/connection/long_polling_connection.h"
+#include "signalr/connection/renewal.h"
 #include "signalr/connection/server_sent_events_connection.h"
+#include "signalr/connection/shard_calls.h"
 #include "signalr/connection/upgrade.h"
 #include "signalr/connection/web_socket_connection.h"
 
@@ -18,82 +21,6 @@ namespace {
 
 constexpr auto kTickInterval = std::chrono::seconds(1);
 constexpr std::size_t kDrainedAtOnce = 16;
-constexpr const char* kOtherOrigin =
-    "This page's origin may not open a WebSocket: it is neither this service's own nor in Cors:AllowedOrigins. Behind "
-    "a proxy, let it pass Host on, or name it in ForwardedHeaders:KnownProxies";
-
-http::Response no_such_connection() { return text_response(404, "No Connection with that ID"); }
-http::Response in_use() { return text_response(409, {}); }
-
-http::Response try_later() {
-  auto response = text_response(503, "No more connections are taken now");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
-Transport transport_of(const http::Request& request) {
-  if (lists(request.header("Accept"), "text/event-stream")) return Transport::server_sent_events;
-  return asks_for_websocket(request) ? Transport::websockets : Transport::long_polling;
-}
-
-// The policy has read the token. A connection keeps nothing that could sign somebody in, nor its memory.
-void forget_token(OpeningRequest& opening) {
-  std::erase_if(opening.query, [](const auto& pair) { return base::equals_ignoring_case(pair.first, "access_token"); });
-  std::erase_if(opening.headers,
-                [](const auto& pair) { return base::equals_ignoring_case(pair.first, "Authorization"); });
-}
-
-http::Response json_response(unsigned status, std::string body) {
-  return {.status = status, .content_type = "application/json", .body = std::move(body)};
-}
-
-http::Response refresh_error(unsigned status, std::string_view code) {
-  return json_response(status, negotiate_error(code));
-}
-
-// A request of a connection brings another user's token. With refreshes ASP.NET Core tells a poll in its own way.
-http::Response refuse_other_user(const http::Request& request, bool refreshes_tokens) {
-  if (refreshes_tokens && request.method == "GET" && transport_of(request) == Transport::long_polling) {
-    return refresh_error(409, "authentication_refresh_required");
-  }
-  return text_response(403, "The connection is another user's");
-}
-
-std::int64_t seconds_until(base::Timestamp end) { return std::max<std::int64_t>(0, (end - base::wall_now()) / 1000); }
-
-// What a new token says about a connection's client.
-struct Renewal {
-  std::optional<User> user;
-  std::shared_ptr<const http::Principal> principal;
-  TokenTimes times;
-  bool only_if_newer = false;
-};
-
-runtime::Awaitable<bool> renew(std::shared_ptr<TransportConnection> transport, Renewal renewal) {
-  if (renewal.only_if_newer && !renewal.times.newer_than(transport->token_times())) co_return false;
-  transport->renew(std::move(renewal.user), std::move(renewal.principal), renewal.times);
-  if (transport->user() != nullptr) transport->user()->renewed();
-  co_return true;
-}
-
-runtime::Awaitable<bool> can_resume(std::shared_ptr<TransportConnection> transport) {
-  co_return transport->can_resume();
-}
-
-runtime::Awaitable<bool> receive(std::shared_ptr<TransportConnection> transport, std::string bytes,
-                                 TransportConnection::Room room) {
-  co_return transport->receive(std::move(bytes), std::move(room));
-}
-
-runtime::Awaitable<bool> terminate(std::shared_ptr<LongPollingConnection> transport) {
-  transport->terminate();
-  co_return true;
-}
-
-runtime::Awaitable<http::Response> wait_for_poll(std::shared_ptr<LongPollingConnection> transport,
-                                                 std::shared_ptr<LongPollingConnection::Poll> poll) {
-  co_return co_await transport->poll(std::move(poll));
-}
 
 }  // namespace
 
@@ -112,11 +39,12 @@ struct TransportEndpoint::ShardState {
 struct TransportEndpoint::Asked {
   std::string token;  // empty: none
   Registry::Entry entry;
-  std::optional<User> user;
-  std::shared_ptr<const http::Principal> principal;
-  TokenTimes times;
+  Renewal token_of_user;
 
-  std::string user_id() const { return user ? user->id : std::string(); }
+  // For a connection that is open. Nothing: the request brings no token that ends.
+  std::optional<Renewal> renewal() const {
+    return token_of_user.times.expires_at ? std::optional(token_of_user) : std::nullopt;
+  }
 };
 
 // A POST that the gate has let in.
@@ -180,8 +108,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::negotiate(http::Exchange& 
   } else {
     const bool stateful = asked->use_stateful_reconnect && options_.allow_stateful_reconnect;
     const ConnectionIds ids = make_connection_ids(asked->version);
-    Registry::Entry entry{
-        .connection_id = {}, .user_id = admission.user ? admission.user->id : std::string(), .stateful = stateful};
+    Registry::Entry entry{.connection_id = {}, .user_id = id_of(admission.user), .stateful = stateful};
     const bool has_place =
         !takes_no_more() && registry_->add(ids, std::move(entry), exchange.request.client, exchange.shard.now());
     if (!has_place) co_return try_later();
@@ -196,14 +123,13 @@ runtime::Awaitable<http::Response> TransportEndpoint::negotiate(http::Exchange& 
 std::optional<http::Response> TransportEndpoint::refuse(const http::Exchange& exchange, Asked& asked) const {
   Admission admission = options_.admit(exchange);
   if (!admission.admitted) return http::Response{.status = 401};
-  asked.user = std::move(admission.user);
-  asked.principal = exchange.principal;
-  asked.times = admission.times;
+  asked.token_of_user = {std::move(admission.user), exchange.principal, admission.times};
   asked.token = exchange.request.target.query_value("id").value_or("");
   if (asked.token.empty()) return text_response(400, "Connection ID required");
   auto entry = registry_->find(asked.token);
   if (!entry) return no_such_connection();
-  if (entry->user_id != asked.user_id()) return refuse_other_user(exchange.request, options_.refreshes_tokens);
+  if (entry->user_id != id_of(asked.token_of_user.user))
+    return refuse_other_user(exchange.request, options_.refreshes_tokens);
   asked.entry = std::move(*entry);
   return std::nullopt;
 }
@@ -245,17 +171,17 @@ std::shared_ptr<SpecificConnection> TransportEndpoint::make_connection(const htt
                                                                        More... more) {
   OpeningRequest opening{
       .transport = kind, .query = exchange.request.target.query, .headers = exchange.request.headers->all()};
-  if (asked.principal) forget_token(opening);
+  if (asked.token_of_user.principal) forget_token(opening);
   std::string id = asked.token.empty() ? random_token() : asked.entry.connection_id;
   auto transport = std::make_shared<SpecificConnection>(exchange.shard, std::move(id), std::move(opening),
                                                         options_.transport, more...);
-  transport->renew(asked.user, asked.principal, asked.times);
+  renew(*transport, asked.token_of_user);
   return transport;
 }
 
 runtime::Awaitable<http::Response> TransportEndpoint::open_socket(http::Exchange& exchange, Asked asked) {
   if (auto refusal = refuse_upgrade(exchange.request)) co_return std::move(*refusal);
-  if (!cors_.allows_socket(exchange.request)) co_return text_response(403, kOtherOrigin);
+  if (!cors_.allows_socket(exchange.request)) co_return refuse_other_origin();
   if (asked.entry.transport) co_return co_await resume_socket(exchange, std::move(asked));
   co_return open_new_socket(exchange, asked);
 }
@@ -268,7 +194,7 @@ std::optional<websocket::DeflateAgreement> TransportEndpoint::agree_on_deflate(c
 http::Response TransportEndpoint::open_new_socket(const http::Exchange& exchange, const Asked& asked) {
   auto transport = make_connection<WebSocketConnection>(exchange, asked, Transport::websockets, asked.entry.stateful);
   auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, transport);
-  if (!lease) return asked.token.empty() ? try_later() : in_use();
+  if (!lease) return asked.token.empty() ? try_later() : connection_in_use();
   ShardState& front = *shards_[exchange.shard.index()];
   const auto deflate = agree_on_deflate(exchange.request);
   return accept_upgrade(exchange.request, deflate, [this, &front, transport, lease, deflate](http::Upgraded upgraded) {
@@ -281,7 +207,7 @@ http::Response TransportEndpoint::open_new_socket(const http::Exchange& exchange
 runtime::Awaitable<http::Response> TransportEndpoint::resume_socket(http::Exchange& exchange, Asked asked) {
   const auto transport = std::static_pointer_cast<WebSocketConnection>(asked.entry.transport);
   const bool resumable = co_await runtime::on_shard(exchange.shard, transport->shard(), can_resume(transport));
-  if (!resumable) co_return in_use();
+  if (!resumable) co_return connection_in_use();
   const auto deflate = agree_on_deflate(exchange.request);
   co_return accept_upgrade(
       exchange.request, deflate, [transport, deflate](http::Upgraded upgraded) -> runtime::Awaitable<void> {
@@ -296,10 +222,10 @@ runtime::Awaitable<http::Response> TransportEndpoint::resume_socket(http::Exchan
 }
 
 http::Response TransportEndpoint::open_events(const http::Exchange& exchange, const Asked& asked) {
-  if (asked.entry.transport) return in_use();
+  if (asked.entry.transport) return connection_in_use();
   auto transport = make_connection<ServerSentEventsConnection>(exchange, asked, Transport::server_sent_events);
   auto lease = registry_->open(asked.token, transport);
-  if (!lease) return in_use();
+  if (!lease) return connection_in_use();
   ShardState& front = *shards_[exchange.shard.index()];
   return ServerSentEventsConnection::opening_response([this, &front, transport, lease](http::Upgraded upgraded) {
     transport->attach(std::move(upgraded));
@@ -324,12 +250,13 @@ runtime::Awaitable<http::Response> TransportEndpoint::poll(http::Exchange& excha
     }
   }
   const auto transport = std::static_pointer_cast<LongPollingConnection>(asked.entry.transport);
-  co_await renew_by(exchange, asked, transport);
   const auto poll = std::make_shared<LongPollingConnection::Poll>();
   exchange.peer.watch([transport, poll] {
     boost::asio::post(transport->shard().executor(), [transport, poll] { transport->give_up(*poll); });
   });
-  co_return co_await runtime::on_shard(exchange.shard, transport->shard(), wait_for_poll(transport, poll));
+  std::optional<Renewal> renewal = options_.refreshes_tokens ? asked.renewal() : std::nullopt;
+  co_return co_await runtime::on_shard(exchange.shard, transport->shard(),
+                                       wait_for_poll(transport, poll, std::move(renewal)));
 }
 
 // The session reads a body only for a connection that takes POSTs and has room for this one.
@@ -359,9 +286,10 @@ runtime::Awaitable<http::Response> TransportEndpoint::post(http::Exchange& excha
     transport = entry ? entry->transport : nullptr;
   }
   if (!transport) co_return no_such_connection();
-  co_await renew_by(exchange, post->asked, transport);
-  const bool taken = co_await runtime::on_shard(exchange.shard, transport->shard(),
-                                                receive(transport, std::string(body), std::move(post->room)));
+  std::optional<Renewal> renewal = options_.refreshes_tokens ? post->asked.renewal() : std::nullopt;
+  const bool taken =
+      co_await runtime::on_shard(exchange.shard, transport->shard(),
+                                 receive(transport, std::string(body), std::move(post->room), std::move(renewal)));
   co_return text_response(taken ? 200 : 404, {});
 }
 
@@ -386,23 +314,14 @@ runtime::Awaitable<http::Response> TransportEndpoint::refresh(http::Exchange& ex
   const auto entry = registry_->find(token);
   if (!entry || (entry->transport && !entry->transport->is_open()))
     co_return refresh_error(404, "connection_not_found");
-  if (entry->user_id != (admission.user ? admission.user->id : std::string())) {
-    co_return refresh_error(403, "user_changed");
-  }
+  if (entry->user_id != id_of(admission.user)) co_return refresh_error(403, "user_changed");
   const TokenTimes times = admission.times;
   if (entry->transport) {  // else the request that opens a transport brings its own token
     Renewal renewal{std::move(admission.user), exchange.principal, times};
-    co_await runtime::on_shard(exchange.shard, entry->transport->shard(), renew(entry->transport, std::move(renewal)));
+    co_await runtime::on_shard(exchange.shard, entry->transport->shard(),
+                               take_over(entry->transport, std::move(renewal)));
   }
-  co_return json_response(200, token_lifetime_body(seconds_until(times.expires_at.value_or(0))));
-}
-
-// A poll or a POST may bring a newer token.
-runtime::Awaitable<void> TransportEndpoint::renew_by(const http::Exchange& exchange, const Asked& asked,
-                                                     std::shared_ptr<TransportConnection> transport) const {
-  if (!options_.refreshes_tokens || !asked.times.expires_at) co_return;
-  Renewal renewal{asked.user, asked.principal, asked.times, true};
-  co_await runtime::on_shard(exchange.shard, transport->shard(), renew(transport, std::move(renewal)));
+  co_return refreshed_until(times.expires_at.value_or(0));
 }
 
 runtime::Awaitable<void> TransportEndpoint::serve(ShardState& front, std::shared_ptr<TransportConnection> transport,

@@ -95,8 +95,6 @@ class TransportEndpoint {
   runtime::Awaitable<http::Response> post(http::Exchange& exchange);
   runtime::Awaitable<http::Response> remove(http::Exchange& exchange);
   runtime::Awaitable<http::Response> refresh(http::Exchange& exchange);
-  runtime::Awaitable<void> renew_by(const http::Exchange& exchange, const Asked& asked,
-                                    std::shared_ptr<TransportConnection> transport) const;
 
   std::optional<http::Response> refuse(const http::Exchange& exchange, Asked& asked) const;
   std::optional<websocket::DeflateAgreement> agree_on_deflate(const http::Request& request) const;

@@ -1,0 +1,29 @@
+#include "signalr/connection/renewal.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
+
+namespace signalr {
+
+void renew(TransportConnection& transport, Renewal renewal) {
+  transport.renew(std::move(renewal.user), std::move(renewal.principal), renewal.times);
+  if (transport.user() != nullptr) transport.user()->renewed();
+}
+
+void renew_if_newer(TransportConnection& transport, Renewal renewal) {
+  if (renewal.times.newer_than(transport.token_times())) renew(transport, std::move(renewal));
+}
+
+std::int64_t seconds_until(base::Timestamp end) { return std::max<std::int64_t>(0, (end - base::wall_now()) / 1000); }
+
+void forget_token(OpeningRequest& opening) {
+  std::erase_if(opening.query, [](const auto& pair) { return base::equals_ignoring_case(pair.first, "access_token"); });
+  std::erase_if(opening.headers,
+                [](const auto& pair) { return base::equals_ignoring_case(pair.first, "Authorization"); });
+}
+
+std::string id_of(const std::optional<User>& user) { return user ? user->id : std::string(); }
+
+}  // namespace signalr
