@@ -135,14 +135,26 @@ runtime::Awaitable<MethodResult> MessageHub::join(Caller caller, Values argument
   if (auto* wrong = std::get_if<BindingError>(&read)) co_return std::move(*wrong);
   JoinRequest request = std::get<JoinRequest>(std::move(read));
   if (auto wrong = check_conversation_id(request.conversation_id)) co_return std::move(*wrong);
-  const auto allowed = co_await policy_.may_read(caller->shard(), identity_of(*caller), request.conversation_id);
-  if (!allowed) co_return Outcome(Failure{allowed.error().text});
-  const base::Result<std::uint64_t> last =
-      co_await delivery_.on(caller->shard()).join(subscriber_of(caller), request.conversation_id, request.after);
+  const base::Result<std::uint64_t> last = co_await join_as_allowed(caller, request);
   if (!last) co_return Outcome(Failure{last.error().text});
   std::string json;
   base::JsonObjectWriter(json).string("conversationId", request.conversation_id).number("lastSequence", *last).close();
   co_return Outcome(Value(RawJson{std::move(json)}));
+}
+
+// A token that comes while the join is under way has a check of its own, which does not know of the join yet.
+runtime::Awaitable<base::Result<std::uint64_t>> MessageHub::join_as_allowed(Caller caller, const JoinRequest& request) {
+  ShardDelivery& delivery = delivery_.on(caller->shard());
+  const std::shared_ptr<HubSubscriber> subscriber = subscriber_of(caller);
+  while (true) {
+    const access::SharedIdentity identity = identity_of(*caller);
+    const bool had_joined = delivery.has_joined(*subscriber, request.conversation_id);
+    const auto allowed = co_await policy_.may_read(caller->shard(), identity, request.conversation_id);
+    if (!allowed) co_return allowed.error();
+    const auto last = co_await delivery.join(subscriber, request.conversation_id, request.after);
+    if (identity_of(*caller) == identity) co_return last;
+    if (!had_joined) delivery.leave(*subscriber, request.conversation_id);
+  }
 }
 
 runtime::Awaitable<MethodResult> MessageHub::leave(Caller caller, Values arguments) {

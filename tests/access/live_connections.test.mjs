@@ -44,14 +44,14 @@ for (const [name, transport] of Object.entries({ WebSockets, ServerSentEvents, L
   });
 }
 
-async function negotiated(token) {
-  const { status, body } = await request(`${service.url}${HUB}/negotiate?negotiateVersion=1`, { method: "POST", headers: bearer(token) });
+async function negotiated(token, at = service) {
+  const { status, body } = await request(`${at.url}${HUB}/negotiate?negotiateVersion=1`, { method: "POST", headers: bearer(token) });
   assert.equal(status, 200);
   return body;
 }
 
-const refresh = (token, connectionToken) =>
-  request(`${service.url}${HUB}/refresh`, {
+const refresh = (token, connectionToken, at = service) =>
+  request(`${at.url}${HUB}/refresh`, {
     method: "POST",
     headers: { ...bearer(token), ...(connectionToken ? { "X-SignalR-Connection-Token": connectionToken } : {}) },
   });
@@ -80,22 +80,22 @@ const older = (token) => {
 };
 
 /** A long-polling connection by hand, for requests that Microsoft's client does not make. */
-async function poller(token) {
-  const { connectionToken } = await negotiated(token);
-  const url = `${service.url}${HUB}?id=${connectionToken}`;
+async function poller(token, at = service) {
+  const { connectionToken } = await negotiated(token, at);
+  const url = `${at.url}${HUB}?id=${connectionToken}`;
   const call = (method, by, body) => fetch(url, { method, body, headers: bearer(by) });
   assert.equal((await call("GET", token)).status, 200);
   assert.equal((await call("POST", token, '{"protocol":"json","version":1}\x1e')).status, 200);
   assert.equal((await (await call("GET", token)).text()), "{}\x1e");
+  let text = "";
   const end = (async () => {
-    let text = "";
     for (;;) {
       const response = await call("GET", older(token));
       if (response.status === 204) return { text, at: Date.now() };
       text += await response.text();
     }
   })();
-  return { connectionToken, call, end };
+  return { connectionToken, call, end, soFar: () => text };
 }
 
 test("a refreshed token carries the connection on, and one that ends earlier takes effect too", async () => {
@@ -113,21 +113,41 @@ test("a refreshed token carries the connection on, and one that ends earlier tak
   assert.match(text, /"type":7,"allowReconnect":true/);
 });
 
-test("a new token that allows less takes the client out of what it may not read any more", async () => {
-  const manager = { sub: "back-end", scope: "conversations:manage" };
-  const { connectionToken, call, end } = await poller(issuer.token({ ...manager, iat: now() - 5, exp: now() + 60 }));
-  const invoke = { type: 1, invocationId: "1", target: "JoinConversation", arguments: ["conv-1"] };
-  await call("POST", issuer.token({ ...manager, iat: now() - 50 }), `${JSON.stringify(invoke)}\x1e`);
+const manager = { sub: "back-end", scope: "conversations:manage" };
+const joinOf = (conversation) =>
+  `${JSON.stringify({ type: 1, invocationId: "1", target: "JoinConversation", arguments: [conversation, 0] })}\x1e`;
+
+/** Brings a token without rights to a back end's connection; then something is written, and the connection's end is awaited. */
+async function lowered(connectionToken, at = service) {
   const plain = issuer.token({ sub: "back-end", iat: now(), exp: now() + 4 });
-  assert.equal((await refresh(plain, connectionToken)).status, 200);
-  const { status } = await request(messagesUrl(service.url, "conv-1"), {
+  assert.equal((await refresh(plain, connectionToken, at)).status, 200);
+  const { status } = await request(messagesUrl(at.url, "conv-1"), {
     method: "POST", body: { content: "after the removal" }, headers: bearer(issuer.person("parent-001")),
   });
   assert.equal(status, 202);
+}
+
+test("a new token that allows less takes the client out of what it may not read any more", async () => {
+  const { connectionToken, call, end, soFar } = await poller(issuer.token({ ...manager, iat: now() - 5, exp: now() + 60 }));
+  await call("POST", issuer.token({ ...manager, iat: now() - 50 }), joinOf("conv-1"));
+  await until("the join's answer", () => soFar().includes('"invocationId":"1","result":{"conversationId":"conv-1"'));
+  await lowered(connectionToken);
   const { text } = await end;
-  assert.match(text, /"invocationId":"1","result":\{"conversationId":"conv-1"/);
   assert.match(text, /"target":"RemovedFromConversation","arguments":\[\{"conversationId":"conv-1"\}\]/);
   assert.ok(!text.includes("after the removal"), text);
+});
+
+test("a join that is under way when such a token comes does not outlast it", async (t) => {
+  for (let round = 0; round < 4; round += 1) { // in a new process, whose first look-up takes its time
+    const own = await startService(t, { settings: issuer.settings(), conversations: ["conv-1"] });
+    const { connectionToken, call, end } = await poller(issuer.token({ ...manager, iat: now() - 5, exp: now() + 60 }), own);
+    await call("POST", issuer.token({ ...manager, iat: now() - 50 }), joinOf("conv-1"));
+    await lowered(connectionToken, own);
+    const { text } = await end;
+    assert.ok(!text.includes("after the removal"), text);
+    assert.match(text, /RemovedFromConversation|there is no such conversation, or you are not in it/);
+    await own.stop();
+  }
 });
 
 test("another person's token changes nothing: poll 409, POST and DELETE 403", async () => {

@@ -7,13 +7,13 @@
 
 namespace signalr {
 
-void renew(TransportConnection& transport, Renewal renewal) {
-  transport.renew(std::move(renewal.user), std::move(renewal.principal), renewal.times);
-  if (transport.user() != nullptr) transport.user()->renewed();
+runtime::Awaitable<void> renew(std::shared_ptr<TransportConnection> transport, Renewal renewal) {
+  transport->renew(std::move(renewal.user), std::move(renewal.principal), renewal.times);
+  if (transport->user() != nullptr) co_await transport->user()->renewed();
 }
 
-void renew_if_newer(TransportConnection& transport, Renewal renewal) {
-  if (renewal.times.newer_than(transport.token_times())) renew(transport, std::move(renewal));
+runtime::Awaitable<void> renew_if_newer(std::shared_ptr<TransportConnection> transport, Renewal renewal) {
+  if (renewal.times.newer_than(transport->token_times())) co_await renew(std::move(transport), std::move(renewal));
 }
 
 std::int64_t seconds_until(base::Timestamp end) { return std::max<std::int64_t>(0, (end - base::wall_now()) / 1000); }

@@ -19,10 +19,10 @@ struct Renewal {
   TokenTimes times;
 };
 
-// The client asked for it: the token counts, whenever it ends.
-void renew(TransportConnection& transport, Renewal renewal);
+// The client asked for it: the token counts, whenever it ends. Returns when the connection's code has looked at it.
+runtime::Awaitable<void> renew(std::shared_ptr<TransportConnection> transport, Renewal renewal);
 // A request brought it by the way.
-void renew_if_newer(TransportConnection& transport, Renewal renewal);
+runtime::Awaitable<void> renew_if_newer(std::shared_ptr<TransportConnection> transport, Renewal renewal);
 
 // Whole seconds; 0 when it is over.
 std::int64_t seconds_until(base::Timestamp end);

@@ -10,7 +10,7 @@ runtime::Awaitable<bool> can_resume(std::shared_ptr<TransportConnection> transpo
 
 runtime::Awaitable<bool> receive(std::shared_ptr<TransportConnection> transport, std::string bytes,
                                  TransportConnection::Room room, std::optional<Renewal> renewal) {
-  if (renewal) renew_if_newer(*transport, std::move(*renewal));
+  if (renewal) co_await renew_if_newer(transport, std::move(*renewal));
   co_return transport->receive(std::move(bytes), std::move(room));
 }
 
@@ -20,14 +20,14 @@ runtime::Awaitable<bool> terminate(std::shared_ptr<LongPollingConnection> transp
 }
 
 runtime::Awaitable<bool> take_over(std::shared_ptr<TransportConnection> transport, Renewal renewal) {
-  renew(*transport, std::move(renewal));
+  co_await renew(std::move(transport), std::move(renewal));
   co_return true;
 }
 
 runtime::Awaitable<http::Response> wait_for_poll(std::shared_ptr<LongPollingConnection> transport,
                                                  std::shared_ptr<LongPollingConnection::Poll> poll,
                                                  std::optional<Renewal> renewal) {
-  if (renewal) renew_if_newer(*transport, std::move(*renewal));
+  if (renewal) co_await renew_if_newer(transport, std::move(*renewal));
   co_return co_await transport->poll(std::move(poll));
 }
 

@@ -56,7 +56,8 @@ class ConnectionHandler {
   virtual void cut_off() {}                     // the client has taken nothing for too long, and lost its connection
   virtual void shed(std::size_t /*bytes*/) {}   // memory is short: drop the client if more than that many bytes wait
   virtual void resumed() {}  // the client is back on a new socket, see TransportConnection::allow_resume()
-  virtual void renewed() {}  // the client has brought a new token
+  // The client has brought a new token; its answer waits for this.
+  virtual runtime::Awaitable<void> renewed() { co_return; }
 };
 
 class TransportConnection : public std::enable_shared_from_this<TransportConnection> {

@@ -175,7 +175,8 @@ std::shared_ptr<SpecificConnection> TransportEndpoint::make_connection(const htt
   std::string id = asked.token.empty() ? random_token() : asked.entry.connection_id;
   auto transport = std::make_shared<SpecificConnection>(exchange.shard, std::move(id), std::move(opening),
                                                         options_.transport, more...);
-  renew(*transport, asked.token_of_user);
+  const Renewal& token = asked.token_of_user;
+  transport->renew(token.user, token.principal, token.times);
   return transport;
 }
 

@@ -44,7 +44,7 @@ runtime::Awaitable<void> Hub::connected(const Context& context) const {
   if (connected_) co_await connected_(context, {});
 }
 
-runtime::Awaitable<void> Hub::renewed(Context context) const {
+runtime::Awaitable<void> Hub::renewed(const Context& context) const {
   if (renewed_) co_await renewed_(context, {});
 }
 

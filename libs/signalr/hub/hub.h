@@ -90,7 +90,7 @@ class Hub {
   runtime::Awaitable<MethodResult> run(const std::shared_ptr<MethodCall>& call) const;
   runtime::Awaitable<void> connected(const Context& context) const;
   runtime::Awaitable<void> disconnected(const Context& context, const std::string& error) const;
-  runtime::Awaitable<void> renewed(Context context) const;
+  runtime::Awaitable<void> renewed(const Context& context) const;
 
  private:
   using Hook = std::function<runtime::Awaitable<void>(const Context&, const std::string&)>;

@@ -91,7 +91,7 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>,
     if (egress_bytes() > bytes) close_as_slow();
   }
   void resumed() override;
-  void renewed() override { calls_.renewed(); }
+  runtime::Awaitable<void> renewed() override { return calls_.renewed(); }
   void expire() override { release_held(); }
   runtime::Awaitable<void> serve();
   runtime::Awaitable<bool> read();

@@ -52,10 +52,16 @@ runtime::Awaitable<bool> Invocations::begin() {
   co_return is_connected_;
 }
 
-void Invocations::renewed() {
-  if (!is_connected_) return;
-  Context context(client_.shared_from_this(), hub_.clients(), nullptr);
-  runtime::spawn(client_.shard().executor(), hub_.renewed(std::move(context)), "A hub's code for a new token");
+runtime::Awaitable<void> Invocations::renewed() {
+  if (!is_connected_) co_return;
+  const std::shared_ptr<HubConnection> client = client_.shared_from_this();  // keeps this object alive too
+  const Context context(client, hub_.clients(), nullptr);
+  try {
+    co_await hub_.renewed(context);
+  } catch (...) {
+    logging::error("A hub's code for a new token failed. " + failure_text::detail_of(std::current_exception(), true));
+    client->close({}, true);
+  }
 }
 
 runtime::Awaitable<void> Invocations::take(HubMessage message) {

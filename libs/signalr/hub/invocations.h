@@ -38,8 +38,9 @@ class Invocations {
   // Sequence). Resumes when the next message may be read: a call has its permit, an uploaded item has its place.
   runtime::Awaitable<void> take(HubMessage message);
 
-  // The client has brought a new token: runs the hub's hook.
-  void renewed();
+  // The client has brought a new token: runs the hub's hook. A connection whose hook fails is closed: nobody has looked
+  // at its rights.
+  runtime::Awaitable<void> renewed();
 
   // No message can arrive any more: streams end, and every wait for the client ends. end() also waits until every
   // method has ended, and runs the hub's hook if begin() was true; an empty error means a graceful end.

@@ -73,6 +73,9 @@ class ShardDelivery {
   runtime::Awaitable<base::Result<std::uint64_t>> join(SharedSubscriber subscriber, std::string conversation_id,
                                                        std::optional<std::uint64_t> after);
   void leave(Subscriber& subscriber, const std::string& conversation_id);
+  bool has_joined(Subscriber& subscriber, const std::string& conversation_id) {
+    return subscriptions_.find(conversation_id, subscriber) != nullptr;
+  }
   // The conversations that the client has joined.
   std::vector<std::string> joined_by(Subscriber& subscriber) const { return subscriptions_.names_of(subscriber); }
   // Call before the client ends.
