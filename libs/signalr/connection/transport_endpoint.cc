@@ -175,8 +175,7 @@ std::shared_ptr<SpecificConnection> TransportEndpoint::make_connection(const htt
   std::string id = asked.token.empty() ? random_token() : asked.entry.connection_id;
   auto transport = std::make_shared<SpecificConnection>(exchange.shard, std::move(id), std::move(opening),
                                                         options_.transport, more...);
-  const Renewal& token = asked.token_of_user;
-  transport->renew(token.user, token.principal, token.times);
+  transport->renew(asked.token_of_user.user, asked.token_of_user.principal, asked.token_of_user.times);
   return transport;
 }
 
