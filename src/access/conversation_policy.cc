@@ -43,11 +43,49 @@ runtime::Awaitable<base::Result<Membership::Answer>> ConversationPolicy::members
 
 runtime::Awaitable<base::Result<void>> ConversationPolicy::may_read(runtime::Shard& shard, const SharedIdentity& caller,
                                                                     const std::string& conversation_id) const {
-  if (!caller || caller->scopes.has(Scope::conversations_manage)) co_return base::Result<void>();
+  const auto seen = co_await view(shard, caller, conversation_id);
+  if (!seen) co_return seen.error();
+  co_return base::Result<void>();
+}
+
+ConversationPolicy::View ConversationPolicy::view_of(const Membership::Member& member) const {
+  const bool from_joining = options_.history_for_new_members == History::from_joining;
+  return {.after = from_joining ? member.since : 0, .member_since = member.since};
+}
+
+runtime::Awaitable<base::Result<ConversationPolicy::View>> ConversationPolicy::view(
+    runtime::Shard& shard, const SharedIdentity& caller, const std::string& conversation_id) const {
+  if (!caller || caller->scopes.has(Scope::conversations_manage)) co_return View{};
   const auto found = co_await membership_of(shard, *caller, conversation_id);
   if (!found) co_return found.error();
   if (!*found) co_return not_yours();
-  co_return base::Result<void>();
+  co_return view_of(**found);
+}
+
+base::Result<ConversationPolicy::View> ConversationPolicy::may_read_now(const SharedIdentity& caller,
+                                                                        const std::string& conversation_id) const {
+  if (!caller || caller->scopes.has(Scope::conversations_manage)) return View{};
+  const auto found = membership_.find_now(conversation_id, caller->subject);
+  if (!found) return found.error();
+  if (!*found) return not_yours();
+  return view_of(**found);
+}
+
+runtime::Awaitable<base::Result<void>> ConversationPolicy::may_change(runtime::Shard& shard,
+                                                                      const SharedIdentity& caller,
+                                                                      Draft& draft) const {
+  draft.sender_id = caller ? caller->subject : "anonymous";
+  if (caller) draft.sender_type = caller->sender_type;
+  draft.by_back_end = !caller || caller->scopes.has(Scope::conversations_manage);
+  if (draft.by_back_end) co_return base::Result<void>();
+  const auto found = co_await membership_of(shard, *caller, draft.conversation_id);
+  if (!found) co_return found.error();
+  if (!*found) co_return not_yours();
+  if (draft.sender_type->empty()) draft.sender_type = (*found)->type;
+  const bool leaves = draft.change->kind == ParticipantChange::Kind::remove &&
+                      draft.change->participant.id == caller->subject;
+  if (leaves || (*found)->role == Role::owner) co_return base::Result<void>();
+  co_return forbidden_error("only an owner of the conversation may change who takes part");
 }
 
 runtime::Awaitable<base::Result<void>> ConversationPolicy::may_send(runtime::Shard& shard, const SharedIdentity& caller,
@@ -56,23 +94,26 @@ runtime::Awaitable<base::Result<void>> ConversationPolicy::may_send(runtime::Sha
   if (caller->scopes.has(Scope::send_any)) {
     if (!draft.sender_id) draft.sender_id = caller->subject;
     if (!draft.sender_type && !caller->sender_type.empty()) draft.sender_type = caller->sender_type;
+    draft.by_back_end = true;
     co_return base::Result<void>();
   }
   const auto found = co_await membership_of(shard, *caller, draft.conversation_id);
   if (!found) co_return found.error();
   if (!*found) co_return not_yours();
-  co_return settle_sender(*caller, caller->sender_type.empty() ? **found : caller->sender_type, draft);
+  if ((*found)->role == Role::reader) co_return forbidden_error("you may only read this conversation");
+  co_return settle_sender(*caller, caller->sender_type.empty() ? (*found)->type : caller->sender_type, draft);
 }
 
-base::Result<void> ConversationPolicy::may_create(const SharedIdentity& caller,
-                                                  const Conversation& conversation) const {
+base::Result<void> ConversationPolicy::may_create(const SharedIdentity& caller, Conversation& conversation) const {
   if (!caller || caller->scopes.has(Scope::conversations_manage)) return {};
   if (options_.creators == Creators::back_end) {
     return forbidden_error("the token needs the scope conversations:manage");
   }
-  const bool takes_part = std::ranges::find(conversation.participants, caller->subject, &Participant::id) !=
-                          conversation.participants.end();
-  if (!takes_part) return forbidden_error("you must be one of the participants");
+  const auto maker = std::ranges::find(conversation.participants, caller->subject, &Participant::id);
+  if (maker == conversation.participants.end()) return forbidden_error("you must be one of the participants");
+  const bool has_owner = std::ranges::any_of(
+      conversation.participants, [](const Participant& participant) { return participant.role == Role::owner; });
+  if (!has_owner) maker->role = Role::owner;
   return {};
 }
 

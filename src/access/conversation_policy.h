@@ -4,6 +4,7 @@
 // an unknown conversation and for somebody else's.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "access/identity.h"
@@ -18,8 +19,15 @@ namespace message_service::access {
 class ConversationPolicy {
  public:
   enum class Creators { back_end, participants };
+  enum class History { from_joining, from_beginning };
   struct Options {
     Creators creators = Creators::back_end;  // who may make conversations beside "conversations:manage"
+    History history_for_new_members = History::from_joining;
+  };
+  // What a caller may see of a conversation.
+  struct View {
+    std::uint64_t after = 0;         // entries after this sequence
+    std::uint64_t member_since = 0;  // 0: with the conversation, or no participant
   };
 
   ConversationPolicy(Membership& membership, const Options& options) : membership_(membership), options_(options) {}
@@ -29,6 +37,19 @@ class ConversationPolicy {
   runtime::Awaitable<base::Result<void>> may_read(runtime::Shard& shard, const SharedIdentity& caller,
                                                   const std::string& conversation_id) const;
 
+  // The same, never old (Membership::find_now); blocks for the store. A reader asks after it has read: what it has read
+  // is from before any removal that the answer does not know.
+  base::Result<View> may_read_now(const SharedIdentity& caller, const std::string& conversation_id) const;
+
+  // What the caller may see, from memory: a first bound for what is read.
+  runtime::Awaitable<base::Result<View>> view(runtime::Shard& shard, const SharedIdentity& caller,
+                                              const std::string& conversation_id) const;
+
+  // The same for a change of participants, as far as this node knows; the persister judges again. Also fills in the
+  // sender.
+  runtime::Awaitable<base::Result<void>> may_change(runtime::Shard& shard, const SharedIdentity& caller,
+                                                    Draft& draft) const;
+
   // The same for a message; also fills in the sender that the draft leaves out.
   runtime::Awaitable<base::Result<void>> may_send(runtime::Shard& shard, const SharedIdentity& caller,
                                                   Draft& draft) const;
@@ -36,11 +57,13 @@ class ConversationPolicy {
   // Call after the conversation was made.
   void created(const Conversation& conversation) const { membership_.add(conversation); }
 
-  base::Result<void> may_create(const SharedIdentity& caller, const Conversation& conversation) const;
+  // A person who makes a conversation without an owner becomes its owner.
+  base::Result<void> may_create(const SharedIdentity& caller, Conversation& conversation) const;
 
  private:
   runtime::Awaitable<base::Result<Membership::Answer>> membership_of(runtime::Shard& shard, const Identity& caller,
                                                                      const std::string& conversation_id) const;
+  View view_of(const Membership::Member& member) const;
 
   Membership& membership_;
   const Options options_;

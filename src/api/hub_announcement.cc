@@ -24,6 +24,14 @@ std::shared_ptr<Announcement> HubAnnouncements::message(const std::string& conve
                                            invocation("ReceiveMessage", std::move(json)));
 }
 
+std::shared_ptr<Announcement> HubAnnouncements::change(const Stored& stored, std::string json) const {
+  const std::size_t bytes = json.size();
+  auto made = std::make_shared<HubAnnouncement>(stored.message().conversation_id, stored.sequence(), bytes,
+                                                invocation("ParticipantsChanged", wire::changed_json(stored)));
+  if (system_entries_) made->entry.emplace(invocation("ReceiveMessage", std::move(json)));
+  return made;
+}
+
 std::shared_ptr<Announcement> HubAnnouncements::rejection(const MessageRejected& rejected) const {
   std::string json = wire::rejected_json(rejected);
   const std::size_t bytes = json.size();

@@ -38,11 +38,6 @@ std::optional<std::string> member(const Value& object, std::string_view name, Fi
   return std::nullopt;
 }
 
-// As the client's newest token says. Null while sign-in is off.
-access::SharedIdentity identity_of(const signalr::HubConnection& client) {
-  return std::static_pointer_cast<const access::Identity>(client.opening().principal);
-}
-
 MethodResult outcome_result(const IngressOutcome& outcome) {
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
     return Outcome(Value(RawJson{wire::accepted_json(*accepted->message), wire::kMessageTimes}));
@@ -116,10 +111,7 @@ runtime::Awaitable<void> MessageHub::leave_what_is_forbidden(Caller caller) {
     const auto allowed = co_await policy_.may_read(caller->shard(), identity_of(*caller), id);
     if (allowed || allowed.error().code != base::ErrorCode::forbidden) continue;
     delivery.leave(*subscriber, id);
-    std::string json;
-    base::JsonObjectWriter(json).string("conversationId", id).close();
-    caller->send(
-        signalr::Invocation{.target = "RemovedFromConversation", .arguments = {Value(RawJson{std::move(json)})}});
+    subscriber->removed_from(id);
   }
 }
 
@@ -142,6 +134,14 @@ runtime::Awaitable<MethodResult> MessageHub::join(Caller caller, Values argument
   co_return Outcome(Value(RawJson{std::move(json)}));
 }
 
+// Blocks for the store.
+base::Result<ShardDelivery::Permission> MessageHub::permission_of(const access::SharedIdentity& identity,
+                                                                  const std::string& conversation_id) const {
+  const auto view = policy_.may_read_now(identity, conversation_id);
+  if (!view) return view.error();
+  return ShardDelivery::Permission{.visible_after = view->after, .member_since = view->member_since};
+}
+
 // A token that comes while the join is under way has a check of its own, which does not know of the join yet.
 runtime::Awaitable<base::Result<std::uint64_t>> MessageHub::join_as_allowed(Caller caller, const JoinRequest& request) {
   ShardDelivery& delivery = delivery_.on(caller->shard());
@@ -151,7 +151,11 @@ runtime::Awaitable<base::Result<std::uint64_t>> MessageHub::join_as_allowed(Call
     const bool had_joined = delivery.has_joined(*subscriber, request.conversation_id);
     const auto allowed = co_await policy_.may_read(caller->shard(), identity, request.conversation_id);
     if (!allowed) co_return allowed.error();
-    const auto last = co_await delivery.join(subscriber, request.conversation_id, request.after);
+    ShardDelivery::AskPermission permission = [this, identity, id = request.conversation_id] {
+      return permission_of(identity, id);
+    };
+    const auto last =
+        co_await delivery.join(subscriber, request.conversation_id, request.after, std::move(permission));
     if (identity_of(*caller) == identity) co_return last;
     if (!had_joined) delivery.leave(*subscriber, request.conversation_id);
   }

@@ -10,6 +10,7 @@
 #include "base/json_object_writer.h"
 #include "http/codec/problem.h"
 #include "model/validation.h"
+#include "pipeline/conversations/no_conversation.h"
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 #include "tracing/trace_context.h"
@@ -23,7 +24,6 @@ namespace {
 constexpr std::size_t kPageRowsMax = 500;
 constexpr std::size_t kDeadLetterPagesMax = 20;  // of one conversation; a message after more gets a vaguer answer
 
-const base::Error kNoConversation{base::ErrorCode::not_found, "there is no such conversation"};
 const base::Error kNoMessage{base::ErrorCode::not_found, "there is no such message in this conversation"};
 
 std::optional<std::string> header_text(const http::Request& request, std::string_view name) {
@@ -152,14 +152,23 @@ runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& ex
   co_return response;
 }
 
-// The answer to a caller who may not read the conversation of the path.
-runtime::Awaitable<std::optional<http::Response>> MessageRoutes::refuse_reader(const Exchange& exchange) const {
+// Reads something of the conversation of the path for a caller who may see it. Asks whether it may before, from memory,
+// and once more after: a removal that came in between counts. Both on this shard and on a blocking thread.
+template <class T>
+runtime::Awaitable<base::Result<T>> MessageRoutes::read_as_allowed(Exchange& exchange, Reading<T> read) {
   const auto caller = access::identity_of(exchange);
-  if (!caller) co_return std::nullopt;
   const std::string conversation_id(exchange.request.parameters[0]);
-  const auto allowed = co_await parts_.policy.may_read(exchange.shard, caller, conversation_id);
-  if (allowed) co_return std::nullopt;
-  co_return error_response(allowed.error(), exchange.trace_id);
+  const auto view = co_await parts_.policy.view(exchange.shard, caller, conversation_id);
+  if (!view) co_return view.error();
+  const auto look_up = [this, caller, conversation_id, read = std::move(read), after = view->after]() -> base::Result<T> {
+    base::Result<T> found = read(conversation_id, after);
+    const auto now = parts_.policy.may_read_now(caller, conversation_id);
+    if (!now) return now.error();
+    return now->after > after ? read(conversation_id, now->after) : std::move(found);
+  };
+  base::Result<T> found =
+      co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up, base::Result<T>(store_busy()));
+  co_return std::move(found);
 }
 
 runtime::Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exchange) {
@@ -167,40 +176,51 @@ runtime::Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exc
   if (!check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors)) {
     co_return invalid_response(errors, exchange.trace_id);
   }
-  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
-  const auto look_up = [this, id = std::string(exchange.request.parameters[0])]() -> base::Result<std::string> {
+  Reading<std::string> look_up = [this](const std::string& id, std::uint64_t) -> base::Result<std::string> {
     auto conversation = parts_.reader.find_conversation(id);
     if (!conversation) return conversation.error();
-    if (!*conversation) return kNoConversation;
+    if (!*conversation) return no_conversation();
+    auto standings = parts_.reader.participants(id);
+    if (!standings) return standings.error();
+    if (*standings) (*conversation)->participants = (*standings)->present();
     auto last = parts_.reader.last_sequence(id);
     if (!last) return last.error();
     return wire::conversation_json(**conversation, *last);
   };
-  base::Result<std::string> json = co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up,
-                                                                    base::Result<std::string>(store_busy()));
+  base::Result<std::string> json = co_await read_as_allowed<std::string>(exchange, std::move(look_up));
   if (!json) co_return error_response(json.error(), exchange.trace_id);
   co_return json_response(200, std::move(*json));
 }
 
 runtime::Awaitable<http::Response> MessageRoutes::get_history(Exchange& exchange) {
   FieldErrors errors;
-  const PageQuery query = read_page_query(exchange.request.target, errors);
+  PageQuery query = read_page_query(exchange.request.target, errors);
   check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
-  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
-  const auto look_up = [this, query, id = std::string(exchange.request.parameters[0])]() -> base::Result<std::string> {
-    auto page = parts_.reader.page(id, query);
+  query.changes = parts_.system_entries;
+  Reading<std::string> look_up = [this, query](const std::string& id,
+                                               std::uint64_t visible_after) -> base::Result<std::string> {
+    auto page = visible_page(id, query, visible_after);
     if (!page) return page.error();
     if (!page->rows.empty()) return page_json(*page);
     auto exists = parts_.conversations.exists_now(id);
     if (!exists) return exists.error();
-    if (!*exists) return kNoConversation;
+    if (!*exists) return no_conversation();
     return page_json(*page);
   };
-  base::Result<std::string> json = co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up,
-                                                                    base::Result<std::string>(store_busy()));
+  base::Result<std::string> json = co_await read_as_allowed<std::string>(exchange, std::move(look_up));
   if (!json) co_return error_response(json.error(), exchange.trace_id);
   co_return json_response(200, std::move(*json));
+}
+
+base::Result<Page> MessageRoutes::visible_page(const std::string& id, PageQuery query, std::uint64_t visible_after) {
+  if (query.after) query.after = std::max(*query.after, visible_after);
+  auto page = parts_.reader.page(id, query);
+  if (!page || visible_after == 0) return page;
+  const std::size_t hidden =
+      std::erase_if(page->rows, [&](const StoredRow& row) { return row.sequence <= visible_after; });
+  if (hidden > 0) page->has_more = false;
+  return page;
 }
 
 runtime::Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange) {
@@ -209,12 +229,14 @@ runtime::Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange
   check_id("conversationId", exchange.request.parameters[0], parts_.limits, errors);
   if (!id) errors.push_back({"messageId", "must be 24 hexadecimal digits"});
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
-  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
-  using Found = base::Result<std::optional<StoredRow>>;
-  const auto look_up = [this, id = *id, conversation_id = std::string(exchange.request.parameters[0])] {
-    return parts_.reader.find_message(conversation_id, id);
+  using Found = std::optional<StoredRow>;
+  Reading<Found> look_up = [this, id = *id](const std::string& conversation_id,
+                                            std::uint64_t visible_after) -> base::Result<Found> {
+    auto found = parts_.reader.find_message(conversation_id, id);
+    if (found && *found && (*found)->sequence <= visible_after) return Found();
+    return found;
   };
-  Found row = co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up, Found(store_busy()));
+  base::Result<Found> row = co_await read_as_allowed<Found>(exchange, std::move(look_up));
   if (!row) co_return error_response(row.error(), exchange.trace_id);
   if (!*row) co_return error_response(kNoMessage, exchange.trace_id);
   co_return json_response(200, std::move((*row)->json));
@@ -227,12 +249,17 @@ runtime::Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& 
   check_id("conversationId", conversation_id, parts_.limits, errors);
   check_id("temporaryMessageId", temporary_id, parts_.limits, errors);
   if (!errors.empty()) co_return invalid_response(errors, exchange.trace_id);
-  if (auto refusal = co_await refuse_reader(exchange)) co_return std::move(*refusal);
   // Asked before the store: the second question finds a message that is stored between the two.
   const bool pending = parts_.ingress.is_pending(conversation_id, temporary_id);
-  const auto look_up = [&] { return standing_of(conversation_id, temporary_id); };
-  base::Result<Standing> found =
-      co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up, base::Result<Standing>(store_busy()));
+  Reading<SendState> look_up = [this, temporary_id](const std::string& id,
+                                                    std::uint64_t visible_after) -> base::Result<SendState> {
+    auto found = send_state(id, temporary_id);
+    if (!found) return found;
+    const auto* row = std::get_if<StoredRow>(&found->key);
+    if (row != nullptr && row->sequence <= visible_after) return SendState{};
+    return found;
+  };
+  base::Result<SendState> found = co_await read_as_allowed<SendState>(exchange, std::move(look_up));
   if (!found) co_return error_response(found.error(), exchange.trace_id);
   if (auto* row = std::get_if<StoredRow>(&found->key)) co_return json_response(200, std::move(row->json));
   std::string json;
@@ -250,23 +277,23 @@ runtime::Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& 
 }
 
 // Blocks for the store.
-base::Result<MessageRoutes::Standing> MessageRoutes::standing_of(const std::string& conversation_id,
+base::Result<MessageRoutes::SendState> MessageRoutes::send_state(const std::string& conversation_id,
                                                                  const std::string& temporary_id) {
   auto key = parts_.reader.find_by_temporary_id(conversation_id, temporary_id);
   if (!key) return key.error();
-  Standing standing{std::move(*key)};
-  if (!std::holds_alternative<std::monostate>(standing.key)) return standing;
+  SendState state{std::move(*key)};
+  if (!std::holds_alternative<std::monostate>(state.key)) return state;
   OpenDeadLetterQuery query{.conversation_id = conversation_id};
   for (std::size_t page = 0; page < kDeadLetterPagesMax; ++page) {
     const auto letters = parts_.reader.open_dead_letters(query);
     if (!letters) return letters.error();
-    standing.parked = std::ranges::any_of(*letters, [&](const OpenDeadLetter& letter) {
+    state.parked = std::ranges::any_of(*letters, [&](const OpenDeadLetter& letter) {
       return letter.reason == DeadReason::parked && letter.temporary_message_id == temporary_id;
     });
-    if (standing.parked || letters->size() < query.limit) break;
+    if (state.parked || letters->size() < query.limit) break;
     query.after = letters->back().key();
   }
-  return standing;
+  return state;
 }
 
 }  // namespace message_service::api

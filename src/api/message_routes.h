@@ -24,6 +24,7 @@ class MessageRoutes {
     Store& store;
     base::BlockingExecutor blocking;
     Limits limits;
+    bool system_entries = false;  // pages hold the changes of participants
   };
   explicit MessageRoutes(Parts parts) : parts_(std::move(parts)) {}
 
@@ -33,7 +34,13 @@ class MessageRoutes {
   using Exchange = http::Exchange;
   using Response = http::Response;
 
-  runtime::Awaitable<std::optional<Response>> refuse_reader(const Exchange& exchange) const;
+  // Blocks for the store; with the conversation, and the sequence up to which the caller sees nothing.
+  template <class T>
+  using Reading = std::function<base::Result<T>(const std::string& conversation_id, std::uint64_t visible_after)>;
+  template <class T>
+  runtime::Awaitable<base::Result<T>> read_as_allowed(Exchange& exchange, Reading<T> read);
+  base::Result<Page> visible_page(const std::string& id, PageQuery query, std::uint64_t visible_after);
+
   runtime::Awaitable<Response> post_message(Exchange& exchange);
   runtime::Awaitable<Response> post_conversation(Exchange& exchange);
   runtime::Awaitable<Response> get_conversation(Exchange& exchange);
@@ -42,11 +49,11 @@ class MessageRoutes {
   runtime::Awaitable<Response> get_by_temporary_id(Exchange& exchange);
 
   // The state of a message, as its sender may ask for it: stored, rejected, waiting after a dead letter, or not known.
-  struct Standing {
+  struct SendState {
     StoreReader::KeyLookup key;
     bool parked = false;
   };
-  base::Result<Standing> standing_of(const std::string& conversation_id, const std::string& temporary_id);
+  base::Result<SendState> send_state(const std::string& conversation_id, const std::string& temporary_id);
 
   Parts parts_;
 };

@@ -132,6 +132,7 @@ Entries access_keys() {
   using A = access::Options;
   using B = access::BearerOptions;
   using Creators = access::ConversationPolicy::Creators;
+  using History = access::ConversationPolicy::History;
   return {
       choice<access::Mode>("Auth:Mode", At(&S::access, &A::mode),
                            {{"None", access::Mode::none}, {"Jwt", access::Mode::jwt}},
@@ -178,6 +179,12 @@ Entries access_keys() {
                    At(&S::membership, &access::Membership::Options::open_without_participants),
                    {{"Closed", false}, {"Open", true}},
                    "Whether a conversation that names nobody is for nobody or for everybody who is signed in."),
+      choice<History>("Conversations:HistoryForNewMembers",
+                      At(&S::conversation_policy, &access::ConversationPolicy::Options::history_for_new_members),
+                      {{"FromJoining", History::from_joining}, {"FromBeginning", History::from_beginning}},
+                      "What a person who is added later sees: what comes from then on, or everything."),
+      on_off("Conversations:SystemEntries", At(&S::process, &Process::system_entries),
+             "Show changes of participants among the messages, in pages and to hub clients."),
   };
 }
 

@@ -61,6 +61,7 @@ struct Process {
   static constexpr base::Bounds<std::chrono::milliseconds> shutdown_timeout_bounds{std::chrono::milliseconds(100),
                                                                                    std::chrono::minutes(10)};
   std::vector<std::string> demo_conversations;  // ids, created at start when missing
+  bool system_entries = false;                  // changes of participants are shown among the messages
   bool noop_route = false;                      // for the bench
   int record_version = 0;                       // for tests; 0: the program's own
   static constexpr base::Bounds<int> record_version_bounds{0, 999};

@@ -75,12 +75,13 @@ struct StoreOutcome {
     stored_again,  // the same record was stored before, and perhaps not announced: a replay
     duplicate,     // same key and content, from an earlier record, which announced it
     conflict,      // the key names a message with other content
+    not_allowed,   // its sender does not take part any more, or may not make this change
     refused,       // the store itself will never take it, for example because of a rule that its owner has set
     parked,        // not tried: an earlier message of its conversation was refused
   };
   Kind kind = Kind::stored;
   std::optional<Stored> stored;  // for the first two
-  std::string error;             // for a refused one: the reason
+  std::string error;             // for one that is refused or not allowed: the reason
 };
 
 // The result of a batch.

@@ -20,6 +20,7 @@ enum class DeadReason {
   unknown_conversation,
   key_conflict,
   store_refused,
+  not_a_participant,  // its sender was removed before it, or may not do it
   misplaced,  // is in a partition that is not its conversation's, and cannot be moved to the right one
   parked,     // nothing is wrong with it, but an earlier message of its conversation is dead
   discarded,  // an operator has discarded it, and its sender did not know yet that it had not been stored
@@ -27,8 +28,8 @@ enum class DeadReason {
 
 inline constexpr std::array kDeadReasons{
     DeadReason::malformed,    DeadReason::invalid,       DeadReason::unknown_conversation,
-    DeadReason::key_conflict, DeadReason::store_refused, DeadReason::misplaced,
-    DeadReason::parked,       DeadReason::discarded};
+    DeadReason::key_conflict, DeadReason::store_refused, DeadReason::not_a_participant,
+    DeadReason::misplaced,    DeadReason::parked,        DeadReason::discarded};
 
 constexpr std::string_view to_text(DeadReason reason) {
   switch (reason) {
@@ -42,6 +43,8 @@ constexpr std::string_view to_text(DeadReason reason) {
       return "key-conflict";
     case DeadReason::store_refused:
       return "store-refused";
+    case DeadReason::not_a_participant:
+      return "not-a-participant";
     case DeadReason::misplaced:
       return "misplaced";
     case DeadReason::parked:

@@ -45,6 +45,28 @@ void check_keys(const Draft& draft, const Limits& limits, FieldErrors& errors) {
   }
 }
 
+// A program that makes a change need not have a type.
+void check_change(Draft& draft, const Limits& limits, FieldErrors& errors) {
+  if (!draft.sender_type) draft.sender_type.emplace();
+  if (!draft.sender_type->empty()) check_sender_type("senderType", *draft.sender_type, limits, errors);
+  draft.content.emplace();
+  ParticipantChange change = *draft.change;
+  check_id("id", change.participant.id, limits, errors);
+  if (change.kind == ParticipantChange::Kind::set) {
+    check_sender_type("type", change.participant.type, limits, errors);
+  } else {
+    change.participant = {.id = std::move(change.participant.id), .type = {}};
+  }
+  draft.change = std::make_shared<const ParticipantChange>(std::move(change));
+}
+
+void check_written(Draft& draft, const Limits& limits, FieldErrors& errors) {
+  if (present(draft.sender_type, "senderType", errors)) {
+    check_sender_type("senderType", *draft.sender_type, limits, errors);
+  }
+  if (present(draft.content, "content", errors)) check_content(*draft.content, limits, errors);
+}
+
 }  // namespace
 
 Admission Admission::of(Draft&& draft, const Limits& limits, base::Timestamp now) {
@@ -54,10 +76,7 @@ Admission Admission::of(Draft&& draft, const Limits& limits, base::Timestamp now
   check_id("conversationId", draft.conversation_id, limits, errors);
   check_keys(draft, limits, errors);
   if (present(draft.sender_id, "senderId", errors)) check_id("senderId", *draft.sender_id, limits, errors);
-  if (present(draft.sender_type, "senderType", errors)) {
-    check_sender_type("senderType", *draft.sender_type, limits, errors);
-  }
-  if (present(draft.content, "content", errors)) check_content(*draft.content, limits, errors);
+  draft.change ? check_change(draft, limits, errors) : check_written(draft, limits, errors);
   if (!draft.correlation_id.empty()) check_id("X-Correlation-ID", draft.correlation_id, limits, errors);
   if (!errors.empty()) return admission;
 
@@ -75,6 +94,8 @@ Admission Admission::of(Draft&& draft, const Limits& limits, base::Timestamp now
   message.requested_at = draft.requested_at.value_or(now);
   message.set_correlation_id(std::move(draft.correlation_id));
   message.traceparent = std::move(draft.traceparent);
+  message.change = std::move(draft.change);
+  message.by_back_end = draft.by_back_end;
   message.id = derive_message_id(message.conversation_id, message.temporary_message_id);
   admission.admitted = Admitted(std::move(message), key_from_client);
   return admission;

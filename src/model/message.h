@@ -13,6 +13,7 @@
 #include "model/field_errors.h"
 #include "model/ids.h"
 #include "model/limits.h"
+#include "model/participant_change.h"
 #include "model/position.h"
 
 namespace message_service {
@@ -28,10 +29,13 @@ struct Draft {
   std::optional<base::Timestamp> requested_at;  // from a log record; a client cannot set it
   std::string correlation_id;                   // empty: the temporary id serves
   std::string traceparent;                      // W3C; empty: none
+  std::shared_ptr<const ParticipantChange> change{};
+  bool by_back_end = false;
   FieldErrors errors;
 };
 
-// The content that every later stage carries.
+// The content that every later stage carries. An entry with a `change` is no message of a person: its sender is the
+// person who makes the change, and it has no content.
 struct Message {
   ObjectIdBytes id{};  // derive_message_id() of the next two
   std::string conversation_id;
@@ -42,6 +46,8 @@ struct Message {
   base::Timestamp requested_at = 0;
   std::string own_correlation_id;  // empty: the temporary id serves
   std::string traceparent;
+  std::shared_ptr<const ParticipantChange> change{};
+  bool by_back_end = false;  // a program of the back end sends it, which need not take part in the conversation
 
   const std::string& correlation_id() const {
     return own_correlation_id.empty() ? temporary_message_id : own_correlation_id;
@@ -52,7 +58,11 @@ struct Message {
 
   // Whether a retry under the same key is the same message.
   bool same_content(const Message& other) const {
-    return sender_id == other.sender_id && sender_type == other.sender_type && content == other.content;
+    return sender_id == other.sender_id && sender_type == other.sender_type && content == other.content &&
+           same_change(other);
+  }
+  bool same_change(const Message& other) const {
+    return change && other.change ? *change == *other.change : change == other.change;
   }
   bool same_key(const Message& other) const {
     return conversation_id == other.conversation_id && temporary_message_id == other.temporary_message_id;

@@ -15,7 +15,10 @@
 namespace message_service {
 
 // The highest version that this program reads, and writes once it may (pipeline/versions/version_gate.h).
-inline constexpr int kRecordVersion = 1;
+inline constexpr int kRecordVersion = 2;
+
+// Since which version there are changes of participants.
+inline constexpr int kVersionOfChanges = 2;
 
 inline constexpr int kRecordVersionMax = 999'999;
 

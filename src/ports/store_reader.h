@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "model/conversation.h"
 #include "model/dead_letter.h"
 #include "model/ids.h"
+#include "model/participant_change.h"
 
 namespace message_service {
 
@@ -20,6 +22,7 @@ namespace message_service {
 struct StoredRow {
   std::uint64_t sequence;
   std::string json;
+  std::shared_ptr<const ParticipantChange> change{};  // null: a message
 };
 
 // The rows of a conversation to read: after a sequence (the first ones), before one (the last ones), or neither (the
@@ -28,6 +31,7 @@ struct PageQuery {
   std::optional<std::uint64_t> after;
   std::optional<std::uint64_t> before;
   std::size_t limit = 50;
+  bool changes = false;  // with the changes of participants; else they are gaps in the sequences
 };
 
 struct Page {
@@ -51,7 +55,15 @@ class StoreReader {
 
   virtual ~StoreReader() = default;
 
+  // As it was made, with the participants of that time.
   virtual base::Result<std::optional<Conversation>> find_conversation(const std::string& id) = 0;
+
+  // The participants now. Nothing: there is no such conversation.
+  virtual base::Result<std::optional<Standings>> participants(const std::string& conversation_id) = 0;
+
+  // The sequence of the last change of participants; 0: there was none. Cheap. Knows the changes below every row that
+  // any reader of this store was given before the call.
+  virtual base::Result<std::uint64_t> last_participant_change(const std::string& conversation_id) = 0;
 
   // 0 while the conversation is empty. Every row up to this sequence can be read.
   virtual base::Result<std::uint64_t> last_sequence(const std::string& conversation_id) = 0;

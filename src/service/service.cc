@@ -10,6 +10,7 @@
 #include "api/dead_letter_routes.h"
 #include "api/message_hub.h"
 #include "api/message_routes.h"
+#include "api/participant_routes.h"
 #include "http/server/server.h"
 #include "logging/logging.h"
 #include "observe/build_info.h"
@@ -94,7 +95,9 @@ struct Service::Parts {
         cors(settings.web.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), hub_observer(metrics)),
         routes({admission, ingress, conversations, conversation_policy, backends->store_reader(), backends->store(),
-                blocking, settings.limits()}),
+                blocking, settings.limits(), settings.process.system_entries}),
+        participant_routes(
+            {admission, conversation_policy, backends->store_reader(), gate, blocking, settings.limits()}),
         dead_letters(backends->store_reader(), backends->event_log(), log),
         router(http_observer),
         server(shards, router, cors, http_options()) {
@@ -189,7 +192,7 @@ struct Service::Parts {
   MemoryGuard memory;
   base::SteadyTime memory_returned_at{};
   api::AdmissionControl admission;
-  const api::HubAnnouncements announcements;
+  const api::HubAnnouncements announcements{settings.process.system_entries};
   Delivery delivery;
   access::Membership membership;
   const access::ConversationPolicy conversation_policy;
@@ -199,6 +202,7 @@ struct Service::Parts {
   http::CorsPolicy cors;
   signalr::HubEndpoint endpoint;
   api::MessageRoutes routes;
+  api::ParticipantRoutes participant_routes;
   DeadLetterService dead_letters;
   std::optional<api::DeadLetterRoutes> admin_routes;
   HttpObserver http_observer{metrics};
@@ -247,6 +251,7 @@ void Service::Parts::sample_memory() {
 void Service::Parts::add_routes() {
   if (roles.api) {
     routes.add_to(router);
+    participant_routes.add_to(router);
     add_page_routes(router);
   }
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages", access::kHub);
@@ -300,7 +305,7 @@ std::string Service::Parts::persister_problem() const {
 // A counter that is absent until its first event cannot be watched.
 void Service::Parts::show_all_reasons() {
   for (const char* reason : {"overload", "append-queue", "lag", "queue-wait", "store-queue", "memory",
-                             "conversation-backlog", "disk", "stopping", "connections", "descriptors"}) {
+                             "conversation-backlog", "older-nodes", "disk", "stopping", "connections", "descriptors"}) {
     (void)metrics.refused.with(reason);
   }
   for (const char* what : {"messages", "conversations", "events"}) (void)metrics.unreadable.with(what);

@@ -7,6 +7,17 @@ namespace message_service::wire {
 
 namespace {
 
+Participant read_participant(const boost::json::object& object, FieldErrors& errors) {
+  Participant participant{.id = string_field(object, "id", errors).value_or(""),
+                          .type = string_field(object, "type", errors).value_or("")};
+  if (const auto text = string_field(object, "role", errors)) {
+    const auto role = parse_role(*text);
+    if (!role) errors.push_back({"role", "must be owner, member or reader"});
+    participant.role = role.value_or(Role::member);
+  }
+  return participant;
+}
+
 Participant read_participant(const boost::json::value& value, const std::string& at, FieldErrors& errors) {
   const auto* object = value.if_object();
   if (object == nullptr) {
@@ -14,8 +25,7 @@ Participant read_participant(const boost::json::value& value, const std::string&
     return {};
   }
   FieldErrors inner;
-  Participant participant{.id = string_field(*object, "id", inner).value_or(""),
-                          .type = string_field(*object, "type", inner).value_or("")};
+  Participant participant = read_participant(*object, inner);
   for (FieldError& error : inner) errors.push_back({at + "." + error.field, std::move(error.text)});
   return participant;
 }
@@ -48,19 +58,58 @@ base::Result<Conversation> read_conversation_request(std::string_view body, Fiel
   return conversation;
 }
 
-std::string conversation_json(const Conversation& conversation, std::optional<std::uint64_t> last_sequence) {
-  std::string participants = "[";
-  for (const Participant& participant : conversation.participants) {
-    if (participants.size() > 1) participants.push_back(',');
-    base::JsonObjectWriter(participants).string("id", participant.id).string("type", participant.type).close();
+std::string participants_json(const std::vector<Participant>& participants) {
+  std::string out = "[";
+  for (const Participant& participant : participants) {
+    if (out.size() > 1) out.push_back(',');
+    base::JsonObjectWriter(out)
+        .string("id", participant.id)
+        .string("type", participant.type)
+        .string("role", to_text(participant.role))
+        .close();
   }
-  participants.push_back(']');
+  out.push_back(']');
+  return out;
+}
 
+base::Result<Participant> read_participant_request(std::string_view body, FieldErrors& errors) {
+  Document document;
+  if (auto parsed = document.parse(body); !parsed) return parsed.error();
+  return read_participant(document.object(), errors);
+}
+
+std::string standing_json(const Standing& standing) {
+  std::string out;
+  base::JsonObjectWriter writer(out);
+  writer.string("id", standing.participant.id)
+      .string("type", standing.participant.type)
+      .string("role", to_text(standing.participant.role))
+      .number("since", standing.since);
+  if (standing.removed) writer.raw("removed", "true");
+  writer.close();
+  return out;
+}
+
+base::Result<Standing> read_standing(std::string_view json) {
+  Document document;
+  FieldErrors errors;
+  auto parsed = document.parse(json);
+  if (!parsed) return base::Error{base::ErrorCode::corrupt, "a stored participant " + parsed.error().text};
+  const auto& object = document.object();
+  Standing standing{.participant = read_participant(object, errors)};
+  const auto since = number_field(object, "since", errors);
+  standing.since = since.value_or(0);
+  standing.removed = find_member(object, "removed") != nullptr;
+  if (errors.empty() && since && !standing.participant.id.empty()) return standing;
+  return base::Error{base::ErrorCode::corrupt, "a stored participant is damaged"};
+}
+
+std::string conversation_json(const Conversation& conversation, std::optional<std::uint64_t> last_sequence) {
   std::string out;
   base::JsonObjectWriter writer(out);
   writer.string("id", conversation.id)
       .string("title", conversation.title)
-      .raw("participants", participants)
+      .raw("participants", participants_json(conversation.participants))
       .time("createdAt", conversation.created_at);
   if (last_sequence) writer.number("lastSequence", *last_sequence);
   writer.close();

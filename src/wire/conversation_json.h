@@ -8,11 +8,21 @@
 #include "base/result.h"
 #include "model/conversation.h"
 #include "model/field_errors.h"
+#include "model/participant_change.h"
 
 namespace message_service::wire {
 
 // Reads the body of a POST /api/conversations; `id` stays empty where none is given. Wrong types go to `errors`.
 base::Result<Conversation> read_conversation_request(std::string_view body, FieldErrors& errors);
+
+// The body of a POST …/participants.
+base::Result<Participant> read_participant_request(std::string_view body, FieldErrors& errors);
+
+std::string participants_json(const std::vector<Participant>& participants);
+
+// A person's place, as the embedded store keeps it.
+std::string standing_json(const Standing& standing);
+base::Result<Standing> read_standing(std::string_view json);
 
 // As the API shows it; with lastSequence where known.
 std::string conversation_json(const Conversation& conversation, std::optional<std::uint64_t> last_sequence);

@@ -17,10 +17,16 @@ namespace message_service::wire {
 
 namespace {
 
+constexpr std::string_view kChangedEvent = "ParticipantsChanged";
+constexpr std::string_view kChangeRequestedEvent = "ParticipantsChangeRequestedEvent";
 constexpr std::string_view kReferenceEvent = "DeadLetterReference";
 constexpr std::string_view kDiscardedEvent = "DeadLetterDiscardedEvent";
 
 constexpr std::size_t kRejectionTextMax = std::size_t{64} << 10;
+
+// Says that the sender need not take part in the conversation.
+constexpr std::string_view kAuthority = "authority";
+constexpr std::string_view kBackEnd = "back-end";
 
 constexpr std::string_view kSourcePartition = "source-partition";
 constexpr std::string_view kSourceOffset = "source-offset";
@@ -57,6 +63,47 @@ void write_trace_headers(const Message& message, std::vector<Header>& headers) {
   headers[1].value = message.traceparent;
 }
 
+void write_change(const Message& message, std::string& out) {
+  const auto& [kind, participant] = *message.change;
+  base::JsonObjectWriter writer(out);
+  writer.string("eventType", kChangeRequestedEvent)
+      .string("temporaryMessageId", message.temporary_message_id)
+      .string("conversationId", message.conversation_id)
+      .string("senderId", message.sender_id)
+      .string("senderType", message.sender_type)
+      .string("action", to_text(kind))
+      .string("participantId", participant.id);
+  if (kind == ParticipantChange::Kind::set) {
+    writer.string("participantType", participant.type).string("participantRole", to_text(participant.role));
+  }
+  writer.time("requestedAt", message.requested_at).string("correlationId", message.correlation_id()).close();
+}
+
+// In a pass of its own, for changes are few.
+std::shared_ptr<const ParticipantChange> read_change(std::string_view text, FieldErrors& errors) {
+  using Kind = ParticipantChange::Kind;
+  std::optional<std::string> its_action;
+  std::optional<std::string> id;
+  std::optional<std::string> type;
+  std::optional<std::string> its_role;
+  const std::array<StringField, 4> fields{{{"action", its_action},
+                                           {"participantId", id},
+                                           {"participantType", type},
+                                           {"participantRole", its_role}}};
+  if (!read_string_fields(text, fields, errors)) return nullptr;
+  const std::string action = std::move(its_action).value_or("");
+  if (action != to_text(Kind::set) && action != to_text(Kind::remove)) {
+    errors.push_back({"action", "must be set or remove"});
+  }
+  const auto role = its_role ? parse_role(*its_role) : Role::member;
+  if (!role) errors.push_back({"participantRole", "must be owner, member or reader"});
+  ParticipantChange change{.kind = action == to_text(Kind::remove) ? Kind::remove : Kind::set,
+                           .participant = {.id = std::move(id).value_or(""),
+                                           .type = std::move(type).value_or(""),
+                                           .role = role.value_or(Role::member)}};
+  return std::make_shared<const ParticipantChange>(std::move(change));
+}
+
 base::Error wrong_event(std::string_view expected) {
   return {base::ErrorCode::invalid, "eventType must be " + std::string(expected)};
 }
@@ -82,8 +129,13 @@ LogRecord requested_record(const Message& message) {
 void write_requested_record(const Message& message, LogRecord& record) {
   record.key = message.conversation_id;
   write_trace_headers(message, record.headers);
+  if (message.by_back_end) record.headers.push_back({std::string(kAuthority), std::string(kBackEnd)});
   record.timestamp = message.requested_at;
   record.value.clear();
+  if (message.change) {
+    record.headers.push_back(requires_version_header(kVersionOfChanges));
+    return write_change(message, record.value);
+  }
   base::JsonObjectWriter(record.value)
       .string("eventType", kRequestedTopic)
       .string("temporaryMessageId", message.temporary_message_id)
@@ -117,7 +169,10 @@ base::Result<Draft> read_requested(const LogRecord& record) {
                                            {"correlationId", correlation_id}}};
   if (auto read = read_string_fields(record.value, fields, draft.errors); !read) return read.error();
   const bool no_text = !draft.errors.empty() && draft.errors.front().field == "eventType";
-  if (no_text || (type && *type != kRequestedTopic)) return wrong_event(kRequestedTopic);
+  const bool changes = type && *type == kChangeRequestedEvent;
+  if (no_text || (type && !changes && *type != kRequestedTopic)) return wrong_event(kRequestedTopic);
+  if (changes) draft.change = read_change(record.value, draft.errors);
+  draft.by_back_end = header_value(record, kAuthority) == kBackEnd;
 
   draft.conversation_id = std::move(conversation_id).value_or("");
   draft.correlation_id = std::move(correlation_id).value_or("");
@@ -137,9 +192,10 @@ LogRecord sent_record(const Stored& stored, std::string_view stored_json) {
   const Message& message = stored.message();
   LogRecord record{.key = message.conversation_id, .value = {}, .headers = {}, .timestamp = stored.persisted_at()};
   write_trace_headers(message, record.headers);
+  if (message.change) record.headers.push_back(requires_version_header(kVersionOfChanges));
   record.value.reserve(320 + stored_json.size());
   base::JsonObjectWriter(record.value)
-      .string("eventType", kSentTopic)
+      .string("eventType", message.change ? kChangedEvent : kSentTopic)
       .hex("messageId", stored.id())
       .string("conversationId", message.conversation_id)
       .string("temporaryMessageId", message.temporary_message_id)
@@ -158,7 +214,7 @@ base::Result<MessageSent> read_sent(const LogRecord& record) {
   Document document;
   if (auto parsed = document.parse(record.value); !parsed) return parsed.error();
   const auto& object = document.object();
-  if (auto type = check_event_type(object, kSentTopic); !type) return type.error();
+  if (!check_event_type(object, kSentTopic) && !check_event_type(object, kChangedEvent)) return wrong_event(kSentTopic);
   const auto* data = find_member(object, "messageData");
   if (data == nullptr) return base::Error{base::ErrorCode::invalid, "messageData is missing"};
   auto stored = read_stored(boost::json::serialize(*data));
@@ -270,6 +326,21 @@ std::optional<MessageRejected> read_rejection(const LogRecord& record) {
     if (text->size() > kRejectionTextMax || !base::is_valid_utf8(*text)) return std::nullopt;
   }
   return rejected;
+}
+
+std::string changed_json(const Stored& stored) {
+  const Message& message = stored.message();
+  std::string by;
+  base::JsonObjectWriter(by).string("id", message.sender_id).string("type", message.sender_type).close();
+  std::string out;
+  base::JsonObjectWriter(out)
+      .string("conversationId", message.conversation_id)
+      .number("sequence", stored.sequence())
+      .raw("change", change_json(*message.change))
+      .raw("by", by)
+      .time("changedAt", stored.persisted_at())
+      .close();
+  return out;
 }
 
 std::string rejected_json(const MessageRejected& rejected) {

@@ -17,7 +17,8 @@ inline constexpr std::string_view kRequestedTopic = "SendMessageRequestedEvent";
 inline constexpr std::string_view kSentTopic = "MessageSentEvent";
 inline constexpr std::string_view kDeadTopic = "SendMessageRequestedEvent.DeadLetter";
 
-// SendMessageRequestedEvent: key, value and headers of the record that carries an admitted message.
+// SendMessageRequestedEvent, or ParticipantsChangeRequestedEvent for a change: key, value and headers of the record that
+// carries an admitted message.
 LogRecord requested_record(const Message& message);
 
 // The same, written over `record`, whose memory is used again.
@@ -26,10 +27,10 @@ void write_requested_record(const Message& message, LogRecord& record);
 // The original record of a message where that was kept, or else the record as this process made it.
 LogRecord source_record(const std::optional<LogRecord>& kept, const Message& message);
 
-// The draft inside a SendMessageRequestedEvent, written by any program. `invalid`: no JSON object, or another event.
+// The draft inside such an event, written by any program. `invalid`: no JSON object, or another event.
 base::Result<Draft> read_requested(const LogRecord& record);
 
-// MessageSentEvent; `stored_json` is the message's own JSON, to copy instead of making it twice.
+// MessageSentEvent, or ParticipantsChanged for a change; `stored_json` is the message's own JSON, to copy instead of making it twice.
 LogRecord sent_record(const Stored& stored, std::string_view stored_json);
 
 // `invalid`: not such an event, or one that only a newer program can read.
@@ -67,6 +68,9 @@ std::optional<DeadLetterKey> read_discard(const LogRecord& record);
 // The rejection of a dead letter's message, if that is known. None where another program wrote headers that no client
 // can read.
 std::optional<MessageRejected> read_rejection(const LogRecord& record);
+
+// ParticipantsChanged as the hub's clients get it; of an entry with a change.
+std::string changed_json(const Stored& stored);
 
 // MessageRejected as the hub's clients get it.
 std::string rejected_json(const MessageRejected& rejected);

@@ -24,6 +24,9 @@ std::string accepted_json(const Message& message);
 std::string stored_json(const Stored& stored);
 void append_stored_json(std::string& out, const Stored& stored);
 
+// A change as its entry holds it.
+std::string change_json(const ParticipantChange& change);
+
 // The inverse of stored_json.
 base::Result<Stored> read_stored(std::string_view json);
 

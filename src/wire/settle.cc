@@ -25,6 +25,8 @@ void settle(const Batch::Item& item, StoreOutcome outcome, Committed& committed)
       break;
     case StoreOutcome::Kind::conflict:
       return dead(DeadReason::key_conflict, kKeyTaken);
+    case StoreOutcome::Kind::not_allowed:
+      return dead(DeadReason::not_a_participant, outcome.error);
     case StoreOutcome::Kind::refused:
       return dead(DeadReason::store_refused, outcome.error);
     case StoreOutcome::Kind::parked:

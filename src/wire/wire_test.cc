@@ -169,7 +169,7 @@ TEST(SentEvent, OfANewerVersionIsLeftToNewerPrograms) {
   LogRecord record = wire::sent_record(stored, wire::stored_json(stored));
   record.headers.push_back(requires_version_header(kRecordVersion));
   EXPECT_TRUE(wire::read_sent(record));
-  for (const char* version : {"2", "999", "two", ""}) {
+  for (const char* version : {"3", "999", "two", ""}) {
     record.headers.back().value = version;
     EXPECT_FALSE(wire::read_sent(record)) << version;
   }

@@ -1,5 +1,5 @@
-// Records of a version that not every node reads, on real Kafka and MongoDB. Testing:RecordVersion=2 plays the later
-// program, whose messages are records of version 2 as soon as they may be.
+// Records of a version that not every node reads, on real Kafka and MongoDB. Testing:RecordVersion=3 plays the later
+// program, whose messages are records of version 3 as soon as they may be.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { runVerb, sharedScope, startService, until } from "../support/service.mj
 import { WriteLog, messagesUrl, readHistories, request, settle } from "../support/traffic.mjs";
 
 const run = promisify(execFile);
-const later = { "Testing:RecordVersion": 2 };
+const later = { "Testing:RecordVersion": 3 };
 const conversations = Array.from({ length: 12 }, (_, i) => `newer-${i}`);
 
 const scope = sharedScope();
@@ -53,11 +53,11 @@ const flags = (settings) => Object.entries(settings).map(([key, value]) => `--${
 const isStored = async (node, conversationId, key) =>
   (await request(`${messagesUrl(node.url, conversationId)}/by-temporary-id/${key}`)).status === 200;
 
-/** Posts through the node until the newest record of the log is of version 2. */
+/** Posts through the node until the newest record of the log is of version 3. */
 async function writeUntilNewer(node, log, records, conversationId) {
-  await until("a record of version 2", async () => {
+  await until("a record of version 3", async () => {
     await log.write(node, conversationId);
-    return versionsOf(await records.read()).includes("2");
+    return versionsOf(await records.read()).includes("3");
   }, 40_000, 200);
 }
 
@@ -69,7 +69,7 @@ test("newer records are written when the last older node has gone, and an older 
   const olderFront = await startService(t, { settings: cluster.settings(), roles: "api,hub", conversations });
   const front = await startService(t, { settings: cluster.settings(later), roles: "api,hub", conversations: [] });
   for (const id of conversations) assert.equal((await log.write(front, id)).outcome, "ok");
-  await front.logged(/Records of version 2 may not be written yet: .*(reads up to version 1|does not say)/);
+  await front.logged(/Records of version 3 may not be written yet: .*(reads up to version 2|does not say)/);
   await groupLagIsGone(cluster);
   assert.deepEqual(versionsOf(await records.read()), [undefined]);
 
@@ -83,10 +83,10 @@ test("newer records are written when the last older node has gone, and an older 
 
   const refused = await runVerb(["serve", "--Urls=http://127.0.0.1:0", "--roles", "persister", ...flags(cluster.settings())]);
   assert.equal(refused.code, 2, refused.stderr);
-  assert.match(refused.stderr, /records of version 2, and this program reads up to version 1/);
+  assert.match(refused.stderr, /records of version 3, and this program reads up to version 2/);
   const doctor = await runVerb(["doctor", ...flags(cluster.settings())], { timeoutMs: 60_000 });
   assert.equal(doctor.code, 1, doctor.stdout);
-  assert.match(doctor.stdout, /WRONG\s+mongodb: .*records of version 2/);
+  assert.match(doctor.stdout, /WRONG\s+mongodb: .*records of version 3/);
 
   await settle(front, log, conversations);
   const result = checkDelivery({ writes: log.entries, stored: await readHistories(front, conversations) });
@@ -107,20 +107,20 @@ test("a persister that was away when newer records came stops at them, the other
   await writeUntilNewer(front, log, records, conversations[0]);
   for (let i = 0; i < 5; i += 1) await log.write(front, conversations[0]);
   const all = await records.read();
-  const first = all.filter(({ version }) => version === "2").sort((a, b) => a.offset - b.offset)[0];
+  const first = all.filter(({ version }) => version === "3").sort((a, b) => a.offset - b.offset)[0];
   const elsewhere = all.find(({ partition }) => partition !== first.partition).key;
   process.kill(persister.pid, "SIGCONT");
 
-  await persister.logged(new RegExp(`partition ${first.partition} stops at offset ${first.offset}, where a record needs version 2`));
+  await persister.logged(new RegExp(`partition ${first.partition} stops at offset ${first.offset}, where a record needs version 3`));
   await records.write(elsewhere, "goes-on", "stored while another partition waits");
   await until("a message of another partition to be stored", () => isStored(front, elsewhere, "goes-on"));
   const ready = await request(`${persister.url}/health/ready`);
   assert.equal(ready.status, 503);
   assert.match(ready.body, new RegExp(`persister: this program is too old: partition ${first.partition} stops at offset ${first.offset}`));
-  assert.equal(await metric(persister, "consumer_requires_version", `partition="${first.partition}"`), 2);
+  assert.equal(await metric(persister, "consumer_requires_version", `partition="${first.partition}"`), 3);
   assert.equal(await metric(persister, "dead_letter_total"), 0);
   const waiting = (await groupLag(cluster)).partitions.find(({ partition }) => partition === first.partition);
-  assert.deepEqual([waiting.committed, waiting.requiresVersion], [first.offset, 2]);
+  assert.deepEqual([waiting.committed, waiting.requiresVersion], [first.offset, 3]);
   assert.ok(waiting.lag >= 6, `${waiting.lag}`);
   await until("doctor to say so", async () => {
     const { stdout } = await runVerb(["doctor", ...flags(cluster.settings(later))], { timeoutMs: 60_000 });
@@ -140,7 +140,7 @@ test("a stranger's requires-version stops nothing", { timeout: 60_000 }, async (
   const cluster = servers.anew();
   const records = new Records(cluster);
   const service = await startService(t, { settings: cluster.settings() });
-  const versions = ["999", "2", "two", "-1", "", "01"];
+  const versions = ["999", "3", "two", "-1", "", "01"];
   for (const version of versions) await records.write("conv-123", `stranger-${version}`, "no node wrote this", [`requires-version=${version}`]);
   await records.write("conv-123", "good", "stored", ["requires-version=1"]);
   await until("the message behind them to be stored", () => isStored(service, "conv-123", "good"));

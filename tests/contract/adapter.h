@@ -197,6 +197,15 @@ class AdapterTest : public testing::TestWithParam<AdapterKind> {
     return embedded::admitted_of(conversation, key, content);
   }
 
+  // A person's change, or the back end's, of who takes part.
+  static Admitted change(const std::string& conversation, const std::string& key, const std::string& by,
+                         ParticipantChange change, bool by_back_end = false) {
+    Draft draft{.conversation_id = conversation, .temporary_message_id = key, .sender_id = by};
+    draft.change = std::make_shared<const ParticipantChange>(std::move(change));
+    draft.by_back_end = by_back_end;
+    return admit(std::move(draft), {}, 1'000).admitted.value();
+  }
+
   // Appends the message and gives it as the persister would read it.
   Batch::Item appended(const Admitted& admitted) {
     const LogRecord record = wire::requested_record(admitted.message());

@@ -49,12 +49,12 @@ TEST_F(MongoDbVersions, ADatabaseOfANewerProgramIsRefusedByNameAndLeftAsItIs) {
 
 TEST_F(MongoDbVersions, RecordsThatItDoesNotReadAreRefusedAtTheStart) {
   ASSERT_TRUE(store->prepare());
-  set_version(R"({"records": 2})");
+  set_version(R"({"records": 3})");
   const auto refused = connect_reading(1)->prepare();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
-  EXPECT_NE(refused.error().text.find("records of version 2"), std::string::npos) << refused.error().text;
-  EXPECT_TRUE(connect_reading(2)->prepare());
+  EXPECT_NE(refused.error().text.find("records of version 3"), std::string::npos) << refused.error().text;
+  EXPECT_TRUE(connect_reading(3)->prepare());
 }
 
 TEST_F(MongoDbVersions, ADocumentEditedByHandIsNamed) {

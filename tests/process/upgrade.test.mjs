@@ -37,13 +37,13 @@ test("to this program and back under load loses, doubles and reorders nothing", 
 });
 
 test("a folder with newer records is refused by name, and its own program goes on with it", async (t) => {
-  const service = await startService(t, { settings: { "Testing:RecordVersion": 2 } });
+  const service = await startService(t, { settings: { "Testing:RecordVersion": 3 } });
   const format = () => readFileSync(join(service.dataDirectory, "FORMAT"), "utf8");
   assert.equal(format(), "message-service data, format 4\n", "nothing newer was written yet, and an older program may come back");
   const log = new WriteLog();
-  await until("the first record of version 2", async () => {
+  await until("the first record of version 3", async () => {
     assert.equal((await log.write(service, "conv-123")).outcome, "ok");
-    return format() === "message-service data, format 4, records 2\n";
+    return format() === "message-service data, format 4, records 3\n";
   });
   for (let i = 0; i < 10; i += 1) await log.write(service, "conv-123");
   await service.kill("SIGKILL");
@@ -51,10 +51,10 @@ test("a folder with newer records is refused by name, and its own program goes o
   const folder = `--Providers:DataDirectory=${service.dataDirectory}`;
   const refused = await runVerb(["serve", "--Urls=http://127.0.0.1:0", folder]);
   assert.equal(refused.code, 2, refused.stderr);
-  assert.match(refused.stderr, /may hold records of version 2, and this program reads up to version 1/);
+  assert.match(refused.stderr, /may hold records of version 3, and this program reads up to version 2/);
   const looked = await runVerb(["doctor", folder]);
   assert.equal(looked.code, 1, looked.stdout);
-  assert.match(looked.stdout, /WRONG\s+data folder: .*records of version 2/);
+  assert.match(looked.stdout, /WRONG\s+data folder: .*records of version 3/);
   if (previousProgram) {
     const { code, stderr } = await runVerb(["serve", "--Urls=http://127.0.0.1:0", folder], { program: previousProgram });
     assert.equal(code, 2, stderr);

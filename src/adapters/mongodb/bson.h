@@ -136,6 +136,9 @@ class Reader {
   // Calls `each` with a reader of every document in the array.
   template <class Each>
   void documents(const char* name, Each each);
+  // Calls `each` with a reader of the document, which may be missing.
+  template <class Each>
+  void document_or_nothing(const char* name, Each each);
   // Calls `each` with every whole number in the array.
   template <class Each>
   void numbers(const char* name, Each each);
@@ -179,6 +182,21 @@ void Reader::documents(const char* name, Each each) {
     each(reader);
     if (!reader.ok()) fail(name, "holds one whose " + reader.problem_);
   }
+}
+
+template <class Each>
+void Reader::document_or_nothing(const char* name, Each each) {
+  bson_iter_t at;
+  if (!bson_iter_init_find(&at, document_, name)) return;
+  if (!BSON_ITER_HOLDS_DOCUMENT(&at)) return fail(name, "is not a document");
+  const std::uint8_t* bytes = nullptr;
+  std::uint32_t size = 0;
+  bson_t part;
+  bson_iter_document(&at, &size, &bytes);
+  if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
+  Reader reader(&part, collection_);
+  each(reader);
+  if (!reader.ok()) fail(name, "has a field that is wrong: " + reader.problem_);
 }
 
 template <class Each>

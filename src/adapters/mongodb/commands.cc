@@ -58,7 +58,11 @@ const mongoc_read_prefs_t* primary() {
 }
 
 void write_options(Writer& out, const FindOptions& options) {
-  out.document("readConcern", [](Writer& concern) { concern.text("level", "majority"); });
+  // A transaction has its own.
+  if (options.session == nullptr) {
+    out.document("readConcern", [](Writer& concern) { concern.text("level", "majority"); });
+  }
+  if (!options.hint.empty()) out.text("hint", options.hint);
   out.number("maxTimeMS", options.timeout.count());
   if (options.limit > 0) out.number("limit", options.limit).number("batchSize", options.limit + 1);
   if (options.sort != nullptr) out.copy("sort", options.sort);
@@ -98,7 +102,8 @@ base::Result<WriteFailures> run_write(const Pool::Client& client, const Pool& po
 
 base::Result<void> find(const Pool::Client& client, const Pool& pool, std::string_view collection, const bson_t* filter,
                         const FindOptions& options, const std::function<base::Result<Next>(Found)>& each) {
-  const Document as_options([&](Writer& out) { write_options(out, options); });
+  Document as_options([&](Writer& out) { write_options(out, options); });
+  if (options.session != nullptr) mongoc_client_session_append(options.session, as_options.get(), nullptr);
   const Collection from(mongoc_client_get_collection(client.get(), pool.database(), collection.data()));
   const Cursor cursor(mongoc_collection_find_with_opts(from.get(), filter, as_options.get(), primary()));
   const bson_t* document = nullptr;

@@ -19,7 +19,35 @@ void write_message(Writer& out, const Message& message, std::uint64_t sequence, 
       .date("persistedAt", persisted_at)
       .text("correlationId", message.correlation_id());
   if (!message.traceparent.empty()) out.text("traceparent", message.traceparent);
+  if (!message.change) return;
+  const auto& [kind, participant] = *message.change;
+  out.document("participantChange", [&](Writer& change) {
+    change.text("action", to_text(kind)).text("id", participant.id);
+    if (kind == ParticipantChange::Kind::remove) return;
+    change.text("type", participant.type).text("role", to_text(participant.role));
+  });
 }
+
+namespace {
+
+void read_change(Reader& reader, Message& message) {
+  using Kind = ParticipantChange::Kind;
+  reader.document_or_nothing("participantChange", [&](Reader& part) {
+    const std::string action = part.text("action");
+    ParticipantChange change{.kind = action == to_text(Kind::set) ? Kind::set : Kind::remove,
+                             .participant = {.id = part.text("id"), .type = {}}};
+    if (action != to_text(change.kind)) part.fail("action", "is neither set nor remove");
+    if (change.kind == Kind::set) {
+      change.participant.type = part.text("type");
+      const auto role = parse_role(part.text("role"));
+      if (!role) part.fail("role", "is not known");
+      change.participant.role = role.value_or(Role::member);
+    }
+    message.change = std::make_shared<const ParticipantChange>(std::move(change));
+  });
+}
+
+}  // namespace
 
 base::Result<Stored> read_message(const bson_t* document) {
   Reader reader(document, collection::messages);
@@ -35,6 +63,7 @@ base::Result<Stored> read_message(const bson_t* document) {
   const base::Timestamp persisted_at = reader.date("persistedAt");
   message.set_correlation_id(reader.text("correlationId"));
   message.traceparent = tracing::valid_traceparent(reader.text_or_nothing("traceparent"));
+  read_change(reader, message);
   if (sequence < 1) reader.fail("sequence", "is below 1");
   if (sequence > kSequenceMax) reader.fail("sequence", "is above 2^53 - 1");
   if (reader.ok() && message.id != derive_message_id(message.conversation_id, message.temporary_message_id)) {
@@ -50,7 +79,10 @@ void write_conversation(Writer& out, const Conversation& conversation) {
     for (std::size_t i = 0; i < conversation.participants.size(); ++i) {
       const Participant& participant = conversation.participants[i];
       list.document(IndexName(i),
-                    [&](Writer& item) { item.text("id", participant.id).text("type", participant.type); });
+                    [&](Writer& item) {
+                      item.text("id", participant.id).text("type", participant.type);
+                      if (participant.role != Role::member) item.text("role", to_text(participant.role));
+                    });
     }
   });
   out.date("createdAt", conversation.created_at);
@@ -63,6 +95,10 @@ base::Result<Conversation> read_conversation(const bson_t* document) {
   conversation.title = reader.text("title");
   reader.documents("participants", [&](Reader& item) {
     Participant participant{.id = item.text("id"), .type = item.text("type")};
+    if (const std::string role = item.text_or_nothing("role"); !role.empty()) {
+      // Somebody whose role nobody knows may only read.
+      participant.role = parse_role(role).value_or(Role::reader);
+    }
     conversation.participants.push_back(std::move(participant));
   });
   conversation.created_at = reader.date("createdAt");

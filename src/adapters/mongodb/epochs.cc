@@ -201,6 +201,7 @@ base::Result<std::shared_ptr<const LogSequences>> Epochs::for_log(const std::vec
   if (known && anew.empty()) return sequences_;
   auto client = pool_.take();
   if (!client) return client.error();
+  takeovers_.fetch_add(1, std::memory_order_acq_rel);
   if (auto looked = look_at_log(*client, anew); !looked) return looked.error();
   if (auto registered = register_log(*client); !registered) return registered.error();
   return sequences_;

@@ -4,6 +4,8 @@
 // known yet.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -28,6 +30,9 @@ class Epochs {
   // Makes sure that an epoch covers each partition, and that the newest epoch is a log's. A partition that is not the
   // same as before gets a higher epoch. Errors as epoch_to_begin().
   base::Result<std::shared_ptr<const LogSequences>> for_log(const std::vector<Position>& first);
+
+  // Grows whenever another reader, also of another node, may have had one of the partitions in between.
+  std::uint64_t takeovers() const { return takeovers_.load(std::memory_order_acquire); }
 
   // The newest epoch; begins an epoch of synchronous writes when the newest is not one.
   base::Result<Epoch> for_synchronous();
@@ -57,6 +62,7 @@ class Epochs {
   std::string log_id_;  // empty until the log's shape is known
   std::shared_ptr<const LogSequences> sequences_;
   std::map<std::int32_t, std::uint64_t> turns_;  // by partition: the reader's turn that was looked at
+  std::atomic<std::uint64_t> takeovers_ = 0;
   base::SteadyTime next_raise_{};
 };
 

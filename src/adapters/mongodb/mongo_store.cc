@@ -1,10 +1,12 @@
 #include "adapters/mongodb/mongo_store.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/entry_judge.h"
 #include "adapters/mongodb/lookups.h"
 #include "adapters/mongodb/row_writer.h"
 #include "adapters/mongodb/synchronous_write.h"
@@ -92,21 +94,64 @@ base::Result<std::vector<StoreOutcome>> MongoStore::store(const std::vector<Batc
     if (!sequence) return no_sequence_left(item.message.position());
     call.sequences.push_back(*sequence);
   }
+  const auto places = judge(call);
+  if (!places) return places.error();
   std::vector<Lanes::Job> jobs;
-  for (std::vector<std::size_t>& part : split(items)) {
+  for (std::vector<std::size_t>& part : split(call, *places)) {
     jobs.emplace_back(
         [this, &call, places = std::move(part)] { return RowWriter(pool_, options_, call).store(places); });
   }
-  if (auto done = lanes_.run(std::move(jobs)); !done) return done.error();
+  if (!jobs.empty()) {
+    if (auto done = lanes_.run(std::move(jobs)); !done) return done.error();
+  }
   epochs_.stored_up_to(last);
   return std::move(call.outcomes);
 }
 
-std::vector<std::vector<std::size_t>> MongoStore::split(const std::vector<Batch::Item>& items) const {
-  const std::size_t lanes = items.size() < options_.split_from_messages ? 1 : lanes_.size();
+base::Result<std::vector<std::size_t>> MongoStore::judge(StoreCall& call) {
+  std::vector<std::size_t> places(call.items.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  const bool changes =
+      std::ranges::any_of(call.items, [](const Batch::Item& item) { return item.message.message().change != nullptr; });
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const auto exist = changes_exist(*client);
+  if (!exist) return exist.error();
+  if (!changes && !*exist) return places;
+  const auto objections = EntryJudge(*client, pool_, options_, call).judge(*exist);
+  if (!objections) return objections.error();
+  if (changes) changes_exist_ = true;
+  if (objections->empty()) return places;
+  std::vector<std::size_t> objected;
+  for (const EntryJudge::Objection& objection : *objections) objected.push_back(objection.item);
+  std::erase_if(places, [&](std::size_t place) { return std::ranges::binary_search(objected, place); });
+  // What is stored already stays: its sender has sent it again after the removal.
+  const auto unknown = RowWriter(pool_, options_, call).settle_known(*client, objected);
+  if (!unknown) return unknown.error();
+  for (const auto& [item, text] : *objections) {
+    if (!std::ranges::binary_search(*unknown, item)) continue;
+    call.outcomes[item] = {.kind = StoreOutcome::Kind::not_allowed, .stored = {}, .error = text};
+  }
+  return places;
+}
+
+base::Result<bool> MongoStore::changes_exist(const Pool::Client& client) {
+  if (changes_exist_) return true;
+  const std::uint64_t takeovers = epochs_.takeovers();
+  if (takeovers != 0 && looked_for_changes_at_ == takeovers) return false;
+  const auto any = any_changes(client, pool_, options_);
+  if (!any) return any.error();
+  if (*any) changes_exist_ = true;
+  looked_for_changes_at_ = takeovers;
+  return *any;
+}
+
+std::vector<std::vector<std::size_t>> MongoStore::split(const StoreCall& call,
+                                                        const std::vector<std::size_t>& places) const {
+  const std::size_t lanes = places.size() < options_.split_from_messages ? 1 : lanes_.size();
   std::vector<std::vector<std::size_t>> parts(lanes);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string& conversation = items[i].message.message().conversation_id;
+  for (const std::size_t i : places) {
+    const std::string& conversation = call.message(i).conversation_id;
     parts[lanes == 1 ? 0 : std::hash<std::string>()(conversation) % lanes].push_back(i);
   }
   std::erase_if(parts, [](const auto& part) { return part.empty(); });

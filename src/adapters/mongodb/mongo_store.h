@@ -2,6 +2,10 @@
 // store.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
 #include "adapters/mongodb/bson.h"
 #include "adapters/mongodb/epochs.h"
 #include "adapters/mongodb/lanes.h"
@@ -11,6 +15,8 @@
 #include "ports/store.h"
 
 namespace message_service::mongodb {
+
+struct StoreCall;
 
 class MongoStore final : public Store {
  public:
@@ -34,8 +40,12 @@ class MongoStore final : public Store {
   base::Result<void> keep_letters(const std::vector<OpenDeadLetter>& open, const std::vector<OpenDeadLetter>& closed);
 
  private:
-  // The items' places, split so that the items of a conversation stay together and in order.
-  std::vector<std::vector<std::size_t>> split(const std::vector<Batch::Item>& items) const;
+  // Settles the items whose senders may not do what they ask for, and returns the places of the others.
+  base::Result<std::vector<std::size_t>> judge(StoreCall& call);
+  base::Result<bool> changes_exist(const Pool::Client& client);
+
+  // The places, split so that the items of a conversation stay together and in order.
+  std::vector<std::vector<std::size_t>> split(const StoreCall& call, const std::vector<std::size_t>& places) const;
 
   // `write` makes the command for the letters from an index on.
   base::Result<void> run_on_letters(std::size_t count, const std::function<void(Writer&, std::size_t)>& write);
@@ -46,6 +56,11 @@ class MongoStore final : public Store {
   const Options options_;
   Lanes lanes_;
   Patience patience_;
+
+  // Whether any conversation has changes of participants. While this node's readers keep their partitions, only its own
+  // batches make some.
+  std::atomic<bool> changes_exist_ = false;
+  std::atomic<std::uint64_t> looked_for_changes_at_ = 0;  // Epochs::takeovers() at the last look
 };
 
 }  // namespace message_service::mongodb

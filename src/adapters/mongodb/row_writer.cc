@@ -117,7 +117,6 @@ StoreOutcome RowWriter::outcome_of(std::size_t item, const Stored& before) const
   return {.kind = StoreOutcome::Kind::duplicate};
 }
 
-// Settles the items that are in the store, and returns the others.
 base::Result<RowWriter::Places> RowWriter::settle_known(const Pool::Client& client, const Places& items) {
   const Document filter([&](Writer& out) {
     out.document("_id", [&](Writer& ids) {

@@ -34,15 +34,18 @@ class RowWriter {
   // `items` are places in the call, ascending.
   base::Result<void> store(std::vector<std::size_t> items);
 
- private:
   using Places = std::vector<std::size_t>;
+
+  // Settles the items that are in the store, and returns the others.
+  base::Result<Places> settle_known(const Pool::Client& client, const Places& items);
+
+ private:
   struct Inserted {
     std::size_t tried = 0;
     WriteFailures failures;  // one at most
   };
 
   base::Result<Inserted> insert(const Pool::Client& client, const Places& items, std::size_t from);
-  base::Result<Places> settle_known(const Pool::Client& client, const Places& items);
   StoreOutcome outcome_of(std::size_t item, const Stored& before) const;
   StoreOutcome unreadable(const base::Error& error) const;
   void stored(std::size_t item);

@@ -3,6 +3,7 @@
 #include "adapters/mongodb/collections.h"
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
+#include "adapters/mongodb/participants.h"
 #include "adapters/mongodb/server_facts.h"
 #include "logging/logging.h"
 
@@ -15,13 +16,23 @@ constexpr std::int32_t kSameNameOtherKeys = 86;
 
 }  // namespace
 
-base::Result<void> Schema::make_index(const Pool::Client& client) {
+base::Result<void> Schema::make_indexes(const Pool::Client& client) {
   const Document command([](Writer& out) {
     out.text("createIndexes", collection::messages);
     out.array("indexes", [](Writer& list) {
       list.document("0", [](Writer& index) {
         index.text("name", kSequenceIndex);
         index.document("key", [](Writer& key) { key.small_number("conversationId", 1).small_number("sequence", 1); });
+      });
+      list.document("1", [](Writer& index) {
+        index.text("name", kChangeIndex);
+        // The person's id makes the keys others than those of the index above.
+        index.document("key", [](Writer& key) {
+          key.small_number("conversationId", 1).small_number("sequence", 1).small_number("participantChange.id", 1);
+        });
+        index.document("partialFilterExpression", [](Writer& only) {
+          only.document("participantChange", [](Writer& test) { test.boolean("$exists", true); });
+        });
       });
     });
   });
@@ -32,10 +43,9 @@ base::Result<void> Schema::make_index(const Pool::Client& client) {
   const auto code = static_cast<std::int32_t>(error.code);
   if (done || code == kSameKeysOtherName) return {};
   if (code == kSameNameOtherKeys) {
-    return base::Error{base::ErrorCode::invalid, std::string("the index ") + std::string(kSequenceIndex) +
-                                                     " of messages is there with other keys: " + error.message};
+    return base::Error{base::ErrorCode::invalid, std::string("an index of messages is there with other keys: ") + error.message};
   }
-  return pool_.failed("make the index of messages", error);
+  return pool_.failed("make the indexes of messages", error);
 }
 
 base::Result<void> Schema::prepare() {
@@ -61,7 +71,7 @@ base::Result<void> Schema::make_all() {
   if (!format) return format.error();
   if (auto known = check(*format, pool_.database(), options_.reads_records); !known) return known;
   if (auto fit = check_collections(*client, pool_); !fit) return fit;
-  if (auto made = make_index(*client); !made) return made;
+  if (auto made = make_indexes(*client); !made) return made;
   if (auto registered = epochs_.prepare(*client); !registered) return registered;
   prepared_.store(true, std::memory_order_release);
   return {};

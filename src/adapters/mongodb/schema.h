@@ -29,7 +29,7 @@ class Schema {
 
  private:
   base::Result<void> make_all();
-  base::Result<void> make_index(const Pool::Client& client);
+  base::Result<void> make_indexes(const Pool::Client& client);
 
   Pool& pool_;
   FormatDocument& format_;

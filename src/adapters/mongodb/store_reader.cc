@@ -6,7 +6,9 @@
 #include "adapters/mongodb/commands.h"
 #include "adapters/mongodb/documents.h"
 #include "adapters/mongodb/lookups.h"
+#include "adapters/mongodb/participants.h"
 #include "adapters/mongodb/readable.h"
+#include "model/participation.h"
 #include "wire/message_json.h"
 
 namespace message_service::mongodb {
@@ -16,7 +18,9 @@ namespace {
 // A page ends early with so many bytes: a person who edits documents may make each as large as MongoDB takes it.
 constexpr std::size_t kPageBytesMax = std::size_t{16} << 20;
 
-StoredRow row_of(const Stored& stored) { return {.sequence = stored.sequence(), .json = wire::stored_json(stored)}; }
+StoredRow row_of(const Stored& stored) {
+  return {.sequence = stored.sequence(), .json = wire::stored_json(stored), .change = stored.message().change};
+}
 
 base::Result<StoredRow> read_row(Found found) {
   auto stored = read_message(found.document);
@@ -31,6 +35,7 @@ std::int64_t bounded(std::uint64_t sequence) {
 // The index answers both directions: its keys are these two fields. Bounds on both sides leave out other types.
 void write_filter(Writer& out, const std::string& conversation_id, const PageQuery& query) {
   out.text("conversationId", conversation_id);
+  if (!query.changes) out.document("participantChange", [](Writer& test) { test.boolean("$exists", false); });
   out.document("sequence", [&](Writer& range) {
     if (query.after) {
       range.number("$gt", bounded(*query.after)).number("$lte", kSequenceMax);
@@ -66,10 +71,35 @@ base::Result<std::optional<Conversation>> MongoStoreReader::find_conversation(co
   return mongodb::find_conversation(*client, pool_, options_, id);
 }
 
+base::Result<std::optional<Standings>> MongoStoreReader::participants(const std::string& conversation_id) {
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const auto made = mongodb::find_conversation(*client, pool_, options_, conversation_id);
+  if (!made) return made.error();
+  if (!*made) return std::optional<Standings>();
+  const auto changes = find_changes(*client, pool_, options_, {conversation_id});
+  if (!changes) return changes.error();
+  Standings standings((*made)->participants);
+  for (const auto& [id, entries] : *changes) {
+    for (const ChangeEntry& entry : entries) {
+      const Standing* before = standings.find(entry.change.participant.id);
+      standings.put(standing_after(entry.change, before ? std::optional(*before) : std::nullopt, entry.sequence));
+      standings.last_change = entry.sequence;
+    }
+  }
+  return std::optional(std::move(standings));
+}
+
+base::Result<std::uint64_t> MongoStoreReader::last_participant_change(const std::string& conversation_id) {
+  auto client = pool_.take();
+  if (!client) return client.error();
+  return last_change(*client, pool_, options_, conversation_id);
+}
+
 base::Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& conversation_id) {
   auto client = pool_.take();
   if (!client) return client.error();
-  const Document filter([&](Writer& out) { write_filter(out, conversation_id, {}); });
+  const Document filter([&](Writer& out) { write_filter(out, conversation_id, {.changes = true}); });
   const Document sort([](Writer& out) { write_sort(out, -1); });
   // Reads the whole document, because an unreadable one must not count as the end of the conversation: clients would
   // wait for the messages above it.

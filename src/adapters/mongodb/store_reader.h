@@ -11,6 +11,8 @@ class MongoStoreReader final : public StoreReader {
   MongoStoreReader(Pool& pool, const Options& options) : pool_(pool), options_(options) {}
 
   base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override;
+  base::Result<std::optional<Standings>> participants(const std::string& conversation_id) override;
+  base::Result<std::uint64_t> last_participant_change(const std::string& conversation_id) override;
   base::Result<std::uint64_t> last_sequence(const std::string& conversation_id) override;
   base::Result<Page> page(const std::string& conversation_id, const PageQuery& query) override;
   base::Result<std::optional<StoredRow>> find_message(const std::string& conversation_id,

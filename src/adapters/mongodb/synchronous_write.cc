@@ -8,7 +8,9 @@
 #include "adapters/mongodb/errors.h"
 #include "adapters/mongodb/handles.h"
 #include "adapters/mongodb/lookups.h"
+#include "adapters/mongodb/participants.h"
 #include "base/backoff.h"
+#include "model/participation.h"
 
 namespace message_service::mongodb {
 
@@ -87,6 +89,7 @@ base::Result<WriteOutcome> SynchronousWrite::store_once(const Admitted& message,
   auto sequence = next_sequence(message.message().conversation_id, attempt);
   if (!sequence) return sequence.error();
   Stored stored(message, *sequence, base::wall_now());
+  if (auto judged = judge(stored, attempt); !judged) return judged.error();
   if (auto inserted = insert(stored, attempt); !inserted) return inserted.error();
   if (auto committed = commit(attempt); !committed) return committed.error();
   return WriteOutcome{.stored = std::move(stored)};
@@ -129,6 +132,26 @@ base::Result<std::uint64_t> SynchronousWrite::next_sequence(const std::string& c
     return not_countable(conversation_id);
   }
   return static_cast<std::uint64_t>(bson_iter_int64(&value));
+}
+
+// Within the transaction, which no other write to the conversation can pass since next_sequence().
+base::Result<void> SynchronousWrite::judge(const Stored& entry, Attempt& attempt) {
+  const Message& message = entry.message();
+  if (message.by_back_end) return {};
+  const auto changes = find_changes(client_, pool_, options_, {message.conversation_id}, attempt.session.get());
+  if (!changes) return changes.error();
+  if (changes->empty() && !message.change) return {};
+  std::vector<Participant> made_with;
+  if (message.change) {
+    auto conversation = find_conversation(client_, pool_, options_, message.conversation_id);
+    if (!conversation) return conversation.error();
+    if (*conversation) made_with = std::move((*conversation)->participants);
+  }
+  const auto found = changes->find(message.conversation_id);
+  const auto sender = standing_before(entry.sequence(), message.sender_id,
+                                      found == changes->end() ? std::vector<ChangeEntry>() : found->second, made_with);
+  if (auto text = objection_to(message, sender)) return base::Error{base::ErrorCode::forbidden, std::move(*text)};
+  return {};
 }
 
 base::Result<void> SynchronousWrite::insert(const Stored& stored, Attempt& attempt) {

@@ -19,7 +19,7 @@ class SynchronousWrite {
         first_sequence_(first_sequence),
         deadline_(base::SteadyClock::now() + options.write_timeout) {}
 
-  // `conflict`: a message with other content has the key. `unknown`: the commit was not answered. Tries again, within
+  // `conflict`: a message with other content has the key. `forbidden`: the sender does not take part. `unknown`: the commit was not answered. Tries again, within
   // the time for a write, after a failure because two writers wrote to a conversation at once.
   base::Result<WriteOutcome> store(const Admitted& message);
 
@@ -28,6 +28,7 @@ class SynchronousWrite {
   base::Result<WriteOutcome> store_once(const Admitted& message, Attempt& attempt);
   static base::Error not_countable(const std::string& conversation_id);
   base::Result<std::uint64_t> next_sequence(const std::string& conversation_id, Attempt& attempt);
+  base::Result<void> judge(const Stored& entry, Attempt& attempt);
   base::Result<void> insert(const Stored& stored, Attempt& attempt);
   base::Result<void> commit(Attempt& attempt);
 

@@ -4,13 +4,13 @@
 
 #include "observe/pipeline_log.h"
 #include "pipeline/accept/store_and_announce.h"
+#include "pipeline/conversations/no_conversation.h"
 #include "wire/message_json.h"
 
 namespace message_service {
 
 namespace {
 
-const base::Error kNoConversation{base::ErrorCode::not_found, "there is no such conversation"};
 const base::Error kOtherContent{base::ErrorCode::conflict, "the key names a message with other content"};
 const base::Error kLongBacklog{base::ErrorCode::refused, "too many messages of this conversation wait for its members",
                                ConversationBacklog::kReason};
@@ -52,7 +52,7 @@ void Ingress::accept(Draft&& draft, Handler handler) {
   if (conversations_.knows(pending->message().conversation_id)) return claim(pending);
   conversations_.exists(pending->message().conversation_id, [this, pending](const base::Result<bool>& exists) {
     if (!exists) return pending->handler(exists.error());
-    if (!*exists) return pending->handler(kNoConversation);
+    if (!*exists) return pending->handler(no_conversation());
     claim(pending);
   });
 }

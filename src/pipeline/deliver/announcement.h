@@ -26,7 +26,8 @@ struct Announcement {
   std::string conversation_id;
   std::uint64_t sequence;    // 0: not a stored message, for every listener
   std::size_t bytes;         // of its JSON; its forms for clients take a few times as much
-  ObjectIdBytes rejected{};  // of a rejection: the rejected message
+  ObjectIdBytes rejected{};      // of a rejection: the rejected message
+  std::string removed_person{};  // of a change that removes somebody
   DeliveryCredits::Permit permit{};
 };
 
@@ -40,7 +41,18 @@ class AnnouncementFactory {
   // Of a stored message, from its JSON.
   virtual std::shared_ptr<Announcement> message(const std::string& conversation_id, std::uint64_t sequence,
                                                 std::string json) const = 0;
+  // Of a stored entry that changes the participants.
+  virtual std::shared_ptr<Announcement> change(const Stored& stored, std::string json) const = 0;
   virtual std::shared_ptr<Announcement> rejection(const MessageRejected& rejected) const = 0;
 };
+
+// With the person whom the change removes.
+inline std::shared_ptr<Announcement> announcement_of_change(const AnnouncementFactory& factory, const Stored& stored,
+                                                            std::string json) {
+  auto announcement = factory.change(stored, std::move(json));
+  const ParticipantChange& change = *stored.message().change;
+  if (change.kind == ParticipantChange::Kind::remove) announcement->removed_person = change.participant.id;
+  return announcement;
+}
 
 }  // namespace message_service

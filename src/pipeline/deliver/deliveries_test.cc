@@ -218,6 +218,8 @@ class NoClient final : public Subscriber {
   std::size_t egress_bytes() const override { return 0; }
   void close_as_slow() override {}
   bool is_open() const override { return true; }
+  std::string person() const override { return {}; }
+  void removed_from(const std::string& /*conversation_id*/) override {}
 };
 
 TEST(RecentSenders, GivesTheLastSenderOnceOnItsShardAndForgetsTheOldest) {

@@ -52,6 +52,7 @@ void Delivery::deliver(std::vector<Event> events) {
 std::shared_ptr<Announcement> Delivery::announcement_of(const Event& event) const {
   if (const auto* rejected = std::get_if<MessageRejected>(&event)) return parts_.announcements.rejection(*rejected);
   const Stored& stored = std::get<MessageSent>(event).stored;
+  if (stored.message().change) return announcement_of_change(parts_.announcements, stored, wire::stored_json(stored));
   return parts_.announcements.message(stored.message().conversation_id, stored.sequence(), wire::stored_json(stored));
 }
 

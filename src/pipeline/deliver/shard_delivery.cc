@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "base/backoff.h"
+#include "pipeline/conversations/no_conversation.h"
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 #include "runtime/spawn.h"
+#include "wire/message_json.h"
 
 namespace message_service {
 
@@ -25,6 +27,8 @@ constexpr auto kAbsentPause = std::chrono::milliseconds(20);
 constexpr auto kAbsentPauseMax = std::chrono::milliseconds(400);
 constexpr int kLooksForAbsent = 6;
 constexpr int kLooksInVain = 20;  // of a room that is behind
+
+const base::Error kNoChange{base::ErrorCode::invalid, "a message"};
 
 template <class T>
 bool is_busy(const base::Result<T>& answer) {
@@ -51,10 +55,11 @@ ShardDelivery::ShardDelivery(runtime::Shard& shard, const DeliveryParts& parts, 
 // store already. The two overlap, and the sequence identifies the repeats.
 runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscriber subscriber,
                                                                     std::string conversation_id,
-                                                                    std::optional<std::uint64_t> after) {
+                                                                    std::optional<std::uint64_t> after,
+                                                                    AskPermission permission) {
   const base::Result<bool> exists = co_await this->exists(conversation_id);
   if (!exists) co_return exists.error();
-  if (!*exists) co_return base::Error{base::ErrorCode::not_found, "there is no such conversation"};
+  if (!*exists) co_return no_conversation();
   if (subscriptions_.groups_of(*subscriber) >= options_.subscriptions_max &&
       subscriptions_.find(conversation_id, *subscriber) == nullptr) {
     co_return base::Error{base::ErrorCode::refused,
@@ -68,18 +73,25 @@ runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscr
   }
   const std::uint64_t ticket = subscription.ticket;
 
-  base::Result<std::uint64_t> last = co_await last_sequence_of(conversation_id);
+  const base::Result<Beginning> beginning = co_await beginning_of(conversation_id, permission);
   Subscription* mine = find(subscriber, conversation_id, ticket);
-  if (!last && is_new && mine != nullptr) leave(*subscriber, conversation_id);
-  if (last && mine != nullptr) begin_or_extend(subscriber, conversation_id, *mine, after, *last);
-  co_return std::move(last);
+  if (!beginning) {
+    const bool forbidden = beginning.error().code == base::ErrorCode::forbidden;
+    if ((is_new || forbidden) && mine != nullptr) leave(*subscriber, conversation_id);
+    co_return beginning.error();
+  }
+  if (mine != nullptr) begin_or_extend(subscriber, conversation_id, *mine, after, *beginning);
+  co_return beginning->last_sequence;
 }
 
 // A client that has joined already keeps its range; only an earlier beginning extends it.
 void ShardDelivery::begin_or_extend(const SharedSubscriber& subscriber, const std::string& conversation_id,
                                     Subscription& subscription, std::optional<std::uint64_t> after,
-                                    std::uint64_t last) {
+                                    const Beginning& beginning) {
+  const auto& [permission, last] = beginning;
+  if (after) after = std::max(*after, permission.visible_after);
   if (subscription.stage == Subscription::Stage::joining) {
+    subscription.member_since = permission.member_since;
     subscription.cursor = DeliveryCursor(after.value_or(last));
     start_catch_up(subscriber, conversation_id, subscription);
   } else if (after && subscription.cursor.extend_to(*after) && subscription.stage == Subscription::Stage::live) {
@@ -100,14 +112,21 @@ runtime::Awaitable<base::Result<bool>> ShardDelivery::exists(const std::string& 
   }
 }
 
-runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::last_sequence_of(const std::string& conversation_id) {
+runtime::Awaitable<base::Result<ShardDelivery::Beginning>> ShardDelivery::beginning_of(
+    const std::string& conversation_id, const AskPermission& permission) {
   base::Backoff busy(kBusyPause, kBusyPauseMax);
   const base::SteadyTime patience_ends = base::SteadyClock::now() + kLookUpTimeout;
   while (true) {
-    const auto look_up = [this, conversation_id] { return parts_.store.last_sequence(conversation_id); };
-    base::Result<std::uint64_t> last =
-        co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<std::uint64_t>(store_busy()));
-    if (!is_busy(last) || base::SteadyClock::now() > patience_ends) co_return std::move(last);
+    const auto look_up = [this, conversation_id, permission]() -> base::Result<Beginning> {
+      const auto last = parts_.store.last_sequence(conversation_id);
+      if (!last) return last.error();
+      const auto allowed = permission ? permission() : base::Result<Permission>(Permission{});
+      if (!allowed) return allowed.error();
+      return Beginning{.permission = *allowed, .last_sequence = *last};
+    };
+    base::Result<Beginning> beginning =
+        co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<Beginning>(store_busy()));
+    if (!is_busy(beginning) || base::SteadyClock::now() > patience_ends) co_return std::move(beginning);
     co_await rest(busy.next());
   }
 }
@@ -150,7 +169,7 @@ runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, st
   Subscription* mine = find(subscriber, conversation_id, ticket);
   while (mine != nullptr) {
     const DeliveryCursor::Range range = mine->cursor.next();
-    const PageQuery query{.after = range.after, .limit = kCatchUpRows};
+    const PageQuery query{.after = range.after, .limit = kCatchUpRows, .changes = true};
     if (range.end == DeliveryCursor::kNoEnd) mine->missed = false;
     const auto look_up = [this, conversation_id, query] { return parts_.store.page(conversation_id, query); };
     const base::Result<Page> page =
@@ -168,7 +187,11 @@ runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, st
         page ? std::span<const StoredRow>(page->rows) : std::span<const StoredRow>();
     for (const StoredRow& row : rows) {
       if (row.sequence > range.end) break;
-      const auto message = parts_.announcements.message(conversation_id, row.sequence, row.json);
+      const auto message = announcement_of(conversation_id, row);
+      if (removes(*message, *subscriber, *mine)) {
+        end_removed(*subscriber, conversation_id);
+        co_return;
+      }
       while (!subscriber->offer(*message)) {
         const bool room = co_await wait_for_room(*subscriber);
         if (!room) co_return;
@@ -196,6 +219,24 @@ runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, st
     co_await rest(absent.next());
     mine = find(subscriber, conversation_id, ticket);
   }
+}
+
+std::shared_ptr<Announcement> ShardDelivery::announcement_of(const std::string& conversation_id,
+                                                             const StoredRow& row) const {
+  const auto stored = row.change ? wire::read_stored(row.json) : base::Result<Stored>(kNoChange);
+  if (stored) return announcement_of_change(parts_.announcements, *stored, row.json);
+  return parts_.announcements.message(conversation_id, row.sequence, row.json);
+}
+
+bool ShardDelivery::removes(const Announcement& announcement, const Subscriber& subscriber,
+                            const Subscription& subscription) {
+  return !announcement.removed_person.empty() && announcement.sequence > subscription.member_since &&
+         announcement.removed_person == subscriber.person();
+}
+
+void ShardDelivery::end_removed(Subscriber& subscriber, const std::string& conversation_id) {
+  subscriber.removed_from(conversation_id);
+  leave(subscriber, conversation_id);
 }
 
 runtime::Awaitable<void> ShardDelivery::rest(std::chrono::milliseconds pause) {
@@ -285,6 +326,7 @@ void ShardDelivery::list_live_members(const Room& room, std::vector<Room::Member
 void ShardDelivery::deliver_pass(const Room& room, std::span<const Room::Member> members) {
   auto* all = subscriptions_.members(room.conversation_id());
   if (all == nullptr) return;
+  std::vector<Subscriber*> removed;
   for (const Room::Member& member : members) {
     const auto found = all->find(member.subscriber);
     if (found == all->end() || found->second.ticket != member.ticket) continue;
@@ -293,14 +335,20 @@ void ShardDelivery::deliver_pass(const Room& room, std::span<const Room::Member>
       if (subscription.stage != Subscription::Stage::live) break;
       deliver(room.at(n), *member.subscriber, subscription);
     }
+    if (subscription.stage == Subscription::Stage::removed) removed.push_back(member.subscriber);
   }
+  // Last: the room may end with them.
+  const std::string conversation_id = room.conversation_id();
+  for (Subscriber* subscriber : removed) end_removed(*subscriber, conversation_id);
 }
 
 void ShardDelivery::deliver(const Announcement& announcement, Subscriber& subscriber, Subscription& subscription) {
   if (announcement.sequence == 0) {
     subscriber.send(announcement);
   } else if (announcement.sequence > subscription.cursor.delivered()) {
-    if (subscriber.offer(announcement)) {
+    if (removes(announcement, subscriber, subscription)) {
+      subscription.stage = Subscription::Stage::removed;
+    } else if (subscriber.offer(announcement)) {
       subscription.cursor.advance({0, DeliveryCursor::kNoEnd}, announcement.sequence);
     } else {
       start_catch_up(subscriber.shared_from_this(), announcement.conversation_id, subscription);
@@ -318,7 +366,7 @@ runtime::Awaitable<void> ShardDelivery::refill(std::shared_ptr<Room> room) {
     std::chrono::milliseconds wait = kRoomPause;
     if (deliveries_.has_room(*room)) {
       const auto look_up = [this, id = room->conversation_id(), after = room->queued()] {
-        return parts_.store.page(id, {.after = after, .limit = kCatchUpRows});
+        return parts_.store.page(id, {.after = after, .limit = kCatchUpRows, .changes = true});
       };
       const base::Result<Page> page =
           co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<Page>(store_busy()));
@@ -326,7 +374,7 @@ runtime::Awaitable<void> ShardDelivery::refill(std::shared_ptr<Room> room) {
       const bool found = page && !page->rows.empty();
       if (found) {
         for (const StoredRow& row : page->rows) {
-          deliveries_.add(room, parts_.announcements.message(room->conversation_id(), row.sequence, row.json));
+          deliveries_.add(room, announcement_of(room->conversation_id(), row));
         }
         looked_in_vain = 0;
         busy.reset();

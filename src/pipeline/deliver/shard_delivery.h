@@ -67,11 +67,20 @@ class ShardDelivery {
   // Every argument but the options outlives the object.
   ShardDelivery(runtime::Shard& shard, const DeliveryParts& parts, Shared shared, const DeliveryOptions& options);
 
+  // What a client may see of a conversation, and since when its person takes part in it.
+  struct Permission {
+    std::uint64_t visible_after = 0;
+    std::uint64_t member_since = 0;
+  };
+  // Asked on a blocking thread once the node listens: a removal that the answer does not know of will be announced.
+  using AskPermission = std::function<base::Result<Permission>()>;
+
   // From now on the client gets the conversation's messages: all after `after`, or without it the new ones. A second
   // join takes nothing away. Returns the conversation's last sequence. `not_found`: there is no such conversation;
-  // `refused`: the client has joined too many, or the store is busy.
+  // `refused`: the client has joined too many, or the store is busy; else the permission's error, and the client is out
+  // of the conversation.
   runtime::Awaitable<base::Result<std::uint64_t>> join(SharedSubscriber subscriber, std::string conversation_id,
-                                                       std::optional<std::uint64_t> after);
+                                                       std::optional<std::uint64_t> after, AskPermission permission);
   void leave(Subscriber& subscriber, const std::string& conversation_id);
   bool has_joined(Subscriber& subscriber, const std::string& conversation_id) {
     return subscriptions_.find(conversation_id, subscriber) != nullptr;
@@ -92,9 +101,15 @@ class ShardDelivery {
 
  private:
   runtime::Awaitable<base::Result<bool>> exists(const std::string& conversation_id);
-  runtime::Awaitable<base::Result<std::uint64_t>> last_sequence_of(const std::string& conversation_id);
+  // Where a client begins.
+  struct Beginning {
+    Permission permission;
+    std::uint64_t last_sequence = 0;
+  };
+  runtime::Awaitable<base::Result<Beginning>> beginning_of(const std::string& conversation_id,
+                                                           const AskPermission& permission);
   void begin_or_extend(const SharedSubscriber& subscriber, const std::string& conversation_id,
-                       Subscription& subscription, std::optional<std::uint64_t> after, std::uint64_t last);
+                       Subscription& subscription, std::optional<std::uint64_t> after, const Beginning& beginning);
   Subscription* find(const SharedSubscriber& subscriber, const std::string& conversation_id, std::uint64_t ticket);
   void start_catch_up(SharedSubscriber subscriber, const std::string& conversation_id, Subscription& subscription);
   runtime::Awaitable<void> catch_up(SharedSubscriber subscriber, std::string conversation_id, std::uint64_t ticket);
@@ -107,6 +122,9 @@ class ShardDelivery {
   void list_live_members(const Room& room, std::vector<Room::Member>& live);
   void deliver_pass(const Room& room, std::span<const Room::Member> members);
   void deliver(const Announcement& announcement, Subscriber& subscriber, Subscription& subscription);
+  std::shared_ptr<Announcement> announcement_of(const std::string& conversation_id, const StoredRow& row) const;
+  static bool removes(const Announcement& announcement, const Subscriber& subscriber, const Subscription& subscription);
+  void end_removed(Subscriber& subscriber, const std::string& conversation_id);
   runtime::Awaitable<void> refill(std::shared_ptr<Room> room);
 
   runtime::Shard& shard_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "pipeline/deliver/announcement.h"
 
@@ -26,6 +27,12 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   virtual void close_as_slow() = 0;
 
   virtual bool is_open() const = 0;
+
+  // The person who is signed in; empty without sign-in.
+  virtual std::string person() const = 0;
+
+  // The person was removed: delivery sends nothing more of the conversation.
+  virtual void removed_from(const std::string& conversation_id) = 0;
 };
 
 }  // namespace message_service

@@ -155,23 +155,23 @@ class PersisterTest : public testing::Test {
 };
 
 TEST_F(PersisterTest, WhatANewerNodeWroteWaitsForANewerProgram) {
-  versions.allowed = [] { return base::Result<int>(2); };
+  versions.allowed = [] { return base::Result<int>(3); };
   append_numbers(1, 5);
   LogRecord newer = requested("conv-1", "key-6", "6");
-  newer.headers.push_back({std::string(header_name::requires_version), "2"});
+  newer.headers.push_back({std::string(header_name::requires_version), "3"});
   adapter.append(newer);
   append_numbers(7, 9);
   start();
   ASSERT_TRUE(eventually([&] { return !persister->waiting().empty() && lag() == 4; }));
   EXPECT_EQ(persister->waiting().at(0).from, (Position{.partition = 0, .offset = 5}));
-  EXPECT_EQ(persister->waiting().at(0).requires_version, 2);
+  EXPECT_EQ(persister->waiting().at(0).requires_version, 3);
   append_numbers(10, 12);
   persister->stop(kDrain);
   EXPECT_EQ(stored(), numbers(1, 5));
   EXPECT_EQ(lag(), 7u) << "nothing is committed past it";
   EXPECT_TRUE(shows(*metrics, "dead_letters_open", 0));
 
-  versions.reads = 2;
+  versions.reads = 3;
   restart();
   start();
   ASSERT_TRUE(eventually([&] { return lag() == 0; }));

@@ -165,6 +165,8 @@ TEST_F(RecordClassifierTest, UnknownFieldsDoNoHarmAndAreKeptOut) {
 class NoStore final : public StoreReader {
  public:
   base::Result<std::optional<Conversation>> find_conversation(const std::string&) override { return kDown; }
+  base::Result<std::optional<Standings>> participants(const std::string&) override { return kDown; }
+  base::Result<std::uint64_t> last_participant_change(const std::string&) override { return kDown; }
   base::Result<std::uint64_t> last_sequence(const std::string&) override { return kDown; }
   base::Result<Page> page(const std::string&, const PageQuery&) override { return kDown; }
   base::Result<std::optional<StoredRow>> find_message(const std::string&, const ObjectIdBytes&) override {
@@ -176,8 +178,8 @@ class NoStore final : public StoreReader {
 };
 
 TEST_F(RecordClassifierTest, ARecordOfAVersionThatItReadsIsTaken) {
-  versions.reads = 2;
-  for (const char* version : {"1", "2"}) {
+  versions.reads = 3;
+  for (const char* version : {"1", "2", "3"}) {
     batch = {};
     EXPECT_EQ(sort(requiring(version)).value(), Classified::taken);
     EXPECT_EQ(batch.items.size(), 1u) << version;
@@ -185,8 +187,8 @@ TEST_F(RecordClassifierTest, ARecordOfAVersionThatItReadsIsTaken) {
 }
 
 TEST_F(RecordClassifierTest, ARecordThatOtherNodesMayHaveWrittenWaitsForANewerProgram) {
-  versions.allowed = [] { return base::Result<int>(3); };
-  for (const char* version : {"2", "3"}) {
+  versions.allowed = [] { return base::Result<int>(4); };
+  for (const char* version : {"3", "4"}) {
     ConsumedRecord consumed{{.partition = 0, .offset = 3}, requiring(version)};
     EXPECT_EQ(RecordClassifier(Limits{}, {log, conversations, adapter->store_reader(), letters, versions})
                   .classify_into(batch, consumed)
@@ -214,8 +216,8 @@ TEST_F(RecordClassifierTest, AVersionThatNoNodeMayWriteIsADeadLetter) {
 
 TEST_F(RecordClassifierTest, ADiscardOfANewerVersionIsNotFollowed) {
   LogRecord discard = wire::discard_record({"conv-1", {.partition = 0, .offset = 1}}, 5);
-  discard.headers.push_back({std::string(header_name::requires_version), "2"});
-  versions.allowed = [] { return base::Result<int>(2); };
+  discard.headers.push_back({std::string(header_name::requires_version), "3"});
+  versions.allowed = [] { return base::Result<int>(3); };
   EXPECT_EQ(sort(discard).value(), Classified::needs_newer_program);
 }
 
@@ -223,7 +225,7 @@ TEST_F(RecordClassifierTest, WhoMayWriteWhatIsAskedAgainWhenTheStoreIsBack) {
   versions.allowed = []() -> base::Result<int> {
     return base::Error{base::ErrorCode::unavailable, "the store is down"};
   };
-  EXPECT_EQ(sort(requiring("2")).error().code, base::ErrorCode::unavailable);
+  EXPECT_EQ(sort(requiring("3")).error().code, base::ErrorCode::unavailable);
   EXPECT_EQ(batch.size(), 0u);
 }
 

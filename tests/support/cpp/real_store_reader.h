@@ -16,6 +16,10 @@ class RealStoreReader : public StoreReader {
   base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override {
     return real_.find_conversation(id);
   }
+  base::Result<std::optional<Standings>> participants(const std::string& id) override { return real_.participants(id); }
+  base::Result<std::uint64_t> last_participant_change(const std::string& id) override {
+    return real_.last_participant_change(id);
+  }
   base::Result<std::uint64_t> last_sequence(const std::string& id) override { return real_.last_sequence(id); }
   base::Result<Page> page(const std::string& id, const PageQuery& query) override { return real_.page(id, query); }
   base::Result<std::optional<StoredRow>> find_message(const std::string& conversation,

@@ -14,6 +14,7 @@
 
 #include "adapters/embedded/store/store_batch.h"
 #include "base/clock.h"
+#include "wire/conversation_json.h"
 
 namespace message_service::embedded {
 
@@ -43,8 +44,33 @@ base::Result<std::optional<std::string>> Database::get(Table table, std::string_
   return std::optional<std::string>(std::move(value));
 }
 
-base::Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {
+base::Result<std::uint64_t> Database::last_change(const std::string& conversation_id) {
+  const auto bytes = get(Table::conversations, last_change_key(conversation_id));
+  if (!bytes) return bytes.error();
+  return *bytes ? read_number(**bytes) : 0;
+}
+
+base::Result<LastSequences::Last> Database::last_in(const std::string& conversation_id) {
   if (const auto known = last_sequences_.find(conversation_id)) return *known;
+  const auto entry = last_sequence(conversation_id);
+  if (!entry) return entry.error();
+  const auto change = last_change(conversation_id);
+  if (!change) return change.error();
+  return LastSequences::Last{.entry = *entry, .change = *change};
+}
+
+base::Result<std::optional<Standing>> Database::changed_standing(const std::string& conversation_id,
+                                                                 const std::string& person_id) {
+  const auto json = get(Table::conversations, standing_key(conversation_id, person_id));
+  if (!json) return json.error();
+  if (!*json) return std::optional<Standing>();
+  auto standing = wire::read_standing(**json);
+  if (!standing) return standing.error();
+  return std::optional(std::move(*standing));
+}
+
+base::Result<std::uint64_t> Database::last_sequence(const std::string& conversation_id) {
+  if (const auto known = last_sequences_.find(conversation_id)) return known->entry;
   const std::string prefix = message_prefix(conversation_id);
   const std::unique_ptr<rocksdb::Iterator> at(db().NewIterator({}, table(Table::messages)));
   at->SeekForPrev(message_key(conversation_id, std::numeric_limits<std::uint64_t>::max()));
@@ -60,9 +86,7 @@ base::Result<void> Database::update(Durability durability, const Fill& fill) {
   StoreBatch::Outcome outcome = batch.finish();
   if (outcome.rows.Count() == 0) return {};
   if (auto written = write(outcome.rows, durability); !written) return written;
-  for (const auto& [conversation_id, sequence] : outcome.last_sequences) {
-    last_sequences_.remember(conversation_id, sequence);
-  }
+  for (const auto& [conversation_id, last] : outcome.last_sequences) last_sequences_.remember(conversation_id, last);
   end(Table::dead).advance_to(outcome.next_dead);
   end(Table::sent).advance_to(outcome.next_sent);  // the second of the two: it wakes the waiters for either
   if (outcome.committed) committed_offset_ = *outcome.committed;  // last: a thread that sees it finds the events

@@ -26,6 +26,7 @@
 #include "adapters/embedded/topic/topic_end.h"
 #include "base/check.h"
 #include "base/result.h"
+#include "model/participant_change.h"
 
 namespace message_service::embedded {
 
@@ -51,6 +52,16 @@ class Database {
 
   // 0 while the conversation is empty.
   base::Result<std::uint64_t> last_sequence(const std::string& conversation_id);
+
+  // Of the last change of participants, as its row says now: never older than any row that a caller has seen. 0: none.
+  base::Result<std::uint64_t> last_change(const std::string& conversation_id);
+
+  // Both, for an update under way.
+  base::Result<LastSequences::Last> last_in(const std::string& conversation_id);
+
+  // The person's place, once it has changed.
+  base::Result<std::optional<Standing>> changed_standing(const std::string& conversation_id,
+                                                         const std::string& person_id);
 
   // When a write is safe from a power cut. A killed process loses neither kind of write.
   enum class Durability {

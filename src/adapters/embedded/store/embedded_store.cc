@@ -92,6 +92,9 @@ base::Result<StoreOutcome> EmbeddedStore::store_one(const Batch::Item& item, boo
   auto before = may_be_there ? write.find(message) : std::optional<Stored>();
   if (!before) return before.error();
   if (!*before) {
+    auto objection = write.objection(message);
+    if (!objection) return objection.error();
+    if (*objection) return StoreOutcome{.kind = Kind::not_allowed, .stored = {}, .error = std::move(**objection)};
     auto stored = write.add(item.message, item.new_id && log_ == LogPlace::here);
     if (!stored) return stored.error();
     if (log_ == LogPlace::here) write.announce(*stored);
@@ -128,6 +131,9 @@ base::Result<WriteOutcome> EmbeddedStore::write(const Admitted& message) {
       outcome = WriteOutcome{.stored = std::move(**before), .duplicate = true, .announced = here};
       return {};
     }
+    auto objection = write.objection(message.message());
+    if (!objection) return objection.error();
+    if (*objection) return base::Error{base::ErrorCode::forbidden, std::move(**objection)};
     auto stored = write.add(message);
     if (!stored) return stored.error();
     if (here) write.announce(*stored);

@@ -28,9 +28,10 @@ class History {
  public:
   using Rows = std::vector<StoredRow>;
 
-  History(Database& database, Damage& damage, const std::string& conversation_id)
+  History(Database& database, Damage& damage, const std::string& conversation_id, bool changes)
       : database_(database),
         damage_(damage),
+        changes_(changes),
         conversation_id_(conversation_id),
         prefix_(message_prefix(conversation_id)),
         at_(database.db().NewIterator({}, database.table(Table::messages))) {}
@@ -64,7 +65,9 @@ class History {
     const std::uint64_t sequence = sequence_here();
     const auto stored = read_message_row(conversation_id_, sequence, at_->value().ToStringView());
     if (!stored) return damage_.left_out("messages", stored.error().text);
-    rows.push_back({.sequence = sequence, .json = at_->value().ToString()});
+    const auto& change = stored->message().change;
+    if (change && !changes_) return;
+    rows.push_back({.sequence = sequence, .json = at_->value().ToString(), .change = change});
     bytes_ += rows.back().json.size();
   }
 
@@ -167,6 +170,7 @@ class History {
 
   Database& database_;
   Damage& damage_;
+  const bool changes_;
   const std::string& conversation_id_;
   const std::string prefix_;
   std::unique_ptr<rocksdb::Iterator> at_;
@@ -188,7 +192,7 @@ base::Result<Stored> read_message_row(std::string_view conversation_id, std::uin
 base::Result<Page> read_history(Database& database, Damage& damage, const std::string& conversation_id,
                                 const PageQuery& query) {
   if (query.after == kHighest || query.before == 0) return Page{};
-  History history(database, damage, conversation_id);
+  History history(database, damage, conversation_id, query.changes);
   if (query.after) return history.read_forward(*query.after + 1, query.limit);
   return history.read_backward(query.before.value_or(kHighest), query.limit);
 }

@@ -5,6 +5,7 @@
 #include "adapters/embedded/store/history.h"
 #include "adapters/embedded/store/tables.h"
 #include "adapters/embedded/topic/record_codec.h"
+#include "model/participation.h"
 #include "wire/conversation_json.h"
 #include "wire/event_json.h"
 #include "wire/message_json.h"
@@ -31,14 +32,68 @@ base::Result<std::optional<Stored>> StoreBatch::find(const ObjectIdBytes& id, Ma
   return std::optional(std::move(*stored));
 }
 
-base::Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_id) {
+base::Result<LastSequences::Last*> StoreBatch::last_in(const std::string& conversation_id) {
   auto known = outcome_.last_sequences.find(conversation_id);
   if (known == outcome_.last_sequences.end()) {
-    const auto last = database_.last_sequence(conversation_id);
+    const auto last = database_.last_in(conversation_id);
     if (!last) return last.error();
     known = outcome_.last_sequences.emplace(conversation_id, *last).first;
   }
-  return ++known->second;
+  return &known->second;
+}
+
+base::Result<std::uint64_t> StoreBatch::next_sequence(const std::string& conversation_id) {
+  const auto last = last_in(conversation_id);
+  if (!last) return last.error();
+  return ++(*last)->entry;
+}
+
+base::Result<std::optional<std::string>> StoreBatch::objection(const Message& message) {
+  if (message.by_back_end) return std::optional<std::string>();
+  const auto last = last_in(message.conversation_id);
+  if (!last) return last.error();
+  if ((*last)->change == 0 && !message.change) return std::optional<std::string>();
+  // The accepting node knows the people with whom the conversation was made. Of a change the owner is asked for.
+  const auto sender = message.change ? standing(message.conversation_id, message.sender_id)
+                                     : changed_standing(message.conversation_id, message.sender_id);
+  if (!sender) return sender.error();
+  return objection_to(message, *sender);
+}
+
+base::Result<std::optional<Standing>> StoreBatch::changed_standing(const std::string& conversation_id,
+                                                                   const std::string& person_id) {
+  const auto here = standings_.find(standing_key(conversation_id, person_id));
+  if (here != standings_.end()) return std::optional(here->second);
+  return database_.changed_standing(conversation_id, person_id);
+}
+
+base::Result<std::optional<Standing>> StoreBatch::standing(const std::string& conversation_id,
+                                                           const std::string& person_id) {
+  auto changed = changed_standing(conversation_id, person_id);
+  if (!changed || *changed) return changed;
+  const auto json = database_.get(Table::conversations, conversation_id);
+  if (!json) return json.error();
+  if (!*json) return std::optional<Standing>();
+  const auto conversation = wire::read_conversation(**json);
+  if (!conversation) return conversation.error();
+  const auto found = std::ranges::find(conversation->participants, person_id, &Participant::id);
+  if (found == conversation->participants.end()) return std::optional<Standing>();
+  return std::optional(Standing{.participant = *found});
+}
+
+base::Result<void> StoreBatch::apply_change(const Stored& stored) {
+  const Message& message = stored.message();
+  const ParticipantChange& change = *message.change;
+  const auto before = standing(message.conversation_id, change.participant.id);
+  if (!before) return before.error();
+  Standing after = standing_after(change, *before, stored.sequence());
+  std::string key = standing_key(message.conversation_id, change.participant.id);
+  rows().Put(database_.table(Table::conversations), key, wire::standing_json(after));
+  rows().Put(database_.table(Table::conversations), last_change_key(message.conversation_id),
+             number_key(stored.sequence()));
+  standings_.insert_or_assign(std::move(key), std::move(after));
+  outcome_.last_sequences.at(message.conversation_id).change = stored.sequence();
+  return {};
 }
 
 void StoreBatch::put(const Stored& stored, bool new_id) {

@@ -41,8 +41,15 @@ class StoreBatch {
     if (!sequence) return sequence.error();
     Stored stored(before, *sequence, now_);
     put(stored, new_id);
+    if (stored.message().change) {
+      if (auto applied = apply_change(stored); !applied) return applied.error();
+    }
     return stored;
   }
+
+  // Why the conversation does not take the message now (model/participation.h). Costs next to nothing in a conversation
+  // whose participants have never changed.
+  base::Result<std::optional<std::string>> objection(const Message& message);
 
   // Adds the event of a message that this batch adds.
   void announce(const Stored& stored);
@@ -72,7 +79,8 @@ class StoreBatch {
   // The rows that the database writes, and the state that holds after the write. finish() ends the batch.
   struct Outcome {
     rocksdb::WriteBatch rows;
-    std::unordered_map<std::string, std::uint64_t, base::KeyedHash, std::equal_to<>> last_sequences;  // by conversation
+    std::unordered_map<std::string, LastSequences::Last, base::KeyedHash, std::equal_to<>>
+        last_sequences;  // by conversation
     std::int64_t next_sent = 0;
     std::int64_t next_dead = 0;
     std::optional<std::int64_t> committed;
@@ -80,7 +88,12 @@ class StoreBatch {
   Outcome finish();
 
  private:
+  base::Result<LastSequences::Last*> last_in(const std::string& conversation_id);
   base::Result<std::uint64_t> next_sequence(const std::string& conversation_id);
+  base::Result<std::optional<Standing>> changed_standing(const std::string& conversation_id,
+                                                         const std::string& person_id);
+  base::Result<std::optional<Standing>> standing(const std::string& conversation_id, const std::string& person_id);
+  base::Result<void> apply_change(const Stored& stored);
   void put(const Stored& stored, bool new_id);
 
   Database& database_;
@@ -108,6 +121,7 @@ class StoreBatch {
   std::string row_bytes_;
   std::map<std::string, std::string> keys_;         // rows of their own
   std::map<std::string, std::string> shared_keys_;  // entries to add to shared rows
+  std::unordered_map<std::string, Standing> standings_;  // by their rows' keys; those that this batch changes
   SentReferences references_;                       // up to next_sent
   base::FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
 };

@@ -19,10 +19,36 @@ base::Result<std::optional<Conversation>> EmbeddedStoreReader::find_conversation
   return std::optional(std::move(*conversation));
 }
 
+base::Result<std::uint64_t> EmbeddedStoreReader::last_participant_change(const std::string& conversation_id) {
+  return database_.last_change(conversation_id);
+}
+
+base::Result<std::optional<Standings>> EmbeddedStoreReader::participants(const std::string& conversation_id) {
+  auto made_with = find_conversation(conversation_id);
+  if (!made_with) return made_with.error();
+  if (!*made_with) return std::optional<Standings>();
+  Standings standings((*made_with)->participants);
+  const std::string prefix = last_change_key(conversation_id);
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database_.db().NewIterator({}, database_.table(Table::conversations)));
+  at->Seek(prefix);
+  if (at->Valid() && at->key() == prefix) {
+    standings.last_change = read_number(at->value().ToStringView());
+    at->Next();
+  }
+  for (; at->Valid() && at->key().starts_with(prefix); at->Next()) {
+    auto standing = wire::read_standing(at->value().ToStringView());
+    if (!standing) return standing.error();
+    standings.put(std::move(*standing));
+  }
+  if (!at->status().ok()) return to_error(at->status(), "read the participants");
+  return std::optional(std::move(standings));
+}
+
 base::Result<std::uint64_t> EmbeddedStoreReader::last_sequence(const std::string& conversation_id) {
   auto last = database_.last_sequence(conversation_id);
   if (last || last.error().code != base::ErrorCode::corrupt) return last;
-  const auto readable = page(conversation_id, {.limit = 1});
+  const auto readable = page(conversation_id, {.limit = 1, .changes = true});
   if (!readable) return readable.error();
   return readable->rows.empty() ? 0 : readable->rows.front().sequence;
 }
@@ -37,7 +63,7 @@ base::Result<StoredRow> EmbeddedStoreReader::read_row(const KeyEntry& entry, Dat
   if (!*json) return base::Error{base::ErrorCode::corrupt, "a message's key is there, but not the message"};
   const auto stored = read_message_row(entry.conversation_id, entry.sequence, **json);
   if (!stored) return stored.error();
-  return StoredRow{.sequence = entry.sequence, .json = std::move(**json)};
+  return StoredRow{.sequence = entry.sequence, .json = std::move(**json), .change = stored->message().change};
 }
 
 base::Result<std::vector<OpenDeadLetter>> EmbeddedStoreReader::open_dead_letters(const OpenDeadLetterQuery& query) {

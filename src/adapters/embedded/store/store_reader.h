@@ -13,6 +13,8 @@ class EmbeddedStoreReader final : public StoreReader {
   EmbeddedStoreReader(Database& database, Damage& damage) : database_(database), damage_(damage) {}
 
   base::Result<std::optional<Conversation>> find_conversation(const std::string& id) override;
+  base::Result<std::optional<Standings>> participants(const std::string& conversation_id) override;
+  base::Result<std::uint64_t> last_participant_change(const std::string& conversation_id) override;
   base::Result<std::uint64_t> last_sequence(const std::string& conversation_id) override;
   base::Result<Page> page(const std::string& conversation_id, const PageQuery& query) override;
   base::Result<std::optional<StoredRow>> find_message(const std::string& conversation_id,

@@ -4,7 +4,9 @@
 //   dead                    offset                        -> record       another topic; the third is the log itself
 //   messages                conversation 0x00 sequence    -> stored JSON
 //   keys                    message id, or its first bytes -> key entries  once-only key, and look-up by either id
-//   conversations           conversation                  -> its JSON
+//   conversations           conversation                  -> its JSON, with the people it was made with
+//                           conversation 0x00 person      -> the person's place, once it has changed
+//                           conversation 0x00             -> the sequence of the last change of participants
 //   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored nor discarded
 //   meta                    name                          -> value        the committed position, the log's id
 //
@@ -52,6 +54,12 @@ inline std::string message_key(std::string_view conversation_id, std::uint64_t s
   append_message_key(key, conversation_id, sequence);
   return key;
 }
+
+inline std::string standing_key(std::string_view conversation_id, std::string_view person_id) {
+  return message_prefix(conversation_id).append(person_id);
+}
+
+inline std::string last_change_key(std::string_view conversation_id) { return message_prefix(conversation_id); }
 
 inline std::string open_dead_letter_key(std::string_view conversation_id, Position origin) {
   std::string key = message_prefix(conversation_id);
