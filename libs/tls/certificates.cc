@@ -11,11 +11,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace tls {
@@ -70,10 +70,10 @@ bool is_last_error(int library, int number) {
 base::Result<std::string> read_file(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return fault_in(path, std::string("cannot be read: ") + std::strerror(errno));
+  if (!file) return fault_in(path, "cannot be read: " + std::generic_category().message(errno));
   std::string bytes(kFileBytesMax + 1, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (file.bad()) return fault_in(path, std::string("cannot be read: ") + std::strerror(errno));
+  if (file.bad()) return fault_in(path, "cannot be read: " + std::generic_category().message(errno));
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   if (bytes.size() > kFileBytesMax) return fault_in(path, "is too large for a certificate");
   if (bytes.empty()) return fault_in(path, "is empty");
@@ -89,8 +89,7 @@ Bio bio_of(const std::string& bytes) {
 int give_password(char* into, int room, int /*writes*/, void* user) {
   const auto& password = *static_cast<const std::string*>(user);
   if (password.size() > static_cast<std::size_t>(room)) return -1;
-  std::memcpy(into, password.data(), password.size());
-  return static_cast<int>(password.size());
+  return static_cast<int>(password.copy(into, password.size()));
 }
 
 base::Result<Key> read_key(const std::string& path, const std::string& bytes, const std::string& password) {

@@ -12,6 +12,9 @@ namespace {
 
 base::Error forbidden_error(std::string text) { return {base::ErrorCode::forbidden, std::move(text)}; }
 
+bool reads(Role /*role*/) { return true; }
+bool writes(Role role) { return role != Role::reader; }
+
 // `type`: what is known of the caller's own type.
 base::Result<void> settle_sender(const Identity& caller, const std::string& type, Draft& draft) {
   if (!draft.sender_id) draft.sender_id = caller.subject;
@@ -31,8 +34,14 @@ const base::Error& not_yours() {
 }
 
 runtime::Awaitable<base::Result<Membership::Answer>> ConversationPolicy::membership_of(
+    runtime::Shard& shard, const Identity& caller, const std::string& conversation_id, Suffices suffices) const {
+  auto known = membership_.known(conversation_id, caller.subject);
+  if (known && (known->is_new || (known->answer && suffices(known->answer->role)))) co_return std::move(known->answer);
+  co_return co_await looked_up(shard, caller, conversation_id);
+}
+
+runtime::Awaitable<base::Result<Membership::Answer>> ConversationPolicy::looked_up(
     runtime::Shard& shard, const Identity& caller, const std::string& conversation_id) const {
-  if (auto known = membership_.known(conversation_id, caller.subject)) co_return std::move(*known);
   using Found = std::optional<base::Result<Membership::Answer>>;
   auto found = co_await runtime::await_callback<Found>(shard, [&](auto done) {
     membership_.find(conversation_id, caller.subject,
@@ -56,7 +65,7 @@ ConversationPolicy::View ConversationPolicy::view_of(const Membership::Member& m
 runtime::Awaitable<base::Result<ConversationPolicy::View>> ConversationPolicy::view(
     runtime::Shard& shard, const SharedIdentity& caller, const std::string& conversation_id) const {
   if (!caller || caller->scopes.has(Scope::conversations_manage)) co_return View{};
-  const auto found = co_await membership_of(shard, *caller, conversation_id);
+  const auto found = co_await membership_of(shard, *caller, conversation_id, reads);
   if (!found) co_return found.error();
   if (!*found) co_return not_yours();
   co_return view_of(**found);
@@ -78,12 +87,12 @@ runtime::Awaitable<base::Result<void>> ConversationPolicy::may_change(runtime::S
   if (caller) draft.sender_type = caller->sender_type;
   draft.by_back_end = !caller || caller->scopes.has(Scope::conversations_manage);
   if (draft.by_back_end) co_return base::Result<void>();
-  const auto found = co_await membership_of(shard, *caller, draft.conversation_id);
+  const bool leaves = draft.change->kind == ParticipantChange::Kind::remove &&
+                      draft.change->participant.id == caller->subject;
+  const auto found = co_await looked_up(shard, *caller, draft.conversation_id);
   if (!found) co_return found.error();
   if (!*found) co_return not_yours();
   if (draft.sender_type->empty()) draft.sender_type = (*found)->type;
-  const bool leaves = draft.change->kind == ParticipantChange::Kind::remove &&
-                      draft.change->participant.id == caller->subject;
   if (leaves || (*found)->role == Role::owner) co_return base::Result<void>();
   co_return forbidden_error("only an owner of the conversation may change who takes part");
 }
@@ -97,7 +106,7 @@ runtime::Awaitable<base::Result<void>> ConversationPolicy::may_send(runtime::Sha
     draft.by_back_end = true;
     co_return base::Result<void>();
   }
-  const auto found = co_await membership_of(shard, *caller, draft.conversation_id);
+  const auto found = co_await membership_of(shard, *caller, draft.conversation_id, writes);
   if (!found) co_return found.error();
   if (!*found) co_return not_yours();
   if ((*found)->role == Role::reader) co_return forbidden_error("you may only read this conversation");

@@ -45,8 +45,8 @@ class ConversationPolicy {
   runtime::Awaitable<base::Result<View>> view(runtime::Shard& shard, const SharedIdentity& caller,
                                               const std::string& conversation_id) const;
 
-  // The same for a change of participants, as far as this node knows; the persister judges again. Also fills in the
-  // sender.
+  // The same for a change of participants, as the store knows it now; the persister judges again, in the order of the
+  // log. Also fills in the sender.
   runtime::Awaitable<base::Result<void>> may_change(runtime::Shard& shard, const SharedIdentity& caller,
                                                     Draft& draft) const;
 
@@ -61,8 +61,13 @@ class ConversationPolicy {
   base::Result<void> may_create(const SharedIdentity& caller, Conversation& conversation) const;
 
  private:
+  // From memory when that suffices; who would be refused is looked up, unless that was done a moment ago.
+  using Suffices = bool (*)(Role);
   runtime::Awaitable<base::Result<Membership::Answer>> membership_of(runtime::Shard& shard, const Identity& caller,
-                                                                     const std::string& conversation_id) const;
+                                                                     const std::string& conversation_id,
+                                                                     Suffices suffices) const;
+  runtime::Awaitable<base::Result<Membership::Answer>> looked_up(runtime::Shard& shard, const Identity& caller,
+                                                                 const std::string& conversation_id) const;
   View view_of(const Membership::Member& member) const;
 
   Membership& membership_;

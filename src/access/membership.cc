@@ -17,18 +17,18 @@ std::string Membership::key_of(std::string_view conversation_id, std::string_vie
   return key;
 }
 
-std::optional<Membership::Answer> Membership::known(std::string_view conversation_id, std::string_view subject) {
+std::optional<Membership::Known> Membership::known(std::string_view conversation_id, std::string_view subject) {
   const std::string key = key_of(conversation_id, subject);
   Shard& shard = shard_of(key);
   const std::scoped_lock lock(shard.mutex);
   const auto found = shard.entries.find(key);
   if (found == shard.entries.end()) return std::nullopt;
   const auto entry = found->second;
-  const auto lasts = entry->answer ? options_.member_for : options_.stranger_for;
-  if (base::SteadyClock::now() - entry->at > lasts) return std::nullopt;
+  const auto age = base::SteadyClock::now() - entry->at;
+  if (age > (entry->answer ? options_.member_for : options_.stranger_for)) return std::nullopt;
   ByUse& by_use = shard.of(entry->answer);
   by_use.splice(by_use.begin(), by_use, entry);
-  return entry->answer;
+  return Known{.answer = entry->answer, .is_new = age <= options_.stranger_for};
 }
 
 void Membership::find(const std::string& conversation_id, const std::string& subject, Handler handler) {

@@ -32,7 +32,7 @@ class Membership {
     std::size_t entries_max = 100'000;
     static constexpr base::Bounds<std::size_t> entries_bounds{1, 100'000'000};
     std::chrono::milliseconds member_for = std::chrono::seconds(5);
-    std::chrono::milliseconds stranger_for = std::chrono::milliseconds(500);
+    std::chrono::milliseconds stranger_for = std::chrono::milliseconds(100);
     bool open_without_participants = false;  // whether everybody is in a conversation that names nobody
   };
   struct Member {
@@ -46,8 +46,12 @@ class Membership {
 
   Membership(StoreReader& store, base::BlockingExecutor executor, const Options& options);
 
+  struct Known {
+    Answer answer;
+    bool is_new;  // not older than `stranger_for`
+  };
   // From memory; nothing when the store must be asked.
-  std::optional<Answer> known(std::string_view conversation_id, std::string_view subject);
+  std::optional<Known> known(std::string_view conversation_id, std::string_view subject);
 
   // This node has just made the conversation: whoever was a stranger a moment ago may now be in it.
   void add(const Conversation& conversation);

@@ -56,7 +56,7 @@ TEST_F(MembershipTest, RemembersAnAnswerForAMoment) {
   auto membership = make({.member_for = std::chrono::milliseconds(50), .stranger_for = std::chrono::milliseconds(0)});
   EXPECT_FALSE(membership.known("school", "anna").has_value());
   ASSERT_TRUE(find(membership, "school", "anna"));
-  EXPECT_EQ(membership.known("school", "anna").value()->type, "Parent");
+  EXPECT_EQ(membership.known("school", "anna")->answer->type, "Parent");
   EXPECT_FALSE(membership.known("school", "ann").has_value()) << "another person";
   ASSERT_TRUE(find(membership, "school", "eve"));
   std::this_thread::sleep_for(std::chrono::milliseconds(60));
@@ -70,7 +70,7 @@ TEST_F(MembershipTest, WhoIsInANewConversationIsNoStrangerAnyMore) {
   EXPECT_FALSE(find(membership, "new", "eve").value());
   make_conversation(conversation);
   membership.add(conversation);
-  EXPECT_EQ(membership.known("new", "eve").value()->type, "Parent");
+  EXPECT_EQ(membership.known("new", "eve")->answer->type, "Parent");
 }
 
 TEST_F(MembershipTest, IdsThatRunTogetherAreNotOne) {

@@ -24,7 +24,9 @@ namespace {
 constexpr std::size_t kPageRowsMax = 500;
 constexpr std::size_t kDeadLetterPagesMax = 20;  // of one conversation; a message after more gets a vaguer answer
 
-const base::Error kNoMessage{base::ErrorCode::not_found, "there is no such message in this conversation"};
+base::Error no_message() {
+  return {base::ErrorCode::not_found, "there is no such message in this conversation"};
+}
 
 std::optional<std::string> header_text(const http::Request& request, std::string_view name) {
   const std::string_view value = request.header(name);
@@ -238,7 +240,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_message(Exchange& exchange
   };
   base::Result<Found> row = co_await read_as_allowed<Found>(exchange, std::move(look_up));
   if (!row) co_return error_response(row.error(), exchange.trace_id);
-  if (!*row) co_return error_response(kNoMessage, exchange.trace_id);
+  if (!*row) co_return error_response(no_message(), exchange.trace_id);
   co_return json_response(200, std::move((*row)->json));
 }
 
@@ -256,7 +258,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& 
     auto found = send_state(id, temporary_id);
     if (!found) return found;
     const auto* row = std::get_if<StoredRow>(&found->key);
-    if (row != nullptr && row->sequence <= visible_after) return SendState{};
+    if (row != nullptr && row->sequence <= visible_after) return no_message();
     return found;
   };
   base::Result<SendState> found = co_await read_as_allowed<SendState>(exchange, std::move(look_up));
@@ -271,7 +273,7 @@ runtime::Awaitable<http::Response> MessageRoutes::get_by_temporary_id(Exchange& 
     base::JsonObjectWriter(json).string("status", "Pending").string("reason", kParkedText).close();
     co_return json_response(202, std::move(json));
   }
-  if (!pending) co_return error_response(kNoMessage, exchange.trace_id);
+  if (!pending) co_return error_response(no_message(), exchange.trace_id);
   base::JsonObjectWriter(json).string("status", "Pending").close();
   co_return json_response(202, std::move(json));
 }

@@ -167,7 +167,7 @@ Entry text(const std::string& key, Where where, const TextRule& rule, const std:
     return std::nullopt;
   };
   const auto show = [=](const Settings& settings) {
-    const std::string value(where.get(settings));
+    const std::string& value = where.get(settings);
     return shown ? shown(value) : value;
   };
   return {.key = key, .type = "text", .bounds = rule.must_be, .help = help, .set = set, .show = show};

@@ -63,6 +63,7 @@ void reload(tls::ServerCertificates& certificates) {
 
 // A listening socket.
 struct Server::Door {
+  Door(const runtime::Executor& executor, bool its_https) : acceptor(executor), https(its_https) {}
   runtime::Acceptor acceptor;
   bool https;
 };
@@ -161,7 +162,7 @@ void Server::keep_certificate_fresh() {
 base::Result<Endpoint> Server::bind(Endpoint endpoint, bool https) {
   for (const auto& front : fronts_) {
     try {
-      Door& door = front->doors.emplace_back(runtime::Acceptor(front->context->shard.executor()), https);
+      Door& door = front->doors.emplace_back(front->context->shard.executor(), https);
       runtime::Acceptor& acceptor = door.acceptor;
       if (front == fronts_.front()) check_free(acceptor.get_executor(), endpoint);
       open(acceptor, endpoint);

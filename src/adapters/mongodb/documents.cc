@@ -20,11 +20,12 @@ void write_message(Writer& out, const Message& message, std::uint64_t sequence, 
       .text("correlationId", message.correlation_id());
   if (!message.traceparent.empty()) out.text("traceparent", message.traceparent);
   if (!message.change) return;
-  const auto& [kind, participant] = *message.change;
-  out.document("participantChange", [&](Writer& change) {
-    change.text("action", to_text(kind)).text("id", participant.id);
-    if (kind == ParticipantChange::Kind::remove) return;
-    change.text("type", participant.type).text("role", to_text(participant.role));
+  const ParticipantChange& change = *message.change;
+  out.document("participantChange", [&](Writer& part) {
+    const Participant& participant = change.participant;
+    part.text("action", to_text(change.kind)).text("id", participant.id);
+    if (change.kind == ParticipantChange::Kind::remove) return;
+    part.text("type", participant.type).text("role", to_text(participant.role));
   });
 }
 

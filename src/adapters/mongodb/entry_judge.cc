@@ -51,9 +51,9 @@ std::optional<std::string> EntryJudge::objection_to(std::size_t item) {
   if (entry.change && std::ranges::find(changes, entry.id, &ChangeEntry::id) != changes.end()) return std::nullopt;
   const std::uint64_t sequence = call_.sequences[item];
   const auto made_with = made_with_.find(entry.conversation_id);
-  static const std::vector<Participant> kNobody;
+  const bool owner_counts = entry.change && made_with != made_with_.end();
   const auto sender = standing_before(sequence, entry.sender_id, changes,
-                                      entry.change && made_with != made_with_.end() ? made_with->second : kNobody);
+                                      owner_counts ? made_with->second : std::vector<Participant>());
   if (auto text = message_service::objection_to(entry, sender)) return text;
   if (entry.change) {
     const auto place = std::ranges::upper_bound(changes, sequence, {}, &ChangeEntry::sequence);

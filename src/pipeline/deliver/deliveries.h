@@ -38,7 +38,7 @@ class Deliveries {
   // The owner's part.
   struct Hooks {
     std::function<void(const Room&, std::vector<Room::Member>&)> list_live_members;
-    std::function<void(const Room&, std::span<const Room::Member>)> deliver_pass;
+    std::function<void(const Room&, std::span<const Room::Member>)> deliver_pass;  // may close the room
     std::function<void(std::shared_ptr<Room>)> refill;  // the room is behind
   };
 

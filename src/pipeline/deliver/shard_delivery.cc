@@ -337,9 +337,7 @@ void ShardDelivery::deliver_pass(const Room& room, std::span<const Room::Member>
     }
     if (subscription.stage == Subscription::Stage::removed) removed.push_back(member.subscriber);
   }
-  // Last: the room may end with them.
-  const std::string conversation_id = room.conversation_id();
-  for (Subscriber* subscriber : removed) end_removed(*subscriber, conversation_id);
+  for (Subscriber* subscriber : removed) end_removed(*subscriber, room.conversation_id());
 }
 
 void ShardDelivery::deliver(const Announcement& announcement, Subscriber& subscriber, Subscription& subscription) {
