@@ -15,15 +15,16 @@ export class ClientProgram {
   #lines = [];
   #errors = "";
 
-  /** `command`: the program; URL, transport and protocol follow, and `more`. Killed when `t` ends. */
-  constructor(t, service, command, { transport, protocol, more = [] }) {
+  /** `command`: the program; URL, transport and protocol follow, and `more`. Signed in by `token`. Killed when `t` ends. */
+  constructor(t, service, command, { transport, protocol, more = [], token }) {
     this.command = [...command, service.url + HUB, transport, protocol, ...more];
+    this.env = { ...process.env, ...(token ? { ACCESS_TOKEN: token } : {}) };
     t.after(() => this.child?.kill("SIGKILL"));
   }
 
   async start() {
     const [program, ...args] = this.command;
-    this.child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.child = spawn(program, args, { env: this.env, stdio: ["pipe", "pipe", "pipe"] });
     this.child.stdin.on("error", () => {}); // its end is told by what is waited for
     this.child.stderr.setEncoding("utf8").on("data", (text) => (this.#errors += text));
     this.exit = new Promise((done) => this.child.once("close", (code, signal) => {
@@ -31,7 +32,9 @@ export class ClientProgram {
       done({ code, signal });
     }));
     createInterface({ input: this.child.stdout }).on("line", (line) => this.#take(JSON.parse(line)));
-    assert.deepEqual(await this.#next("start"), { started: true });
+    const line = await this.#next("start");
+    if ("error" in line) throw new Error(line.error);
+    assert.deepEqual(line, { started: true });
   }
 
   #take(line) {

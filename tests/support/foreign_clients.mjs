@@ -1,5 +1,6 @@
 // Every client that is not ours, in every way that it can reach the hub: `{name, transport, protocol, open(t, service)}`,
-// where open() gives one that is not started yet (support/walk.mjs). tests/clients/README.md has the table.
+// where open() gives one that is not started yet (support/walk.mjs). A third argument `{token}` signs it in.
+// tests/clients/README.md has the table.
 
 import { join } from "node:path";
 import { ClientProgram } from "./client_program.mjs";
@@ -29,8 +30,8 @@ export const javaClients = ["WebSockets", "LongPolling"].map((transport) => ({
   name: nameOf("java", transport),
   transport,
   protocol: "json",
-  open: async (t, service) =>
-    new ClientProgram(t, service, await javaProgram(join(folder, "java"), "HubClient"), { transport, protocol: "json" }),
+  open: async (t, service, { token } = {}) =>
+    new ClientProgram(t, service, await javaProgram(join(folder, "java"), "HubClient"), { transport, protocol: "json", token }),
 }));
 
 // Without signalrcore's long polling: of what one poll brings it hands on the first message only.
@@ -49,8 +50,8 @@ export const pythonClients = pythonWays.map(([name, transport, protocol, { more 
   transport,
   protocol,
   skip: process.env.CLIENTS_ALL ? false : fault,
-  open: async (t, service) => {
+  open: async (t, service, { token } = {}) => {
     const python = await pythonWith("signalrcore==1.0.2", "pysignalr==1.3.3");
-    return new ClientProgram(t, service, [python, join(folder, "python", `${name}_client.py`)], { transport, protocol, more });
+    return new ClientProgram(t, service, [python, join(folder, "python", `${name}_client.py`)], { transport, protocol, more, token });
   },
 }));

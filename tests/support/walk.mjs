@@ -67,9 +67,13 @@ export async function walk(service, client, conversationId) {
 export class JavaScriptClient {
   received = [];
 
-  /** `reconnect`: delays in ms; `url` of a way to the service other than its own; `http`: further options of withUrl(). */
-  constructor(t, service, { version: { signalR, msgpack }, transport, protocol, http = {}, reconnect, url }) {
-    const options = { transport: signalR.HttpTransportType[transport], ...http };
+  /**
+   * `reconnect`: delays in ms; `url` of a way to the service other than its own; `token` to sign in with;
+   * `http`: further options of withUrl().
+   */
+  constructor(t, service, { version: { signalR, msgpack }, transport, protocol, http = {}, reconnect, url, token }) {
+    const signIn = token ? { accessTokenFactory: () => token } : {};
+    const options = { transport: signalR.HttpTransportType[transport], ...signIn, ...http };
     const builder = new signalR.HubConnectionBuilder().withUrl((url ?? service.url) + HUB, options)
       .configureLogging(signalR.LogLevel.None);
     if (protocol === "messagepack") builder.withHubProtocol(new msgpack.MessagePackHubProtocol());

@@ -1,6 +1,7 @@
 // Microsoft's Java client, at the command of a test: what is said is in ../README.md.
 //
-// Arguments: URL TRANSPORT PROTOCOL. Replies and messages are taken as classes of their own, as an application would.
+// Arguments: URL TRANSPORT PROTOCOL; signed in by $ACCESS_TOKEN where it is set. Replies and messages are taken as classes
+// of their own, as an application would.
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -9,9 +10,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.microsoft.signalr.HttpHubConnectionBuilder;
 import com.microsoft.signalr.HubConnection;
 import com.microsoft.signalr.HubConnectionBuilder;
 import com.microsoft.signalr.TransportEnum;
+import io.reactivex.rxjava3.core.Single;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -46,7 +49,9 @@ public final class HubClient {
   private final HubConnection hub;
 
   private HubClient(String url, String transport) {
-    hub = HubConnectionBuilder.create(url).withTransport(TRANSPORTS.get(transport)).build();
+    HttpHubConnectionBuilder builder = HubConnectionBuilder.create(url).withTransport(TRANSPORTS.get(transport));
+    String token = System.getenv("ACCESS_TOKEN");
+    hub = (token == null ? builder : builder.withAccessTokenProvider(Single.just(token))).build();
     hub.on("ReceiveMessage", message -> say("received", gson.toJsonTree(message)), Message.class);
     hub.onClosed(error -> closed.complete(gson.toJsonTree(error == null ? null : error.getMessage())));
   }
@@ -84,7 +89,12 @@ public final class HubClient {
   }
 
   private void run() throws Exception {
-    hub.start().timeout(WAIT_S, TimeUnit.SECONDS).blockingAwait();
+    try {
+      hub.start().timeout(WAIT_S, TimeUnit.SECONDS).blockingAwait();
+    } catch (RuntimeException error) {
+      say("error", gson.toJsonTree(error.getMessage()));
+      return;
+    }
     say("started", gson.toJsonTree(true));
     BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {

@@ -1,6 +1,11 @@
-"""pysignalr, at the command of a test (../README.md).  Arguments: URL TRANSPORT PROTOCOL; it has WebSockets only."""
+"""pysignalr, at the command of a test (../README.md).  Arguments: URL TRANSPORT PROTOCOL; it has WebSockets only.
+
+Signed in by $ACCESS_TOKEN where it is set, as a header: its access_token_factory is first asked when the WebSocket is
+open, so neither the negotiation nor the first upgrade has the token.
+"""
 
 import asyncio
+import os
 import sys
 
 from pysignalr.client import SignalRClient
@@ -33,7 +38,8 @@ async def call(client, method, arguments):
 
 async def main(url, transport, protocol):
     assert transport == "WebSockets"
-    client = SignalRClient(url, PROTOCOLS[protocol]())
+    token = os.environ.get("ACCESS_TOKEN")
+    client = SignalRClient(url, PROTOCOLS[protocol](), headers={"Authorization": f"Bearer {token}"} if token else None)
     opened = asyncio.Event()
 
     async def on_open():
@@ -46,7 +52,12 @@ async def main(url, transport, protocol):
     client.on_error(on_error)
     client.on("ReceiveMessage", received)
     running = asyncio.create_task(client.run())
-    await asyncio.wait_for(opened.wait(), WAIT_S)
+    opening = asyncio.create_task(opened.wait())
+    await asyncio.wait([running, opening], timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        say(error=repr(running.exception()))
+        return
+    assert opened.is_set()
     say(started=True)
     commands = calls()
     while command := await asyncio.to_thread(next, commands, None):
