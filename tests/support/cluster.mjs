@@ -15,23 +15,26 @@ import { repositoryRoot, runVerb, sleep, temporaryFolder, until } from "./servic
 const run = promisify(execFile);
 const SCRIPT_MS = 180_000; // the first use fetches the servers
 
-async function script(name, args) {
-  const { stdout } = await run(join(repositoryRoot, "scripts", name), args, { timeout: SCRIPT_MS, cwd: repositoryRoot });
+async function script(name, args, env = {}) {
+  const options = { timeout: SCRIPT_MS, cwd: repositoryRoot, env: { ...process.env, ...env } };
+  const { stdout } = await run(join(repositoryRoot, "scripts", name), args, options);
   return stdout.trim();
 }
 
 class Kafka {
   #folder;
   #brokers;
+  #env;
 
-  constructor(folder, brokers) {
+  constructor(folder, brokers, tls) {
     this.#folder = folder;
     this.#brokers = brokers;
+    this.#env = tls ? { KAFKA_TLS: tls } : {};
   }
 
   /** Starts what does not run. */
   async start() {
-    this.bootstrapServers = await script("kafka.sh", ["start", this.#folder, String(this.#brokers)]);
+    this.bootstrapServers = await script("kafka.sh", ["start", this.#folder, String(this.#brokers)], this.#env);
     return this;
   }
   stop = () => script("kafka.sh", ["stop", this.#folder]);
@@ -44,15 +47,18 @@ class Kafka {
 class MongoDb {
   #folder;
   #members;
+  #tls;
 
-  constructor(folder, members) {
+  constructor(folder, members, tls) {
     this.#folder = folder;
     this.#members = members;
+    this.#tls = tls ? ["--tls", tls] : [];
   }
 
   /** Starts what does not run. */
   async start() {
-    this.connectionString = await script("mongod.py", ["start", "--data", this.#folder, "--members", String(this.#members)]);
+    const args = ["start", "--data", this.#folder, "--members", String(this.#members), ...this.#tls];
+    this.connectionString = await script("mongod.py", args);
     return this;
   }
   stop = () => script("mongod.py", ["stop", "--data", this.#folder]);
@@ -67,11 +73,14 @@ class MongoDb {
   }
 }
 
-/** Both servers, until `t` ends. `brokers` or `members` 0: without that one. */
-export async function startCluster(t, { brokers = 1, members = 1 } = {}) {
+/**
+ * Both servers, until `t` ends. `brokers` or `members` 0: without that one. `tls`: a folder with server.pem and ca.pem,
+ * for servers that take nothing else.
+ */
+export async function startCluster(t, { brokers = 1, members = 1, tls } = {}) {
   let cluster; // hooks run in the order they are given: the servers end before their folder goes
   t.after(() => cluster?.stop());
-  cluster = new Cluster(temporaryFolder(t), brokers, members);
+  cluster = new Cluster(temporaryFolder(t), brokers, members, tls);
   return cluster.start();
 }
 
@@ -79,9 +88,9 @@ class Cluster {
   static #count = 0;
   #name = `test-${process.pid}-${Date.now() % 1e6}-${Cluster.#count++}`;
 
-  constructor(folder, brokers, members) {
-    this.kafka = brokers > 0 ? new Kafka(join(folder, "kafka"), brokers) : undefined;
-    this.mongodb = members > 0 ? new MongoDb(join(folder, "mongodb"), members) : undefined;
+  constructor(folder, brokers, members, tls) {
+    this.kafka = brokers > 0 ? new Kafka(join(folder, "kafka"), brokers, tls) : undefined;
+    this.mongodb = members > 0 ? new MongoDb(join(folder, "mongodb"), members, tls) : undefined;
   }
 
   /** Topics, a group and a database of their own on the same servers. */
