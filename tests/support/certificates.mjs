@@ -13,7 +13,7 @@ export function makeAuthority(folder, name) {
   openssl("req", "-x509", ...newKey, "-days", "2", "-subj", `/CN=${name}`, "-keyout", key, "-out", certificate);
   return {
     certificate,
-    /** Signs a certificate for "IP:127.0.0.1" or "DNS:localhost", or a list of them: `{certificate, key}`. */
+    /** Signs a certificate for "IP:127.0.0.1", "DNS:localhost" or both, with a comma between: `{certificate, key}`. */
     sign(subject, addresses) {
       const [own, request, extensions, signed] = ["key", "csr", "ext", "pem"].map((kind) => join(folder, `${subject}.${kind}`));
       openssl("req", "-new", ...newKey, "-subj", `/CN=${subject}`, "-keyout", own, "-out", request);
