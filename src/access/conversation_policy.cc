@@ -87,8 +87,8 @@ runtime::Awaitable<base::Result<void>> ConversationPolicy::may_change(runtime::S
   if (caller) draft.sender_type = caller->sender_type;
   draft.by_back_end = !caller || caller->scopes.has(Scope::conversations_manage);
   if (draft.by_back_end) co_return base::Result<void>();
-  const bool leaves = draft.change->kind == ParticipantChange::Kind::remove &&
-                      draft.change->participant.id == caller->subject;
+  const bool leaves =
+      draft.change->kind == ParticipantChange::Kind::remove && draft.change->participant.id == caller->subject;
   const auto found = co_await looked_up(shard, *caller, draft.conversation_id);
   if (!found) co_return found.error();
   if (!*found) co_return not_yours();

@@ -33,9 +33,7 @@ std::optional<Membership::Known> Membership::known(std::string_view conversation
 
 void Membership::find(const std::string& conversation_id, const std::string& subject, Handler handler) {
   const auto shared = std::make_shared<Handler>(std::move(handler));
-  const auto work = [this, conversation_id, subject, shared] {
-    (*shared)(ask(conversation_id, subject));
-  };
+  const auto work = [this, conversation_id, subject, shared] { (*shared)(ask(conversation_id, subject)); };
   if (!executor_(work)) {
     (*shared)(base::Error{base::ErrorCode::refused, "too many memberships are being looked up", "store-queue"});
   }
@@ -72,8 +70,7 @@ base::Result<Membership::Answer> Membership::ask(const std::string& conversation
   if (*found) {
     const Standing* standing = (*found)->find(subject);
     if (standing != nullptr && !standing->removed) {
-      answer = Member{
-          .type = standing->participant.type, .role = standing->participant.role, .since = standing->since};
+      answer = Member{.type = standing->participant.type, .role = standing->participant.role, .since = standing->since};
     } else if (standing == nullptr && options_.open_without_participants && (*found)->is_empty()) {
       answer = Member{};
     }

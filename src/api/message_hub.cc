@@ -154,8 +154,7 @@ runtime::Awaitable<base::Result<std::uint64_t>> MessageHub::join_as_allowed(Call
     ShardDelivery::AskPermission permission = [this, identity, id = request.conversation_id] {
       return permission_of(identity, id);
     };
-    const auto last =
-        co_await delivery.join(subscriber, request.conversation_id, request.after, std::move(permission));
+    const auto last = co_await delivery.join(subscriber, request.conversation_id, request.after, std::move(permission));
     if (identity_of(*caller) == identity) co_return last;
     if (!had_joined) delivery.leave(*subscriber, request.conversation_id);
   }

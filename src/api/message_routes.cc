@@ -24,9 +24,7 @@ namespace {
 constexpr std::size_t kPageRowsMax = 500;
 constexpr std::size_t kDeadLetterPagesMax = 20;  // of one conversation; a message after more gets a vaguer answer
 
-base::Error no_message() {
-  return {base::ErrorCode::not_found, "there is no such message in this conversation"};
-}
+base::Error no_message() { return {base::ErrorCode::not_found, "there is no such message in this conversation"}; }
 
 std::optional<std::string> header_text(const http::Request& request, std::string_view name) {
   const std::string_view value = request.header(name);
@@ -162,7 +160,8 @@ runtime::Awaitable<base::Result<T>> MessageRoutes::read_as_allowed(Exchange& exc
   const std::string conversation_id(exchange.request.parameters[0]);
   const auto view = co_await parts_.policy.view(exchange.shard, caller, conversation_id);
   if (!view) co_return view.error();
-  const auto look_up = [this, caller, conversation_id, read = std::move(read), after = view->after]() -> base::Result<T> {
+  const auto look_up = [this, caller, conversation_id, read = std::move(read),
+                        after = view->after]() -> base::Result<T> {
     base::Result<T> found = read(conversation_id, after);
     const auto now = parts_.policy.may_read_now(caller, conversation_id);
     if (!now) return now.error();

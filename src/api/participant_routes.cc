@@ -135,8 +135,9 @@ base::Result<void> ParticipantRoutes::has_room_for(const std::string& conversati
   const Standing* standing = (*standings)->find(person_id);
   const bool takes_part = standing != nullptr && !standing->removed;
   if (takes_part || (*standings)->present().size() < parts_.limits.participants_max) return {};
-  return base::Error{base::ErrorCode::conflict, "the conversation has " + std::to_string(parts_.limits.participants_max) +
-                                                    " participants, and can have no more"};
+  return base::Error{
+      base::ErrorCode::conflict,
+      "the conversation has " + std::to_string(parts_.limits.participants_max) + " participants, and can have no more"};
 }
 
 }  // namespace message_service::api

@@ -21,9 +21,9 @@ enum class DeadReason {
   key_conflict,
   store_refused,
   not_a_participant,  // its sender was removed before it, or may not do it
-  misplaced,  // is in a partition that is not its conversation's, and cannot be moved to the right one
-  parked,     // nothing is wrong with it, but an earlier message of its conversation is dead
-  discarded,  // an operator has discarded it, and its sender did not know yet that it had not been stored
+  misplaced,          // is in a partition that is not its conversation's, and cannot be moved to the right one
+  parked,             // nothing is wrong with it, but an earlier message of its conversation is dead
+  discarded,          // an operator has discarded it, and its sender did not know yet that it had not been stored
 };
 
 inline constexpr std::array kDeadReasons{

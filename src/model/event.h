@@ -1,5 +1,5 @@
-// The events that the hub sends to its clients. A MessageSent can only be made of a Stored message; one with a change is
-// the announcement of that change.
+// The events that the hub sends to its clients. A MessageSent can only be made of a Stored message; one with a change
+// is the announcement of that change.
 #pragma once
 
 #include <string>

@@ -86,10 +86,8 @@ std::shared_ptr<const ParticipantChange> read_change(std::string_view text, Fiel
   std::optional<std::string> id;
   std::optional<std::string> type;
   std::optional<std::string> its_role;
-  const std::array<StringField, 4> fields{{{"action", its_action},
-                                           {"participantId", id},
-                                           {"participantType", type},
-                                           {"participantRole", its_role}}};
+  const std::array<StringField, 4> fields{
+      {{"action", its_action}, {"participantId", id}, {"participantType", type}, {"participantRole", its_role}}};
   if (!read_string_fields(text, fields, errors)) return nullptr;
   const std::string action = std::move(its_action).value_or("");
   if (action != to_text(Kind::set) && action != to_text(Kind::remove)) {
@@ -97,10 +95,10 @@ std::shared_ptr<const ParticipantChange> read_change(std::string_view text, Fiel
   }
   const auto role = its_role ? parse_role(*its_role) : Role::member;
   if (!role) errors.push_back({"participantRole", "must be owner, member or reader"});
-  ParticipantChange change{.kind = action == to_text(Kind::remove) ? Kind::remove : Kind::set,
-                           .participant = {.id = std::move(id).value_or(""),
-                                           .type = std::move(type).value_or(""),
-                                           .role = role.value_or(Role::member)}};
+  ParticipantChange change{
+      .kind = action == to_text(Kind::remove) ? Kind::remove : Kind::set,
+      .participant = {
+          .id = std::move(id).value_or(""), .type = std::move(type).value_or(""), .role = role.value_or(Role::member)}};
   return std::make_shared<const ParticipantChange>(std::move(change));
 }
 

@@ -17,8 +17,8 @@ inline constexpr std::string_view kRequestedTopic = "SendMessageRequestedEvent";
 inline constexpr std::string_view kSentTopic = "MessageSentEvent";
 inline constexpr std::string_view kDeadTopic = "SendMessageRequestedEvent.DeadLetter";
 
-// SendMessageRequestedEvent, or ParticipantsChangeRequestedEvent for a change: key, value and headers of the record that
-// carries an admitted message.
+// SendMessageRequestedEvent, or ParticipantsChangeRequestedEvent for a change: key, value and headers of the record
+// that carries an admitted message.
 LogRecord requested_record(const Message& message);
 
 // The same, written over `record`, whose memory is used again.
@@ -30,7 +30,8 @@ LogRecord source_record(const std::optional<LogRecord>& kept, const Message& mes
 // The draft inside such an event, written by any program. `invalid`: no JSON object, or another event.
 base::Result<Draft> read_requested(const LogRecord& record);
 
-// MessageSentEvent, or ParticipantsChanged for a change; `stored_json` is the message's own JSON, to copy instead of making it twice.
+// MessageSentEvent, or ParticipantsChanged for a change; `stored_json` is the message's own JSON, to copy instead of
+// making it twice.
 LogRecord sent_record(const Stored& stored, std::string_view stored_json);
 
 // `invalid`: not such an event, or one that only a newer program can read.

@@ -15,5 +15,5 @@ describe("two nodes", () => {
     nodes = [await startService(scope, { settings, roles: "api,hub" }), await startService(scope, { settings })];
   });
   for (const { name, run } of participantScenarios) test(name, { timeout: 120_000 }, (t) => run(t, nodes));
-  test("removals against sends, joins and reads", { timeout: 1_500_000 }, (t) => race(t, nodes, { rounds: raceRounds }));
+  test("removals against sends, joins and reads", { timeout: 3_600_000 }, (t) => race(t, nodes, { rounds: raceRounds, lanes: 32 }));
 });

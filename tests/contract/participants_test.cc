@@ -1,5 +1,5 @@
-// Who takes part in a conversation, and when: changes are entries of its log, and what a person writes after a removal is
-// not stored. For every adapter.
+// Who takes part in a conversation, and when: changes are entries of its log, and what a person writes after a removal
+// is not stored. For every adapter.
 #include <algorithm>
 #include <optional>
 
@@ -77,8 +77,8 @@ class Participants : public AdapterTest {
 INSTANTIATE_FOR_EVERY_ADAPTER(Participants);
 
 TEST_P(Participants, ARemovalCountsFromItsPlaceInTheLogAlsoWithinABatch) {
-  const Committed committed =
-      commit({written("before", "tom"), removal("out", "anna", "tom"), written("after", "tom"), written("other", "anna")});
+  const Committed committed = commit(
+      {written("before", "tom"), removal("out", "anna", "tom"), written("after", "tom"), written("other", "anna")});
   EXPECT_EQ(not_allowed(committed), Texts{"after"});
   EXPECT_EQ(contents(), (Texts{"before", "other"}));
   EXPECT_EQ(contents(true), (Texts{"before", "tom", "other"})) << "the change has a place in the numbering";
@@ -116,10 +116,10 @@ TEST_P(Participants, AMessageThatIsSentAgainAfterItsSendersRemovalStaysStored) {
 }
 
 TEST_P(Participants, OnlyOwnersChangeOthersAndEverybodyMayLeave) {
-  const Committed committed = commit({set("a", "tom", {"eve", "Parent"}), removal("b", "rosa", "tom"),
-                                      removal("c", "eve", "tom"), removal("d", "tom", "tom"),
-                                      set("e", "anna", {"rosa", "Parent", Role::owner}), removal("f", "anna", "anna"),
-                                      set("g", "anna", {"eve", "Parent"}), set("h", "rosa", {"eve", "Parent"})});
+  const Committed committed =
+      commit({set("a", "tom", {"eve", "Parent"}), removal("b", "rosa", "tom"), removal("c", "eve", "tom"),
+              removal("d", "tom", "tom"), set("e", "anna", {"rosa", "Parent", Role::owner}),
+              removal("f", "anna", "anna"), set("g", "anna", {"eve", "Parent"}), set("h", "rosa", {"eve", "Parent"})});
   EXPECT_EQ(not_allowed(committed), (Texts{"a", "b", "c", "g"}));
   EXPECT_EQ(present(), (Texts{"rosa", "eve"}));
 }
@@ -169,7 +169,8 @@ TEST_P(Participants, ChangesAreAnnouncedInTheirOrderAmongTheMessages) {
   const base::SteadyTime end = base::SteadyClock::now() + std::chrono::seconds(15);
   while (announced.size() < 3 && base::SteadyClock::now() < end) {
     const auto wanted = [](std::string_view) { return true; };
-    auto polled = adapter->event_source().poll(1000, base::SteadyClock::now() + std::chrono::seconds(1), wanted).value();
+    auto polled =
+        adapter->event_source().poll(1000, base::SteadyClock::now() + std::chrono::seconds(1), wanted).value();
     for (const Event& event : polled.events) {
       const auto* sent = std::get_if<MessageSent>(&event);
       if (sent == nullptr) continue;

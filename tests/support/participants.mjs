@@ -172,7 +172,7 @@ async function aRepeatedChangeIsOne(t, [a, b]) {
  * Removals against sends, joins and reads, `lanes` at a time: nobody sees a sequence after his removal, nobody else misses
  * one, and what the removed one sent is stored or rejected.
  */
-export async function race(t, [a, b], { rounds, lanes = 8 }) {
+export async function race(t, [a, b], { rounds, lanes = 16 }) {
   let done = 0;
   let turned = 0;
   const lane = async (number) => {

@@ -48,7 +48,7 @@ struct FindOptions {
   const bson_t* projection = nullptr;
   std::string_view hint{};                     // the name of the index; empty: the server chooses
   mongoc_client_session_t* session = nullptr;  // with a transaction under way: reads within it
-  std::int64_t limit = 0;  // 0: all
+  std::int64_t limit = 0;                      // 0: all
   std::chrono::milliseconds timeout{5000};
 };
 

@@ -79,11 +79,10 @@ void write_conversation(Writer& out, const Conversation& conversation) {
   out.array("participants", [&](Writer& list) {
     for (std::size_t i = 0; i < conversation.participants.size(); ++i) {
       const Participant& participant = conversation.participants[i];
-      list.document(IndexName(i),
-                    [&](Writer& item) {
-                      item.text("id", participant.id).text("type", participant.type);
-                      if (participant.role != Role::member) item.text("role", to_text(participant.role));
-                    });
+      list.document(IndexName(i), [&](Writer& item) {
+        item.text("id", participant.id).text("type", participant.type);
+        if (participant.role != Role::member) item.text("role", to_text(participant.role));
+      });
     }
   });
   out.date("createdAt", conversation.created_at);

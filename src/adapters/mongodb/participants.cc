@@ -19,8 +19,7 @@ FindOptions by_index(const Options& options) { return {.hint = kChangeIndex, .ti
 }  // namespace
 
 base::Result<Changes> find_changes(const Pool::Client& client, const Pool& pool, const Options& options,
-                                   const std::vector<std::string>& conversation_ids,
-                                   mongoc_client_session_t* session) {
+                                   const std::vector<std::string>& conversation_ids, mongoc_client_session_t* session) {
   const Document filter([&](Writer& out) {
     out.document("conversationId", [&](Writer& ids) {
       ids.array("$in", [&](Writer& list) {

@@ -43,7 +43,8 @@ base::Result<void> Schema::make_indexes(const Pool::Client& client) {
   const auto code = static_cast<std::int32_t>(error.code);
   if (done || code == kSameKeysOtherName) return {};
   if (code == kSameNameOtherKeys) {
-    return base::Error{base::ErrorCode::invalid, std::string("an index of messages is there with other keys: ") + error.message};
+    return base::Error{base::ErrorCode::invalid,
+                       std::string("an index of messages is there with other keys: ") + error.message};
   }
   return pool_.failed("make the indexes of messages", error);
 }

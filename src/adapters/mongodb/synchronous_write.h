@@ -19,8 +19,9 @@ class SynchronousWrite {
         first_sequence_(first_sequence),
         deadline_(base::SteadyClock::now() + options.write_timeout) {}
 
-  // `conflict`: a message with other content has the key. `forbidden`: the sender does not take part. `unknown`: the commit was not answered. Tries again, within
-  // the time for a write, after a failure because two writers wrote to a conversation at once.
+  // `conflict`: a message with other content has the key. `forbidden`: the sender does not take part. `unknown`: the
+  // commit was not answered. Tries again, within the time for a write, after a failure because two writers wrote to a
+  // conversation at once.
   base::Result<WriteOutcome> store(const Admitted& message);
 
  private:

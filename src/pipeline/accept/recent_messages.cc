@@ -16,8 +16,8 @@ std::uint64_t fingerprint_of(const Message& message) {
   }
   if (!message.change) return fingerprint;
   const auto& [kind, participant] = *message.change;
-  for (const std::string_view part :
-       {to_text(kind), std::string_view(participant.id), std::string_view(participant.type), to_text(participant.role)}) {
+  for (const std::string_view part : {to_text(kind), std::string_view(participant.id),
+                                      std::string_view(participant.type), to_text(participant.role)}) {
     fingerprint = fingerprint * kMultiplier + std::hash<std::string_view>{}(part);
   }
   return fingerprint;

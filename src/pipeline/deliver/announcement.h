@@ -24,8 +24,8 @@ struct Announcement {
   Announcement& operator=(const Announcement&) = delete;
 
   std::string conversation_id;
-  std::uint64_t sequence;    // 0: not a stored message, for every listener
-  std::size_t bytes;         // of its JSON; its forms for clients take a few times as much
+  std::uint64_t sequence;        // 0: not a stored message, for every listener
+  std::size_t bytes;             // of its JSON; its forms for clients take a few times as much
   ObjectIdBytes rejected{};      // of a rejection: the rejected message
   std::string removed_person{};  // of a change that removes somebody
   DeliveryCredits::Permit permit{};

@@ -39,7 +39,7 @@ class Deliveries {
   struct Hooks {
     std::function<void(const Room&, std::vector<Room::Member>&)> list_live_members;
     std::function<void(const Room&, std::span<const Room::Member>)> deliver_pass;  // may close the room
-    std::function<void(std::shared_ptr<Room>)> refill;  // the room is behind
+    std::function<void(std::shared_ptr<Room>)> refill;                             // the room is behind
   };
 
   Deliveries(runtime::Shard& shard, ConversationBacklog& backlog, const BacklogLimit& limit, Hooks hooks)

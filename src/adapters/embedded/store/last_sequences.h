@@ -30,8 +30,8 @@ class LastSequences {
     return found == by_conversation_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  // Called after the rows up to there are written, and by their writer only: what a reader saw may be old by the time of
-  // its call.
+  // Called after the rows up to there are written, and by their writer only: what a reader saw may be old by the time
+  // of its call.
   void remember(const std::string& conversation_id, const Last& last) {
     const std::scoped_lock lock(mutex_);
     if (by_conversation_.size() >= kEntriesMax) by_conversation_.clear();

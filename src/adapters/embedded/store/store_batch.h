@@ -119,10 +119,10 @@ class StoreBatch {
   Outcome outcome_;
   std::vector<Row> messages_;
   std::string row_bytes_;
-  std::map<std::string, std::string> keys_;         // rows of their own
-  std::map<std::string, std::string> shared_keys_;  // entries to add to shared rows
+  std::map<std::string, std::string> keys_;              // rows of their own
+  std::map<std::string, std::string> shared_keys_;       // entries to add to shared rows
   std::unordered_map<std::string, Standing> standings_;  // by their rows' keys; those that this batch changes
-  SentReferences references_;                       // up to next_sent
+  SentReferences references_;                            // up to next_sent
   base::FlatMap<ObjectIdBytes, Stored, MessageIdHash> added_;
 };
 

@@ -29,8 +29,7 @@ base::Result<std::optional<Standings>> EmbeddedStoreReader::participants(const s
   if (!*made_with) return std::optional<Standings>();
   Standings standings((*made_with)->participants);
   const std::string prefix = last_change_key(conversation_id);
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database_.db().NewIterator({}, database_.table(Table::conversations)));
+  const std::unique_ptr<rocksdb::Iterator> at(database_.db().NewIterator({}, database_.table(Table::conversations)));
   at->Seek(prefix);
   if (at->Valid() && at->key() == prefix) {
     standings.last_change = read_number(at->value().ToStringView());
