@@ -19,7 +19,7 @@ runtime::Awaitable<http::Response> DeadLetterRoutes::answer(http::Exchange& exch
                     body = std::string(exchange.request.body)] { return service_.answer(action, body); };
   base::Result<std::string> json =
       co_await runtime::await_blocking(exchange.shard, blocking_, ask, base::Result<std::string>(store_busy()));
-  if (!json) co_return error_response(json.error(), exchange.trace_id);
+  if (!json) co_return operators_error_response(json.error(), exchange.trace_id);
   co_return json_response(200, std::move(*json));
 }
 

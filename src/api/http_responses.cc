@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "api/error_text.h"
 #include "base/hex.h"
 #include "http/codec/problem.h"
 #include "wire/message_json.h"
@@ -81,6 +82,10 @@ http::Response json_response(unsigned status, std::string json) {
 }
 
 http::Response error_response(const base::Error& error, const http::TraceId& trace_id) {
+  return operators_error_response({error.code, text_for_clients(error), error.reason}, trace_id);
+}
+
+http::Response operators_error_response(const base::Error& error, const http::TraceId& trace_id) {
   const unsigned status = status_of(error.code);
   http::Problem problem{.status = status, .detail = error.text};
   if (status == 503) problem.reason = error.reason.empty() ? "overload" : error.reason;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/error_text.h"
 #include "base/json_object_writer.h"
 #include "model/validation.h"
 #include "signalr/hub/convert.h"
@@ -47,7 +48,7 @@ MethodResult outcome_result(const IngressOutcome& outcome) {
   }
   if (const auto* errors = std::get_if<FieldErrors>(&outcome)) return Outcome(Failure{text_of(*errors)});
   if (const auto* large = std::get_if<TooLarge>(&outcome)) return Outcome(Failure{large->text});
-  return Outcome(Failure{std::get<base::Error>(outcome).text});
+  return Outcome(Failure{text_for_clients(std::get<base::Error>(outcome))});
 }
 
 }  // namespace
@@ -128,7 +129,7 @@ runtime::Awaitable<MethodResult> MessageHub::join(Caller caller, Values argument
   JoinRequest request = std::get<JoinRequest>(std::move(read));
   if (auto wrong = check_conversation_id(request.conversation_id)) co_return std::move(*wrong);
   const base::Result<std::uint64_t> last = co_await join_as_allowed(caller, request);
-  if (!last) co_return Outcome(Failure{last.error().text});
+  if (!last) co_return Outcome(Failure{text_for_clients(last.error())});
   std::string json;
   base::JsonObjectWriter(json).string("conversationId", request.conversation_id).number("lastSequence", *last).close();
   co_return Outcome(Value(RawJson{std::move(json)}));
@@ -185,7 +186,7 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
   if (const auto identity = identity_of(*caller)) {
     if (auto wrong = check_conversation_id(draft.conversation_id)) co_return std::move(*wrong);
     const auto allowed = co_await policy_.may_send(caller->shard(), identity, draft);
-    if (!allowed) co_return Outcome(Failure{allowed.error().text});
+    if (!allowed) co_return Outcome(Failure{text_for_clients(allowed.error())});
   }
   const IngressOutcome outcome = co_await admission_.accept(caller->shard(), std::move(draft));
   admission_.count(outcome, started);

@@ -5,10 +5,11 @@ import { before, describe as suite, test } from "node:test";
 import { lagIsGone, metric, startCluster } from "../support/cluster.mjs";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
 import { sharedScope, sleep, startService, until } from "../support/service.mjs";
-import { WriteLog, Watcher, readHistories, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
+import { WriteLog, Watcher, messagesUrl, readHistories, request, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
 
 const outageMs = Number(process.env.OUTAGE_MS ?? 8_000);
 const publishTimeoutMs = 8000;
+const shutdownTimeoutMs = 10_000; // the default
 const lateMs = 3000; // what an answer may take beyond it, on a busy machine
 const conversations = Array.from({ length: 20 }, (_, i) => `outage-${i}`);
 
@@ -83,5 +84,20 @@ suite("outages of the real servers", () => {
     await settle(service, log, conversations, 60_000);
     await verdict(t, log, watchers);
     assert.ok((await metric(service, "publish_total", 'outcome="ok"')) > 0);
+  });
+
+  // Last: it leaves the service without its store.
+  test("MongoDB stopped: clients read nothing of the servers, and a stop takes no longer than it may", async (t) => {
+    t.after(() => cluster.mongodb.start());
+    await cluster.mongodb.stop();
+    const { status, body } = await request(messagesUrl(service.url, conversations[0]));
+    assert.equal(status, 503);
+    assert.doesNotMatch(JSON.stringify(body), /mongo|127\.0\.0\.1|localhost|server/i);
+    assert.equal((await new WriteLog().write(service, conversations[0])).status, 202);
+    const begun = performance.now();
+    const { code } = await service.stop();
+    const took = performance.now() - begun;
+    assert.equal(code, 0);
+    assert.ok(took < shutdownTimeoutMs + lateMs, `it took ${took} ms`);
   });
 });

@@ -53,7 +53,7 @@ SRC = {
     "adapters/kafka/operators": "base model adapters/kafka",
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "access": "base logging runtime http/codec http/client http/routing jwt model ports",
-    "api": "base tracing access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
+    "api": "base logging tracing access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions",
     "config": "base logging access tls http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
               "adapters/embedded adapters/kafka adapters/mongodb api",

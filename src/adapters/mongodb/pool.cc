@@ -1,6 +1,8 @@
 #include "adapters/mongodb/pool.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "adapters/mongodb/errors.h"
 #include "logging/logging.h"
@@ -30,7 +32,11 @@ struct Driver {
     mongoc_init();
     mongoc_log_set_handler(write_to_our_log, nullptr);
   }
-  ~Driver() { mongoc_cleanup(); }
+  ~Driver() {
+    mongoc_log_set_handler(nullptr, nullptr);
+    if (!is_needed_until_the_end) mongoc_cleanup();
+  }
+  static inline std::atomic<bool> is_needed_until_the_end = false;
 };
 
 void use_driver() { static const Driver driver; }
@@ -89,11 +95,21 @@ Pool::Pool(ClientPool pool, const Options& options)
 }
 
 Pool::~Pool() {
-  pool_.reset();
+  has_primary() ? pool_.reset() : abandon();
   if (gauges_) {
     gauges_->idle.set(0);
     gauges_->in_use.set(0);
   }
+}
+
+// To destroy a pool the driver tells a server that the sessions end, and waits for one as long as for any call. A program
+// that stops has no time for that: what the pool holds ends with the process.
+void Pool::abandon() {
+  static std::mutex mutex;
+  static auto* const abandoned = new std::vector<std::pair<ClientPool, std::unique_ptr<Servers>>>;
+  const std::scoped_lock lock(mutex);
+  Driver::is_needed_until_the_end = true;
+  abandoned->emplace_back(std::move(pool_), std::move(servers_));
 }
 
 void Pool::watch_servers() {
@@ -101,10 +117,10 @@ void Pool::watch_servers() {
   mongoc_apm_set_topology_changed_cb(callbacks, [](const mongoc_apm_topology_changed_t* event) {
     // The driver's function takes no const pointer, though it only looks.
     auto* now = const_cast<mongoc_topology_description_t*>(mongoc_apm_topology_changed_get_new_description(event));
-    auto* pool = static_cast<Pool*>(mongoc_apm_topology_changed_get_context(event));
-    pool->has_primary_.store(mongoc_topology_description_has_writable_server(now), std::memory_order_relaxed);
+    auto* servers = static_cast<Servers*>(mongoc_apm_topology_changed_get_context(event));
+    servers->have_primary.store(mongoc_topology_description_has_writable_server(now), std::memory_order_relaxed);
   });
-  mongoc_client_pool_set_apm_callbacks(pool_.get(), callbacks, this);
+  mongoc_client_pool_set_apm_callbacks(pool_.get(), callbacks, servers_.get());
   mongoc_apm_callbacks_destroy(callbacks);
 }
 

@@ -47,7 +47,7 @@ class Pool {
   base::Result<Client> take();
 
   const char* database() const { return database_.c_str(); }
-  bool has_primary() const { return has_primary_.load(std::memory_order_relaxed); }
+  bool has_primary() const { return servers_->have_primary.load(std::memory_order_relaxed); }
 
   // The error of a failed call, as unavailable(). Remembers it when a person has to put the servers right first.
   base::Error failed(std::string_view doing, const bson_error_t& error) const;
@@ -57,14 +57,20 @@ class Pool {
   std::string setup_needed() const;
 
  private:
+  // What the driver's own threads know of the servers. They outlive a pool that is abandoned.
+  struct Servers {
+    std::atomic<bool> have_primary{false};
+  };
+
   Pool(ClientPool pool, const Options& options);
   void watch_servers();
+  void abandon();
   void give_back(mongoc_client_t* client);
   void count(int taken);
 
   std::string database_;
   std::optional<PoolConnections> gauges_;
-  std::atomic<bool> has_primary_{false};
+  std::unique_ptr<Servers> servers_ = std::make_unique<Servers>();
   mutable std::atomic<bool> is_setup_needed_{false};
   mutable std::string setup_needed_;
   mutable std::mutex mutex_;  // for the text and the two counts

@@ -1,0 +1,13 @@
+// The words of an error that a client may read. What a back end or a disk says names hosts, files and other people's
+// rows: it goes to the log, at most one line a minute. Any thread.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace message_service::api {
+
+std::string text_for_clients(const base::Error& error);
+
+}  // namespace message_service::api
