@@ -102,8 +102,8 @@ Pool::~Pool() {
   }
 }
 
-// To destroy a pool the driver tells a server that the sessions end, and waits for one as long as for any call. A program
-// that stops has no time for that: what the pool holds ends with the process.
+// To destroy a pool the driver tells a server that the sessions end, and waits for one as long as for any call. A
+// program that stops has no time for that: what the pool holds ends with the process.
 void Pool::abandon() {
   static std::mutex mutex;
   static auto* const abandoned = new std::vector<std::pair<ClientPool, std::unique_ptr<Servers>>>;
