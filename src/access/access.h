@@ -12,4 +12,7 @@ inline constexpr std::string_view kHub = "hub";             // the same; the tok
 inline constexpr std::string_view kFigures = "figures";     // an operator once sign-in is on, else anybody
 inline constexpr std::string_view kOperator = "operator";   // an operator, also without sign-in
 
+// The limits that a route may declare beside it.
+inline constexpr std::string_view kReads = "reads";
+
 }  // namespace message_service::access

@@ -33,6 +33,10 @@ Authenticator::Digest Authenticator::digest_of(std::string_view token) {
   return digest;
 }
 
+SharedIdentity Authenticator::remembered(std::string_view token) {
+  return token.empty() ? nullptr : find(digest_of(token), keys_.current(), base::wall_now());
+}
+
 runtime::Awaitable<Authenticator::Outcome> Authenticator::authenticate(runtime::Shard& shard,
                                                                        const std::string& token) {
   const Digest digest = digest_of(token);

@@ -35,6 +35,9 @@ class Authenticator {
   // `keys` outlives it.
   Authenticator(const Options& options, KeyStore& keys);
 
+  // The identity of a token that was checked before, and is good now; null otherwise. Cheap.
+  SharedIdentity remembered(std::string_view token);
+
   // On the shard. Waits at most a second, for a key that is not known yet.
   runtime::Awaitable<Outcome> authenticate(runtime::Shard& shard, const std::string& token);
 

@@ -1,10 +1,12 @@
 #include "access/policy.h"
 
+#include <algorithm>
 #include <memory>
 #include <variant>
 
 #include "access/access.h"
 #include "access/bearer.h"
+#include "base/ascii.h"
 #include "base/constant_time.h"
 
 namespace message_service::access {
@@ -18,7 +20,8 @@ runtime::Awaitable<std::optional<http::Response>> Policy::check(http::Exchange& 
   if (needs == kOpen) co_return std::nullopt;
   if (needs == kSignedIn || needs == kHub) {
     if (authenticator_ == nullptr) co_return std::nullopt;
-    co_return co_await sign_in(exchange);
+    auto refusal = co_await sign_in(exchange);
+    co_return refusal ? std::move(refusal) : refuse_above_limit(exchange);
   }
   if (needs == kFigures && authenticator_ == nullptr) co_return std::nullopt;
   if (needs != kFigures && needs != kOperator) co_return forbidden("nobody may use this route", exchange);
@@ -36,16 +39,50 @@ runtime::Awaitable<std::optional<http::Response>> Policy::check(http::Exchange& 
   co_return forbidden("the token needs the scope operator", exchange);
 }
 
+namespace {
+
+// A hub connection begins with its negotiation, or with a request that names none.
+bool begins_connection(const http::Exchange& exchange) {
+  if (exchange.access != kHub) return false;
+  const http::Target& target = exchange.request.target;
+  if (exchange.request.method == "GET") return !target.query_value("id");
+  return std::ranges::any_of(target.segments,
+                             [](const auto& segment) { return base::equals_ignoring_case(segment, "negotiate"); });
+}
+
+}  // namespace
+
+std::optional<http::Response> Policy::refuse_above_limit(const http::Exchange& exchange) const {
+  const bool connects = begins_connection(exchange);
+  if (!connects && exchange.limit != kReads) return std::nullopt;
+  const auto limited = limits_.take(connects ? Limit::connects : Limit::reads, identity_of(exchange));
+  if (!limited) return std::nullopt;
+  return too_many(*limited, exchange.trace_id);
+}
+
 runtime::Awaitable<std::optional<http::Response>> Policy::sign_in(http::Exchange& exchange) const {
   const std::string token = bearer_token(exchange.request, exchange.access == kHub);
-  if (token.empty()) co_return unauthorized("", exchange);
-  auto outcome = co_await authenticator_->authenticate(exchange.shard, token);
+  const auto& address = exchange.request.client;
+  // A token that was good before costs nothing, so whoever shares an address with a stranger goes on.
+  const SharedIdentity known = authenticator_->remembered(token);
+  if (!known) {
+    if (const auto limited = limits_.look_at(address)) co_return too_many(*limited, exchange.trace_id);
+  }
+  if (token.empty()) {
+    limits_.note_refused(address);
+    co_return unauthorized("", exchange);
+  }
+  Authenticator::Outcome outcome = known ? Authenticator::Outcome(known) : Authenticator::Outcome(Refusal{});
+  if (!known) outcome = co_await authenticator_->authenticate(exchange.shard, token);
   if (auto* identity = std::get_if<SharedIdentity>(&outcome)) {
     exchange.principal = std::move(*identity);
     co_return std::nullopt;
   }
   const Refusal& refusal = std::get<Refusal>(outcome);
-  if (!refusal.no_keys) co_return unauthorized(refusal.text, exchange);
+  if (!refusal.no_keys) {
+    limits_.note_refused(address);
+    co_return unauthorized(refusal.text, exchange);
+  }
   auto response = http::problem_response(
       {.status = 503, .detail = "no keys to check tokens with are known yet", .reason = "no-keys"}, exchange.trace_id);
   response.headers.emplace_back("Retry-After", "5");

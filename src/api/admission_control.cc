@@ -20,9 +20,10 @@ constexpr auto kSlowDown = std::chrono::milliseconds(100);
 
 }  // namespace
 
-AdmissionControl::AdmissionControl(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards,
-                                   const Options& options)
+AdmissionControl::AdmissionControl(Ingress& ingress, access::RateLimits& limits, Metrics& metrics,
+                                   const runtime::Shards& shards, const Options& options)
     : ingress_(ingress),
+      limits_(limits),
       metrics_(metrics),
       options_(options),
       refused_for_wait_(metrics.refused.with(kQueueWait)),
@@ -62,6 +63,13 @@ bool AdmissionControl::has_waited_too_long(runtime::Shard& shard, base::SteadyTi
     metrics_.queue_wait.observe(std::chrono::duration<double>(wait).count());
   }
   return false;
+}
+
+std::optional<access::Limited> AdmissionControl::above_limit(const access::SharedIdentity& caller, const Draft& draft) {
+  if (!caller) return std::nullopt;
+  const auto& key = draft.temporary_message_id ? draft.temporary_message_id : draft.idempotency_key;
+  if (key && ingress_.knows(draft.conversation_id, *key)) return std::nullopt;
+  return limits_.take_send(caller, draft.conversation_id);
 }
 
 // No coroutine of its own: each one costs an allocation for each request.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "access/rate_limits.h"
 #include "base/bounds.h"
 #include "observe/metrics.h"
 #include "pipeline/accept/ingress.h"
@@ -27,11 +28,17 @@ class AdmissionControl {
     std::size_t batch = 1000;                         // taken after a calm, however long its messages have waited
   };
 
-  AdmissionControl(Ingress& ingress, Metrics& metrics, const runtime::Shards& shards, const Options& options);
+  // `limits` outlives it.
+  AdmissionControl(Ingress& ingress, access::RateLimits& limits, Metrics& metrics, const runtime::Shards& shards,
+                   const Options& options);
 
   // Whether a draft that arrives now must be refused. Call before accept(), and if possible before the body is read.
   // Counts its refusals.
   std::optional<base::Error> refusal(runtime::Shard& shard, base::SteadyTime now);
+
+  // Whether the caller has sent too much lately. A repetition of a key that this node knows counts once, and is never
+  // refused here.
+  std::optional<access::Limited> above_limit(const access::SharedIdentity& caller, const Draft& draft);
 
   // Await at once, on the shard. When the time is over the outcome is `unknown`: the message may yet be in the log.
   runtime::Awaitable<IngressOutcome> accept(runtime::Shard& shard, Draft&& draft);
@@ -55,6 +62,7 @@ class AdmissionControl {
   bool has_waited_too_long(runtime::Shard& shard, base::SteadyTime now);
 
   Ingress& ingress_;
+  access::RateLimits& limits_;
   Metrics& metrics_;
   const Options options_;
   const telemetry::Counter refused_for_wait_;

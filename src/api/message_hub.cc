@@ -75,8 +75,13 @@ struct MessageHub::JoinRequest {
 };
 
 MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
-                       const access::ConversationPolicy& policy, const Limits& limits)
-    : admission_(admission), delivery_(delivery), policy_(policy), limits_(limits), subscribers_(shards.size()) {
+                       const access::ConversationPolicy& policy, access::RateLimits& rate_limits, const Limits& limits)
+    : admission_(admission),
+      delivery_(delivery),
+      policy_(policy),
+      rate_limits_(rate_limits),
+      limits_(limits),
+      subscribers_(shards.size()) {
   const auto add = [this](const char* name, runtime::Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
     hub_.add(name, [this, method](Caller caller, Values arguments) {
       return (this->*method)(std::move(caller), std::move(arguments));
@@ -128,6 +133,9 @@ runtime::Awaitable<MethodResult> MessageHub::join(Caller caller, Values argument
   if (auto* wrong = std::get_if<BindingError>(&read)) co_return std::move(*wrong);
   JoinRequest request = std::get<JoinRequest>(std::move(read));
   if (auto wrong = check_conversation_id(request.conversation_id)) co_return std::move(*wrong);
+  if (const auto limited = rate_limits_.take(access::Limit::joins, identity_of(*caller))) {
+    co_return Outcome(Failure{to_text(*limited)});
+  }
   const base::Result<std::uint64_t> last = co_await join_as_allowed(caller, request);
   if (!last) co_return Outcome(Failure{text_for_clients(last.error())});
   std::string json;
@@ -187,6 +195,7 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
     if (auto wrong = check_conversation_id(draft.conversation_id)) co_return std::move(*wrong);
     const auto allowed = co_await policy_.may_send(caller->shard(), identity, draft);
     if (!allowed) co_return Outcome(Failure{text_for_clients(allowed.error())});
+    if (const auto limited = admission_.above_limit(identity, draft)) co_return Outcome(Failure{to_text(*limited)});
   }
   const IngressOutcome outcome = co_await admission_.accept(caller->shard(), std::move(draft));
   admission_.count(outcome, started);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "access/conversation_policy.h"
+#include "access/rate_limits.h"
 #include "api/admission_control.h"
 #include "api/hub_subscriber.h"
 #include "model/limits.h"
@@ -22,9 +23,9 @@ namespace message_service::api {
 
 class MessageHub {
  public:
-  // `admission`, `delivery` and `policy` outlive it.
+  // All but `limits` outlive it.
   MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
-             const access::ConversationPolicy& policy, const Limits& limits);
+             const access::ConversationPolicy& policy, access::RateLimits& rate_limits, const Limits& limits);
 
   const signalr::Hub& hub() const { return hub_; }
 
@@ -50,6 +51,7 @@ class MessageHub {
   AdmissionControl& admission_;
   Delivery& delivery_;
   const access::ConversationPolicy& policy_;
+  access::RateLimits& rate_limits_;
   const Limits limits_;
   signalr::Hub hub_;
   std::vector<Subscribers> subscribers_;  // by shard, each on its shard's thread

@@ -72,7 +72,8 @@ std::string page_json(const Page& page) {
 void MessageRoutes::add_to(http::Router& router) {
   const auto add = [&](const char* method, const char* pattern,
                        runtime::Awaitable<Response> (MessageRoutes::*handler)(Exchange&)) {
-    router.add(method, pattern, {.access = access::kSignedIn},
+    const bool reads = method == std::string_view("GET");
+    router.add(method, pattern, {.access = access::kSignedIn, .limit = reads ? access::kReads : std::string_view()},
                [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
   };
   // A request that has waited too long, or finds no room, is refused before its body is read.
@@ -110,6 +111,8 @@ runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchang
     }
     const auto allowed = co_await parts_.policy.may_send(exchange.shard, caller, draft);
     if (!allowed) co_return error_response(allowed.error(), exchange.trace_id);
+    if (const auto limited = parts_.admission.above_limit(caller, draft))
+      co_return too_many(*limited, exchange.trace_id);
   }
   const IngressOutcome outcome = co_await parts_.admission.accept(exchange.shard, std::move(draft));
   parts_.admission.count(outcome, started);

@@ -40,7 +40,8 @@ std::optional<http::Response> refuse_id(const http::Exchange& exchange, const Li
 void ParticipantRoutes::add_to(http::Router& router) {
   const auto add = [&](const char* method, const char* pattern,
                        runtime::Awaitable<Response> (ParticipantRoutes::*handler)(Exchange&)) {
-    router.add(method, pattern, {.access = access::kSignedIn},
+    const bool reads = method == std::string_view("GET");
+    router.add(method, pattern, {.access = access::kSignedIn, .limit = reads ? access::kReads : std::string_view()},
                [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
   };
   add("GET", "/api/conversations/{}/participants", &ParticipantRoutes::list);
@@ -98,8 +99,10 @@ runtime::Awaitable<http::Response> ParticipantRoutes::change(Exchange& exchange,
   draft.correlation_id = request.header("X-Correlation-ID");
   draft.traceparent = tracing::valid_traceparent(request.header("traceparent"));
   if (const std::string_view key = request.header("Idempotency-Key"); !key.empty()) draft.idempotency_key = key;
-  const auto allowed = co_await parts_.policy.may_change(exchange.shard, access::identity_of(exchange), draft);
+  const auto caller = access::identity_of(exchange);
+  const auto allowed = co_await parts_.policy.may_change(exchange.shard, caller, draft);
   if (!allowed) co_return error_response(allowed.error(), exchange.trace_id);
+  if (const auto limited = parts_.admission.above_limit(caller, draft)) co_return too_many(*limited, exchange.trace_id);
   if (!co_await may_write_changes(exchange.shard)) co_return error_response(kOlderNodes, exchange.trace_id);
   if (change.kind == ParticipantChange::Kind::set) {
     const auto look_up = [this, id = draft.conversation_id, person = change.participant.id] {

@@ -1,5 +1,6 @@
 #include "config/schema.h"
 
+#include "config/access_keys.h"
 #include "config/rules.h"
 #include "tls/certificates.h"
 
@@ -16,7 +17,6 @@ using std::chrono::seconds;
 void add(Entries& all, Entries more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
 
 // Where the options of parts within parts are.
-constexpr At kBearer(&S::access, &access::Options::bearer);
 constexpr At kAppend(&S::embedded, &embedded::Options::append);
 constexpr At kBatching(&S::persister, &Persister::Options::batching);
 constexpr At kBacklog(&S::delivery, &DeliveryOptions::backlog_limit);
@@ -125,66 +125,6 @@ Entries mongodb_keys() {
            "Servers, sign-in, TLS and pool in MongoDB's own form.", mask_credentials),
       text("MongoDbSettings:DatabaseName", At(&S::mongodb, &M::database_name), rules::database_name,
            "Database that holds conversations and messages."),
-  };
-}
-
-Entries access_keys() {
-  using A = access::Options;
-  using B = access::BearerOptions;
-  using Creators = access::ConversationPolicy::Creators;
-  using History = access::ConversationPolicy::History;
-  return {
-      choice<access::Mode>("Auth:Mode", At(&S::access, &A::mode),
-                           {{"None", access::Mode::none}, {"Jwt", access::Mode::jwt}},
-                           "Who may use the service: None is anybody who reaches it, Jwt who brings a valid token."),
-      on_off("Auth:AllowAnonymous", At(&S::access, &A::allow_anonymous),
-             "Lets Auth:Mode=None listen where other machines reach it."),
-      text("Auth:DevelopmentKeyFile", kBearer / &B::development_key_file, rules::optional_path,
-           "Private key of `keys create`. Its tokens are taken, and the page signs people in with it: on loopback "
-           "only."),
-      text("Auth:SenderTypeClaim", At(&S::access, &A::sender_type_claim), rules::name,
-           "Claim of a token that holds the senderType."),
-      text("Authentication:Schemes:Bearer:Authority", kBearer / &B::authority, rules::optional_url,
-           "Identity provider; its metadata lie at /.well-known/openid-configuration below it."),
-      text("Authentication:Schemes:Bearer:MetadataAddress", kBearer / &B::metadata_address, rules::optional_url,
-           "Where the provider's metadata lie, when not there."),
-      text("Authentication:Schemes:Bearer:ValidIssuer", kBearer / &B::valid_issuer, rules::optional_name,
-           "Issuer that tokens must name; with an Authority, its own by default."),
-      list("Authentication:Schemes:Bearer:ValidIssuers", kBearer / &B::valid_issuers, rules::name_in_list,
-           "Further issuers."),
-      text("Authentication:Schemes:Bearer:ValidAudience", kBearer / &B::valid_audience, rules::optional_name,
-           "Audience that tokens must name."),
-      list("Authentication:Schemes:Bearer:ValidAudiences", kBearer / &B::valid_audiences, rules::name_in_list,
-           "Further audiences."),
-      map("Authentication:Schemes:Bearer:SigningKeys:*", kBearer / &B::signing_keys,
-          {"Of a key that the issuer shares with the service.", is_signing_secret, unknown_signing_key_member},
-          "Keys that an issuer shares with the service, as .NET's list of {Id, Issuer, Value, Length}; Value is "
-          "base64."),
-      on_off("Authentication:Schemes:Bearer:RequireHttpsMetadata", kBearer / &B::require_https_metadata,
-             "Take metadata and keys from https addresses only."),
-      text("Authentication:Schemes:Bearer:JwksFile", kBearer / &B::jwks_file, rules::optional_path,
-           "File with a JSON Web Key Set; it is read again every RefreshSeconds."),
-      text("Authentication:Schemes:Bearer:JwksUrl", kBearer / &B::jwks_url, rules::optional_url,
-           "Address of a JSON Web Key Set."),
-      time<seconds>("Authentication:Schemes:Bearer:ClockSkewSeconds", kBearer / &B::clock_skew, B::clock_skew_bounds,
-                    "How far the issuer's clock and ours may differ."),
-      time<seconds>("Authentication:Schemes:Bearer:RefreshSeconds", kBearer / &B::refresh_interval, B::refresh_bounds,
-                    "How often metadata and keys are fetched again."),
-      choice<Creators>("Conversations:Creators",
-                       At(&S::conversation_policy, &access::ConversationPolicy::Options::creators),
-                       {{"BackEnd", Creators::back_end}, {"Participants", Creators::participants}},
-                       "Who may make a conversation: BackEnd is a token with the scope conversations:manage, "
-                       "Participants is also anybody who is in it."),
-      choice<bool>("Conversations:WithoutParticipants",
-                   At(&S::membership, &access::Membership::Options::open_without_participants),
-                   {{"Closed", false}, {"Open", true}},
-                   "Whether a conversation that names nobody is for nobody or for everybody who is signed in."),
-      choice<History>("Conversations:HistoryForNewMembers",
-                      At(&S::conversation_policy, &access::ConversationPolicy::Options::history_for_new_members),
-                      {{"FromJoining", History::from_joining}, {"FromBeginning", History::from_beginning}},
-                      "What a person who is added later sees: what comes from then on, or everything."),
-      on_off("Conversations:SystemEntries", At(&S::process, &Process::system_entries),
-             "Show changes of participants among the messages, in pages and to hub clients."),
   };
 }
 
@@ -373,8 +313,9 @@ Entries operation_keys() {
 const std::vector<Entry>& schema() {
   static const Entries entries = [] {
     Entries all;
-    for (const auto keys : {provider_keys, persistence_keys, kafka_keys, mongodb_keys, access_keys, request_limit_keys,
-                            pipeline_limit_keys, hub_limit_keys, http_keys, hub_keys, operation_keys}) {
+    for (const auto keys :
+         {provider_keys, persistence_keys, kafka_keys, mongodb_keys, access_keys, rate_limit_keys, request_limit_keys,
+          pipeline_limit_keys, hub_limit_keys, http_keys, hub_keys, operation_keys}) {
       add(all, keys());
     }
     return all;

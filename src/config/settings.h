@@ -14,6 +14,7 @@
 #include "access/conversation_policy.h"
 #include "access/membership.h"
 #include "access/options.h"
+#include "access/rate_limits.h"
 #include "adapters/embedded/embedded.h"
 #include "adapters/kafka/options.h"
 #include "adapters/mongodb/mongodb.h"
@@ -95,6 +96,7 @@ struct Settings {
   access::Options access;
   access::Membership::Options membership;
   access::ConversationPolicy::Options conversation_policy;
+  access::RateLimitOptions rate_limits;
 
   ConversationDirectory::Options conversations;
   Ingress::Options ingress;

@@ -101,6 +101,9 @@ Metrics::Metrics()
       dead_letter(registry_.counters_by("reason", "dead_letter_total", "Records put into the dead-letter queue.")),
       dead_letters_open(registry_.gauge("dead_letters_open", "Dead letters neither stored since nor discarded.")),
       refused(registry_.counters_by("reason", "refused_total", "Requests and connections refused to stay in bounds.")),
+      rate_limited(registry_.counters_by("limit", "rate_limited_total", "Requests and calls refused for their rate.")),
+      rate_limit_dry_run(registry_.counters_by("limit", "rate_limit_dry_run_total",
+                                               "Those that RateLimits:Mode=DryRun would have refused.")),
       memory_shed(
           registry_.counters_by("step", "memory_shed_total", "What was dropped to stay below the memory's cap.")),
       memory_used(registry_.gauge("memory_used_bytes", "Memory that counts against Limits:MemoryBytes.")),

@@ -52,8 +52,10 @@ class Metrics {
   const telemetry::Counter moved;
   const telemetry::CounterFamily dead_letter;  // with(reason)
   const telemetry::Gauge dead_letters_open;
-  const telemetry::CounterFamily refused;      // with(reason)
-  const telemetry::CounterFamily memory_shed;  // with(step)
+  const telemetry::CounterFamily refused;             // with(reason)
+  const telemetry::CounterFamily rate_limited;        // with(limit): refused
+  const telemetry::CounterFamily rate_limit_dry_run;  // with(limit): would have been refused
+  const telemetry::CounterFamily memory_shed;         // with(step)
   const telemetry::Gauge memory_used;
   const telemetry::Gauge memory_limit;
   const telemetry::Counter hub_messages_sent;

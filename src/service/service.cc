@@ -80,7 +80,11 @@ struct Service::Parts {
                  .backlog = &backlog},
                 conversations, settings.ingress),
         memory(memory_limit(settings), memory_steps(), metrics),
-        admission(ingress, metrics, shards, admission_options()),
+        rate_limits(settings.rate_limits,
+                    [this](access::Limit limit, bool refused) {
+                      (refused ? metrics.rate_limited : metrics.rate_limit_dry_run).with(to_text(limit)).increment();
+                    }),
+        admission(ingress, rate_limits, metrics, shards, admission_options()),
         delivery(shards,
                  {.conversations = conversations,
                   .store = backends->store_reader(),
@@ -91,7 +95,7 @@ struct Service::Parts {
                  settings.delivery),
         membership(backends->store_reader(), blocking, settings.membership),
         conversation_policy(membership, settings.conversation_policy),
-        hub(shards, admission, delivery, conversation_policy, settings.limits()),
+        hub(shards, admission, delivery, conversation_policy, rate_limits, settings.limits()),
         cors(settings.web.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), hub_observer(metrics)),
         routes({admission, ingress, conversations, conversation_policy, backends->store_reader(), backends->store(),
@@ -191,6 +195,7 @@ struct Service::Parts {
   std::vector<std::unique_ptr<Persister>> persisters;
   MemoryGuard memory;
   base::SteadyTime memory_returned_at{};
+  access::RateLimits rate_limits;
   api::AdmissionControl admission;
   const api::HubAnnouncements announcements{settings.process.system_entries};
   Delivery delivery;
@@ -276,7 +281,7 @@ base::Result<void> Service::Parts::start_sign_in() {
     admin_routes.emplace(dead_letters, blocking);
     admin_routes->add_to(router);
   }
-  auto started = SignIn::start(settings.access, std::move(admin_token));
+  auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits);
   if (!started) return started.error();
   sign_in = std::move(*started);
   sign_in->install(router);
@@ -309,6 +314,10 @@ void Service::Parts::show_all_reasons() {
     (void)metrics.refused.with(reason);
   }
   for (const char* what : {"messages", "conversations", "events"}) (void)metrics.unreadable.with(what);
+  for (const access::Limit limit : access::kLimits) {
+    (void)metrics.rate_limited.with(to_text(limit));
+    (void)metrics.rate_limit_dry_run.with(to_text(limit));
+  }
   for (const DeadReason reason : kDeadReasons) (void)metrics.dead_letter.with(to_text(reason));
 }
 

@@ -17,14 +17,15 @@ std::unique_ptr<access::KeyStore> make_keys(const access::Options& options) {
 
 }  // namespace
 
-SignIn::SignIn(const access::Options& options, std::string admin_token)
+SignIn::SignIn(const access::Options& options, std::string admin_token, access::RateLimits& limits)
     : options_(options),
       keys_(make_keys(options)),
       authenticator_(keys_ ? std::make_unique<access::Authenticator>(options, *keys_) : nullptr),
-      policy_(authenticator_.get(), std::move(admin_token)) {}
+      policy_(authenticator_.get(), std::move(admin_token), limits) {}
 
-base::Result<std::unique_ptr<SignIn>> SignIn::start(const access::Options& options, std::string admin_token) {
-  std::unique_ptr<SignIn> made(new SignIn(options, std::move(admin_token)));
+base::Result<std::unique_ptr<SignIn>> SignIn::start(const access::Options& options, std::string admin_token,
+                                                    access::RateLimits& limits) {
+  std::unique_ptr<SignIn> made(new SignIn(options, std::move(admin_token), limits));
   if (made->keys_) {
     if (auto started = made->keys_->start(); !started) return started.error();
   }

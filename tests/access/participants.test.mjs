@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { connectHub } from "../support/hub.mjs";
-import { issuer, participantScenarios, race, raceRounds } from "../support/participants.mjs";
+import { issuer, participantScenarios, race, raceRounds, settings } from "../support/participants.mjs";
 import { sharedScope, startService, until } from "../support/service.mjs";
 import { bearer } from "../support/tokens.mjs";
 import { request } from "../support/traffic.mjs";
@@ -12,7 +12,7 @@ describe("on the embedded log and store", () => {
   const scope = sharedScope();
   let nodes;
   before(async () => {
-    const service = await startService(scope, { settings: issuer.settings() });
+    const service = await startService(scope, { settings: settings() });
     nodes = [service, service];
   });
   for (const { name, run } of participantScenarios) test(name, (t) => run(t, nodes));

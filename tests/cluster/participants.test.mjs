@@ -2,7 +2,7 @@
 
 import { before, describe, test } from "node:test";
 import { startCluster } from "../support/cluster.mjs";
-import { issuer, participantScenarios, race, raceRounds } from "../support/participants.mjs";
+import { participantScenarios, race, raceRounds, settings } from "../support/participants.mjs";
 import { sharedScope, startService } from "../support/service.mjs";
 
 describe("two nodes", () => {
@@ -10,9 +10,9 @@ describe("two nodes", () => {
   let nodes;
   before(async () => {
     const cluster = await startCluster(scope);
-    const settings = issuer.settings(cluster.settings());
-    await startService(scope, { settings, roles: "persister" });
-    nodes = [await startService(scope, { settings, roles: "api,hub" }), await startService(scope, { settings })];
+    const all = settings(cluster.settings());
+    await startService(scope, { settings: all, roles: "persister" });
+    nodes = [await startService(scope, { settings: all, roles: "api,hub" }), await startService(scope, { settings: all })];
   });
   for (const { name, run } of participantScenarios) test(name, { timeout: 120_000 }, (t) => run(t, nodes));
   test("removals against sends, joins and reads", { timeout: 3_600_000 }, (t) => race(t, nodes, { rounds: raceRounds, lanes: 32 }));

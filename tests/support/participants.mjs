@@ -9,6 +9,8 @@ import { Issuer, bearer } from "./tokens.mjs";
 import { messagesUrl, request } from "./traffic.mjs";
 
 export const issuer = new Issuer();
+/** A race has its people do more in a second than people do. */
+export const settings = (more = {}) => issuer.settings({ "RateLimits:Mode": "Off", ...more });
 const tokens = new Map();
 const tokenOf = (person) => {
   if (!tokens.has(person)) tokens.set(person, person === "back-end" ? issuer.program("conversations:manage") : issuer.person(person));

@@ -38,6 +38,7 @@ struct Exchange {
   TraceId trace_id;
   Peer& peer;
   std::string_view access{};                     // what the route needs, see RouteOptions
+  std::string_view limit{};                      // the same
   std::shared_ptr<const Principal> principal{};  // from the policy; null: nobody is known
   std::shared_ptr<void> pass{};                  // from the route's gate to its handler
 };
@@ -55,6 +56,7 @@ struct RouteOptions {
   // What a caller of the route needs, in the words of the program's policy; a literal. A policy should refuse every
   // request of a route that declares nothing.
   std::string_view access{};
+  std::string_view limit{};          // how often a caller may use it, in the policy's words; a literal
   std::uint64_t body_bytes_max = 0;  // for a route whose body may be longer than the server allows in general
   Admission admission{};             // may be empty
   Gate gate{};                       // may be empty

@@ -239,7 +239,8 @@ runtime::Awaitable<std::optional<Response>> Session::answer() {
   request.parameters = std::move(match.parameters);
   const std::uint64_t longest = std::max(context_.options.limits.body_bytes_max, match.route->options.body_bytes_max);
   request.body_bytes_max = reader_->body_bytes().value_or(longest);
-  Exchange exchange{request, context_.shard, std::move(trace_id), *this, match.route->options.access};
+  Exchange exchange{
+      request, context_.shard, std::move(trace_id), *this, match.route->options.access, match.route->options.limit};
   if (match.route->options.admission) {
     auto refusal = match.route->options.admission(exchange);
     if (refusal) co_return finished(request, std::move(*refusal), match.route->answered);

@@ -75,6 +75,11 @@ class Ingress {
     return recent_.holds(conversation_id, temporary_message_id);
   }
 
+  // Whether this node has the key: its message is accepted, or being accepted.
+  bool knows(const std::string& conversation_id, const std::string& temporary_message_id) {
+    return recent_.knows(conversation_id, temporary_message_id);
+  }
+
  private:
   struct Pending;
   void claim(const std::shared_ptr<Pending>& pending);

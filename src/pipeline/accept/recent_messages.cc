@@ -111,6 +111,13 @@ void RecentMessages::abandon(const Message& message, const base::Error& error) {
   for (const auto& waiter : waiters) waiter->told(error);
 }
 
+bool RecentMessages::knows(const std::string& conversation_id, const std::string& temporary_message_id) {
+  const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
+  Shard& shard = shard_of(id);
+  const std::scoped_lock lock(shard.mutex);
+  return shard.entries.contains(id);
+}
+
 bool RecentMessages::holds(const std::string& conversation_id, const std::string& temporary_message_id) {
   const ObjectIdBytes id = derive_message_id(conversation_id, temporary_message_id);
   Shard& shard = shard_of(id);

@@ -59,6 +59,9 @@ class RecentMessages {
   // again.
   void abandon(const Message& message, const base::Error& error);
 
+  // Whether this node has the key: its message is under way, or was accepted and is not yet forgotten.
+  bool knows(const std::string& conversation_id, const std::string& temporary_message_id);
+
   // Whether this node accepted the message and has not yet forgotten it.
   bool holds(const std::string& conversation_id, const std::string& temporary_message_id);
 
