@@ -75,6 +75,7 @@ runtime::Awaitable<std::optional<http::Response>> Policy::sign_in(http::Exchange
   Authenticator::Outcome outcome = known ? Authenticator::Outcome(known) : Authenticator::Outcome(Refusal{});
   if (!known) outcome = co_await authenticator_->authenticate(exchange.shard, token);
   if (auto* identity = std::get_if<SharedIdentity>(&outcome)) {
+    if (revocations_.has(**identity)) co_return unauthorized("it was revoked", exchange);
     exchange.principal = std::move(*identity);
     co_return std::nullopt;
   }

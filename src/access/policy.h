@@ -10,6 +10,7 @@
 
 #include "access/authenticator.h"
 #include "access/rate_limits.h"
+#include "access/revocations.h"
 #include "http/routing/router.h"
 
 namespace message_service::access {
@@ -17,9 +18,12 @@ namespace message_service::access {
 class Policy {
  public:
   // `authenticator`: null while sign-in is off, and then nobody has limits. `admin_token`: of the data folder, counts
-  // as an operator; empty: none. `limits` outlives it.
-  Policy(Authenticator* authenticator, std::string admin_token, RateLimits& limits)
-      : authenticator_(authenticator), admin_token_(std::move(admin_token)), limits_(limits) {}
+  // as an operator; empty: none. `limits` and `revocations` outlive it.
+  Policy(Authenticator* authenticator, std::string admin_token, RateLimits& limits, const Revocations& revocations)
+      : authenticator_(authenticator),
+        admin_token_(std::move(admin_token)),
+        limits_(limits),
+        revocations_(revocations) {}
 
   // For Router::set_policy: an answer refuses the request. Sets the exchange's principal to an Identity.
   runtime::Awaitable<std::optional<http::Response>> check(http::Exchange& exchange) const;
@@ -32,6 +36,7 @@ class Policy {
   Authenticator* const authenticator_;
   const std::string admin_token_;
   RateLimits& limits_;
+  const Revocations& revocations_;
 };
 
 }  // namespace message_service::access

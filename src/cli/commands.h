@@ -25,6 +25,7 @@ void add_conversations_command(CLI::App& program, Outcome& outcome);
 void add_bench_command(CLI::App& program, Outcome& outcome);
 void add_keys_command(CLI::App& program, Outcome& outcome);
 void add_token_command(CLI::App& program, Outcome& outcome);
+void add_revocations_command(CLI::App& program, Outcome& outcome);
 void add_version_command(CLI::App& program, Outcome& outcome);
 
 }  // namespace message_service::cli

@@ -71,6 +71,9 @@ std::vector<Entry> access_keys() {
                       At(&S::conversation_policy, &access::ConversationPolicy::Options::history_for_new_members),
                       {{"FromJoining", History::from_joining}, {"FromBeginning", History::from_beginning}},
                       "What a person who is added later sees: what comes from then on, or everything."),
+      time<seconds>("Auth:RevocationsKeptSeconds", At(&S::revocations, &access::Revocations::Options::kept_for),
+                    access::Revocations::Options::kept_for_bounds,
+                    "How long a revocation is kept: at least as long as any token lives."),
       on_off("Conversations:SystemEntries", At(&S::process, &Process::system_entries),
              "Show changes of participants among the messages, in pages and to hub clients."),
   };

@@ -15,6 +15,7 @@
 #include "access/membership.h"
 #include "access/options.h"
 #include "access/rate_limits.h"
+#include "access/revocations.h"
 #include "adapters/embedded/embedded.h"
 #include "adapters/kafka/options.h"
 #include "adapters/mongodb/mongodb.h"
@@ -97,6 +98,7 @@ struct Settings {
   access::Membership::Options membership;
   access::ConversationPolicy::Options conversation_policy;
   access::RateLimitOptions rate_limits;
+  access::Revocations::Options revocations;
 
   ConversationDirectory::Options conversations;
   Ingress::Options ingress;

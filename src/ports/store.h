@@ -8,6 +8,7 @@
 #include "model/batch.h"
 #include "model/conversation.h"
 #include "model/message.h"
+#include "model/revocation.h"
 
 namespace message_service {
 
@@ -33,6 +34,10 @@ class Store {
   // The conversation as it is stored now: the given one, or an equal one made earlier. `conflict`: another conversation
   // has its id.
   virtual base::Result<Conversation> create_conversation(const Conversation& conversation) = 0;
+
+  // Durable when it returns. Of two for one person the later `issued_before` counts. Drops what need not be kept any
+  // more.
+  virtual base::Result<void> revoke(const Revocation& revocation) = 0;
 };
 
 }  // namespace message_service

@@ -15,6 +15,7 @@
 #include "model/dead_letter.h"
 #include "model/ids.h"
 #include "model/participant_change.h"
+#include "model/revocation.h"
 
 namespace message_service {
 
@@ -82,6 +83,9 @@ class StoreReader {
                                                  const std::string& /*temporary_message_id*/) {
     return base::Error{base::ErrorCode::unavailable, "memory does not know the key"};
   }
+
+  // Those that must be kept still, in any order.
+  virtual base::Result<std::vector<Revocation>> revocations() = 0;
 
   // Whether a look-up takes no longer than this machine's disk.
   virtual bool is_local() const = 0;

@@ -11,6 +11,7 @@
 #include "api/message_hub.h"
 #include "api/message_routes.h"
 #include "api/participant_routes.h"
+#include "api/revocation_routes.h"
 #include "http/server/server.h"
 #include "logging/logging.h"
 #include "observe/build_info.h"
@@ -96,6 +97,7 @@ struct Service::Parts {
         membership(backends->store_reader(), blocking, settings.membership),
         conversation_policy(membership, settings.conversation_policy),
         hub(shards, admission, delivery, conversation_policy, rate_limits, settings.limits()),
+        revocations(backends->store(), backends->store_reader(), settings.revocations, [this] { end_revoked(); }),
         cors(settings.web.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), hub_observer(metrics)),
         routes({admission, ingress, conversations, conversation_policy, backends->store_reader(), backends->store(),
@@ -173,6 +175,7 @@ struct Service::Parts {
   void sample_memory();
   void add_routes();
   base::Result<void> start_sign_in();
+  void end_revoked();
   base::Result<void> make_demo_conversations();
   std::string persister_problem() const;
   void show_all_reasons();
@@ -203,6 +206,7 @@ struct Service::Parts {
   const access::ConversationPolicy conversation_policy;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
+  access::Revocations revocations;
   std::unique_ptr<SignIn> sign_in;
   http::CorsPolicy cors;
   signalr::HubEndpoint endpoint;
@@ -281,11 +285,21 @@ base::Result<void> Service::Parts::start_sign_in() {
     admin_routes.emplace(dead_letters, blocking);
     admin_routes->add_to(router);
   }
-  auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits);
+  auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits, revocations);
   if (!started) return started.error();
   sign_in = std::move(*started);
+  if (settings.access.mode == access::Mode::jwt) {
+    revocations.start();
+    api::add_revocation_routes(router, revocations, blocking, settings.limits());
+  }
   sign_in->install(router);
   return {};
+}
+
+void Service::Parts::end_revoked() {
+  endpoint.end_if([this](const http::Principal& principal) {
+    return revocations.has(static_cast<const access::Identity&>(principal));
+  });
 }
 
 base::Result<void> Service::Parts::make_demo_conversations() {
@@ -387,6 +401,7 @@ void Service::stop() {
   parts.endpoint.abort();
   wait_until(share(100), [&] { return parts.server.sessions() == 0; });
   parts.sign_in->stop();
+  parts.revocations.stop();
   parts.blocking_pool.stop();
   for (const auto& shard : parts.shards) shard->stop();
   logging::info("Stopped");

@@ -17,15 +17,17 @@ std::unique_ptr<access::KeyStore> make_keys(const access::Options& options) {
 
 }  // namespace
 
-SignIn::SignIn(const access::Options& options, std::string admin_token, access::RateLimits& limits)
+SignIn::SignIn(const access::Options& options, std::string admin_token, access::RateLimits& limits,
+               const access::Revocations& revocations)
     : options_(options),
       keys_(make_keys(options)),
       authenticator_(keys_ ? std::make_unique<access::Authenticator>(options, *keys_) : nullptr),
-      policy_(authenticator_.get(), std::move(admin_token), limits) {}
+      policy_(authenticator_.get(), std::move(admin_token), limits, revocations) {}
 
 base::Result<std::unique_ptr<SignIn>> SignIn::start(const access::Options& options, std::string admin_token,
-                                                    access::RateLimits& limits) {
-  std::unique_ptr<SignIn> made(new SignIn(options, std::move(admin_token), limits));
+                                                    access::RateLimits& limits,
+                                                    const access::Revocations& revocations) {
+  std::unique_ptr<SignIn> made(new SignIn(options, std::move(admin_token), limits, revocations));
   if (made->keys_) {
     if (auto started = made->keys_->start(); !started) return started.error();
   }

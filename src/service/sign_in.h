@@ -20,9 +20,11 @@ namespace message_service::service {
 
 class SignIn {
  public:
-  // `admin_token`: see Policy. `limits` outlives it. `invalid`: a key of the configuration cannot be read.
+  // `admin_token`: see Policy. `limits` and `revocations` outlive it. `invalid`: a key of the configuration cannot be
+  // read.
   static base::Result<std::unique_ptr<SignIn>> start(const access::Options& options, std::string admin_token,
-                                                     access::RateLimits& limits);
+                                                     access::RateLimits& limits,
+                                                     const access::Revocations& revocations);
 
   // Puts the policy in front of all routes, and adds the development's own where there is a development key.
   void install(http::Router& router);
@@ -33,7 +35,8 @@ class SignIn {
   void stop();
 
  private:
-  SignIn(const access::Options& options, std::string admin_token, access::RateLimits& limits);
+  SignIn(const access::Options& options, std::string admin_token, access::RateLimits& limits,
+         const access::Revocations& revocations);
 
   const access::Options options_;
   std::unique_ptr<access::KeyStore> keys_;                // null: nobody has to sign in

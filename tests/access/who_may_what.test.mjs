@@ -16,6 +16,7 @@ const tokens = {
   expired: issuer.person("parent-001", { exp: now - 3600, iat: now - 7200 }),
   "other issuer": issuer.person("parent-001", { iss: "https://other.example" }),
   "other key": issuer.token({ sub: "parent-001", senderType: "Parent" }, { key: makeKey("HS256", issuer.keys[0].id) }),
+  revoked: issuer.person("parent-revoked", { iat: now - 60 }),
   stranger: issuer.person("parent-999"),
   reader: issuer.person("parent-reader"),
   member: issuer.person("parent-001"),
@@ -27,7 +28,7 @@ const tokens = {
   operator: issuer.program("operator"),
 };
 const callers = Object.keys(tokens);
-const unknown = ["anonymous", "expired", "other issuer", "other key"];
+const unknown = ["anonymous", "expired", "other issuer", "other key", "revoked"];
 
 /** The status of each caller: 401 for who is not signed in, `most` for the others, but for those that `some` names. */
 const row = (most, some = {}) => Object.fromEntries(callers.map((who) => [who, some[who] ?? (unknown.includes(who) ? 401 : most)]));
@@ -85,6 +86,7 @@ const table = {
   "GET /health/ready": [[get("/health/ready"), everybody(200)]],
   "GET /metrics": [[get("/metrics"), row(403, { operator: 200 })]],
   "POST /admin/dead-letters/{}": [[post("/admin/dead-letters/retry", {}), row(403, { operator: 400 })]],
+  "POST /admin/revocations": [[post("/admin/revocations", {}), row(403, { operator: 400 })]],
   "GET /admin/routes": [[get("/admin/routes"), row(403, { operator: 200 })]],
 };
 const isPage = ({ method, pattern, needs }) =>
@@ -105,7 +107,8 @@ const scope = sharedScope();
 let service;
 let registered;
 before(async () => {
-  service = await startService(scope, { settings: issuer.settings(), conversations: [] });
+  // Each caller asks for everything, and some of them are refused each time.
+  service = await startService(scope, { settings: issuer.settings({ "RateLimits:Mode": "Off" }), conversations: [] });
   const asBackEnd = (method, path, body) => request(`${service.url}/api/conversations${path}`, { method, body, headers: bearer(tokens["conversations:manage"]) });
   const participants = [
     { id: "parent-001", type: "Parent" }, { id: "teacher-001", type: "Teacher" }, { id: "parent-owner", type: "Parent", role: "owner" },
@@ -118,6 +121,8 @@ before(async () => {
     const send = { method: "POST", body: message, headers: bearer(tokens.removed) };
     return (await request(`${service.url}/api/conversations/conv-1/messages`, send)).status === 403;
   });
+  const revocation = { method: "POST", body: { sub: "parent-revoked" }, headers: bearer(tokens.operator) };
+  assert.equal((await request(`${service.url}/admin/revocations`, revocation)).status, 201);
   registered = (await request(`${service.url}/admin/routes`, { headers: bearer(tokens.operator) })).body;
 });
 

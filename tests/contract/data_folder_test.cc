@@ -84,16 +84,16 @@ TEST_F(DataFolder, OfAnUnknownFormatIsLeftAsItIs) {
 }
 
 TEST_F(DataFolder, SaysWhichRecordsItMayHold) {
-  { ASSERT_EQ(open().value()->versions().allow(2).value().version, 2); }
-  EXPECT_EQ(content_of(data() / "FORMAT"), "message-service data, format 4, records 2\n") << "older programs refuse it";
+  { ASSERT_EQ(open().value()->versions().allow(3).value().version, 3); }
+  EXPECT_EQ(content_of(data() / "FORMAT"), "message-service data, format 4, records 3\n") << "older programs refuse it";
   const auto older = open();
   ASSERT_FALSE(older);
   EXPECT_EQ(older.error().code, base::ErrorCode::invalid);
-  EXPECT_NE(older.error().text.find("records of version 2"), std::string::npos) << older.error().text;
-  const auto newer = embedded::Embedded::open({.data_directory = data(), .reads_records = 3});
+  EXPECT_NE(older.error().text.find("records of version 3"), std::string::npos) << older.error().text;
+  const auto newer = embedded::Embedded::open({.data_directory = data(), .reads_records = 4});
   ASSERT_TRUE(newer) << newer.error().text;
-  EXPECT_EQ((*newer)->versions().allowed().value(), 2);
-  EXPECT_EQ((*newer)->versions().allow(1).value().version, 2) << "it never goes back";
+  EXPECT_EQ((*newer)->versions().allowed().value(), 3);
+  EXPECT_EQ((*newer)->versions().allow(1).value().version, 3) << "it never goes back";
 }
 
 TEST_F(DataFolder, HeldByAnotherProcessIsRefusedByName) {

@@ -1,8 +1,6 @@
 #include "signalr/connection/transport_endpoint.h"
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <unordered_set>
 
 #include "runtime/await_callback.h"
 #include "runtime/on_shard.h"
@@ -16,24 +14,6 @@
 #include "signalr/connection/web_socket_connection.h"
 
 namespace signalr {
-
-namespace {
-
-constexpr auto kTickInterval = std::chrono::seconds(1);
-constexpr std::size_t kDrainedAtOnce = 16;
-
-}  // namespace
-
-// One shard's connections.
-struct TransportEndpoint::ShardState {
-  explicit ShardState(runtime::Shard& its_shard) : shard(its_shard) {}
-
-  runtime::Shard& shard;
-  std::unordered_set<std::shared_ptr<TransportConnection>> transports;
-  base::SteadyTime ticked_at{};
-  std::vector<std::weak_ptr<TransportConnection>> to_drain;
-  std::size_t drain_step = 0;  // at each tick of the shard
-};
 
 // The token and the connection that a request names, and its user.
 struct TransportEndpoint::Asked {
@@ -63,8 +43,10 @@ TransportEndpoint::TransportEndpoint(runtime::Shards& shards, const http::CorsPo
                                                       .connections_max = options_.connections_max,
                                                       .posted_bytes_max = options_.transport.ingress_bytes_max})) {
   for (const auto& shard : shards) {
-    ShardState& front = *shards_.emplace_back(std::make_unique<ShardState>(*shard));
-    shard->on_tick([this, &front] { tick(front); });
+    ShardConnections& front = *shards_.emplace_back(std::make_unique<ShardConnections>(*shard));
+    shard->on_tick([this, &front] {
+      if (front.tick()) registry_->sweep(front.shard.now());
+    });
   }
 }
 
@@ -195,7 +177,7 @@ http::Response TransportEndpoint::open_new_socket(const http::Exchange& exchange
   auto transport = make_connection<WebSocketConnection>(exchange, asked, Transport::websockets, asked.entry.stateful);
   auto lease = asked.token.empty() ? registry_->open_unnamed() : registry_->open(asked.token, transport);
   if (!lease) return asked.token.empty() ? try_later() : connection_in_use();
-  ShardState& front = *shards_[exchange.shard.index()];
+  ShardConnections& front = *shards_[exchange.shard.index()];
   const auto deflate = agree_on_deflate(exchange.request);
   return accept_upgrade(exchange.request, deflate, [this, &front, transport, lease, deflate](http::Upgraded upgraded) {
     transport->attach(std::move(upgraded), deflate);
@@ -226,7 +208,7 @@ http::Response TransportEndpoint::open_events(const http::Exchange& exchange, co
   auto transport = make_connection<ServerSentEventsConnection>(exchange, asked, Transport::server_sent_events);
   auto lease = registry_->open(asked.token, transport);
   if (!lease) return connection_in_use();
-  ShardState& front = *shards_[exchange.shard.index()];
+  ShardConnections& front = *shards_[exchange.shard.index()];
   return ServerSentEventsConnection::opening_response([this, &front, transport, lease](http::Upgraded upgraded) {
     transport->attach(std::move(upgraded));
     return serve(front, transport, lease);
@@ -237,7 +219,7 @@ runtime::Awaitable<http::Response> TransportEndpoint::poll(http::Exchange& excha
   if (!asked.entry.transport) {
     const auto made = make_connection<LongPollingConnection>(exchange, asked, Transport::long_polling);
     if (auto lease = registry_->open(asked.token, made)) {
-      ShardState& front = *shards_[exchange.shard.index()];
+      ShardConnections& front = *shards_[exchange.shard.index()];
       runtime::spawn(exchange.shard.executor(), serve(front, made, std::move(lease)), "A connection");
       asked.entry.transport = made;
     } else {  // another poll was first
@@ -324,7 +306,8 @@ runtime::Awaitable<http::Response> TransportEndpoint::refresh(http::Exchange& ex
   co_return refreshed_until(times.expires_at.value_or(0));
 }
 
-runtime::Awaitable<void> TransportEndpoint::serve(ShardState& front, std::shared_ptr<TransportConnection> transport,
+runtime::Awaitable<void> TransportEndpoint::serve(ShardConnections& front,
+                                                  std::shared_ptr<TransportConnection> transport,
                                                   Registry::Lease lease) {
   front.transports.insert(transport);
   bool failed = false;
@@ -341,59 +324,29 @@ runtime::Awaitable<void> TransportEndpoint::serve(ShardState& front, std::shared
   lease.reset();
 }
 
-void TransportEndpoint::tick(ShardState& front) {
-  for (std::size_t n = std::min(front.drain_step, front.to_drain.size()); n > 0; --n) {
-    const auto transport = front.to_drain.back().lock();
-    front.to_drain.pop_back();
-    if (!transport) continue;
-    end(*transport);
-  }
-  const base::SteadyTime now = front.shard.now();
-  if (now - front.ticked_at < kTickInterval) return;
-  front.ticked_at = now;
-  registry_->sweep(now);
-  const base::Timestamp wall_now = base::wall_now();
-  for (const auto& transport : front.transports) {
-    transport->tick(now);
-    if (transport->user() != nullptr) transport->user()->tick(now);
-    if (transport->token_times().expires_at.value_or(INT64_MAX) <= wall_now) end(*transport);
-  }
-}
-
-// The client may connect again, with another token.
-void TransportEndpoint::end(TransportConnection& transport) {
-  transport.user() != nullptr ? transport.user()->drain() : transport.close();
-}
-
 void TransportEndpoint::drain(std::chrono::milliseconds spread) {
   draining_ = true;
   registry_->sweep();
-  for (const auto& front : shards_) {
-    boost::asio::post(front->shard.executor(), [&front = *front, spread] {
-      front.to_drain.assign(front.transports.begin(), front.transports.end());
-      const auto ticks = static_cast<std::size_t>(std::max<std::int64_t>(1, spread / runtime::Shard::kTick));
-      front.drain_step = std::max(kDrainedAtOnce, front.to_drain.size() / ticks + 1);
-    });
-  }
+  on_all([spread](ShardConnections& connections) { connections.drain(spread); });
 }
 
 void TransportEndpoint::drop_slow(std::size_t bytes) {
-  for (const auto& front : shards_) {
-    boost::asio::post(front->shard.executor(), [&front = *front, bytes] {
-      for (const auto& transport : front.transports) {
-        if (transport->user() != nullptr) transport->user()->shed(bytes);
-      }
-    });
-  }
+  on_all([bytes](ShardConnections& connections) { connections.drop_slow(bytes); });
+}
+
+void TransportEndpoint::end_if(std::function<bool(const http::Principal&)> may_not_stay) {
+  on_all([may_not_stay = std::move(may_not_stay)](ShardConnections& connections) { connections.end_if(may_not_stay); });
 }
 
 void TransportEndpoint::abort() {
   draining_ = true;
   registry_->sweep();
+  on_all([](ShardConnections& connections) { connections.abort(); });
+}
+
+void TransportEndpoint::on_all(const std::function<void(ShardConnections&)>& work) {
   for (const auto& front : shards_) {
-    boost::asio::post(front->shard.executor(), [&front = *front] {
-      for (const auto& transport : front.transports) transport->abort();
-    });
+    boost::asio::post(front->shard.executor(), [&front = *front, work] { work(front); });
   }
 }
 

@@ -19,6 +19,7 @@
 #include "http/routing/cors.h"
 #include "http/routing/router.h"
 #include "signalr/connection/registry.h"
+#include "signalr/connection/shard_connections.h"
 #include "signalr/connection/transport_connection.h"
 #include "websocket/codec/deflate_agreement.h"
 
@@ -81,11 +82,14 @@ class TransportEndpoint {
   // Memory is short: closes every client for which more than `bytes` wait. The client may reconnect.
   void drop_slow(std::size_t bytes);
 
+  // Ends the connections whose principal may not stay; their clients may connect again with another token. Any thread;
+  // the predicate runs on the shards.
+  void end_if(std::function<bool(const http::Principal&)> may_not_stay);
+
   // How many connections are open.
   std::size_t connections() const { return registry_->size(); }
 
  private:
-  struct ShardState;
   struct Asked;
   struct Post;
 
@@ -109,16 +113,15 @@ class TransportEndpoint {
                                                       Transport kind, More... more);
   bool offers(Transport kind) const;
   bool takes_no_more() const { return draining_ || registry_->is_full() || !options_.takes_more(); }
-  runtime::Awaitable<void> serve(ShardState& front, std::shared_ptr<TransportConnection> transport,
+  runtime::Awaitable<void> serve(ShardConnections& front, std::shared_ptr<TransportConnection> transport,
                                  Registry::Lease lease);
-  static void end(TransportConnection& transport);
-  void tick(ShardState& front);
+  void on_all(const std::function<void(ShardConnections&)>& work);
 
   const http::CorsPolicy& cors_;
   const TransportEndpointOptions options_;
   const Serve serve_;
   const std::shared_ptr<Registry> registry_;
-  std::vector<std::unique_ptr<ShardState>> shards_;  // by shard index
+  std::vector<std::unique_ptr<ShardConnections>> shards_;  // by shard index
   std::atomic<bool> draining_ = false;
 };
 

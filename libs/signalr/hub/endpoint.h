@@ -38,6 +38,7 @@ class HubEndpoint {
   // For when memory is short, see TransportEndpoint.
   std::size_t drop_unopened() { return transports_.drop_unopened(); }
   void drop_slow(std::size_t bytes) { transports_.drop_slow(bytes); }
+  void end_if(std::function<bool(const http::Principal&)> may_not_stay) { transports_.end_if(std::move(may_not_stay)); }
 
   std::size_t connections() const { return transports_.connections(); }
 

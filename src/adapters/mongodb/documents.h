@@ -19,6 +19,7 @@ inline constexpr std::string_view log_epochs = "log_epochs";
 inline constexpr std::string_view sequences = "sequences";
 inline constexpr std::string_view format = "format";
 inline constexpr std::string_view nodes = "nodes";
+inline constexpr std::string_view revocations = "revocations";  // _id: the person
 }  // namespace collection
 
 // The highest number that JavaScript reads exactly; log_sequences.h stays below it.

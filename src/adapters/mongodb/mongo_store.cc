@@ -244,6 +244,43 @@ base::Result<WriteOutcome> MongoStore::write(const Admitted& message) {
   return SynchronousWrite(pool_, *client, options_, epoch->first_sequence()).store(message);
 }
 
+base::Result<void> MongoStore::revoke(const Revocation& revocation) {
+  if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const Document drop([](Writer& out) {
+    out.text("delete", collection::revocations);
+    out.array("deletes", [](Writer& list) {
+      list.document("0", [](Writer& one) {
+        one.document("q", [](Writer& query) {
+          query.document("keptUntil", [](Writer& range) { range.date("$lt", base::wall_now()); });
+        });
+        one.small_number("limit", 0);
+      });
+    });
+  });
+  const Document keep([&](Writer& out) {
+    out.text("update", collection::revocations);
+    out.array("updates", [&](Writer& list) {
+      list.document("0", [&](Writer& update) {
+        update.document("q", [&](Writer& query) { query.text("_id", revocation.subject); });
+        update.document("u", [&](Writer& change) {
+          change.document("$max", [&](Writer& times) {
+            times.date("issuedBefore", revocation.issued_before).date("keptUntil", revocation.kept_until);
+          });
+        });
+        update.boolean("upsert", true);
+      });
+    });
+  });
+  for (const Document* command : {&drop, &keep}) {
+    auto failures = run_write(*client, pool_, command->get(), options_.write_timeout, "keep a revocation");
+    if (!failures) return failures.error();
+    if (!failures->empty()) return unavailable("keep a revocation", failures->front().text);
+  }
+  return {};
+}
+
 base::Result<Conversation> MongoStore::create_conversation(const Conversation& conversation) {
   if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
   auto client = pool_.take();

@@ -96,6 +96,26 @@ base::Result<std::uint64_t> MongoStoreReader::last_participant_change(const std:
   return last_change(*client, pool_, options_, conversation_id);
 }
 
+base::Result<std::vector<Revocation>> MongoStoreReader::revocations() {
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const Document filter(
+      [](Writer& out) { out.document("keptUntil", [](Writer& range) { range.date("$gte", base::wall_now()); }); });
+  std::vector<Revocation> all;
+  auto found = find(*client, pool_, collection::revocations, filter.get(), {.timeout = options_.read_timeout},
+                    [&](Found row) -> base::Result<Next> {
+                      Reader reader(row.document, collection::revocations);
+                      Revocation one{.subject = reader.text("_id"),
+                                     .issued_before = reader.date("issuedBefore"),
+                                     .kept_until = reader.date("keptUntil")};
+                      if (!reader.ok()) return reader.error();
+                      all.push_back(std::move(one));
+                      return Next::more;
+                    });
+  if (!found) return found.error();
+  return all;
+}
+
 base::Result<std::uint64_t> MongoStoreReader::last_sequence(const std::string& conversation_id) {
   auto client = pool_.take();
   if (!client) return client.error();

@@ -19,6 +19,7 @@ class MongoStoreReader final : public StoreReader {
                                                       const ObjectIdBytes& id) override;
   base::Result<KeyLookup> find_by_temporary_id(const std::string& conversation_id,
                                                const std::string& temporary_message_id) override;
+  base::Result<std::vector<Revocation>> revocations() override;
   bool is_local() const override { return false; }
   base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
 

@@ -144,6 +144,10 @@ base::Result<WriteOutcome> EmbeddedStore::write(const Admitted& message) {
   return std::move(*outcome);
 }
 
+base::Result<void> EmbeddedStore::revoke(const Revocation& revocation) {
+  return database_.update(Database::Durability::now, [&](StoreBatch& write) { return write.revoke(revocation); });
+}
+
 base::Result<Conversation> EmbeddedStore::create_conversation(const Conversation& conversation) {
   Conversation created = conversation;
   const auto fill = [&](StoreBatch& write) -> base::Result<void> {

@@ -19,6 +19,7 @@ class EmbeddedStore final : public Store {
   base::Result<Committed> commit(const Batch& batch) override;
   base::Result<WriteOutcome> write(const Admitted& message) override;
   base::Result<Conversation> create_conversation(const Conversation& conversation) override;
+  base::Result<void> revoke(const Revocation& revocation) override;
 
  private:
   class Applied;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/embedded/store/history.h"
+#include "adapters/embedded/store/revocations.h"
 #include "adapters/embedded/store/tables.h"
 #include "adapters/embedded/topic/record_codec.h"
 #include "model/participation.h"
@@ -196,6 +197,22 @@ void StoreBatch::create(const Conversation& conversation) {
 
 void StoreBatch::name_log(const std::string& log_id) {
   rows().Put(database_.table(Table::meta), std::string(kLogId), log_id);
+}
+
+base::Result<void> StoreBatch::revoke(const Revocation& revocation) {
+  const auto kept = read_revocations(database_);
+  if (!kept) return kept.error();
+  const auto table = database_.table(Table::meta);
+  Revocation latest = revocation;
+  for (const Revocation& one : *kept) {
+    if (one.kept_until < now_) rows().Delete(table, revocation_key(one.subject));
+    if (one.subject == latest.subject && one.issued_before > latest.issued_before) latest = one;
+  }
+  std::string times;
+  append_number(times, static_cast<std::uint64_t>(latest.issued_before));
+  append_number(times, static_cast<std::uint64_t>(latest.kept_until));
+  rows().Put(table, revocation_key(latest.subject), times);
+  return {};
 }
 
 StoreBatch::Outcome StoreBatch::finish() {

@@ -21,6 +21,7 @@
 #include "model/conversation.h"
 #include "model/dead_letter.h"
 #include "model/message.h"
+#include "model/revocation.h"
 
 namespace message_service::embedded {
 
@@ -72,6 +73,8 @@ class StoreBatch {
 
   void create(const Conversation& conversation);
   void name_log(const std::string& log_id);
+
+  base::Result<void> revoke(const Revocation& revocation);
 
   // When this update began: the time of all that it stores.
   base::Timestamp now() const { return now_; }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "adapters/embedded/store/history.h"
+#include "adapters/embedded/store/revocations.h"
 #include "adapters/embedded/store/row_error.h"
 #include "wire/conversation_json.h"
 #include "wire/message_json.h"
@@ -43,6 +44,8 @@ base::Result<std::optional<Standings>> EmbeddedStoreReader::participants(const s
   if (!at->status().ok()) return to_error(at->status(), "read the participants");
   return std::optional(std::move(standings));
 }
+
+base::Result<std::vector<Revocation>> EmbeddedStoreReader::revocations() { return read_revocations(database_); }
 
 base::Result<std::uint64_t> EmbeddedStoreReader::last_sequence(const std::string& conversation_id) {
   auto last = database_.last_sequence(conversation_id);

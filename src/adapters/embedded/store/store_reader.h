@@ -27,6 +27,7 @@ class EmbeddedStoreReader final : public StoreReader {
                                          const std::string& temporary_message_id) override {
     return find(conversation_id, temporary_message_id, Database::Reach::memory);
   }
+  base::Result<std::vector<Revocation>> revocations() override;
   bool is_local() const override { return true; }
   base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
 

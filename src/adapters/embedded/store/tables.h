@@ -9,6 +9,7 @@
 //                           conversation 0x00             -> the sequence of the last change of participants
 //   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored nor discarded
 //   meta                    name                          -> value        the committed position, the log's id
+//                           revocation/ subject           -> two times    issued before, kept until
 //
 // Numbers are 8 bytes, big-endian, so that RocksDB's byte order is their order. A conversation id holds no control
 // characters, so 0x00 ends it.
@@ -37,6 +38,9 @@ inline constexpr std::string_view kLogId = "log-id";
 
 // How far the messages of a log elsewhere are stored, by partition.
 inline std::string applied_key(std::int32_t partition) { return "applied-offset/" + std::to_string(partition); }
+
+inline constexpr std::string_view kRevocationPrefix = "revocation/";
+inline std::string revocation_key(std::string_view subject) { return std::string(kRevocationPrefix).append(subject); }
 
 inline std::string message_prefix(std::string_view conversation_id) {
   std::string key(conversation_id);
