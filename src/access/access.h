@@ -9,8 +9,13 @@ namespace message_service::access {
 inline constexpr std::string_view kOpen = "open";           // anybody
 inline constexpr std::string_view kSignedIn = "signed-in";  // somebody, once sign-in is on; the handler asks for more
 inline constexpr std::string_view kHub = "hub";             // the same; the token may stand in the query
+inline constexpr std::string_view kHealth = "health";       // anybody
 inline constexpr std::string_view kFigures = "figures";     // an operator once sign-in is on, else anybody
 inline constexpr std::string_view kOperator = "operator";   // an operator, also without sign-in
+
+// The addresses of Management:Urls. They serve health, figures and what operators do, and nothing else; the figures are
+// for everybody who reaches them.
+inline constexpr std::string_view kManagementDoor = "management";
 
 // The limits that a route may declare beside it.
 inline constexpr std::string_view kReads = "reads";

@@ -8,8 +8,26 @@
 #include "access/bearer.h"
 #include "base/ascii.h"
 #include "base/constant_time.h"
+#include "http/codec/problem.h"
+#include "logging/logging.h"
 
 namespace message_service::access {
+
+namespace {
+
+// The audit line of what an operator does; reading is no action.
+void note_action(const http::Exchange& exchange, std::string_view who) {
+  const http::Request& request = exchange.request;
+  if (request.method == "GET" || request.method == "HEAD") return;
+  std::string path;
+  for (const auto& segment : request.target.segments) path.append("/").append(segment);
+  logging::info("An operator acts", {{"who", who},
+                                     {"action", std::string_view(std::string(request.method).append(" ").append(path))},
+                                     {"from", std::string_view(request.client.to_string())},
+                                     {logging::trace_id, std::string_view(exchange.trace_id.text())}});
+}
+
+}  // namespace
 
 bool Policy::is_admin_token(std::string_view token) const {
   return !admin_token_.empty() && base::equals_in_constant_time(token, admin_token_);
@@ -17,7 +35,11 @@ bool Policy::is_admin_token(std::string_view token) const {
 
 runtime::Awaitable<std::optional<http::Response>> Policy::check(http::Exchange& exchange) const {
   const std::string_view needs = exchange.access;
-  if (needs == kOpen) co_return std::nullopt;
+  const bool management = exchange.request.door == kManagementDoor;
+  if (management && needs != kHealth && needs != kFigures && needs != kOperator) {
+    co_return http::problem_response({.status = 404, .detail = "this address is for operators"}, exchange.trace_id);
+  }
+  if (needs == kOpen || needs == kHealth || (management && needs == kFigures)) co_return std::nullopt;
   if (needs == kSignedIn || needs == kHub) {
     if (authenticator_ == nullptr) co_return std::nullopt;
     auto refusal = co_await sign_in(exchange);
@@ -30,12 +52,16 @@ runtime::Awaitable<std::optional<http::Response>> Policy::check(http::Exchange& 
     auto admin = std::make_shared<Identity>();
     admin->scopes.add(Scope::operate);
     exchange.principal = std::move(admin);
+    note_action(exchange, "the data folder's token");
     co_return std::nullopt;
   }
   if (authenticator_ == nullptr) co_return unauthorized("", exchange);
   auto refusal = co_await sign_in(exchange);
   if (refusal) co_return refusal;
-  if (identity_of(exchange)->scopes.has(Scope::operate)) co_return std::nullopt;
+  if (const auto caller = identity_of(exchange); caller->scopes.has(Scope::operate)) {
+    note_action(exchange, caller->subject);
+    co_return std::nullopt;
+  }
   co_return forbidden("the token needs the scope operator", exchange);
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/access.h"
 #include "access/development_key.h"
 #include "config/endpoint.h"
 #include "config/settings.h"
@@ -31,6 +32,12 @@ http::AllowedHosts allowed_hosts(const Web& web) {
 
 void derive(Settings& settings) {
   settings.server.addresses = parse_endpoints(settings.web.urls).value();
+  if (!settings.web.management_urls.empty()) {
+    for (http::ListenAddress& address : parse_endpoints(settings.web.management_urls).value()) {
+      address.door = access::kManagementDoor;
+      settings.server.addresses.push_back(std::move(address));
+    }
+  }
   settings.server.session.allowed_hosts = allowed_hosts(settings.web);
   settings.server.session.forwarded = forwarded_headers(settings.web);
 

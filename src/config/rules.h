@@ -6,6 +6,7 @@
 namespace message_service::config::rules {
 
 extern const TextRule listen_urls;
+extern const TextRule optional_listen_urls;
 extern const TextRule allowed_hosts;
 extern const TextRule ip_address;
 extern const TextRule network;

@@ -42,6 +42,8 @@ Entries provider_keys() {
   return {
       text("Urls", At(&S::web, &Web::urls), rules::listen_urls,
            "Where to listen; localhost is 127.0.0.1 and ::1, * every address, and port 0 takes a free one."),
+      text("Management:Urls", At(&S::web, &Web::management_urls), rules::optional_listen_urls,
+           "Addresses for operators alone: /health, /metrics (open there), /admin. Without them all is on Urls."),
       text("Kestrel:Certificates:Default:Path", kCertificate / &tls::CertificateFiles::path, rules::optional_path,
            "Certificate for https addresses: PEM with those that lead to its issuer, or PFX. It is read again when it "
            "changes."),

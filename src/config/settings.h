@@ -42,6 +42,7 @@ struct Providers {
 // Texts that options of the server are made of, see derive().
 struct Web {
   std::string urls = "http://127.0.0.1:5005";
+  std::string management_urls;              // none: the same addresses
   std::string allowed_hosts = "*";          // separated by ';'
   std::vector<std::string> known_proxies;   // IP addresses
   std::vector<std::string> known_networks;  // ADDRESS/BITS

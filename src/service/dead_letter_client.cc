@@ -5,7 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
-#include "config/endpoint.h"
+#include "access/access.h"
 #include "http/client/client.h"
 #include "pipeline/dead_letters/dead_letter_service.h"
 #include "service/admin_token.h"
@@ -73,10 +73,13 @@ base::Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings&
   return std::unique_ptr<DeadLetterClient>(new OwnClient(std::move(metrics), std::move(*backends), takes_effect_now));
 }
 
-// The URL at which this machine reaches the service: the first of Urls, where "*" is every address.
+// The URL at which this machine reaches the service: one for operators before the others, and one in clear text before
+// one by TLS, whose certificate names the service to others. "*" is every address.
 std::string own_url(const config::Settings& settings) {
-  const auto endpoints = config::parse_endpoints(settings.web.urls).value();
-  const auto& [host, port, https] = endpoints.front();
+  const auto rank = [](const http::ListenAddress& address) {
+    return std::pair(address.https, address.door != access::kManagementDoor);
+  };
+  const auto& [host, port, https, door] = *std::ranges::min_element(settings.server.addresses, {}, rank);
   const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
   const bool is_v6 = host.find(':') != std::string::npos;
   return (https ? "https://" : "http://") +

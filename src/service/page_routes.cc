@@ -46,10 +46,10 @@ void add_page_routes(http::Router& router) {
 }
 
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies) {
-  router.add("GET", "/health/live", {.access = access::kOpen}, [](Exchange&) -> runtime::Awaitable<Response> {
+  router.add("GET", "/health/live", {.access = access::kHealth}, [](Exchange&) -> runtime::Awaitable<Response> {
     co_return Response{.content_type = http::kText, .body = "live\n"};
   });
-  router.add("GET", "/health/ready", {.access = access::kOpen},
+  router.add("GET", "/health/ready", {.access = access::kHealth},
              [dependencies = std::move(dependencies)](Exchange&) -> runtime::Awaitable<Response> {
                Response response{.content_type = http::kText};
                for (const auto& [name, problem_of, is_vital] : dependencies) {
@@ -85,7 +85,7 @@ void add_access_route(http::Router& router, const signalr::Hub& hub) {
 }
 
 void add_noop_route(http::Router& router) {
-  router.add("POST", "/bench/noop", {.access = access::kOpen}, [](Exchange&) -> runtime::Awaitable<Response> {
+  router.add("POST", "/bench/noop", {.access = access::kHealth}, [](Exchange&) -> runtime::Awaitable<Response> {
     co_return Response{.status = 202, .content_type = http::kJson, .body = R"({"status":"Sent"})"};
   });
 }

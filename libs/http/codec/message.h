@@ -40,6 +40,7 @@ struct Request {
   // (ForwardedHeaders).
   boost::asio::ip::address client;
   std::string_view host;    // with the port if the request names one; may be empty
+  std::string_view door{};  // of the address that the request came in by, see ListenAddress
   std::string_view scheme;  // "https" on TLS; "http" or "https" when a known proxy reports it; empty: not known
 
   std::string_view header(std::string_view name) const { return headers->value(name); }

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +18,7 @@ struct ListenAddress {
   std::string host;        // an IP address, "localhost", another name, or "*" or "+" for every address
   std::uint16_t port = 0;  // 0: the operating system chooses
   bool https = false;
+  std::string_view door{};  // what the program's policy calls the address by; a literal
 };
 
 // "localhost" is 127.0.0.1 and, if the machine has it, ::1; "*" and [::] are every address of both families. Never

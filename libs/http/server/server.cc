@@ -63,9 +63,11 @@ void reload(tls::ServerCertificates& certificates) {
 
 // A listening socket.
 struct Server::Door {
-  Door(const runtime::Executor& executor, bool its_https) : acceptor(executor), https(its_https) {}
+  Door(const runtime::Executor& executor, const ListenAddress& address)
+      : acceptor(executor), https(address.https), name(address.door) {}
   runtime::Acceptor acceptor;
   bool https;
+  std::string_view name;
 };
 
 // One shard's listening sockets and its sessions.
@@ -108,7 +110,7 @@ base::Result<std::uint16_t> Server::listen() {
     std::uint16_t port = address.port;
     for (Endpoint endpoint : *endpoints) {
       endpoint.port(port);
-      const auto bound = bind(endpoint, address.https);
+      const auto bound = bind(endpoint, address);
       if (!bound) return bound.error();
       port = bound->port();  // the same for all addresses of one name, also when it was 0
       urls_.push_back(url_of(*bound, address.https));
@@ -159,10 +161,10 @@ void Server::keep_certificate_fresh() {
 }
 
 // Binds on every shard.
-base::Result<Endpoint> Server::bind(Endpoint endpoint, bool https) {
+base::Result<Endpoint> Server::bind(Endpoint endpoint, const ListenAddress& address) {
   for (const auto& front : fronts_) {
     try {
-      Door& door = front->doors.emplace_back(front->context->shard.executor(), https);
+      Door& door = front->doors.emplace_back(front->context->shard.executor(), address);
       runtime::Acceptor& acceptor = door.acceptor;
       if (front == fronts_.front()) check_free(acceptor.get_executor(), endpoint);
       open(acceptor, endpoint);
@@ -172,7 +174,7 @@ base::Result<Endpoint> Server::bind(Endpoint endpoint, bool https) {
       endpoint = acceptor.local_endpoint();  // the same port for all, also when it was 0
     } catch (const boost::system::system_error& failure) {
       return base::Error{base::ErrorCode::unavailable,
-                         "cannot listen on " + url_of(endpoint, https) + ": " + failure.code().message()};
+                         "cannot listen on " + url_of(endpoint, address.https) + ": " + failure.code().message()};
     }
   }
   return endpoint;
@@ -221,16 +223,16 @@ void Server::take(Front& front, const Door& door, runtime::Socket socket) {
     auto channel = door.https ? certificates_->accept(socket.native_handle()) : nullptr;
     runtime::Connection connection(std::move(socket), std::move(channel));
     // The session ends by itself, by its deadlines, or by abort().
-    runtime::spawn(front.context->shard.executor(), serve(front.context, std::move(place), std::move(connection)),
-                   "A connection");
+    runtime::spawn(front.context->shard.executor(),
+                   serve(front.context, std::move(place), std::move(connection), door.name), "A connection");
   } catch (const std::exception&) {
     runtime::log_failure("A connection", std::current_exception());
   }
 }
 
 runtime::Awaitable<void> Server::serve(std::shared_ptr<SessionContext> context, [[maybe_unused]] Place place,
-                                       runtime::Connection connection) {
-  Session session(*context, std::move(connection));
+                                       runtime::Connection connection, std::string_view door) {
+  Session session(*context, std::move(connection), door);
   co_await session.run();
 }
 

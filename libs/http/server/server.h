@@ -62,12 +62,12 @@ class Server {
   struct Place;
   base::Result<void> read_certificate();
   void keep_certificate_fresh();
-  base::Result<Endpoint> bind(Endpoint endpoint, bool https);
+  base::Result<Endpoint> bind(Endpoint endpoint, const ListenAddress& address);
   runtime::Awaitable<void> accept(Front& front, Door& door);
   void refuse(RefusedFor reason) const;
   void take(Front& front, const Door& door, runtime::Socket socket);
   static runtime::Awaitable<void> serve(std::shared_ptr<SessionContext> context, Place place,
-                                        runtime::Connection connection);
+                                        runtime::Connection connection, std::string_view door);
 
   const ServerOptions options_;
   Observer* const observer_;                         // the router's

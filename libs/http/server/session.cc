@@ -56,8 +56,8 @@ bool SessionList::end_newest_idle() {
   return false;
 }
 
-Session::Session(SessionContext& context, runtime::Connection connection)
-    : context_(context), connection_(std::move(connection)), place_(context.sessions.add(this)) {
+Session::Session(SessionContext& context, runtime::Connection connection, std::string_view door)
+    : context_(context), connection_(std::move(connection)), door_(door), place_(context.sessions.add(this)) {
   runtime::ErrorCodeAsio ignored;  // a socket that is already disconnected fails at its first read
   runtime::Socket& socket = connection_.socket();
   socket.non_blocking(true, ignored);
@@ -225,7 +225,8 @@ runtime::Awaitable<bool> Session::send_continue() { co_return co_await write_all
 
 // Returns nothing when the body breaks a rule, or when the client disconnects.
 runtime::Awaitable<std::optional<Response>> Session::answer() {
-  Request request{.method = reader_->method(), .headers = &*reader_, .client = peer_, .host = reader_->host()};
+  Request request{
+      .method = reader_->method(), .headers = &*reader_, .client = peer_, .host = reader_->host(), .door = door_};
   if (connection_.is_secure()) request.scheme = "https";
   context_.options.forwarded.apply(request);
   TraceId trace_id(request.header("traceparent"));

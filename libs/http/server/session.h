@@ -57,7 +57,7 @@ struct SessionContext {
 
 class Session : private Peer {
  public:
-  Session(SessionContext& context, runtime::Connection connection);
+  Session(SessionContext& context, runtime::Connection connection, std::string_view door);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -98,6 +98,7 @@ class Session : private Peer {
 
   SessionContext& context_;
   runtime::Connection connection_;
+  const std::string_view door_;
   Address peer_;
   SessionList::Place place_;
   Phase phase_ = Phase::idle;
