@@ -65,3 +65,29 @@ test("a page that cannot sign in says so", async (t) => {
   await page.goto(`${service.url}/`);
   await page.getByText("sign in: send a bearer token").first().waitFor();
 });
+
+/** Lets the page sign in with tokens of `issuer`. */
+const signsInBy = (issuer) => (context) =>
+  context.route("**/development/tokens", (route) => {
+    const { sub, senderType } = route.request().postDataJSON();
+    return route.fulfill({ json: { token: issuer.token({ sub, senderType }), expiresIn: 3600 } });
+  });
+
+test("who is removed is told so, and who sends too much waits", async (t) => {
+  const issuer = new Issuer();
+  const settings = issuer.settings({ "RateLimits:Sends:PerSecond": 1, "RateLimits:Sends:Burst": 2 });
+  const service = await startService(t, { settings });
+  const chat = await openChat(t, browser, service, { prepare: signsInBy(issuer) });
+  for (const text of ["one", "two", "three"]) await chat.parent.send(text);
+  await chat.parent.root.getByText(/too many requests of the kind "sends"/).first().waitFor();
+  for (const text of ["one", "two", "three"]) await chat.teacher.has(text, "stored"); // the page tries again by itself
+  const { status } = await fetch(`${service.url}/api/conversations/conv-123/participants/teacher-001`, {
+    method: "DELETE", headers: { Authorization: `Bearer ${issuer.program("conversations:manage")}` },
+  });
+  assert.equal(status, 202);
+  await chat.teacher.root.getByText("or you are not in it").waitFor();
+  assert.ok(await chat.teacher.root.getByTestId("composer").isDisabled());
+  await chat.parent.send("without the teacher");
+  await chat.parent.has("without the teacher", "stored");
+  assert.equal(await chat.teacher.bubble("without the teacher").count(), 0);
+});

@@ -247,4 +247,26 @@ TEST_P(Store, KeepsConversationsAndTellsEqualFromOther) {
   EXPECT_FALSE(adapter->store_reader().find_conversation("conv-8").value());
 }
 
+TEST_P(Store, KeepsRevocationsUntilTheirTokensHaveEnded) {
+  const base::Timestamp later = base::wall_now() + 60'000;
+  const auto all = [&] {
+    std::vector<Revocation> found = adapter->store_reader().revocations().value();
+    std::ranges::sort(found, {}, &Revocation::subject);
+    return found;
+  };
+  EXPECT_TRUE(all().empty());
+  ASSERT_TRUE(adapter->store().revoke({.subject = "anna", .issued_before = 2'000, .kept_until = later}));
+  ASSERT_TRUE(adapter->store().revoke({.subject = "anna", .issued_before = 1'000, .kept_until = later}));
+  ASSERT_TRUE(adapter->store().revoke({.subject = "tom", .issued_before = 3'000, .kept_until = later}));
+  ASSERT_EQ(all().size(), 2u);
+  EXPECT_EQ(all()[0].issued_before, 2'000) << "an earlier one takes nothing back";
+  EXPECT_EQ(all()[1].subject, "tom");
+  adapter->reopen();
+  EXPECT_EQ(all().size(), 2u);
+  ASSERT_TRUE(adapter->store().revoke({.subject = "eve", .issued_before = 1, .kept_until = base::wall_now() - 1}));
+  ASSERT_TRUE(adapter->store().revoke({.subject = "tom", .issued_before = 4'000, .kept_until = later}));
+  ASSERT_EQ(all().size(), 2u) << "what need not be kept any more is gone";
+  EXPECT_EQ(all()[1].issued_before, 4'000);
+}
+
 }  // namespace message_service::contract

@@ -7,7 +7,7 @@ import { classifyAnswer, describeProblem, unreachable, type Answer, type SendOut
 
 export type PageOutcome =
   | { readonly kind: 'page'; readonly page: Page }
-  | { readonly kind: 'missing' }
+  | { readonly kind: 'missing'; /** Or the person is not in it: with sign-in that looks the same. */ readonly orNotIn: boolean }
   | { readonly kind: 'failed'; readonly text: string };
 
 export type LookupOutcome =
@@ -44,8 +44,7 @@ export class Api {
     if (before !== undefined) query.set('before', String(before));
     const answer = await this.#call(`${pathOf(conversationId)}/messages?${query}`);
     if (!answer) return { kind: 'failed', text: 'No answer from the service.' };
-    // 403: with sign-in an unknown conversation looks like one that is somebody else's.
-    if (answer.status === 404 || answer.status === 403) return { kind: 'missing' };
+    if (answer.status === 404 || answer.status === 403) return { kind: 'missing', orNotIn: answer.status === 403 };
     if (answer.status !== 200) return { kind: 'failed', text: describeProblem(answer.status, answer.body) };
     return { kind: 'page', page: parsePage(answer.body) };
   }

@@ -26,6 +26,8 @@ export interface LinkHooks {
   joined(afterSequence: number, lastSequence: number): void;
   message(value: unknown): void;
   rejection(value: unknown): void;
+  /** The person is in the conversation no more. */
+  removed(): void;
 }
 
 const failuresUntilOffline = 3;
@@ -97,6 +99,10 @@ export class HubLink {
     connection.onclose(() => httpClient.stop());
     connection.on('ReceiveMessage', (message: unknown) => this.#hooks.message(message));
     connection.on('MessageRejected', (rejection: unknown) => this.#hooks.rejection(rejection));
+    connection.on('RemovedFromConversation', () => {
+      this.#hooks.removed();
+      void connection.stop(); // the next `prepare` looks whether there is something to join
+    });
     return connection;
   }
 

@@ -9,7 +9,12 @@ import type { Api } from './api';
 import { HubLink, type LinkStatus } from './hub_link';
 import { Outbox } from './outbox';
 
-export type HistoryState = 'loading' | 'missing' | 'ready';
+export type HistoryState = 'loading' | 'missing' | 'not-in' | 'ready';
+
+/** Whether there is a conversation that the person is in, as far as is known. */
+export function isThere(history: HistoryState): boolean {
+  return history === 'loading' || history === 'ready';
+}
 
 export interface SessionOptions {
   readonly person: Person;
@@ -55,6 +60,7 @@ export class ChatSession {
       joined: (afterSequence, lastSequence) => this.#joined(afterSequence, lastSequence),
       message: (value) => this.#receive(value),
       rejection: (value) => this.#reject(value),
+      removed: () => this.#change(() => (this.#history = 'not-in')),
     });
     this.#outbox = new Outbox({
       post: (draft) => this.#api.send(this.conversationId, draft),
@@ -145,7 +151,7 @@ export class ChatSession {
     const outcome = await this.#api.page(this.conversationId);
     this.#change(() => {
       this.#historyProblem = outcome.kind === 'failed' ? outcome.text : undefined;
-      if (outcome.kind === 'missing') this.#history = 'missing';
+      if (outcome.kind === 'missing') this.#history = outcome.orNotIn ? 'not-in' : 'missing';
       if (outcome.kind !== 'page') return;
       this.#history = 'ready';
       this.#timeline = timelines.newestPage(this.#timeline, outcome.page, performance.now());

@@ -30,8 +30,9 @@ export class NoticeView {
     this.element.hidden = true;
   }
 
-  showMissing(conversationId: string, createProblem: string | undefined): void {
-    this.#show(`There is no conversation “${conversationId}”`, 'Create it for the parent and the teacher, and start to write.', true);
+  showMissing(conversationId: string, orNotIn: boolean, createProblem: string | undefined): void {
+    const orElse = orNotIn ? ', or you are not in it' : '';
+    this.#show(`There is no conversation “${conversationId}”${orElse}`, 'Create it for the parent and the teacher, and start to write.', true);
     setText(this.#problem, createProblem ?? '');
   }
 

@@ -1,6 +1,6 @@
 // One person's side of the conversation. Owns its session from construction to `dispose`.
 
-import type { ChatSession } from '../client/session';
+import { isThere, type ChatSession } from '../client/session';
 import { entriesOf } from '../model/timeline';
 import { Composer } from './composer';
 import { ConnectionView } from './connection';
@@ -74,8 +74,8 @@ export class Pane {
     const { session } = this;
     if (this.#log.isFollowing) session.trim();
     const isReady = session.history === 'ready';
-    this.#connection.show(session.status, session.caughtUpCount, session.history !== 'missing');
-    this.#composer.enabled = session.history !== 'missing';
+    this.#connection.show(session.status, session.caughtUpCount, isThere(session.history));
+    this.#composer.enabled = isThere(session.history);
     this.#log.element.hidden = !isReady && session.timeline.outgoing.length === 0 && !this.#isLoading();
     this.#log.render({
       entries: entriesOf(session.timeline),
@@ -94,7 +94,7 @@ export class Pane {
 
   #renderNotice(): void {
     const { history, historyProblem, conversationId } = this.session;
-    if (history === 'missing') this.#notice.showMissing(conversationId, this.#createProblem);
+    if (!isThere(history)) this.#notice.showMissing(conversationId, history === 'not-in', this.#createProblem);
     else if (history === 'loading' && historyProblem) this.#notice.showProblem(historyProblem);
     else this.#notice.hide();
   }
