@@ -53,7 +53,8 @@ int run_http(const HttpOptions& options) {
 
   const runtime::InterruptGuard guard;
   if (options.path.empty()) {
-    const base::Result<void> created = create_conversations(*target, options.load.conversations);
+    const base::Result<void> created =
+        create_conversations(*target, options.load.conversations, options.load.operator_token);
     if (!created) return say(exit_failed, created.error().text);
   }
   const base::Result<LoadResult> result =

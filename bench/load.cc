@@ -69,9 +69,12 @@ Run::Run(const LoadPlan& plan, const boost::asio::ip::tcp::endpoint& endpoint)
       requests_({.authority = plan.target.authority,
                  .path = plan.path,
                  .conversations = plan.options.conversations,
-                 .content_bytes = plan.options.content_bytes}),
+                 .content_bytes = plan.options.content_bytes,
+                 .token = plan.options.token}),
       metrics_(plan.target, control_timeout),
-      progress_(plan.label, plan.options.quiet) {}
+      progress_(plan.label, plan.options.quiet) {
+  if (!plan.options.operator_token.empty()) metrics_.authorize(plan.options.operator_token);
+}
 
 base::Result<LoadResult> Run::execute() {
   start_workers();
@@ -198,8 +201,10 @@ double LoadResult::generator_cpu_us_per_message() const {
   return (after.generator_cpu_s - before.generator_cpu_s) * 1e6 / static_cast<double>(answered());
 }
 
-base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count) {
+base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count,
+                                        const std::string& token) {
   http::Client client(target, control_timeout);
+  if (!token.empty()) client.authorize(token);
   for (std::uint32_t number = 0; number < count; ++number) {
     if (runtime::interrupted())
       return base::Error{base::ErrorCode::unavailable, "interrupted while making conversations"};

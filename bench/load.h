@@ -26,6 +26,9 @@ struct LoadOptions {
   std::uint64_t max_requests = 100'000'000;
   bool keys = false;   // an Idempotency-Key for each message
   bool quiet = false;  // no progress lines
+  // For a server with sign-in; empty: none.
+  std::string token;           // of the sender of the messages, "bench-sender"
+  std::string operator_token;  // makes the conversations and reads the server's figures
 };
 
 struct LoadPlan {
@@ -61,8 +64,9 @@ struct LoadResult {
   double generator_cpu_us_per_message() const;
 };
 
-// Makes the bench's conversations on the server; uses conversations that exist already.
-base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count);
+// Makes the bench's conversations on the server; uses conversations that exist already. `token`: empty without sign-in.
+base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count,
+                                        const std::string& token = {});
 
 // Returns an error only when the load could not begin; counts later failures.
 base::Result<LoadResult> run_load(const LoadPlan& plan);

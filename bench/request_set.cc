@@ -31,7 +31,8 @@ RequestSet::RequestSet(const Shape& shape) {
   const std::string body = R"({"senderId":")" + std::string(sender_id) + R"(","senderType":")" +
                            std::string(sender_type) + R"(","content":")" + std::string(shape.content_bytes, 'x') +
                            R"("})";
-  rest_ = "Host: " + shape.authority +
+  const std::string authorization = shape.token.empty() ? "" : "\r\nAuthorization: Bearer " + shape.token;
+  rest_ = "Host: " + shape.authority + authorization +
           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 

@@ -26,6 +26,7 @@ class RequestSet {
     std::string path;  // empty: the message route of each conversation
     std::uint32_t conversations = 1;
     std::uint32_t content_bytes = 0;
+    std::string token{};  // empty: none
   };
 
   explicit RequestSet(const Shape& shape);

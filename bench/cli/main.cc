@@ -75,6 +75,12 @@ void add_http(CLI::App& parent, int& exit_code) {
       ->type_name("N")
       ->delimiter(',')
       ->capture_default_str();
+  command->add_option("--token", options.load.token,
+                      "Bearer token of the person bench-sender, for a server with sign-in");
+  command->add_option(
+      "--operator-token", options.load.operator_token,
+      "Bearer token with the scopes conversations:manage and operator: makes the conversations and reads "
+      "the server's figures");
   command->add_option("--path", options.path, "Post to this route instead of the messages', e.g. /bench/noop")
       ->type_name("PATH");
   command

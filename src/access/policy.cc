@@ -10,6 +10,7 @@
 #include "base/constant_time.h"
 #include "http/codec/problem.h"
 #include "logging/logging.h"
+#include "runtime/rest.h"
 
 namespace message_service::access {
 
@@ -43,7 +44,9 @@ runtime::Awaitable<std::optional<http::Response>> Policy::check(http::Exchange& 
   if (needs == kSignedIn || needs == kHub) {
     if (authenticator_ == nullptr) co_return std::nullopt;
     auto refusal = co_await sign_in(exchange);
-    co_return refusal ? std::move(refusal) : refuse_above_limit(exchange);
+    if (!refusal) refusal = refuse_above_limit(exchange);
+    if (refusal && refusal->status == kTooMany) co_await runtime::rest(exchange.shard, kSlowDown);
+    co_return refusal;
   }
   if (needs == kFigures && authenticator_ == nullptr) co_return std::nullopt;
   if (needs != kFigures && needs != kOperator) co_return forbidden("nobody may use this route", exchange);

@@ -77,7 +77,7 @@ http::Response too_many(const Limited& limited, const http::TraceId& trace_id) {
   const std::string wait = std::to_string(limited.retry_after.count());
   const auto& [per_second, burst] = limited.rate;
   const std::uint64_t window = std::max<std::uint64_t>(1, burst / std::max<std::uint64_t>(1, per_second));
-  http::Problem problem{.status = 429, .detail = to_text(limited)};
+  http::Problem problem{.status = kTooMany, .detail = to_text(limited)};
   problem.reason = "rate-limit";
   auto response = http::problem_response(problem, trace_id);
   response.headers.emplace_back("Retry-After", wait);

@@ -98,6 +98,12 @@ class RateLimits {
   std::array<base::TokenBuckets, kLimits.size()> buckets_;
 };
 
+// How long such a refusal waits before it is answered: whoever tries again at once would take the cores from the
+// others.
+inline constexpr std::chrono::milliseconds kSlowDown{100};
+
+inline constexpr unsigned kTooMany = 429;
+
 // 429 with Retry-After and the fields of draft-ietf-httpapi-ratelimit-headers-11.
 http::Response too_many(const Limited& limited, const http::TraceId& trace_id);
 

@@ -16,8 +16,6 @@ constexpr std::string_view kQueueWait = "queue-wait";
 constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kOverload = "overload";
 
-constexpr auto kSlowDown = std::chrono::milliseconds(100);
-
 }  // namespace
 
 AdmissionControl::AdmissionControl(Ingress& ingress, access::RateLimits& limits, Metrics& metrics,
@@ -85,12 +83,6 @@ runtime::Awaitable<IngressOutcome> AdmissionControl::accept(runtime::Shard& shar
 bool AdmissionControl::is_to_slow_down(const IngressOutcome& outcome) {
   const auto* error = std::get_if<base::Error>(&outcome);
   return error != nullptr && error->reason == ConversationBacklog::kReason;
-}
-
-runtime::Awaitable<void> AdmissionControl::slow_down(runtime::Shard& shard) {
-  runtime::Timer timer(shard.executor());
-  timer.expires_after(kSlowDown);
-  co_await timer.async_wait(runtime::use_awaitable);
 }
 
 void AdmissionControl::count(const IngressOutcome& outcome, base::SteadyTime started) const {

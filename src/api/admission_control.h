@@ -43,10 +43,9 @@ class AdmissionControl {
   // Await at once, on the shard. When the time is over the outcome is `unknown`: the message may yet be in the log.
   runtime::Awaitable<IngressOutcome> accept(runtime::Shard& shard, Draft&& draft);
 
-  // Whether the outcome is the refusal of a conversation with a long backlog. Such an answer waits for slow_down(): a
+  // Whether the outcome is the refusal of a conversation with a long backlog. Such an answer waits for kSlowDown: a
   // client that tries again at once would take the cores from the senders to other conversations.
   static bool is_to_slow_down(const IngressOutcome& outcome);
-  static runtime::Awaitable<void> slow_down(runtime::Shard& shard);
 
   // Call for each outcome, when it is known.
   void count(const IngressOutcome& outcome, base::SteadyTime started) const;

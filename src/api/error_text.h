@@ -1,5 +1,5 @@
-// The words of an error that a client may read. What a back end or a disk says names hosts, files and other people's
-// rows: it goes to the log, at most one line a minute. Any thread.
+// The words of an error that a client may read. What a back end says when it cannot be asked names hosts and files: it
+// goes to the log, at most one line a minute. Any thread.
 #pragma once
 
 #include <string>

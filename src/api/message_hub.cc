@@ -6,6 +6,7 @@
 #include "api/error_text.h"
 #include "base/json_object_writer.h"
 #include "model/validation.h"
+#include "runtime/rest.h"
 #include "signalr/hub/convert.h"
 #include "wire/message_json.h"
 
@@ -134,6 +135,7 @@ runtime::Awaitable<MethodResult> MessageHub::join(Caller caller, Values argument
   JoinRequest request = std::get<JoinRequest>(std::move(read));
   if (auto wrong = check_conversation_id(request.conversation_id)) co_return std::move(*wrong);
   if (const auto limited = rate_limits_.take(access::Limit::joins, identity_of(*caller))) {
+    co_await runtime::rest(caller->shard(), access::kSlowDown);
     co_return Outcome(Failure{to_text(*limited)});
   }
   const base::Result<std::uint64_t> last = co_await join_as_allowed(caller, request);
@@ -195,11 +197,14 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
     if (auto wrong = check_conversation_id(draft.conversation_id)) co_return std::move(*wrong);
     const auto allowed = co_await policy_.may_send(caller->shard(), identity, draft);
     if (!allowed) co_return Outcome(Failure{text_for_clients(allowed.error())});
-    if (const auto limited = admission_.above_limit(identity, draft)) co_return Outcome(Failure{to_text(*limited)});
+    if (const auto limited = admission_.above_limit(identity, draft)) {
+      co_await runtime::rest(caller->shard(), access::kSlowDown);
+      co_return Outcome(Failure{to_text(*limited)});
+    }
   }
   const IngressOutcome outcome = co_await admission_.accept(caller->shard(), std::move(draft));
   admission_.count(outcome, started);
-  if (AdmissionControl::is_to_slow_down(outcome)) co_await AdmissionControl::slow_down(caller->shard());
+  if (AdmissionControl::is_to_slow_down(outcome)) co_await runtime::rest(caller->shard(), access::kSlowDown);
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
     delivery_.on(caller->shard()).note_sender(accepted->message->id, subscriber_of(caller));
   }

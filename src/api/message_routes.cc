@@ -13,6 +13,7 @@
 #include "pipeline/conversations/no_conversation.h"
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
+#include "runtime/rest.h"
 #include "tracing/trace_context.h"
 #include "wire/conversation_json.h"
 #include "wire/message_json.h"
@@ -116,7 +117,7 @@ runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchang
   }
   const IngressOutcome outcome = co_await parts_.admission.accept(exchange.shard, std::move(draft));
   parts_.admission.count(outcome, started);
-  if (AdmissionControl::is_to_slow_down(outcome)) co_await AdmissionControl::slow_down(exchange.shard);
+  if (AdmissionControl::is_to_slow_down(outcome)) co_await runtime::rest(exchange.shard, access::kSlowDown);
   Response response = outcome_response(outcome, exchange.trace_id);
   if (!correlation_id.empty()) response.headers.emplace_back("X-Correlation-ID", correlation_id);
   co_return response;

@@ -14,6 +14,7 @@
 #include "pipeline/conversations/no_conversation.h"
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
+#include "runtime/rest.h"
 #include "tracing/trace_context.h"
 #include "wire/conversation_json.h"
 
@@ -58,7 +59,9 @@ runtime::Awaitable<http::Response> ParticipantRoutes::list(Exchange& exchange) {
     if (const auto allowed = parts_.policy.may_read_now(caller, id); !allowed) return allowed.error();
     if (!*standings) return no_conversation();
     std::string json;
-    base::JsonObjectWriter(json).raw("participants", wire::participants_json((*standings)->present())).close();
+    base::JsonObjectWriter(json)
+        .raw("participants", wire::participants_json((*standings)->present(), wire::MemberRole::said))
+        .close();
     return json;
   };
   base::Result<std::string> json = co_await runtime::await_blocking(exchange.shard, parts_.blocking, look_up,
@@ -102,7 +105,10 @@ runtime::Awaitable<http::Response> ParticipantRoutes::change(Exchange& exchange,
   const auto caller = access::identity_of(exchange);
   const auto allowed = co_await parts_.policy.may_change(exchange.shard, caller, draft);
   if (!allowed) co_return error_response(allowed.error(), exchange.trace_id);
-  if (const auto limited = parts_.admission.above_limit(caller, draft)) co_return too_many(*limited, exchange.trace_id);
+  if (const auto limited = parts_.admission.above_limit(caller, draft)) {
+    co_await runtime::rest(exchange.shard, access::kSlowDown);
+    co_return too_many(*limited, exchange.trace_id);
+  }
   if (!co_await may_write_changes(exchange.shard)) co_return error_response(kOlderNodes, exchange.trace_id);
   if (change.kind == ParticipantChange::Kind::set) {
     const auto look_up = [this, id = draft.conversation_id, person = change.participant.id] {
@@ -114,7 +120,7 @@ runtime::Awaitable<http::Response> ParticipantRoutes::change(Exchange& exchange,
   }
   const IngressOutcome outcome = co_await parts_.admission.accept(exchange.shard, std::move(draft));
   parts_.admission.count(outcome, started);
-  if (AdmissionControl::is_to_slow_down(outcome)) co_await AdmissionControl::slow_down(exchange.shard);
+  if (AdmissionControl::is_to_slow_down(outcome)) co_await runtime::rest(exchange.shard, access::kSlowDown);
   co_return outcome_response(outcome, exchange.trace_id);
 }
 
@@ -123,9 +129,7 @@ runtime::Awaitable<bool> ParticipantRoutes::may_write_changes(runtime::Shard& sh
   const base::SteadyTime patience_ends = base::SteadyClock::now() + kGatePatience;
   while (!parts_.gate.may_write(kVersionOfChanges)) {
     if (base::SteadyClock::now() > patience_ends) co_return false;
-    runtime::Timer timer(shard.executor());
-    timer.expires_after(kGatePause);
-    co_await timer.async_wait(runtime::use_awaitable);
+    co_await runtime::rest(shard, kGatePause);
   }
   co_return true;
 }

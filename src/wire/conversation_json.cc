@@ -58,15 +58,16 @@ base::Result<Conversation> read_conversation_request(std::string_view body, Fiel
   return conversation;
 }
 
-std::string participants_json(const std::vector<Participant>& participants) {
+std::string participants_json(const std::vector<Participant>& participants, MemberRole member_role) {
   std::string out = "[";
   for (const Participant& participant : participants) {
     if (out.size() > 1) out.push_back(',');
-    base::JsonObjectWriter(out)
-        .string("id", participant.id)
-        .string("type", participant.type)
-        .string("role", to_text(participant.role))
-        .close();
+    base::JsonObjectWriter writer(out);
+    writer.string("id", participant.id).string("type", participant.type);
+    if (member_role == MemberRole::said || participant.role != Role::member) {
+      writer.string("role", to_text(participant.role));
+    }
+    writer.close();
   }
   out.push_back(']');
   return out;
@@ -109,7 +110,7 @@ std::string conversation_json(const Conversation& conversation, std::optional<st
   base::JsonObjectWriter writer(out);
   writer.string("id", conversation.id)
       .string("title", conversation.title)
-      .raw("participants", participants_json(conversation.participants))
+      .raw("participants", participants_json(conversation.participants, MemberRole::left_out))
       .time("createdAt", conversation.created_at);
   if (last_sequence) writer.number("lastSequence", *last_sequence);
   writer.close();

@@ -18,7 +18,9 @@ base::Result<Conversation> read_conversation_request(std::string_view body, Fiel
 // The body of a POST …/participants.
 base::Result<Participant> read_participant_request(std::string_view body, FieldErrors& errors);
 
-std::string participants_json(const std::vector<Participant>& participants);
+// Whether the role of a plain member is said; every other role is.
+enum class MemberRole { said, left_out };
+std::string participants_json(const std::vector<Participant>& participants, MemberRole member_role);
 
 // A person's place, as the embedded store keeps it.
 std::string standing_json(const Standing& standing);

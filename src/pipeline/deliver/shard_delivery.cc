@@ -7,6 +7,7 @@
 #include "pipeline/conversations/no_conversation.h"
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
+#include "runtime/rest.h"
 #include "runtime/spawn.h"
 #include "wire/message_json.h"
 
@@ -108,7 +109,7 @@ runtime::Awaitable<base::Result<bool>> ShardDelivery::exists(const std::string& 
         shard_, ask, kLookUpTimeout, [] { return base::Result<bool>(store_busy()); });
     // Moved: from a const one the coroutine would make its result by the conversion to bool, which is has_value().
     if (!is_busy(exists) || base::SteadyClock::now() > patience_ends) co_return std::move(exists);
-    co_await rest(busy.next());
+    co_await runtime::rest(shard_, busy.next());
   }
 }
 
@@ -127,7 +128,7 @@ runtime::Awaitable<base::Result<ShardDelivery::Beginning>> ShardDelivery::beginn
     base::Result<Beginning> beginning =
         co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<Beginning>(store_busy()));
     if (!is_busy(beginning) || base::SteadyClock::now() > patience_ends) co_return std::move(beginning);
-    co_await rest(busy.next());
+    co_await runtime::rest(shard_, busy.next());
   }
 }
 
@@ -178,7 +179,7 @@ runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, st
     if (mine == nullptr) co_return;
     if (!page && page.error().code != base::ErrorCode::corrupt) {
       shared_.retried(page.error());
-      co_await rest(busy.next());
+      co_await runtime::rest(shard_, busy.next());
       mine = find(subscriber, conversation_id, ticket);
       continue;
     }
@@ -216,7 +217,7 @@ runtime::Awaitable<void> ShardDelivery::catch_up(SharedSubscriber subscriber, st
       co_return;
     }
     if (!rows.empty()) continue;
-    co_await rest(absent.next());
+    co_await runtime::rest(shard_, absent.next());
     mine = find(subscriber, conversation_id, ticket);
   }
 }
@@ -237,12 +238,6 @@ bool ShardDelivery::removes(const Announcement& announcement, const Subscriber& 
 void ShardDelivery::end_removed(Subscriber& subscriber, const std::string& conversation_id) {
   subscriber.removed_from(conversation_id);
   leave(subscriber, conversation_id);
-}
-
-runtime::Awaitable<void> ShardDelivery::rest(std::chrono::milliseconds pause) {
-  runtime::Timer timer(shard_.executor());
-  timer.expires_after(pause);
-  co_await timer.async_wait(runtime::use_awaitable);
 }
 
 // False when the connection ended, by itself or because the client has not read enough for too long.

@@ -114,7 +114,6 @@ class ShardDelivery {
   void start_catch_up(SharedSubscriber subscriber, const std::string& conversation_id, Subscription& subscription);
   runtime::Awaitable<void> catch_up(SharedSubscriber subscriber, std::string conversation_id, std::uint64_t ticket);
   runtime::Awaitable<bool> wait_for_room(Subscriber& subscriber);
-  runtime::Awaitable<void> rest(std::chrono::milliseconds pause);
   void look_into_store(Subscriber& subscriber, const std::string& conversation_id, Subscription& subscription);
   void close_if_empty(const std::string& conversation_id);
 
