@@ -26,10 +26,10 @@ def token(program, key, *more):
 
 
 def accept_us(program, bench_program, signed_in):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as keys:
         settings, tokens = [], []
         if signed_in:
-            key = str(pathlib.Path(folder) / "key.json")
+            key = str(pathlib.Path(keys) / "key.json")
             subprocess.run([program, "keys", "create", "--out", key], check=True, stdout=subprocess.DEVNULL)
             settings = ["--Auth:Mode=Jwt", f"--Auth:DevelopmentKeyFile={key}", *RATES]
             tokens = ["--token", token(program, key, "--sub", "bench-sender", "--type", "Teacher"), "--operator-token",
