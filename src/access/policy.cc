@@ -28,6 +28,22 @@ void note_action(const http::Exchange& exchange, std::string_view who) {
                                      {logging::trace_id, std::string_view(exchange.trace_id.text())}});
 }
 
+// A hub connection begins with its negotiation, or with a request that names none.
+bool begins_connection(const http::Exchange& exchange) {
+  if (exchange.access != kHub) return false;
+  const http::Target& target = exchange.request.target;
+  if (exchange.request.method == "GET") return !target.query_value("id");
+  return std::ranges::any_of(target.segments,
+                             [](const auto& segment) { return base::equals_ignoring_case(segment, "negotiate"); });
+}
+
+http::Response no_keys(const http::Exchange& exchange) {
+  auto response = http::problem_response(
+      {.status = 503, .detail = "no keys to check tokens with are known yet", .reason = "no-keys"}, exchange.trace_id);
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
 }  // namespace
 
 bool Policy::is_admin_token(std::string_view token) const {
@@ -68,19 +84,6 @@ runtime::Awaitable<std::optional<http::Response>> Policy::check(http::Exchange& 
   co_return forbidden("the token needs the scope operator", exchange);
 }
 
-namespace {
-
-// A hub connection begins with its negotiation, or with a request that names none.
-bool begins_connection(const http::Exchange& exchange) {
-  if (exchange.access != kHub) return false;
-  const http::Target& target = exchange.request.target;
-  if (exchange.request.method == "GET") return !target.query_value("id");
-  return std::ranges::any_of(target.segments,
-                             [](const auto& segment) { return base::equals_ignoring_case(segment, "negotiate"); });
-}
-
-}  // namespace
-
 std::optional<http::Response> Policy::refuse_above_limit(const http::Exchange& exchange) const {
   const bool connects = begins_connection(exchange);
   if (!connects && exchange.limit != kReads) return std::nullopt;
@@ -93,30 +96,24 @@ runtime::Awaitable<std::optional<http::Response>> Policy::sign_in(http::Exchange
   const std::string token = bearer_token(exchange.request, exchange.access == kHub);
   const auto& address = exchange.request.client;
   // A token that was good before costs nothing, so whoever shares an address with a stranger goes on.
-  const SharedIdentity known = authenticator_->remembered(token);
-  if (!known) {
+  SharedIdentity identity = authenticator_->remembered(token);
+  if (!identity) {
     if (const auto limited = limits_.look_at(address)) co_return too_many(*limited, exchange.trace_id);
+    if (token.empty()) {
+      limits_.note_refused(address);
+      co_return unauthorized("", exchange);
+    }
+    auto outcome = co_await authenticator_->authenticate(exchange.shard, token);
+    if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
+      if (refusal->no_keys) co_return no_keys(exchange);
+      limits_.note_refused(address);
+      co_return unauthorized(refusal->text, exchange);
+    }
+    identity = std::get<SharedIdentity>(std::move(outcome));
   }
-  if (token.empty()) {
-    limits_.note_refused(address);
-    co_return unauthorized("", exchange);
-  }
-  Authenticator::Outcome outcome = known ? Authenticator::Outcome(known) : Authenticator::Outcome(Refusal{});
-  if (!known) outcome = co_await authenticator_->authenticate(exchange.shard, token);
-  if (auto* identity = std::get_if<SharedIdentity>(&outcome)) {
-    if (revocations_.has(**identity)) co_return unauthorized("it was revoked", exchange);
-    exchange.principal = std::move(*identity);
-    co_return std::nullopt;
-  }
-  const Refusal& refusal = std::get<Refusal>(outcome);
-  if (!refusal.no_keys) {
-    limits_.note_refused(address);
-    co_return unauthorized(refusal.text, exchange);
-  }
-  auto response = http::problem_response(
-      {.status = 503, .detail = "no keys to check tokens with are known yet", .reason = "no-keys"}, exchange.trace_id);
-  response.headers.emplace_back("Retry-After", "5");
-  co_return response;
+  if (revocations_.has(*identity)) co_return unauthorized("it was revoked", exchange);
+  exchange.principal = std::move(identity);
+  co_return std::nullopt;
 }
 
 }  // namespace message_service::access

@@ -43,7 +43,9 @@ void Revocations::run() {
   }
 }
 
+// One at a time: an answer that is older than another must not come after it.
 base::Result<void> Revocations::read() {
+  const std::scoped_lock lock(read_mutex_);
   const auto all = reader_.revocations();
   if (!all) return all.error();
   auto now = std::make_shared<BySubject>();

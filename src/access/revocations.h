@@ -56,6 +56,7 @@ class Revocations {
   const std::function<void()> changed_;
   std::atomic<std::shared_ptr<const BySubject>> known_{std::make_shared<const BySubject>()};
 
+  std::mutex read_mutex_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

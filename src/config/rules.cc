@@ -74,9 +74,7 @@ namespace rules {
 const TextRule listen_urls{
     "http://HOST:PORT or https://HOST:PORT with an IP address, a name, localhost or *; several separated by ';'",
     [](std::string_view text) { return parse_endpoints(text).has_value(); }};
-const TextRule optional_listen_urls{
-    "http://HOST:PORT or https://HOST:PORT with an IP address, a name, localhost or *; several separated by ';'",
-    [](std::string_view text) { return parse_endpoints(text).has_value(); }, true};
+const TextRule optional_listen_urls{listen_urls.must_be, listen_urls.fits, true};
 const TextRule allowed_hosts{"* or names without ports, separated by ';'", are_hosts};
 const TextRule ip_address{"an IP address", is_ip_address, true};
 const TextRule network{"a network such as 10.0.0.0/8", is_network, true};

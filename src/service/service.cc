@@ -27,6 +27,7 @@
 #include "service/hub_observer.h"
 #include "service/later_log_writer.h"
 #include "service/memory_guard.h"
+#include "service/metric_labels.h"
 #include "service/node_card.h"
 #include "service/open_files.h"
 #include "service/page_routes.h"
@@ -178,7 +179,6 @@ struct Service::Parts {
   void end_revoked();
   base::Result<void> make_demo_conversations();
   std::string persister_problem() const;
-  void show_all_reasons();
   void refresh_metrics();
 
   const config::Settings settings;
@@ -321,20 +321,6 @@ std::string Service::Parts::persister_problem() const {
   return text;
 }
 
-// A counter that is absent until its first event cannot be watched.
-void Service::Parts::show_all_reasons() {
-  for (const char* reason : {"overload", "append-queue", "lag", "queue-wait", "store-queue", "memory",
-                             "conversation-backlog", "older-nodes", "disk", "stopping", "connections", "descriptors"}) {
-    (void)metrics.refused.with(reason);
-  }
-  for (const char* what : {"messages", "conversations", "events"}) (void)metrics.unreadable.with(what);
-  for (const access::Limit limit : access::kLimits) {
-    (void)metrics.rate_limited.with(to_text(limit));
-    (void)metrics.rate_limit_dry_run.with(to_text(limit));
-  }
-  for (const DeadReason reason : kDeadReasons) (void)metrics.dead_letter.with(to_text(reason));
-}
-
 void Service::Parts::refresh_metrics() {
   if (!roles.persister) return;
   std::map<std::string, double> lags;
@@ -365,7 +351,7 @@ base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& se
   if (auto made = parts->make_demo_conversations(); !made) return made.error();
   if (auto set = parts->start_sign_in(); !set) return set.error();
   parts->add_routes();
-  parts->show_all_reasons();
+  show_all_reasons(parts->metrics);
   parts->gate.start();
   for (const auto& persister : parts->persisters) persister->start();
   if (parts->fanout) parts->fanout->start();
