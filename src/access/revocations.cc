@@ -53,10 +53,11 @@ base::Result<void> Revocations::read() {
     base::Timestamp& before = (*now)[one.subject];
     before = std::max(before, one.issued_before);
   }
-  const auto known = known_.load();
-  if (*known == *now) return {};
-  known_.store(std::move(now));
-  changed_();
+  const bool is_new = *known_.load() != *now;
+  if (is_new) known_.store(std::move(now));
+  // Once more the next time: a connection that was let in just before is open by then.
+  if (is_new || was_new_) changed_();
+  was_new_ = is_new;
   return {};
 }
 

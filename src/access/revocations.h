@@ -31,7 +31,7 @@ class Revocations {
                                                                         std::chrono::hours(24 * 3660)};
   };
 
-  // `changed` is called when there are new ones, from either thread below.
+  // `changed` is called when there are new ones, and once more a moment later, by whoever reads the store.
   Revocations(Store& store, StoreReader& reader, const Options& options, std::function<void()> changed);
   ~Revocations() { stop(); }
 
@@ -57,6 +57,7 @@ class Revocations {
   std::atomic<std::shared_ptr<const BySubject>> known_{std::make_shared<const BySubject>()};
 
   std::mutex read_mutex_;
+  bool was_new_ = false;  // whether the last reading found new ones
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -157,6 +157,13 @@ class Reader {
 
  private:
   bool find(const char* name, bson_iter_t& at);
+  // The document at the iterator, where it lies.
+  static bool view(const bson_iter_t& at, bson_t& document) {
+    const std::uint8_t* bytes = nullptr;
+    std::uint32_t size = 0;
+    bson_iter_document(&at, &size, &bytes);
+    return bson_init_static(&document, bytes, size);
+  }
   // Shells write whole numbers as floating-point ones.
   static std::optional<std::int64_t> whole_number(const bson_iter_t& at);
 
@@ -173,11 +180,8 @@ void Reader::documents(const char* name, Each each) {
   if (!BSON_ITER_HOLDS_ARRAY(&at) || !bson_iter_recurse(&at, &item)) return fail(name, "is not a list");
   while (ok() && bson_iter_next(&item)) {
     if (!BSON_ITER_HOLDS_DOCUMENT(&item)) return fail(name, "holds something that is no document");
-    const std::uint8_t* bytes = nullptr;
-    std::uint32_t size = 0;
     bson_t part;
-    bson_iter_document(&item, &size, &bytes);
-    if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
+    if (!view(item, part)) return fail(name, "is damaged");
     Reader reader(&part, collection_);
     each(reader);
     if (!reader.ok()) fail(name, "holds one whose " + reader.problem_);
@@ -189,11 +193,8 @@ void Reader::document_or_nothing(const char* name, Each each) {
   bson_iter_t at;
   if (!bson_iter_init_find(&at, document_, name)) return;
   if (!BSON_ITER_HOLDS_DOCUMENT(&at)) return fail(name, "is not a document");
-  const std::uint8_t* bytes = nullptr;
-  std::uint32_t size = 0;
   bson_t part;
-  bson_iter_document(&at, &size, &bytes);
-  if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
+  if (!view(at, part)) return fail(name, "is damaged");
   Reader reader(&part, collection_);
   each(reader);
   if (!reader.ok()) fail(name, "has a field that is wrong: " + reader.problem_);
@@ -207,11 +208,8 @@ void Reader::parts(const char* name, Each each) {
   if (!BSON_ITER_HOLDS_DOCUMENT(&at) || !bson_iter_recurse(&at, &item)) return fail(name, "is not a document");
   while (ok() && bson_iter_next(&item)) {
     if (!BSON_ITER_HOLDS_DOCUMENT(&item)) return fail(name, "holds something that is no document");
-    const std::uint8_t* bytes = nullptr;
-    std::uint32_t size = 0;
     bson_t part;
-    bson_iter_document(&item, &size, &bytes);
-    if (!bson_init_static(&part, bytes, size)) return fail(name, "is damaged");
+    if (!view(item, part)) return fail(name, "is damaged");
     Reader reader(&part, collection_);
     each(std::string_view(bson_iter_key(&item)), reader);
     if (!reader.ok()) fail(name, "holds one whose " + reader.problem_);
