@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/event_source.h"
 #include "adapters/kafka/operators/inspect.h"
 #include "adapters/kafka/operators/topic_tail.h"
@@ -199,10 +199,9 @@ TEST_F(KafkaEvents, AReaderMayEndRightAfterItsPartitionsWereAssignedAnew) {
     rd_kafka_topic_partition_list_add(list.get(), kafka::TopicNames(options).sent.c_str(), p)->offset = 0;
   }
   for (int i = 0; i < 50; ++i) {
-    auto reader = kafka::make_lone_reader(options, "hurried", {}, {}).value();
+    const auto reader = kafka::make_lone_reader(options, "hurried", {}, {}).value();
     ASSERT_TRUE(kafka::warm_up(reader.get(), kafka::TopicNames(options).sent, kTopicTimeout));
     for (int j = 0; j < 2; ++j) ASSERT_EQ(kafka::assign(reader.get(), list.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
-    kafka::end_consumer(std::move(reader));
   }
 }
 

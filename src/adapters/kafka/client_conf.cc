@@ -1,12 +1,9 @@
 #include "adapters/kafka/client_conf.h"
 
 #include <array>
-#include <future>
 #include <string_view>
-#include <thread>
 #include <utility>
 
-#include "adapters/kafka/errors.h"
 #include "logging/logging.h"
 
 namespace message_service::kafka {
@@ -16,8 +13,6 @@ namespace {
 constexpr const char* kClientId = "client.id";
 constexpr const char* kDefaultClientId = "message-service";
 constexpr std::string_view kReadsRecords = "/reads-records-";
-
-constexpr auto kClientEnds = Milliseconds(1500);
 
 struct Promise {
   std::string_view property;
@@ -130,61 +125,6 @@ base::Result<Client> make_client(rd_kafka_type_t type, Conf conf) {
   if (client == nullptr) return base::Error{base::ErrorCode::invalid, std::string("KafkaSettings: ") + problem.data()};
   (void)conf.release();  // belongs to the client now
   return Client(client);
-}
-
-base::Result<Client> make_lone_reader(const Options& options, const std::string& purpose, const Properties& defaults,
-                                      Properties fixed) {
-  const Properties common{{"group.id", options.group_id + "." + purpose},
-                          {"enable.auto.commit", "false"},
-                          {"enable.auto.offset.store", "false"}};
-  fixed.insert(fixed.end(), common.begin(), common.end());
-  auto conf = make_conf(options, defaults, fixed);
-  if (!conf) return conf.error();
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-  if (client) rd_kafka_poll_set_consumer(client->get());
-  return client;
-}
-
-namespace {
-
-// Waits until the partitions of the last assignment have stopped. The client's main thread handles its operations in
-// order: it answers the first question after the stop orders that the last assignment has left, and the second question
-// after the notices that the partitions have stopped.
-void wait_for_stopped(rd_kafka_t* client) {
-  for (int question = 0; question < 2; ++question) {
-    rd_kafka_topic_partition_list_t* assigned = nullptr;
-    rd_kafka_assignment(client, &assigned);
-    const PartitionList owned(assigned);
-  }
-}
-
-}  // namespace
-
-rd_kafka_resp_err_t assign(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* partitions) {
-  wait_for_stopped(client);
-  return rd_kafka_assign(client, partitions);
-}
-
-void end_consumer(Client client) {
-  if (!client) return;
-  if (rd_kafka_consumer_closed(client.get()) == 0) wait_for_stopped(client.get());  // the end is an assignment, too
-  std::packaged_task<void()> destroy(
-      [raw = client.release()] { rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
-  const std::future<void> destroyed = destroy.get_future();
-  std::thread thread(std::move(destroy));
-  if (destroyed.wait_for(kClientEnds) == std::future_status::ready) return thread.join();
-  logging::warning("A Kafka client does not end, as when a topic that it read was deleted; it is left behind");
-  thread.detach();
-}
-
-base::Result<void> warm_up(rd_kafka_t* client, const std::string& topic, Milliseconds timeout) {
-  const Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
-  if (!handle) return base::Error{base::ErrorCode::invalid, "there can be no topic named \"" + topic + "\""};
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const auto error = rd_kafka_metadata(client, 0, handle.get(), &metadata, static_cast<int>(timeout.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "look at topic " + topic);
-  rd_kafka_metadata_destroy(metadata);
-  return {};
 }
 
 }  // namespace message_service::kafka

@@ -4,7 +4,7 @@
 #include <map>
 #include <optional>
 
-#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
@@ -21,10 +21,7 @@ constexpr auto kPatience = Milliseconds(10'000);  // the longest wait for a reco
 // Reads a topic from begin to end.
 class Walk {
  public:
-  Walk(Client client, std::vector<OffsetRange> ranges) : client_(std::move(client)), left_(std::move(ranges)) {}
-  ~Walk() { end_consumer(std::move(client_)); }
-  Walk(Walk&&) = default;
-  Walk& operator=(Walk&&) = delete;
+  Walk(Consumer client, std::vector<OffsetRange> ranges) : client_(std::move(client)), left_(std::move(ranges)) {}
 
   base::Result<void> begin(const std::string& topic) {
     const auto all = make_partition_list(left_.size());
@@ -60,7 +57,7 @@ class Walk {
     return std::ranges::all_of(left_, [](const OffsetRange& range) { return range.begin >= range.end; });
   }
 
-  Client client_;
+  Consumer client_;
   std::vector<OffsetRange> left_;
 };
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
@@ -52,12 +52,6 @@ KafkaEventSource::KafkaEventSource(const Options& options, Cluster& cluster, Wit
   const TopicNames names(options);
   followed_.push_back({.topic = names.sent, .dead = false});
   followed_.push_back({.topic = names.dead, .dead = true});
-}
-
-KafkaEventSource::~KafkaEventSource() {
-  if (!client_) return;
-  queue_.reset();
-  end_consumer(std::move(client_));  // there is no group to leave
 }
 
 base::Result<void> KafkaEventSource::find_ends(const Options& options) {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "adapters/kafka/cluster.h"
-#include "adapters/kafka/handles.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/options.h"
 #include "adapters/kafka/trouble.h"
 #include "adapters/kafka/witnesses.h"
@@ -29,7 +29,6 @@ class KafkaEventSource final : public EventSource {
   // The cluster and the witnesses outlive the source.
   static base::Result<std::unique_ptr<KafkaEventSource>> make(const Options& options, Cluster& cluster,
                                                               Witnesses& witnesses);
-  ~KafkaEventSource() override;
 
   base::Result<Polled> poll(std::size_t records_max, base::SteadyTime deadline, const Interest& wanted) override;
   void interrupt() override;
@@ -72,7 +71,7 @@ class KafkaEventSource final : public EventSource {
   Witnesses& witnesses_;
   const Milliseconds witness_timeout_;
   const std::shared_ptr<Damage> damage_;
-  Client client_;
+  Consumer client_;
   Queue queue_;
   std::vector<Followed> followed_;
   base::SteadyTime next_look_{};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/topic_names.h"
 #include "base/clock.h"
@@ -25,13 +26,10 @@ class Committer {
         options, {},
         {{"group.id", options.group_id}, {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}});
     if (!conf) return conf.error();
-    auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+    auto client = make_consumer(std::move(*conf));
     if (!client) return client.error();
     return Committer(std::move(*client));
   }
-  ~Committer() { end_consumer(std::move(client_)); }
-  Committer(Committer&&) = default;
-  Committer& operator=(Committer&&) = delete;
 
   // Whether the group has a position in any of the partitions.
   base::Result<bool> has_any(rd_kafka_topic_partition_list_t& partitions, Milliseconds timeout) {
@@ -59,8 +57,8 @@ class Committer {
 
  private:
   static constexpr const char* kWhat = "settle where the group begins";
-  explicit Committer(Client client) : client_(std::move(client)) {}
-  Client client_;
+  explicit Committer(Consumer client) : client_(std::move(client)) {}
+  Consumer client_;
 };
 
 // True: settled. When some partitions have a position, the ones without were added later, and are read from their

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/group_commits.h"
 #include "adapters/kafka/partitioning.h"
@@ -49,10 +50,9 @@ base::Result<std::unique_ptr<KafkaLogReader>> KafkaLogReader::make(const Options
   rd_kafka_conf_set_opaque(conf->get(), reader.get());
   rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
   rd_kafka_conf_set_offset_commit_cb(conf->get(), on_commit);
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  auto client = make_consumer(std::move(*conf));
   if (!client) return client.error();
   reader->client_ = std::move(*client);
-  rd_kafka_poll_set_consumer(reader->client_.get());
   reader->queue_.reset(rd_kafka_queue_get_consumer(reader->client_.get()));
 
   const auto topics = make_partition_list(1);
@@ -75,10 +75,6 @@ KafkaLogReader::~KafkaLogReader() {
        !refused && rd_kafka_consumer_closed(client_.get()) == 0 && base::SteadyClock::now() < end;) {
     const MessagePtr late(rd_kafka_consume_queue(closing.get(), 20));  // runs the callbacks, too
   }
-  closing.reset();
-  queue_.reset();
-  // The plain destructor would wait for a broker that does not answer.
-  end_consumer(std::move(client_));
 }
 
 base::Result<LogReader::Polled> KafkaLogReader::poll(std::size_t records_max, base::SteadyTime deadline) {

@@ -18,7 +18,7 @@
 
 #include "adapters/kafka/assignment.h"
 #include "adapters/kafka/cluster.h"
-#include "adapters/kafka/handles.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/options.h"
 #include "adapters/kafka/starting_point.h"
 #include "adapters/kafka/trouble.h"
@@ -76,7 +76,7 @@ class KafkaLogReader final : public LogReader {
   const Options options_;
   const std::string topic_;
   const Parts parts_;
-  Client client_;
+  Consumer client_;
   Queue queue_;
 
   Assignment assignment_;

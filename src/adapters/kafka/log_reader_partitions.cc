@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/group_commits.h"
 #include "adapters/kafka/log_reader.h"
 #include "logging/logging.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/kafka/client_conf.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 #include "base/clock.h"
@@ -48,7 +48,7 @@ base::Result<std::unique_ptr<Witnesses>> Witnesses::make(const Options& options,
   return std::unique_ptr<Witnesses>(new Witnesses(cluster, std::move(*client)));
 }
 
-Witnesses::Witnesses(Cluster& cluster, Client client) : cluster_(cluster), client_(std::move(client)) {
+Witnesses::Witnesses(Cluster& cluster, Consumer client) : cluster_(cluster), client_(std::move(client)) {
   thread_ = std::thread([this] { work(); });
 }
 
@@ -59,7 +59,6 @@ Witnesses::~Witnesses() {
   }
   wake_.notify_one();
   thread_.join();
-  end_consumer(std::move(client_));
 }
 
 void Witnesses::work() {

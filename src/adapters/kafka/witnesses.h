@@ -17,7 +17,7 @@
 #include <thread>
 
 #include "adapters/kafka/cluster.h"
-#include "adapters/kafka/handles.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/options.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -48,7 +48,7 @@ class Witnesses {
  private:
   enum class Seen { same, other, gone, beyond_the_end, nothing };
 
-  Witnesses(Cluster& cluster, Client client);
+  Witnesses(Cluster& cluster, Consumer client);
   void work();
   std::map<std::int32_t, Seen> look_once(const std::string& topic, const ByPartition& witnesses, Milliseconds each);
   Seen look_at(const std::string& topic, std::int32_t partition, const Witness& witness, base::SteadyTime deadline);
@@ -56,7 +56,7 @@ class Witnesses {
   Seen compare(const rd_kafka_message_t& message, const Witness& witness, Milliseconds timeout);
 
   Cluster& cluster_;
-  Client client_;
+  Consumer client_;
   std::mutex mutex_;  // of the client, and of known_
   std::set<std::string> known_;
 

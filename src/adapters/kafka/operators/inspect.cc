@@ -5,6 +5,7 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"

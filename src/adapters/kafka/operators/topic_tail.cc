@@ -5,23 +5,20 @@
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/cluster.h"
+#include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/records.h"
 
 namespace message_service::kafka {
 
 struct TopicTail::Follower {
-  ~Follower() {
-    if (client) rd_kafka_destroy_flags(client.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  }
-
   // By partition: the offset of the next record, and the end when the tail was opened.
   struct Partition {
     std::int64_t next = 0;
     std::int64_t end = 0;
   };
 
-  Client client;
+  Consumer client;
   std::vector<Partition> partitions;
 };
 
