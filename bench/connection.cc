@@ -9,16 +9,14 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 Connection::Connection(Lane& lane, std::uint32_t number)
-    : lane_(lane),
-      socket_(lane.context.get_executor()),
-      conversation_(number % lane.requests.size()),
-      next_request_(number) {}
+    : lane_(lane), conversation_(number % lane.requests.size()), next_request_(number) {}
 
 void Connection::open(base::SteadyTime now) {
   state_ = State::connecting;
   began_ = now;
   ++lane_.connecting;
-  socket_.async_connect(lane_.endpoint, [this, life = life_](const error_code& failure) {
+  link_ = std::make_shared<Link>(lane_.context);
+  link_->socket.async_connect(lane_.endpoint, [this, link = link_, life = life_](const error_code& failure) {
     if (life == life_) on_connected(failure);
   });
 }
@@ -26,10 +24,21 @@ void Connection::open(base::SteadyTime now) {
 void Connection::on_connected(const error_code& failure) {
   error_code option_failure;
   if (!failure) {
-    socket_.set_option(asio::ip::tcp::no_delay(true), option_failure);
-    if (!option_failure) socket_.non_blocking(true, option_failure);
+    link_->socket.set_option(asio::ip::tcp::no_delay(true), option_failure);
+    if (!option_failure) link_->socket.non_blocking(true, option_failure);
   }
   if (failure || option_failure) return fail(Failure::connect);
+  if (lane_.security == nullptr) return on_open({});
+  link_->secure.emplace(link_->socket, lane_.security->context);
+  http::expect_server(link_->secure->native_handle(), lane_.security->host);
+  link_->secure->async_handshake(asio::ssl::stream_base::client,
+                                 [this, link = link_, life = life_](const error_code& refused) {
+                                   if (life == life_) on_open(refused);
+                                 });
+}
+
+void Connection::on_open(const error_code& failure) {
+  if (failure) return fail(Failure::connect);
   --lane_.connecting;
   state_ = State::idle;
   pump(base::SteadyClock::now());
@@ -65,7 +74,8 @@ void Connection::send(base::SteadyTime now) {
   const std::string_view rest = lane_.requests.rest();
   const std::array<asio::const_buffer, 3> pieces{asio::buffer(line), asio::buffer(key), asio::buffer(rest)};
   error_code failure;
-  const std::size_t sent = socket_.write_some(pieces, failure);
+  // OpenSSL wants one piece, and the same bytes again when the socket is full.
+  const std::size_t sent = link_->secure ? 0 : link_->socket.write_some(pieces, failure);
   // A dead socket shows at the next read; here only a full socket matters.
   if (sent < line.size() + key.size() + rest.size() && (!failure || failure == asio::error::would_block)) {
     send_rest(key, sent);
@@ -77,12 +87,22 @@ void Connection::send_rest(std::string_view key_line, std::size_t sent) {
   rest_ = lane_.requests.request_line(conversation_);
   rest_ += key_line;
   rest_ += lane_.requests.rest();
-  asio::async_write(socket_, asio::buffer(rest_) + sent, [](const error_code&, std::size_t) {});
+  on_link([&](auto& stream) {
+    asio::async_write(stream, asio::buffer(rest_) + sent, [link = link_](const error_code&, std::size_t) {});
+  });
+}
+
+template <class Operation>
+void Connection::on_link(Operation operation) {
+  link_->secure ? operation(*link_->secure) : operation(link_->socket);
 }
 
 void Connection::receive() {
-  socket_.async_read_some(asio::buffer(buffer_), [this, life = life_](const error_code& failure, std::size_t bytes) {
-    if (life == life_) on_received(failure, bytes);
+  on_link([&](auto& stream) {
+    stream.async_read_some(asio::buffer(buffer_),
+                           [this, link = link_, life = life_](const error_code& failure, std::size_t bytes) {
+                             if (life == life_) on_received(failure, bytes);
+                           });
   });
 }
 
@@ -137,7 +157,7 @@ void Connection::close() {
   state_ = State::closed;
   ++life_;
   error_code ignored;
-  socket_.close(ignored);
+  if (link_) link_->socket.close(ignored);
 }
 
 }  // namespace message_service::bench

@@ -5,8 +5,12 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "bench/lane.h"
@@ -38,16 +42,26 @@ class Connection {
   using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
   enum class State { closed, connecting, idle, busy };
 
+  // One life's socket. The handlers of its operations own it too: they may run after the connection was opened anew.
+  struct Link {
+    explicit Link(boost::asio::io_context& context) : socket(context.get_executor()) {}
+    Socket socket;
+    std::optional<boost::asio::ssl::stream<Socket&>> secure{};  // none in clear text
+  };
+
   void on_connected(const boost::system::error_code& failure);
+  void on_open(const boost::system::error_code& failure);
   void send(base::SteadyTime now);
   void send_rest(std::string_view key_line, std::size_t sent);
+  template <class Operation>
+  void on_link(Operation operation);
   void receive();
   void on_received(const boost::system::error_code& failure, std::size_t bytes);
   void on_complete(base::SteadyTime now, std::size_t bytes_left);
   void fail(Failure failure);
 
   Lane& lane_;
-  Socket socket_;
+  std::shared_ptr<Link> link_;  // null until the connection is first opened
   State state_ = State::closed;
   std::uint32_t conversation_;
   std::uint32_t life_ = 0;       // how often the connection was closed: a handler from an earlier life does nothing
@@ -55,7 +69,7 @@ class Connection {
   std::uint64_t next_request_;   // open loop: number of the next request in the thread's schedule
   base::SteadyTime intended_{};  // of the request in flight
   base::SteadyTime began_{};     // connecting, or sending the request in flight
-  std::string rest_;             // of a request that the socket did not take at once: rare
+  std::string rest_;             // of a request that the socket did not take at once: rare in clear text
   ResponseParser parser_;
   std::array<char, 4096> buffer_;
 };

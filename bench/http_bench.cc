@@ -53,8 +53,9 @@ int run_http(const HttpOptions& options) {
 
   const runtime::InterruptGuard guard;
   if (options.path.empty()) {
-    const base::Result<void> created =
-        create_conversations(*target, options.load.conversations, options.load.operator_token);
+    http::Client client(*target, control_timeout, {.ca_file = options.load.ca_file});
+    if (!options.load.operator_token.empty()) client.authorize(options.load.operator_token);
+    const base::Result<void> created = create_conversations(client, options.load.conversations);
     if (!created) return say(exit_failed, created.error().text);
   }
   const base::Result<LoadResult> result =

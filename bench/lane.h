@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "bench/request_set.h"
 #include "bench/schedule.h"
+#include "bench/security.h"
 #include "bench/tally.h"
 
 namespace message_service::bench {
@@ -33,6 +34,7 @@ struct Published {
 struct Lane {
   boost::asio::io_context& context;
   boost::asio::ip::tcp::endpoint endpoint;
+  Security* security;  // null: in clear text
   const RequestSet& requests;
   KeyLine keys;
   std::chrono::milliseconds timeout;

@@ -68,7 +68,8 @@ base::Result<LegResult> run_leg(const LegPlan& plan) {
   const base::Result<http::ServerAddress> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
   if (plan.kind != LegKind::noop) {
-    if (const auto created = create_conversations(*target, plan.load.conversations); !created) return created.error();
+    http::Client client(*target, control_timeout);
+    if (const auto created = create_conversations(client, plan.load.conversations); !created) return created.error();
   }
   base::Result<LoadResult> load = run_load({.options = plan.load,
                                             .target = *target,

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <thread>
 
 #include "bench/process_usage.h"
 #include "bench/progress.h"
+#include "bench/security.h"
 #include "bench/server_metrics.h"
 #include "bench/target.h"
 #include "bench/worker.h"
@@ -54,6 +56,7 @@ class Run {
   const LoadPlan& plan_;
   const boost::asio::ip::tcp::endpoint endpoint_;
   RequestSet requests_;
+  std::unique_ptr<Security> security_;  // null without https
   http::Client metrics_;
   bool metrics_work_ = true;
   std::deque<Worker> workers_;
@@ -71,9 +74,10 @@ Run::Run(const LoadPlan& plan, const boost::asio::ip::tcp::endpoint& endpoint)
                  .conversations = plan.options.conversations,
                  .content_bytes = plan.options.content_bytes,
                  .token = plan.options.token}),
-      metrics_(plan.target, control_timeout),
+      metrics_(plan.target, control_timeout, {.ca_file = plan.options.ca_file}),
       progress_(plan.label, plan.options.quiet) {
   if (!plan.options.operator_token.empty()) metrics_.authorize(plan.options.operator_token);
+  if (plan.target.https) security_ = std::make_unique<Security>(plan.target.host, plan.options.ca_file);
 }
 
 base::Result<LoadResult> Run::execute() {
@@ -102,6 +106,7 @@ void Run::start_workers() {
     const std::uint32_t share = plan_.connections / threads + (thread < plan_.connections % threads ? 1 : 0);
     workers_.emplace_back(
         Worker::Plan{.endpoint = endpoint_,
+                     .security = security_.get(),
                      .requests = requests_,
                      .keys = plan_.options.keys,
                      .timeout = std::chrono::duration_cast<milliseconds>(seconds(plan_.options.timeout_s)),
@@ -201,14 +206,12 @@ double LoadResult::generator_cpu_us_per_message() const {
   return (after.generator_cpu_s - before.generator_cpu_s) * 1e6 / static_cast<double>(answered());
 }
 
-base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count,
-                                        const std::string& token) {
-  http::Client client(target, control_timeout);
-  if (!token.empty()) client.authorize(token);
+base::Result<void> create_conversations(http::Client& client, std::uint32_t count, const Others& others) {
   for (std::uint32_t number = 0; number < count; ++number) {
     if (runtime::interrupted())
       return base::Error{base::ErrorCode::unavailable, "interrupted while making conversations"};
-    const base::Result<http::Answer> answer = client.post_json("/api/conversations", conversation_body(number));
+    const base::Result<http::Answer> answer = client.post_json(
+        "/api/conversations", conversation_body(number, others ? others(number) : std::vector<std::string>()));
     if (!answer) return answer.error();
     if (answer->status != 200 && answer->status != 201 && answer->status != 409) {
       return base::Error{base::ErrorCode::unavailable, "POST /api/conversations for " + conversation_id(number) +
@@ -222,7 +225,9 @@ base::Result<void> create_conversations(const http::ServerAddress& target, std::
 base::Result<LoadResult> run_load(const LoadPlan& plan) {
   if (const base::Result<void> allowed = allow_open_files(plan.connections + spare_files, "--connections"); !allowed)
     return allowed.error();
-  const base::Result<boost::asio::ip::tcp::endpoint> endpoint = http::Client(plan.target, control_timeout).reach();
+  const http::ClientOptions trust{.ca_file = plan.options.ca_file};
+  const base::Result<boost::asio::ip::tcp::endpoint> endpoint =
+      http::Client(plan.target, control_timeout, trust).reach();
   if (!endpoint) return endpoint.error();
   return Run(plan, *endpoint).execute();
 }

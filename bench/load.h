@@ -4,13 +4,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "bench/tally.h"
 #include "bench/target.h"
+#include "http/client/client.h"
 
 namespace message_service::bench {
 
@@ -29,6 +32,7 @@ struct LoadOptions {
   // For a server with sign-in; empty: none.
   std::string token;           // of the sender of the messages, "bench-sender"
   std::string operator_token;  // makes the conversations and reads the server's figures
+  std::string ca_file;         // PEM: whom to believe by https; empty: the system's list
 };
 
 struct LoadPlan {
@@ -64,9 +68,11 @@ struct LoadResult {
   double generator_cpu_us_per_message() const;
 };
 
-// Makes the bench's conversations on the server; uses conversations that exist already. `token`: empty without sign-in.
-base::Result<void> create_conversations(const http::ServerAddress& target, std::uint32_t count,
-                                        const std::string& token = {});
+// Who is in a conversation beside the sender.
+using Others = std::function<std::vector<std::string>(std::uint32_t conversation)>;
+
+// Makes the bench's conversations on the server by this client; uses conversations that exist already.
+base::Result<void> create_conversations(http::Client& client, std::uint32_t count, const Others& others = {});
 
 // Returns an error only when the load could not begin; counts later failures.
 base::Result<LoadResult> run_load(const LoadPlan& plan);

@@ -6,8 +6,8 @@
 
 namespace message_service::bench {
 
-inline void require(std::vector<std::string>& mistakes, bool holds, const char* text) {
-  if (!holds) mistakes.emplace_back(text);
+inline void require(std::vector<std::string>& mistakes, bool holds, std::string text) {
+  if (!holds) mistakes.push_back(std::move(text));
 }
 
 inline bool within(double value, double low, double high) { return value >= low && value <= high; }

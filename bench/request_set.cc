@@ -15,9 +15,13 @@ constexpr std::string_view line_end = "\r\n";
 
 std::string conversation_id(std::uint32_t number) { return "bench-" + std::to_string(number); }
 
-std::string conversation_body(std::uint32_t number) {
-  return R"({"id":")" + conversation_id(number) + R"(","participants":[{"id":")" + std::string(sender_id) +
-         R"(","type":")" + std::string(sender_type) + R"("}]})";
+std::string conversation_body(std::uint32_t number, const std::vector<std::string>& others) {
+  const auto participant = [](std::string_view id) {
+    return R"({"id":")" + std::string(id) + R"(","type":")" + std::string(sender_type) + R"("})";
+  };
+  std::string participants = participant(sender_id);
+  for (const std::string& id : others) participants += ',' + participant(id);
+  return R"({"id":")" + conversation_id(number) + R"(","participants":[)" + participants + "]}";
 }
 
 RequestSet::RequestSet(const Shape& shape) {

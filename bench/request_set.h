@@ -16,8 +16,8 @@ inline constexpr std::string_view sender_type = "Teacher";
 
 std::string conversation_id(std::uint32_t number);  // "bench-7"
 
-// The body of POST /api/conversations for one conversation.
-std::string conversation_body(std::uint32_t number);
+// The body of POST /api/conversations for one conversation, with the sender and these people in it.
+std::string conversation_body(std::uint32_t number, const std::vector<std::string>& others = {});
 
 class RequestSet {
  public:

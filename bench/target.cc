@@ -8,7 +8,6 @@ namespace message_service::bench {
 base::Result<http::ServerAddress> resolve_target(std::string_view url, std::string_view owned_host) {
   auto target = http::resolve(url);
   if (!target) return base::Error{target.error().code, "--url: " + target.error().text};
-  if (target->https) return base::Error{base::ErrorCode::invalid, "--url: a load is sent by http, not by https"};
   const bool loopback =
       std::ranges::all_of(target->endpoints, [](const auto& endpoint) { return endpoint.address().is_loopback(); });
   const std::string host = http::parse_url(url)->host;

@@ -18,6 +18,7 @@ Worker::Worker(const Plan& plan)
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       lane_{.context = context_,
             .endpoint = plan.endpoint,
+            .security = plan.security,
             .requests = plan.requests,
             .keys = KeyLine(plan.keys),
             .timeout = plan.timeout,

@@ -24,6 +24,7 @@ class Worker {
  public:
   struct Plan {
     boost::asio::ip::tcp::endpoint endpoint;
+    Security* security;          // null: in clear text; outlives the worker
     const RequestSet& requests;  // outlives the worker
     bool keys;
     std::chrono::milliseconds timeout;

@@ -33,7 +33,7 @@ def start(program, folder, *settings):
         [program, "serve", "--Urls=http://127.0.0.1:0", f"--Providers:DataDirectory={folder}", *settings],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
     for line in server.stdout:
-        found = re.search(r"Now listening on: (http://\S+)", line)
+        found = re.search(r"Now listening on: (https?://\S+)", line)
         if found:
             return server, found[1]
     raise SystemExit(f"{program} did not start")

@@ -81,6 +81,10 @@ void add_http(CLI::App& parent, int& exit_code) {
       "--operator-token", options.load.operator_token,
       "Bearer token with the scopes conversations:manage and operator: makes the conversations and reads "
       "the server's figures");
+  command
+      ->add_option("--ca-file", options.load.ca_file,
+                   "PEM: whom to believe that the server is who it says, with https; the system's list by default")
+      ->type_name("FILE");
   command->add_option("--path", options.path, "Post to this route instead of the messages', e.g. /bench/noop")
       ->type_name("PATH");
   command
@@ -170,6 +174,8 @@ void add_fanout_load(CLI::App& command, FanoutLoad& load) {
       ->capture_default_str();
   command.add_flag("--compress", load.compress,
                    "Clients offer compression; a server that is started here takes it, however short the message");
+  command.add_flag("--signed-in", load.signed_in,
+                   "On a server with sign-in: each client is a person of its own, with a token, and a member");
   command.add_option("--stuck", load.stuck, "As many clients more that join and then read nothing")
       ->type_name("N")
       ->capture_default_str();

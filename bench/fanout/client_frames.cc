@@ -14,13 +14,15 @@ std::string short_text(std::string_view text) { return static_cast<char>(0xA0 | 
 
 }  // namespace
 
-std::string upgrade_request(std::string_view authority, std::uint32_t group, bool offer_compression) {
+std::string upgrade_request(std::string_view authority, std::uint32_t group, bool offer_compression,
+                            std::string_view token) {
+  const std::string authorization = token.empty() ? "" : "Authorization: Bearer " + std::string(token) + "\r\n";
   const std::string_view extensions =
       offer_compression ? "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" : "";
   return "GET /hubs/messages?group=" + std::to_string(group) + " HTTP/1.1\r\nHost: " + std::string(authority) +
          "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
          "Sec-WebSocket-Key: YmVuY2gtZmFub3V0LWtleQ==\r\n" +
-         std::string(extensions) + "\r\n";
+         std::string(extensions) + authorization + "\r\n";
 }
 
 std::string client_frame(FrameKind kind, std::string_view payload) {

@@ -10,6 +10,7 @@
 #include "bench/mistakes.h"
 #include "bench/process_usage.h"
 #include "bench/report.h"
+#include "model/limits.h"
 #include "runtime/interrupt.h"
 
 namespace message_service::bench {
@@ -90,6 +91,13 @@ std::vector<std::string> mistakes_in(const FanoutOptions& options) {
   require(mistakes, within(options.rounds, 1, 100), "--rounds: must be from 1 to 100");
   require(mistakes, !options.compare || options.url.empty(), "--compare: starts servers of its own, so without --url");
   require(mistakes, !options.compare || load.rate > 0, "--compare: needs a --rate above 0");
+  require(mistakes, !options.url.starts_with("https"), "--url: the clients speak http, not https");
+  require(mistakes, !load.signed_in || options.url.empty(),
+          "--signed-in: starts a server of its own, so without --url");
+  const std::uint32_t members = (load.clients + load.stuck) / std::max(load.conversations, 1u) + 2;
+  require(mistakes, !load.signed_in || members <= Limits().participants_max,
+          "--signed-in: a conversation has at most " + std::to_string(Limits().participants_max) +
+              " participants: give more --conversations");
   return mistakes;
 }
 

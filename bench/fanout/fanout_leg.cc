@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bench/child_server.h"
+#include "bench/fanout/people.h"
 #include "bench/load.h"
 #include "bench/process_usage.h"
 #include "bench/programs.h"
@@ -38,7 +39,7 @@ std::optional<double> slow_clients_closed(http::Client& client) {
 }
 
 SwarmPlan swarm_plan(const HubLegPlan& plan, const http::ServerAddress& target,
-                     const boost::asio::ip::tcp::endpoint& endpoint) {
+                     const boost::asio::ip::tcp::endpoint& endpoint, const People& people) {
   const FanoutLoad& load = plan.load;
   return {.endpoint = endpoint,
           .authority = target.authority,
@@ -50,6 +51,7 @@ SwarmPlan swarm_plan(const HubLegPlan& plan, const http::ServerAddress& target,
           .rate = load.rate,
           .duration_s = load.duration_s,
           .compress = load.compress,
+          .people = people,
           .bare = false,
           .label = plan.label,
           .quiet = load.quiet};
@@ -73,12 +75,26 @@ base::Result<FanoutResult> measure(Swarm& swarm, const AskUsage& usage) {
   return result;
 }
 
-base::Result<HubLeg> run_on(const HubLegPlan& plan, const http::ServerAddress& target, std::optional<pid_t> process) {
+// The clients of each conversation are in it.
+Others members_of(const FanoutLoad& load) {
+  return [&load](std::uint32_t conversation) {
+    std::vector<std::string> ids;
+    for (std::uint32_t i = conversation; i < load.clients + load.stuck; i += load.conversations) {
+      ids.push_back(client_id(i));
+    }
+    return ids;
+  };
+}
+
+base::Result<HubLeg> run_on(const HubLegPlan& plan, const http::ServerAddress& target, std::optional<pid_t> process,
+                            const People& people) {
   http::Client control(target, control_timeout);
+  if (!people.back_end.empty()) control.authorize(people.back_end);
   const auto endpoint = control.reach();
   if (!endpoint) return endpoint.error();
-  if (const auto made = create_conversations(target, plan.load.conversations); !made) return made.error();
-  const auto swarm = std::make_unique<Swarm>(swarm_plan(plan, target, *endpoint));
+  const Others others = plan.load.signed_in ? members_of(plan.load) : Others();
+  if (const auto made = create_conversations(control, plan.load.conversations, others); !made) return made.error();
+  const auto swarm = std::make_unique<Swarm>(swarm_plan(plan, target, *endpoint, people));
   const auto usage = [&] { return process ? usage_of(*process) : usage_told_by(control); };
   const auto slow_before = slow_clients_closed(control);
   auto result = measure(*swarm, usage);
@@ -112,13 +128,21 @@ bool FanoutResult::is_complete(std::uint32_t stuck) const {
 base::Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
   if (!plan.url.empty()) {
     const base::Result<http::ServerAddress> target = resolve_target(plan.url, plan.owned_host);
-    return target ? run_on(plan, *target, std::nullopt) : base::Result<HubLeg>(target.error());
+    return target ? run_on(plan, *target, std::nullopt, {}) : base::Result<HubLeg>(target.error());
   }
   const auto folder = TempFolder::make(plan.temp_folder);
   if (!folder) return folder.error();
   std::vector<std::string> arguments{"serve", "--Urls=http://127.0.0.1:0",
-                                     "--Providers:DataDirectory=" + (*folder)->path().string(),
+                                     "--Providers:DataDirectory=" + ((*folder)->path() / "data").string(),
                                      "--Logging:Level=Warning"};
+  People people;
+  if (plan.load.signed_in) {
+    const auto key_file = (*folder)->path() / "key.json";
+    auto issued = issue_tokens(key_file, plan.load.clients + plan.load.stuck);
+    if (!issued) return issued.error();
+    people = std::move(*issued);
+    arguments.insert(arguments.end(), {"--Auth:Mode=Jwt", "--Auth:DevelopmentKeyFile=" + key_file.string()});
+  }
   if (plan.load.compress) {
     arguments.insert(arguments.end(), {"--Hub:Compression=true", "--Hub:CompressFromBytes=128"});
   }
@@ -126,7 +150,7 @@ base::Result<HubLeg> run_hub_leg(const HubLegPlan& plan) {
   if (!server) return server.error();
   const base::Result<http::ServerAddress> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
-  return run_on(plan, *target, (*server)->process());
+  return run_on(plan, *target, (*server)->process(), people);
 }
 
 base::Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vector<std::string>& frames) {
@@ -140,7 +164,7 @@ base::Result<FanoutResult> run_bare_leg(const HubLegPlan& plan, const std::vecto
   if (!server) return server.error();
   const base::Result<http::ServerAddress> target = resolve_target((*server)->url(), {});
   if (!target) return target.error();
-  SwarmPlan clients = swarm_plan(plan, *target, target->endpoints.front());
+  SwarmPlan clients = swarm_plan(plan, *target, target->endpoints.front(), {});
   clients.bare = true;
   clients.stuck = 0;
   const auto swarm = std::make_unique<Swarm>(std::move(clients));

@@ -21,6 +21,7 @@ struct FanoutLoad {
   std::size_t content_bytes = 100;
   HubProtocolKind protocol = HubProtocolKind::json;
   bool compress = false;
+  bool signed_in = false;  // on a server of the leg's own
   bool quiet = false;
 };
 

@@ -152,6 +152,7 @@ std::string fanout_table(const FanoutRuns& runs) {
 json::object fanout_json(const FanoutRuns& runs, const FanoutLoad& load) {
   return {{"clients", load.clients},
           {"stuck", load.stuck},
+          {"signed_in", load.signed_in},
           {"conversations", load.conversations},
           {"rate", load.rate},
           {"duration_s", load.duration_s},

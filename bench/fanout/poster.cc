@@ -46,9 +46,10 @@ void Poster::pump(base::SteadyTime now) {
   const std::string body = R"({"senderId":")" + std::string(sender_id) + R"(","senderType":")" +
                            std::string(sender_type) + R"(","content":")" +
                            numbered_content(next_, plan_.content_bytes) + R"("})";
+  const std::string authorization = plan_.token.empty() ? "" : "\r\nAuthorization: Bearer " + plan_.token;
   const std::string request =
       "POST /api/conversations/" + conversation_id(static_cast<std::uint32_t>(next_ % plan_.conversations)) +
-      "/messages HTTP/1.1\r\nHost: " + plan_.authority +
+      "/messages HTTP/1.1\r\nHost: " + plan_.authority + authorization +
       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   in_flight_ = true;
   parser_.reset();

@@ -21,6 +21,7 @@ class Poster {
     boost::asio::ip::tcp::endpoint endpoint;
     std::string authority;
     std::uint32_t conversations;
+    std::string token{};  // empty: none
     std::size_t content_bytes;
     double rate;
     std::uint64_t messages;

@@ -35,6 +35,7 @@ Swarm::Swarm(SwarmPlan plan)
       poster_({.endpoint = plan_.endpoint,
                .authority = plan_.authority,
                .conversations = plan_.conversations,
+               .token = plan_.people.sender,
                .content_bytes = plan_.content_bytes,
                .rate = plan_.rate,
                .messages = static_cast<std::uint64_t>(std::llround(plan_.rate * plan_.duration_s))}),
@@ -133,7 +134,7 @@ void Swarm::on_connected(std::size_t index) {
   Client& client = clients_[index];
   const int socket = client.socket.number();
   if (!has_connected(socket) ||
-      !write_all(socket, upgrade_request(plan_.authority, conversation_of(index), plan_.compress))) {
+      !write_all(socket, upgrade_request(plan_.authority, conversation_of(index), plan_.compress, token_of(index)))) {
     return close(client);
   }
   client.stage = Stage::upgrading;

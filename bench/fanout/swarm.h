@@ -10,9 +10,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "bench/fanout/people.h"
 #include "bench/fanout/poster.h"
 #include "bench/fanout/server_frames.h"
 #include "bench/fanout/sockets.h"
@@ -32,6 +34,7 @@ struct SwarmPlan {
   double rate = 0;
   double duration_s = 0;
   bool compress = false;
+  People people{};    // without tokens: the server has no sign-in
   bool bare = false;  // the server has no hub: a connected client gets everything
   std::string label;
   bool quiet = false;
@@ -81,6 +84,9 @@ class Swarm {
   bool is_stuck(std::size_t index) const { return index >= plan_.clients; }
   std::uint32_t conversation_of(std::size_t index) const {
     return static_cast<std::uint32_t>(index % plan_.conversations);
+  }
+  std::string_view token_of(std::size_t index) const {
+    return plan_.people.clients.empty() ? std::string_view() : plan_.people.clients[index];
   }
   base::Result<void> open_next();
   void wait_for_events(base::SteadyTime until);

@@ -101,6 +101,8 @@ Metrics::Metrics()
       dead_letter(registry_.counters_by("reason", "dead_letter_total", "Records put into the dead-letter queue.")),
       dead_letters_open(registry_.gauge("dead_letters_open", "Dead letters neither stored since nor discarded.")),
       refused(registry_.counters_by("reason", "refused_total", "Requests and connections refused to stay in bounds.")),
+      tls_handshakes_failed(registry_.counter("tls_handshakes_failed_total",
+                                              "Connections by https that ended before client and server agreed.")),
       rate_limited(registry_.counters_by("limit", "rate_limited_total", "Requests and calls refused for their rate.")),
       rate_limit_dry_run(registry_.counters_by("limit", "rate_limit_dry_run_total",
                                                "Those that RateLimits:Mode=DryRun would have refused.")),

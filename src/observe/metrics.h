@@ -52,7 +52,8 @@ class Metrics {
   const telemetry::Counter moved;
   const telemetry::CounterFamily dead_letter;  // with(reason)
   const telemetry::Gauge dead_letters_open;
-  const telemetry::CounterFamily refused;             // with(reason)
+  const telemetry::CounterFamily refused;  // with(reason)
+  const telemetry::Counter tls_handshakes_failed;
   const telemetry::CounterFamily rate_limited;        // with(limit): refused
   const telemetry::CounterFamily rate_limit_dry_run;  // with(limit): would have been refused
   const telemetry::CounterFamily memory_shed;         // with(step)

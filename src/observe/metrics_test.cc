@@ -56,6 +56,7 @@ TEST(Metrics, EveryHandleReachesItsSample) {
   metrics.duplicates.increment(10);
   metrics.dead_letter.with("invalid").increment(11);
   metrics.refused.with("rate_limit").increment(12);
+  metrics.tls_handshakes_failed.increment(15);
   metrics.hub_messages_sent.increment(13);
   metrics.hub_slow_clients_closed.increment(14);
   const telemetry::Gauge connections = metrics.hub_connections(HubTransport::web_sockets, HubProtocol::message_pack);
@@ -71,6 +72,7 @@ TEST(Metrics, EveryHandleReachesItsSample) {
   EXPECT_EQ(value("publish_total{outcome=\"unknown\"}"), 3);
   EXPECT_EQ(value("consumer_lag_records{partition=\"7\"}"), 42);
   EXPECT_EQ(value("consumed_total"), 4);
+  EXPECT_EQ(value("tls_handshakes_failed_total"), 15);
   EXPECT_EQ(value("batch_size_bucket{le=\"25\"}"), 0);
   EXPECT_EQ(value("batch_size_bucket{le=\"50\"}"), 1);
   EXPECT_EQ(value("batch_flush_total{reason=\"size\"}"), 5);

@@ -17,6 +17,7 @@ class HttpObserver : public http::Observer {
   void refused_connection(http::RefusedFor reason) override {
     metrics_.refused.with(reason == http::RefusedFor::connection_limit ? "connections" : "descriptors").increment();
   }
+  void failed_handshake() override { metrics_.tls_handshakes_failed.increment(); }
 
  private:
   Metrics& metrics_;

@@ -65,7 +65,7 @@ SRC = {
 }
 BENCH = {
     "bench": "base runtime http/client",
-    "bench/fanout": "base runtime http/client bench",
+    "bench/fanout": "base runtime http/client bench model access",
     "bench/drain": "base runtime http/client bench wire config adapters/kafka adapters/mongodb",
     "bench/cli": "bench bench/fanout bench/drain cli",
 }
@@ -79,7 +79,7 @@ VENDOR = {
                   "bench/fanout service",
     "boost/beast": "asio http/codec http/client bench bench/fanout",
     "boost/url": "http/codec",
-    "boost/system": "base jwt",
+    "boost/system": "base jwt http/client",
     "boost/unordered": "base",
     "boost/": "asio runtime",
     "rocksdb/": "adapters/embedded adapters/embedded/store",

@@ -1,10 +1,6 @@
 #include "http/client/client.h"
 
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-
 #include <boost/asio/connect.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -12,8 +8,9 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <string_view>
 #include <utility>
+
+#include "http/client/trust.h"
 
 namespace http {
 
@@ -21,49 +18,17 @@ namespace beast = boost::beast::http;
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
-namespace {
-
-bool is_address(const std::string& host) {
-  error_code is_name;
-  boost::asio::ip::make_address(host, is_name);
-  return !is_name;
-}
-
-}  // namespace
-
 // What TLS needs beside the socket.
 struct Client::Secure {
-  explicit Secure(const std::string& ca_file) {
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    context.set_verify_mode(ssl::verify_peer);
-    if (ca_file.empty()) {
-      context.set_default_verify_paths(unusable);
-    } else {
-      context.load_verify_file(ca_file, unusable);
-    }
-  }
+  explicit Secure(const std::string& ca_file) : unusable(trust_only(context, ca_file)) {}
 
   // A new one for each connection: OpenSSL's state does not survive the end of one.
   error_code open(boost::beast::tcp_stream& socket, const std::string& host) {
     stream.reset();
     if (unusable) return unusable;
     stream = std::make_unique<ssl::stream<boost::beast::tcp_stream&>>(socket, context);
-    SSL* const raw = stream->native_handle();
-    if (is_address(host)) {
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(raw), host.c_str());
-    } else {
-      SSL_set1_host(raw, host.c_str());
-      SSL_set_tlsext_host_name(raw, host.c_str());
-    }
-    static constexpr std::string_view kProtocols("\x08http/1.1", 9);
-    SSL_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(kProtocols.data()), kProtocols.size());
+    expect_server(stream->native_handle(), host);
     return {};
-  }
-
-  // Why the server's certificate was not believed; empty when that was not the fault.
-  std::string disbelief() const {
-    const long result = stream ? SSL_get_verify_result(stream->native_handle()) : X509_V_OK;
-    return result == X509_V_OK ? "" : X509_verify_cert_error_string(result);
   }
 
   ssl::context context{ssl::context::tls_client};
@@ -119,7 +84,8 @@ base::Error Client::unreachable(const error_code& failure) const {
     return error("cannot be asked: " + (options_.ca_file.empty() ? "the system's certificates" : options_.ca_file) +
                  ": " + failure.message());
   }
-  if (const std::string why = secure_ ? secure_->disbelief() : ""; !why.empty()) {
+  if (const std::string why = secure_ && secure_->stream ? disbelief(secure_->stream->native_handle()) : "";
+      !why.empty()) {
     return error("does not prove that it is " + target_.host + ": " + why);
   }
   return error("does not answer: " + failure.message());

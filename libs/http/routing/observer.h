@@ -25,6 +25,9 @@ class Observer {
 
   // The server has closed a connection because there was no room for it.
   virtual void refused_connection(RefusedFor /*reason*/) {}
+
+  // A client has connected by https and has not agreed with the server on a TLS connection.
+  virtual void failed_handshake() {}
 };
 
 }  // namespace http

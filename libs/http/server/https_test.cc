@@ -88,13 +88,19 @@ class HttpsTest : public testing::Test {
     return condition();
   }
 
+  struct Handshakes : Observer {
+    void failed_handshake() override { ++failed; }
+    std::atomic<int> failed = 0;
+  };
+
   const tls::TestFiles files;
   const tls::TestIdentity identity = tls::make_identity({.name = "first"});
   std::atomic<int> noticed = 0;
   runtime::BlockingPool pool{1, 16};
   runtime::Shards shards{2};
   CorsPolicy cors{{}};
-  Router router;
+  Handshakes observer;
+  Router router{observer};
   std::optional<Server> server;
   std::uint16_t port = 0, plain_port = 0;
 };
@@ -224,6 +230,7 @@ TEST_F(HttpsTest, EndsASlowHandshakeByItsDeadline) {
   EXPECT_TRUE(silent.ended());
   EXPECT_TRUE(half.ended());
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(2));
+  EXPECT_TRUE(wait_for([this] { return observer.failed == 2; }));
 }
 
 TEST_F(HttpsTest, ClosesClearTextOnItsPort) {
@@ -235,6 +242,7 @@ TEST_F(HttpsTest, ClosesClearTextOnItsPort) {
   noise.write(std::string(100, '\0'));
   noise.read_to("never");  // an alert, perhaps
   EXPECT_TRUE(wait_for([this] { return server->sessions() == 0; }));
+  EXPECT_EQ(observer.failed, 2);
 }
 
 TEST_F(HttpsTest, ClosesTlsOnTheClearTextPort) {

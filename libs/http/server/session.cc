@@ -117,16 +117,18 @@ runtime::Awaitable<void> Session::run() {
 // The session is idle meanwhile: it owes the client nothing yet.
 runtime::Awaitable<bool> Session::shake_hands() {
   enter(Phase::idle, context_.options.header_timeout);
-  runtime::ErrorCodeAsio error;
-  do {
+  runtime::ErrorCodeAsio error = boost::asio::error::would_block;
+  while (error == boost::asio::error::would_block) {
     const auto [waited] = co_await connection_.async_wait_readable(runtime::tuple_awaitable);
-    if (waited) co_return false;
-    connection_.handshake(error);
-  } while (error == boost::asio::error::would_block);
-  if (error && logging::enabled(logging::Level::debug)) {
-    logging::debug("A TLS handshake with " + peer_.to_string() + " failed: " + connection_.fault());
+    if (waited) {
+      error = waited;
+    } else if (connection_.handshake(error); error && logging::enabled(logging::Level::debug)) {
+      logging::debug("A TLS handshake with " + peer_.to_string() + " failed: " + connection_.fault());
+    }
   }
-  co_return !error;
+  if (!error) co_return true;
+  if (Observer* const observer = context_.router.observer()) observer->failed_handshake();
+  co_return false;
 }
 
 // Feeds the input to the reader, which takes as much of it as it can.

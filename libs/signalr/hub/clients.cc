@@ -4,6 +4,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <unordered_set>
 
+#include "base/keyed_hash.h"
 #include "runtime/await_callback.h"
 #include "signalr/hub/call_limiter.h"
 #include "signalr/hub/groups.h"
@@ -23,6 +24,18 @@ void on_shard_of(std::shared_ptr<HubConnection> connection, Work work) {
   const runtime::Executor executor = connection->shard().executor();
   boost::asio::dispatch(executor,
                         [connection = std::move(connection), work = std::move(work)]() mutable { work(*connection); });
+}
+
+// Most users have one connection, so a set of each would cost more than all else that is kept of a user.
+using Users = std::unordered_map<std::string, std::vector<HubConnection*>, base::KeyedHash, std::equal_to<>>;
+
+Connections connections_of(const Users& users, const std::vector<std::string>& ids) {
+  Connections all;
+  for (const std::string& id : ids) {
+    const auto user = users.find(id);
+    if (user != users.end()) all.insert(user->second.begin(), user->second.end());
+  }
+  return all;
 }
 
 Connections members_of(Groups<Nothing>& groups, const std::vector<std::string>& names) {
@@ -48,10 +61,17 @@ struct Clients::Front {
       case Address::Kind::groups:
         return send_to(members_of(groups, address.names), address, message);
       case Address::Kind::users:
-        return send_to(members_of(users, address.names), address, message);
+        return send_to(connections_of(users, address.names), address, message);
       case Address::Kind::connections:
         return;  // looked up by Clients
     }
+  }
+
+  void remove_from_user(const std::string& id, HubConnection& connection) {
+    const auto user = users.find(id);
+    if (user == users.end()) return;
+    std::erase(user->second, &connection);
+    if (user->second.empty()) users.erase(user);
   }
 
   static void send_to(const Connections& members, const Address& address, const PreparedMessage& message) {
@@ -63,7 +83,7 @@ struct Clients::Front {
   runtime::Shard& shard;
   Connections connections;
   Groups<Nothing> groups;
-  Groups<Nothing> users;
+  Users users;
 };
 
 void Audience::send_message(HubMessage message) const {
@@ -136,7 +156,7 @@ std::shared_ptr<HubConnection> Clients::find(const std::string& connection_id) c
 void Clients::add(const std::shared_ptr<HubConnection>& connection) const {
   Front& front = front_of(*connection);
   front.connections.insert(connection.get());
-  if (connection->opening().user) front.users.add(connection->opening().user->id, *connection);
+  if (const auto& user = connection->opening().user) front.users[user->id].push_back(connection.get());
   const std::scoped_lock lock(mutex_);
   by_id_.emplace(connection->id(), connection);
 }
@@ -145,7 +165,7 @@ void Clients::remove(HubConnection& connection) const {
   Front& front = front_of(connection);
   front.connections.erase(&connection);
   front.groups.remove_all(connection);
-  front.users.remove_all(connection);
+  if (const auto& user = connection.opening().user) front.remove_from_user(user->id, connection);
   const std::scoped_lock lock(mutex_);
   by_id_.erase(connection.id());
 }

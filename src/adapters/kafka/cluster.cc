@@ -19,11 +19,30 @@ using NewTopicPtr = base::Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using DeleteTopicPtr = base::Owned<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>;
 using ListOffsets = base::Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 
+constexpr auto kFaultPatience = Milliseconds(1000);
+
 base::Result<Metadata> metadata_of(rd_kafka_t* client, rd_kafka_topic_t* topic, Milliseconds timeout) {
   const rd_kafka_metadata_t* raw = nullptr;
   const auto error = rd_kafka_metadata(client, 0, topic, &raw, count_of(timeout));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(error, "ask Kafka for its topics");
   return Metadata(raw);
+}
+
+// Why no connection to a broker comes about, in librdkafka's words; empty when it does not say. It says so to a
+// callback only, which must be served for as long as its client lives: a client of its own asks.
+std::string connection_fault(const Options& options) {
+  std::string fault;
+  auto conf = make_conf(options, {}, {});
+  if (!conf) return fault;
+  rd_kafka_conf_set_opaque(conf->get(), &fault);
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int error, const char* text, void* opaque) {
+    if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(opaque) = text;
+  });
+  const auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) return fault;
+  const base::SteadyTime end = base::SteadyClock::now() + kFaultPatience;
+  while (fault.empty() && base::SteadyClock::now() < end) rd_kafka_poll(client->get(), count_of(kFaultPatience) / 20);
+  return fault;
 }
 
 }  // namespace
@@ -35,8 +54,10 @@ base::Result<std::unique_ptr<Cluster>> Cluster::connect(const Options& options) 
   if (!client) return client.error();
   std::unique_ptr<Cluster> cluster(new Cluster(options, std::move(*client)));
   if (auto brokers = cluster->brokers(options.connect_timeout); !brokers) {
+    const std::string fault = connection_fault(options);
     return base::Error{base::ErrorCode::unavailable, "no Kafka broker answers at " + options.bootstrap_servers +
-                                                         " (KafkaSettings:BootstrapServers): " + brokers.error().text};
+                                                         " (KafkaSettings:BootstrapServers): " + brokers.error().text +
+                                                         (fault.empty() ? "" : ": " + fault)};
   }
   return cluster;
 }
