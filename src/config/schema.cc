@@ -297,6 +297,9 @@ Entries operation_keys() {
              "Lines waiting to be written; when full, the oldest are dropped and counted."),
       time<milliseconds>("Shutdown:TimeoutMs", At(&S::process, &Process::shutdown_timeout),
                          Process::shutdown_timeout_bounds, "For everything to drain after SIGTERM."),
+      time<milliseconds>("Shutdown:DelayMs", At(&S::process, &Process::shutdown_delay), Process::shutdown_delay_bounds,
+                         "Before that: how long requests are still taken while /health/ready is 503, so that "
+                         "balancers turn away first."),
       number("Server:Threads", At(&S::process, &Process::threads), Process::threads_bounds,
              "Threads for requests; 0 is one a core."),
       list("Demo:Conversations", At(&S::process, &Process::demo_conversations), rules::conversation_id,

@@ -369,6 +369,9 @@ const std::vector<std::string>& Service::urls() const { return parts_->server.ur
 void Service::stop() {
   Parts& parts = *parts_;
   if (parts.stopping.exchange(true)) return;
+  const std::chrono::milliseconds delay = parts.settings.process.shutdown_delay;
+  if (delay.count() > 0) logging::info("Stopping: not ready, and requests are still taken", {{"forMs", delay.count()}});
+  std::this_thread::sleep_for(delay);
   const base::SteadyTime started = base::SteadyClock::now();
   const std::chrono::milliseconds timeout = parts.settings.process.shutdown_timeout;
   const auto share = [&](int percent) { return started + timeout * percent / 100; };

@@ -28,8 +28,8 @@ class Service {
   // The URLs on which the service listens.
   const std::vector<std::string>& urls() const;
 
-  // Takes no new requests, answers the requests in flight, stores the accepted messages, sends clients away to
-  // reconnect.
+  // Is not ready for Shutdown:DelayMs. Then takes no new requests, answers the requests in flight, stores the accepted
+  // messages, sends clients away to reconnect.
   void stop();
 
  private:

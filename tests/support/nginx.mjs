@@ -10,7 +10,8 @@ import { temporaryFolder, until } from "./service.mjs";
 export const withoutNginx = spawnSync("nginx", ["-v"], { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } }).error
   ? "nginx is not installed" : false;
 
-async function freePort() {
+/** A port that was free a moment ago: neither nginx nor HAProxy says which one it was given. */
+export async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();
@@ -18,7 +19,7 @@ async function freePort() {
   return port;
 }
 
-const answers = (port) => new Promise((done) => {
+export const answers = (port) => new Promise((done) => {
   const socket = connect({ port, host: "127.0.0.1" }, () => { socket.destroy(); done(true); }).once("error", () => done(false));
 });
 
