@@ -16,7 +16,7 @@ USER message-service
 WORKDIR /var/lib/message-service
 VOLUME /var/lib/message-service
 EXPOSE 5005
-# SIGTERM drains: give it longer than Shutdown:TimeoutMs.
+# SIGTERM drains: give it longer than Shutdown:DelayMs and Shutdown:TimeoutMs together.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["message-service"]
 # Does not start without sign-in: see docs/sign-in.md for the variables, or allow everybody by Auth__AllowAnonymous=true.

@@ -102,6 +102,8 @@ for (const { name, skip } of proxies) {
       }
       assert.deepEqual(client.sequences("reconnect"), range(1, 10));
       assert.equal(client.connection.connectionId, connectionId);
+      await client.connection.stop();
+      await until("given back", async () => (await connectionsOf(node)) === 0);
     });
 
     test("a connection that another node negotiated is unknown: so its requests must reach one node", async () => {
