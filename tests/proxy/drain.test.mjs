@@ -98,9 +98,11 @@ for (const { name, skip } of proxies) {
     // HAProxy asks /health/ready, so even a post that nobody may repeat gets through. nginx learns from a refused connection.
     const posting = startPosting(t, proxy, () => (name === "haproxy" ? {} : { "Idempotency-Key": randomUUID() }));
     await until("posts at both nodes", async () => (await stored(leaving)) > 10 && (await stored(staying)) > 10);
+    // Before its first check a server is one failure away from DOWN.
+    if (name === "haproxy") await until("a check", async () => (await proxy.servers())[server] === "UP L7OK");
     const exiting = leaving.kill("SIGTERM");
     if (name === "haproxy") {
-      await until("the check's word", async () => /^DOWN/.test((await proxy.servers())[server]), DELAY_MS);
+      await until("the checks' word", async () => (await proxy.servers())[server] === "DOWN L7STS", DELAY_MS);
       await sleep(200); // for posts that were under way
       const last = await stored(leaving);
       await sleep(300);

@@ -57,15 +57,15 @@ function prepareHaproxy(folder, nodes, ports, { certificate, key }) {
   return { check: ["-c", "-f", file], run: ["-db", "-f", file] };
 }
 
-/** HAProxy's table of servers: `{"message_service_api/node1": "UP", …}`. */
+/** HAProxy's table of servers, each with the result of its last check: `{"message_service_api/node1": "UP L7OK", …}`. */
 function serversOf(folder) {
   return new Promise((done, fail) => {
     let text = "";
     const socket = connect(join(folder, "admin.sock"), () => socket.write("show stat\n"));
     socket.on("data", (part) => (text += part)).once("error", fail).once("end", () => {
       const rows = text.trim().split("\n").map((line) => line.split(","));
-      const status = rows[0].indexOf("status");
-      done(Object.fromEntries(rows.slice(1).map((row) => [`${row[0]}/${row[1]}`, row[status]])));
+      const [status, checked] = ["status", "check_status"].map((column) => rows[0].indexOf(column));
+      done(Object.fromEntries(rows.slice(1).map((row) => [`${row[0]}/${row[1]}`, `${row[status]} ${row[checked]}`])));
     });
   });
 }
