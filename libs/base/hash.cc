@@ -29,6 +29,15 @@ thread_local Context digest_context;
 
 }  // namespace
 
+Sha256 sha256(std::string_view bytes) {
+  Sha256 digest;
+  EVP_MD_CTX* const context = digest_context.context;
+  CHECK(EVP_DigestInit_ex2(context, algorithm(), nullptr) == 1);
+  CHECK(EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1);
+  CHECK(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
+  return digest;
+}
+
 Sha256 sha256_of_parts(std::initializer_list<std::string_view> parts) {
   thread_local std::string joined;
   joined.clear();
@@ -37,12 +46,7 @@ Sha256 sha256_of_parts(std::initializer_list<std::string_view> parts) {
     for (std::size_t i = 0; i < size.size(); ++i) size[i] = static_cast<char>(part.size() >> (8 * i));
     joined.append(size.data(), size.size()).append(part);
   }
-  Sha256 digest;
-  EVP_MD_CTX* const context = digest_context.context;
-  CHECK(EVP_DigestInit_ex2(context, algorithm(), nullptr) == 1);
-  CHECK(EVP_DigestUpdate(context, joined.data(), joined.size()) == 1);
-  CHECK(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
-  return digest;
+  return sha256(joined);
 }
 
 }  // namespace base

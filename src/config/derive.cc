@@ -33,7 +33,8 @@ http::AllowedHosts allowed_hosts(const Web& web) {
 void derive(Settings& settings) {
   settings.server.addresses = parse_endpoints(settings.web.urls).value();
   if (!settings.web.management_urls.empty()) {
-    for (http::ListenAddress& address : parse_endpoints(settings.web.management_urls).value()) {
+    auto doors = parse_endpoints(settings.web.management_urls).value();
+    for (http::ListenAddress& address : doors) {
       address.door = access::kManagementDoor;
       settings.server.addresses.push_back(std::move(address));
     }

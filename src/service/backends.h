@@ -3,12 +3,15 @@
 // The service makes, stops and destroys it on one thread; the ports live as long as it does.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "config/settings.h"
+#include "model/backup.h"
 #include "observe/metrics.h"
 #include "ports/event_log.h"
 #include "ports/event_source.h"
@@ -54,6 +57,12 @@ class Backends {
   virtual VersionRegister& versions() = 0;
 
   virtual std::vector<Dependency> dependencies() const = 0;
+
+  // A backup of the data folder, beside all other work: see Embedded::create_backup(). `refused` without such a folder.
+  virtual base::Result<Backup> create_backup(const std::filesystem::path& /*into*/, std::uint32_t /*keep*/) {
+    return base::Error{base::ErrorCode::refused,
+                       "log and store are in Kafka and MongoDB, whose own tools back them up: docs/backup.md"};
+  }
 
   // Drops data that is in memory only for faster reads; returns about how many bytes it dropped.
   virtual std::size_t drop_caches() { return 0; }

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <filesystem>
 
-#include "access/access.h"
 #include "http/client/client.h"
 #include "pipeline/dead_letters/dead_letter_service.h"
-#include "service/admin_token.h"
 #include "service/backends.h"
+#include "service/running_service.h"
 #include "wire/open_dead_letter_json.h"
 
 namespace message_service::service {
@@ -22,27 +20,18 @@ const http::ClientOptions kOptions{.body_bytes_max = std::size_t{8} << 20};
 // Asks the service that holds the data folder.
 class ServiceClient final : public DeadLetterClient {
  public:
-  ServiceClient(http::ServerAddress target, std::string token) : client_(std::move(target), kTimeout, kOptions) {
-    client_.authorize(std::move(token));
-  }
+  explicit ServiceClient(std::unique_ptr<http::Client> client) : client_(std::move(client)) {}
   bool takes_effect_now() const override { return true; }
-  bool answers() { return client_.reach().has_value(); }
 
  private:
   base::Result<std::string> ask(std::string_view action, const std::string& request) override {
-    auto answer = client_.post_json("/admin/dead-letters/" + std::string(action), request);
+    auto answer = client_->post_json("/admin/dead-letters/" + std::string(action), request);
     if (!answer) return answer.error();
     if (answer->status == 200) return std::move(answer->body);
-    if (answer->status == 401) {
-      return base::Error{base::ErrorCode::conflict,
-                         "the service that answers has another data folder; name its --url, or the "
-                         "folder with --Providers:DataDirectory"};
-    }
-    return base::Error{base::ErrorCode::unavailable,
-                       "the service answered " + std::to_string(answer->status) + ": " + answer->body};
+    return refused_by_service(*answer);
   }
 
-  http::Client client_;
+  std::unique_ptr<http::Client> client_;
 };
 
 // Has a DeadLetterService of its own, directly on the log and the store.
@@ -73,22 +62,6 @@ base::Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings&
   return std::unique_ptr<DeadLetterClient>(new OwnClient(std::move(metrics), std::move(*backends), takes_effect_now));
 }
 
-// The URL at which this machine reaches the service: one for operators before the others, and one in clear text before
-// one by TLS, whose certificate names the service to others. "*" is every address.
-std::string own_url(const config::Settings& settings) {
-  const auto rank = [](const http::ListenAddress& address) {
-    return std::pair(address.https, address.door != access::kManagementDoor);
-  };
-  const auto& [host, port, https, door] = *std::ranges::min_element(settings.server.addresses, {}, rank);
-  const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (https ? "https://" : "http://") +
-         (every   ? "127.0.0.1"
-          : is_v6 ? "[" + host + "]"
-                  : host) +
-         ":" + std::to_string(port);
-}
-
 const base::Error kForeignAnswer{base::ErrorCode::unavailable, "the service's answer cannot be read"};
 
 // The objects in the named list of an answer.
@@ -116,24 +89,12 @@ std::string text_in(const boost::json::object& object, const char* name) {
 base::Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const config::Settings& settings,
                                                                        const std::string& url) {
   if (!uses_data_folder(settings.providers)) return open_own(settings, true);
-  const std::filesystem::path& folder = settings.embedded.data_directory;
-  if (!std::filesystem::exists(folder / "db" / "CURRENT")) {
-    return base::Error{base::ErrorCode::not_found,
-                       folder.string() + " holds no log; is the service's data folder named right?"};
-  }
-  const std::string service = url.empty() ? own_url(settings) : url;
-  const auto target = http::resolve(service);
-  if (!target) return base::Error{target.error().code, "--url: " + target.error().text};
-  auto token = read_admin_token(folder);
-  if (!token && token.error().code != base::ErrorCode::not_found) return token.error();
-  if (token) {
-    auto client = std::make_unique<ServiceClient>(*target, std::move(*token));
-    if (client->answers()) return std::unique_ptr<DeadLetterClient>(std::move(client));
-  }
+  auto running = find_running_service(settings, url, kTimeout, kOptions);
+  if (!running) return running.error();
+  if (*running) return std::unique_ptr<DeadLetterClient>(std::make_unique<ServiceClient>(std::move(*running)));
   auto own = open_own(settings, false);
   if (own || own.error().code != base::ErrorCode::conflict) return own;
-  return base::Error{base::ErrorCode::conflict, "a service holds " + folder.string() + " and does not answer at " +
-                                                    service + "; name it with --url"};
+  return silent_service(settings, url);
 }
 
 base::Result<std::vector<OpenDeadLetter>> DeadLetterClient::list() {

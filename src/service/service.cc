@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "access/access.h"
+#include "api/backup_routes.h"
 #include "api/dead_letter_routes.h"
 #include "api/message_hub.h"
 #include "api/message_routes.h"
@@ -284,6 +285,8 @@ base::Result<void> Service::Parts::start_sign_in() {
     admin_token = std::move(*token);
     admin_routes.emplace(dead_letters, blocking);
     admin_routes->add_to(router);
+    const auto back_up = [this](const auto& wanted) { return backends->create_backup(wanted.directory, wanted.keep); };
+    api::add_backup_routes(router, back_up, blocking);
   }
   auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits, revocations);
   if (!started) return started.error();

@@ -47,8 +47,9 @@ SRC = {
     "adapters/embedded/topic": "base model",
     "adapters/embedded/log": "base model ports wire adapters/embedded/folder adapters/embedded/topic",
     "adapters/embedded/store": "base model ports wire observe adapters/embedded/folder adapters/embedded/topic",
+    "adapters/embedded/backup": "base model wire adapters/embedded/folder adapters/embedded/log adapters/embedded/store",
     "adapters/embedded": "base model ports wire observe adapters/embedded/folder adapters/embedded/topic adapters/embedded/log "
-                         "adapters/embedded/store",
+                         "adapters/embedded/store adapters/embedded/backup",
     "adapters/kafka": "base logging model ports wire observe",
     "adapters/kafka/operators": "base model adapters/kafka",
     "adapters/mongodb": "base logging tracing model ports wire observe",
@@ -59,7 +60,7 @@ SRC = {
               "adapters/embedded adapters/kafka adapters/mongodb api",
     "service": "base logging access telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
-               "adapters/embedded adapters/kafka adapters/mongodb api",
+               "adapters/embedded adapters/embedded/backup adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
     "cli": "base access runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor",
 }
@@ -82,7 +83,7 @@ VENDOR = {
     "boost/system": "base jwt http/client",
     "boost/unordered": "base",
     "boost/": "asio runtime",
-    "rocksdb/": "adapters/embedded adapters/embedded/store",
+    "rocksdb/": "adapters/embedded adapters/embedded/backup adapters/embedded/store",
     "xxhash": "adapters/embedded/log",
     "spdlog/": "logging",
     "prometheus/": "telemetry",

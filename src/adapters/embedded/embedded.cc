@@ -1,5 +1,6 @@
 #include "adapters/embedded/embedded.h"
 
+#include "adapters/embedded/backup/create_backup.h"
 #include "adapters/embedded/folder/version_register.h"
 #include "adapters/embedded/log/group_commit_writer.h"
 #include "adapters/embedded/log_reader.h"
@@ -12,6 +13,24 @@
 #include "adapters/embedded/store/store_reader.h"
 
 namespace message_service::embedded {
+
+namespace {
+
+// Made once, where there is none yet.
+base::Result<std::string> id_in(Database& store, std::string_view row) {
+  auto id = store.get(Table::meta, row);
+  if (!id) return id.error();
+  if (*id) return std::move(**id);
+  std::string made = make_uuid_v7(base::wall_now());
+  const auto name = [&](StoreBatch& write) -> base::Result<void> {
+    write.name(row, made);
+    return {};
+  };
+  if (auto written = store.update(Database::Durability::now, name); !written) return written.error();
+  return made;
+}
+
+}  // namespace
 
 struct Embedded::Parts {
   Parts(std::unique_ptr<OpenedFolder> opened, const Options& options)
@@ -58,18 +77,23 @@ EventSource& Embedded::event_source() { return parts_->event_source; }
 EventLog& Embedded::event_log() { return parts_->event_log; }
 VersionRegister& Embedded::versions() { return parts_->versions; }
 base::Result<Embedded::LogShape> Embedded::log_shape() {
-  Database& store = parts_->folder->store();
-  auto id = store.get(Table::meta, kLogId);
+  auto id = id_in(parts_->folder->store(), kLogId);
   if (!id) return id.error();
-  if (!*id) {
-    *id = make_uuid_v7(base::wall_now());
-    const auto name = [&](StoreBatch& write) -> base::Result<void> {
-      write.name_log(**id);
-      return {};
-    };
-    if (auto written = store.update(Database::Durability::now, name); !written) return written.error();
-  }
-  return LogShape{.log_id = std::move(**id), .end_offset = parts_->folder->log().end.next()};
+  return LogShape{.log_id = std::move(*id), .end_offset = parts_->folder->log().end.next()};
+}
+
+base::Result<std::string> Embedded::history_id() { return id_in(parts_->folder->store(), kHistoryId); }
+
+base::Result<Backup> Embedded::create_backup(const std::filesystem::path& into, std::uint32_t keep) {
+  OpenedFolder& folder = *parts_->folder;
+  auto history = history_id();
+  if (!history) return history.error();
+  return embedded::create_backup({.folder = folder.folder().path(),
+                                  .history_id = std::move(*history),
+                                  .records = folder.folder().records(),
+                                  .store = folder.store(),
+                                  .log = folder.log()},
+                                 into, keep, base::wall_now());
 }
 
 std::size_t Embedded::drop_caches() { return parts_->folder->store().drop_caches(); }

@@ -17,6 +17,7 @@
 #include "adapters/embedded/store/table_files.h"
 #include "base/bounds.h"
 #include "base/result.h"
+#include "model/backup.h"
 #include "observe/damage.h"
 #include "ports/event_log.h"
 #include "ports/event_source.h"
@@ -74,6 +75,14 @@ class Embedded {
     std::int64_t end_offset = 0;
   };
   base::Result<LogShape> log_shape();
+
+  // Another one begins where a backup is restored: sequences that clients have seen may then be taken again.
+  base::Result<std::string> history_id();
+
+  // Beside all other work; everything that was accepted before the call is in it. `into`: a folder of backups, which is
+  // made if it is missing; files that it has already are not written again. `keep`: the newest so many stay; 0: all.
+  // `conflict`: a backup is under way there. `invalid`: the folder belongs to something else. Any thread; blocks long.
+  base::Result<Backup> create_backup(const std::filesystem::path& into, std::uint32_t keep);
 
   // Frees memory that the store uses only to read faster. Returns roughly the number of bytes freed.
   std::size_t drop_caches();

@@ -112,6 +112,14 @@ base::Result<void> DataFolder::allow_records(int version) {
   return {};
 }
 
+base::Result<void> DataFolder::finish(const fs::path& folder, int records) {
+  const int file = open((folder / kFormatFile).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return system_error(folder / kFormatFile, "make");
+  const auto written = write_format(file, folder, records);
+  close(file);
+  return written ? sync_folder(folder) : written;
+}
+
 base::Result<void> DataFolder::look(const fs::path& folder, int reads) {
   const int file = open((folder / kFormatFile).c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return errno == ENOENT ? base::Result<void>() : system_error(folder / kFormatFile, "open");

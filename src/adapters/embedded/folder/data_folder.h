@@ -23,6 +23,9 @@ class DataFolder {
   // call look(): the process would lose the lock.
   static base::Result<void> look(const std::filesystem::path& folder, int reads);
 
+  // Makes a data folder of a folder whose other files are complete and durable: writes FORMAT into it.
+  static base::Result<void> finish(const std::filesystem::path& folder, int records);
+
   // The highest version of records that may be in the log.
   int records() const { return records_; }
 
@@ -33,6 +36,7 @@ class DataFolder {
   DataFolder& operator=(DataFolder&&) = delete;
   ~DataFolder();
 
+  const std::filesystem::path& path() const { return folder_; }
   std::filesystem::path database() const { return database_in(folder_); }
   std::filesystem::path log() const { return log_in(folder_); }
   std::filesystem::path durable_mark() const { return durable_mark_in(folder_); }

@@ -235,7 +235,23 @@ std::shared_ptr<Segment> SegmentedLog::segment_at(std::int64_t offset) const {
   return behind == segments_.begin() ? nullptr : *std::prev(behind);
 }
 
+SegmentedLog::Hold SegmentedLog::hold() {
+  const std::scoped_lock lock(holds_mutex_);
+  Hold hold = held_.lock();
+  if (!hold) held_ = hold = std::make_shared<int>();
+  return hold;
+}
+
+std::vector<std::shared_ptr<Segment>> SegmentedLog::segments_before(std::int64_t end) const {
+  const std::scoped_lock lock(segments_mutex_);
+  const auto behind =
+      std::ranges::lower_bound(segments_, end, {}, [](const auto& segment) { return segment->header().first_offset; });
+  return {segments_.begin(), behind};
+}
+
 void SegmentedLog::trim(std::int64_t done, std::uint64_t bytes_max, base::Timestamp oldest) {
+  const std::scoped_lock holds(holds_mutex_);
+  if (!held_.expired()) return;
   Segments segments;
   {
     const std::scoped_lock lock(segments_mutex_);

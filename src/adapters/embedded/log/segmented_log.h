@@ -48,6 +48,13 @@ class SegmentedLog {
   // All records [from, to), which must be below end(). `corrupt` when one is missing or damaged.
   base::Result<std::vector<LogRecord>> read(std::int64_t from, std::int64_t to);
 
+  // While a hold lives, no segment is released. The log outlives its holds.
+  using Hold = std::shared_ptr<const void>;
+  Hold hold();
+
+  // The segments with records before `end`, by offset.
+  std::vector<std::shared_ptr<Segment>> segments_before(std::int64_t end) const;
+
   // Releases segments whose records are all below `done`, the oldest first, as long as the log is larger than
   // `bytes_max` or the next segment begins with a record from before `oldest`.
   void trim(std::int64_t done, std::uint64_t bytes_max, base::Timestamp oldest);
@@ -70,6 +77,9 @@ class SegmentedLog {
 
   mutable std::mutex segments_mutex_;
   Segments segments_;  // by offset; all but the last are complete
+
+  std::mutex holds_mutex_;  // a release under way ends before a hold begins
+  std::weak_ptr<const void> held_;
 
   std::atomic<std::int64_t> end_ = 0;
   std::atomic<bool> healthy_ = true;

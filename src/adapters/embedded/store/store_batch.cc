@@ -195,8 +195,8 @@ void StoreBatch::create(const Conversation& conversation) {
              wire::conversation_json(conversation, std::nullopt));
 }
 
-void StoreBatch::name_log(const std::string& log_id) {
-  rows().Put(database_.table(Table::meta), std::string(kLogId), log_id);
+void StoreBatch::name(std::string_view row, const std::string& id) {
+  rows().Put(database_.table(Table::meta), std::string(row), id);
 }
 
 base::Result<void> StoreBatch::revoke(const Revocation& revocation) {

@@ -72,7 +72,8 @@ class StoreBatch {
   void commit(const Progress& progress);
 
   void create(const Conversation& conversation);
-  void name_log(const std::string& log_id);
+  // The row of Table::meta with an id: kLogId, kHistoryId.
+  void name(std::string_view row, const std::string& id);
 
   base::Result<void> revoke(const Revocation& revocation);
 

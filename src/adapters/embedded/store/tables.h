@@ -8,7 +8,8 @@
 //                           conversation 0x00 person      -> the person's place, once it has changed
 //                           conversation 0x00             -> the sequence of the last change of participants
 //   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored nor discarded
-//   meta                    name                          -> value        the committed position, the log's id
+//   meta                    name                          -> value        the committed position, the ids of log and
+//   history
 //                           revocation/ subject           -> two times    issued before, kept until
 //
 // Numbers are 8 bytes, big-endian, so that RocksDB's byte order is their order. A conversation id holds no control
@@ -35,6 +36,7 @@ inline constexpr std::array<std::string_view, 7> kTableNames = {
 
 inline constexpr std::string_view kCommittedOffset = "committed-offset";
 inline constexpr std::string_view kLogId = "log-id";
+inline constexpr std::string_view kHistoryId = "history-id";
 
 // How far the messages of a log elsewhere are stored, by partition.
 inline std::string applied_key(std::int32_t partition) { return "applied-offset/" + std::to_string(partition); }

@@ -1,0 +1,100 @@
+#include "adapters/embedded/backup/create_backup.h"
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "adapters/embedded/backup/backup_folder.h"
+#include "adapters/embedded/log/frame_reader.h"
+#include "adapters/embedded/store/errors.h"
+#include "base/hex.h"
+
+namespace message_service::embedded {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_within(const fs::path& path, const fs::path& folder) {
+  const fs::path one = fs::weakly_canonical(path);
+  const fs::path other = fs::weakly_canonical(folder);
+  const auto [end, ignored] = std::mismatch(other.begin(), other.end(), one.begin(), one.end());
+  return end == other.end();
+}
+
+// The place in the file after the last record before `end`.
+base::Result<std::uint64_t> position_of(const std::shared_ptr<Segment>& segment, std::int64_t end) {
+  FrameReader reader(segment);
+  while (reader.next_offset() < end) {
+    const std::int64_t offset = reader.next_offset();
+    const auto frame = reader.next();
+    if (!frame) return frame.error();
+    if (!*frame) {
+      return base::Error{base::ErrorCode::corrupt,
+                         "no sound record at offset " + std::to_string(offset) + " of the log"};
+    }
+  }
+  return reader.position();
+}
+
+std::string name_of(const SegmentHeader& header, std::string_view ending) {
+  return std::to_string(header.first_offset) + "-" + std::to_string(header.id) + std::string(ending);
+}
+
+// `is_last`: the log still writes to it, so only its records before `end` are taken: a file that is read while it grows
+// may hold a later record and not the one before it.
+base::Result<Backup::LogFile> add_segment(BackupFolder& into, const std::shared_ptr<Segment>& segment, bool is_last,
+                                          std::int64_t end) {
+  const auto bytes_in_file = segment->file_bytes();
+  if (!bytes_in_file) return bytes_in_file.error();
+  std::uint64_t size = *bytes_in_file;
+  std::string name = name_of(segment->header(), ".segment");
+  if (is_last) {
+    const auto position = position_of(segment, end);
+    if (!position) return position.error();
+    size = *position;
+    name = name_of(segment->header(), "-to-" + std::to_string(end) + ".segment");
+  }
+  const auto bytes = segment->read(0, size);
+  if (!bytes) return bytes.error();
+  if (auto added = into.add_log_file(name, *bytes); !added) return added.error();
+  return Backup::LogFile{name, segment->header().first_offset, bytes->size(), digest_of(*bytes)};
+}
+
+}  // namespace
+
+base::Result<Backup> create_backup(const BackupSource& source, const fs::path& into, std::uint32_t keep,
+                                   base::Timestamp now) {
+  if (is_within(into, source.folder) || is_within(source.folder, into)) {
+    return base::Error{base::ErrorCode::invalid, "a backup cannot lie in the data folder, nor around it"};
+  }
+  auto folder = BackupFolder::open(into, BackupFolder::Access::make);
+  if (!folder) return folder.error();
+  // The log goes on from where the store's copy ends, so it is held before that copy is made and read after it.
+  SegmentedLog& log = *source.log.segments;
+  const SegmentedLog::Hold hold = log.hold();
+  Backup backup{.created_at = now, .history_id = source.history_id, .records = source.records};
+  rocksdb::CreateBackupOptions options;
+  options.flush_before_backup = true;
+  rocksdb::BackupID number = 0;
+  if (const auto status = folder->store().CreateNewBackup(options, &source.store.db(), &number); !status.ok()) {
+    return to_error(status, "back up the store");
+  }
+  backup.number = number;
+  backup.log_end = log.end();
+  const auto segments = log.segments_before(backup.log_end);
+  for (const auto& segment : segments) {
+    auto file = add_segment(*folder, segment, segment == segments.back(), backup.log_end);
+    if (!file) return file.error();
+    backup.log.push_back(std::move(*file));
+  }
+  if (auto described = folder->describe(backup); !described) return described.error();
+  if (keep > 0) {
+    if (auto kept = folder->keep_newest(keep); !kept) return kept.error();
+  }
+  return backup;
+}
+
+}  // namespace message_service::embedded

@@ -1,0 +1,50 @@
+#include "service/backup.h"
+
+#include <memory>
+#include <utility>
+
+#include "adapters/embedded/backup/restore_backup.h"
+#include "adapters/embedded/embedded.h"
+#include "service/backends.h"
+#include "service/running_service.h"
+
+namespace message_service::service {
+
+namespace {
+
+constexpr auto kBackupTimeout = std::chrono::hours(6);  // a large store on a slow disk
+constexpr http::ClientOptions kAnswerOptions{.body_bytes_max = std::size_t{16} << 20};
+
+base::Result<Backup> ask(http::Client& service, const wire::BackupRequest& request) {
+  const auto answer = service.post_json("/admin/backups", wire::backup_request_json(request));
+  if (!answer) return answer.error();
+  if (answer->status != 201) return refused_by_service(*answer);
+  return wire::read_backup(answer->body);
+}
+
+}  // namespace
+
+base::Result<Backup> create_backup(const config::Settings& settings, const std::string& url,
+                                   const wire::BackupRequest& request) {
+  if (!uses_data_folder(settings.providers)) {
+    return base::Error{base::ErrorCode::refused,
+                       "log and store are in Kafka and MongoDB, whose own tools back them up: docs/backup.md"};
+  }
+  const auto running = find_running_service(settings, url, kBackupTimeout, kAnswerOptions);
+  if (!running) return running.error();
+  if (*running) return ask(**running, request);
+  const auto own = embedded::Embedded::open(settings.embedded);
+  if (own) return (*own)->create_backup(request.directory, request.keep);
+  return own.error().code == base::ErrorCode::conflict ? silent_service(settings, url) : own.error();
+}
+
+base::Result<std::vector<Backup>> verify_backups(const std::filesystem::path& folder, std::uint32_t number) {
+  return embedded::verify_backups(folder, number);
+}
+
+base::Result<Backup> restore_backup(const config::Settings& settings, const std::filesystem::path& folder,
+                                    std::uint32_t number) {
+  return embedded::restore_backup(folder, number, settings.embedded.data_directory);
+}
+
+}  // namespace message_service::service

@@ -1,0 +1,32 @@
+// The service that runs on a data folder, for commands on its machine, which ask it what they may not do beside it.
+// Blocks.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "config/settings.h"
+#include "http/client/client.h"
+
+namespace message_service::service {
+
+// The URL at which this machine reaches a service with these settings: one for operators before the others, and one in
+// clear text before one by TLS, whose certificate names the service to others.
+std::string own_url(const config::Settings& settings);
+
+// Signed in by the folder's own token. Null when no service answers at `url`, or at own_url() when that is empty.
+// `not_found`: the folder holds no data.
+base::Result<std::unique_ptr<http::Client>> find_running_service(const config::Settings& settings,
+                                                                 const std::string& url,
+                                                                 std::chrono::milliseconds timeout,
+                                                                 const http::ClientOptions& options);
+
+// When the folder could not be opened after nobody had answered: how to name the service.
+base::Error silent_service(const config::Settings& settings, const std::string& url);
+
+// What the service's answer says when it is not the one that is wished.
+base::Error refused_by_service(const http::Answer& answer);
+
+}  // namespace message_service::service
