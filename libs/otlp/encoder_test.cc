@@ -66,7 +66,8 @@ TEST(OtlpEncoder, ReadsHowManySpansAServerHasRefused) {
   const std::string response = std::move(writer).take();
   EXPECT_EQ(rejected_spans(response), 300U);
   for (std::size_t length = 1; length < response.size(); ++length) {
-    if (length != 9) EXPECT_EQ(rejected_spans(response.substr(0, length)), std::nullopt) << length;
+    if (length == 9) continue;  // the end of the first field
+    EXPECT_EQ(rejected_spans(response.substr(0, length)), std::nullopt) << length;
   }
   EXPECT_EQ(rejected_spans("{}"), std::nullopt);
 }

@@ -89,7 +89,7 @@ TEST(Sampler, OfARatioTakesThatShareAndAlwaysTheSameTraces) {
     taken += quarter.takes_root(context.trace_id) ? 1 : 0;
     EXPECT_EQ(quarter.takes(context), quarter.takes_root(context.trace_id));
     // What a smaller ratio takes, a larger one takes too.
-    if (tenth.takes_root(context.trace_id)) EXPECT_TRUE(quarter.takes_root(context.trace_id));
+    EXPECT_TRUE(!tenth.takes_root(context.trace_id) || quarter.takes_root(context.trace_id));
   }
   EXPECT_NEAR(taken, 2500, 250);
   EXPECT_TRUE(Sampler(SamplerKind::ratio, 1).takes_root({}));

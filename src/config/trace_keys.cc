@@ -16,6 +16,8 @@ namespace {
 using S = Settings;
 
 constexpr std::string_view kTracesPath = "/v1/traces";
+constexpr std::string_view kGeneral = "OTEL_EXPORTER_OTLP_";
+constexpr std::string_view kTraces = "OTEL_EXPORTER_OTLP_TRACES_";
 
 bool is_endpoint(std::string_view text) { return http::parse_resource(text).has_value(); }
 bool are_pairs(std::string_view text) { return parse_pairs(text).has_value(); }
@@ -72,7 +74,7 @@ struct Alias {
 };
 
 // Of two for one key the later one counts.
-constexpr std::array<Alias, 13> kAliases{{
+constexpr std::array<Alias, 14> kAliases{{
     {"OTEL_SDK_DISABLED", "Tracing:Disabled"},
     {"OTEL_SERVICE_NAME", "Tracing:ServiceName"},
     {"OTEL_RESOURCE_ATTRIBUTES", "Tracing:ResourceAttributes"},
@@ -86,6 +88,7 @@ constexpr std::array<Alias, 13> kAliases{{
     {"OTEL_EXPORTER_OTLP_TIMEOUT", "Tracing:TimeoutMs"},
     {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "Tracing:TimeoutMs"},
     {"OTEL_EXPORTER_OTLP_CERTIFICATE", "Tracing:CaFile"},
+    {"OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "Tracing:CaFile"},
 }};
 
 // The general endpoint is where all kinds of telemetry go, each to a path of its own.
@@ -146,11 +149,16 @@ std::vector<Assignment> read_otel_variables(const std::vector<std::pair<std::str
 }
 
 std::optional<std::string> otel_notice(std::string_view name, std::string_view value) {
-  const bool is_protocol = name == "OTEL_EXPORTER_OTLP_PROTOCOL" || name == "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
-  if (is_protocol && !value.empty() && value != "http/protobuf") return "has no effect: traces go by http/protobuf";
-  if (name == "OTEL_TRACES_EXPORTER" && !value.empty() && value != "none" && value != "otlp") {
+  if (value.empty()) return std::nullopt;
+  if (name == "OTEL_TRACES_EXPORTER" && value != "none" && value != "otlp") {
     return "has no effect: traces go by OTLP, or with none nowhere";
   }
+  const bool is_general = name.starts_with(kGeneral) && !name.starts_with(kTraces);
+  if (!is_general && !name.starts_with(kTraces)) return std::nullopt;
+  name.remove_prefix((is_general ? kGeneral : kTraces).size());
+  if (name == "PROTOCOL" && value != "http/protobuf") return "has no effect: traces go by http/protobuf";
+  if (name == "COMPRESSION" && value != "none") return "has no effect: traces are not compressed";
+  if (name == "CLIENT_CERTIFICATE" || name == "CLIENT_KEY") return "has no effect: the service shows no certificate";
   return std::nullopt;
 }
 

@@ -58,8 +58,14 @@ TEST_F(TraceKeysTest, TheNearerNameCounts) {
 }
 
 TEST_F(TraceKeysTest, WhatCannotBeFollowedIsSaid) {
-  EXPECT_EQ(from_environment({{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}}).notices.size(), 1U);
-  EXPECT_EQ(from_environment({{"OTEL_TRACES_EXPORTER", "zipkin"}}).notices.size(), 1U);
+  for (const auto& [name, value] : {std::pair("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+                                    {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"},
+                                    {"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"},
+                                    {"OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "/key.pem"},
+                                    {"OTEL_TRACES_EXPORTER", "zipkin"}}) {
+    EXPECT_EQ(from_environment({{name, value}}).notices.size(), 1U) << name;
+  }
+  EXPECT_TRUE(from_environment({{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"}}).notices.empty());
   EXPECT_TRUE(from_environment({{"OTEL_TRACES_EXPORTER", "none"}}).settings.traces.disabled);
   for (const auto& [name, value] : {std::pair("OTEL_TRACES_SAMPLER", "jaeger_remote"),
                                     {"OTEL_TRACES_SAMPLER_ARG", "1.5"},

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { pythonWith } from "./python.mjs";
-import { repositoryRoot, sleep, until } from "./service.mjs";
+import { repositoryRoot, until } from "./service.mjs";
 
 const run = promisify(execFile);
 const BUILD_MS = 580_000; // the first time, with the modules to fetch
@@ -109,7 +109,7 @@ class Receiver extends Spans {
       const { status } = this;
       this.requests.push({ path: request.url, headers: request.headers, bytes: body.length, status });
       if (status === 200) this.#undecoded.push(body);
-      await sleep(this.delayMs);
+      await new Promise((done) => setTimeout(done, this.delayMs).unref());
       response.writeHead(status, { "Content-Type": "application/x-protobuf" }).end();
     });
     t.after(() => this.stop());

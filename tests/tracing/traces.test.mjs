@@ -2,11 +2,13 @@
 // with, and one that decodes with OpenTelemetry's own definitions.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
 import { metric, startCluster } from "../support/cluster.mjs";
 import { postMessage } from "../support/http.mjs";
 import { connectHub } from "../support/hub.mjs";
 import { startCollector, startReceiver } from "../support/otlp.mjs";
+import { memoryOf } from "../support/traffic.mjs";
 import { runVerb, sleep, startService, until } from "../support/service.mjs";
 
 const KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
@@ -186,7 +188,7 @@ suite("a collector that is slow, refuses, or is away", () => {
     away: (receiver) => receiver.stop(),
   };
   for (const [fault, cause] of Object.entries(faults)) {
-    test(`${fault}: requests are not slowed, drops are counted, memory is bounded`, { timeout: 120_000 }, async (t) => {
+    test(`${fault}: requests are not slowed, and what is lost is counted`, { timeout: 120_000 }, async (t) => {
       const receiver = await startReceiver(t);
       await cause(receiver);
       const service = await startService(t, { conversations: ["conv-123"],
@@ -207,6 +209,31 @@ suite("a collector that is slow, refuses, or is away", () => {
       assert.ok(performance.now() - started < 6000, "the service stops in its time");
     });
   }
+
+  test("what waits for a collector that does not answer is bounded", { timeout: 180_000 }, async (t) => {
+    const receiver = await startReceiver(t);
+    receiver.delayMs = 60_000;
+    const count = 6000; // of messages: three spans each, more than the queue takes
+    const grownBy = async (settings) => {
+      const service = await startService(t, { conversations: ["conv-123"], settings: { "Shutdown:TimeoutMs": 3000, ...settings } });
+      await postMessage(service);
+      const before = memoryOf(await readFile(`/proc/${service.pid}/status`, "utf8")).rssBytes;
+      let left = count;
+      await Promise.all(Array.from({ length: 16 }, async () => {
+        while ((left -= 1) >= 0) assert.equal((await postMessage(service)).status, 202);
+      }));
+      const after = memoryOf(await readFile(`/proc/${service.pid}/status`, "utf8")).rssBytes;
+      const dropped = await metric(service, "trace_spans_total", 'outcome="dropped"');
+      await service.stop();
+      return { bytes: after - before, dropped };
+    };
+    const control = await grownBy({});
+    const traced = await grownBy({ "Tracing:Endpoint": receiver.endpoint });
+    const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
+    t.diagnostic(`without traces ${mib(control.bytes)} MiB more, with ${mib(traced.bytes)}, ${traced.dropped} spans dropped`);
+    assert.ok(traced.dropped > count * 3 - 8192 - 512 - 1, `${traced.dropped}`);
+    assert.ok(traced.bytes - control.bytes < 24 * 2 ** 20, `${mib(traced.bytes)} MiB`);
+  });
 
   test("spans come again when the collector does", { timeout: 120_000 }, async (t) => {
     const receiver = await startReceiver(t);
