@@ -7,13 +7,18 @@ namespace tracing {
 Tracer::Entry Tracer::enter(std::string_view traceparent, std::string_view name, SpanKind kind) const {
   if (!is_on()) return {};
   const std::optional<TraceContext> caller = TraceContext::parse(traceparent);
-  TraceContext own = caller ? caller->child() : TraceContext::start();
-  if (caller ? sampler_.takes(*caller) : sampler_.takes_root(own.trace_id)) {
-    own.flags |= 1;
-    return {start(own, caller ? caller->span_id : SpanId{}, name, kind), own.to_traceparent()};
+  if (!caller) {
+    const TraceContext own = TraceContext::start();
+    if (!sampler_.takes_root(own.trace_id)) return {};
+    return {start(own, {}, name, kind), own.to_traceparent()};
   }
-  if (!caller || !caller->is_sampled()) return {};
-  // The caller records its part of the trace and we do not: whoever comes next must know.
+  if (sampler_.takes(*caller)) {
+    TraceContext own = caller->child();
+    own.flags = 1;
+    return {start(own, caller->span_id, name, kind), own.to_traceparent()};
+  }
+  if (!caller->is_sampled()) return {};
+  // The caller records its part of the trace and we do not: the next one must not expect our part.
   TraceContext onward = *caller;
   onward.flags = 0;
   return {{}, onward.to_traceparent()};

@@ -130,7 +130,7 @@ void MessageTraces::announced(std::string_view traceparent, const Span& batch, s
 }
 
 void MessageTraces::remember(const MessageId& id, std::string_view traceparent) const {
-  if (names_.events_keep_traces || !tracing::is_sampled(traceparent)) return;
+  if (!are_on() || names_.events_keep_traces || !tracing::is_sampled(traceparent)) return;
   const std::scoped_lock lock(mutex_);
   if (!remembered_.insert_or_assign(id, std::string(traceparent)).second) return;
   order_.push_back(id);

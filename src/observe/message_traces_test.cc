@@ -61,6 +61,7 @@ TEST_F(MessageTracesTest, AMessageThatIsNotSampledLeavesNoSpanAndKeepsItsTracepa
   std::string traceparent(kRequest);
   EXPECT_EQ(MessageTraces::off().reserve_send(traceparent), tracing::SpanId{});
   EXPECT_EQ(traceparent, kRequest);
+  MessageTraces::off().remember({}, kRequest);
   EXPECT_FALSE(MessageTraces::off().start_delivery({}, kRequest));
   EXPECT_TRUE(kept.spans.empty());
 }
