@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
 
 #include "http/client/url.h"
 
 namespace otlp {
 
 namespace {
+
+constexpr auto look_up_step = std::chrono::milliseconds(20);  // between two looks at the time
 
 bool is_temporary(unsigned status) { return status == 429 || status == 502 || status == 503 || status == 504; }
 
@@ -124,7 +127,7 @@ base::Result<http::Answer> Exporter::post(const std::string& body) {
   if (!resource) return resource.error();
   std::shared_ptr<http::Client> client = client_;
   if (!client) {
-    auto server = http::resolve(resource->server);
+    auto server = look_up(resource->server);
     if (!server) return server.error();
     client =
         std::make_shared<http::Client>(std::move(*server), options_.timeout,
@@ -136,11 +139,39 @@ base::Result<http::Answer> Exporter::post(const std::string& body) {
   return client->post(resource->target, "application/x-protobuf", body);
 }
 
+// The system's look-up of a host cannot be cut off, and may take longer than a stop has time. So it has a thread of its
+// own, which a stop leaves behind; there is one at a time.
+base::Result<http::ServerAddress> Exporter::look_up(const std::string& server) {
+  struct LookUp {
+    std::mutex mutex;
+    std::condition_variable done;
+    std::optional<base::Result<http::ServerAddress>> address;
+  };
+  const auto asked = std::make_shared<LookUp>();
+  std::thread([asked, server] {
+    auto address = http::resolve(server);
+    const std::scoped_lock lock(asked->mutex);
+    asked->address = std::move(address);
+    asked->done.notify_one();
+  }).detach();
+  std::unique_lock lock(asked->mutex);
+  while (!asked->done.wait_for(lock, look_up_step, [&] { return asked->address.has_value(); })) {
+    if (is_out_of_time())
+      return base::Error{base::ErrorCode::unavailable, "the look-up of " + server + " takes too long"};
+  }
+  return std::move(*asked->address);
+}
+
+bool Exporter::is_out_of_time() {
+  const std::scoped_lock lock(mutex_);
+  return base::SteadyClock::now() >= stop_at_;
+}
+
 bool Exporter::pause(std::chrono::milliseconds wait) {
-  const base::SteadyTime until = base::SteadyClock::now() + wait;
   std::unique_lock lock(mutex_);
-  wake_.wait_until(lock, until, [&] { return until >= stop_at_; });
-  return until < stop_at_;
+  if (stopping_) return false;
+  wake_.wait_for(lock, wait, [this] { return stopping_; });
+  return true;
 }
 
 }  // namespace otlp

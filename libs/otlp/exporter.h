@@ -65,7 +65,8 @@ class Exporter final : public tracing::SpanSink {
 
   void take(tracing::SpanRecord&& span) override;
 
-  // Sends what waits, for at most this time; then drops the rest, and all that come later. Idempotent.
+  // Sends what waits, each batch once and for at most this time all together; then drops the rest, and all that come
+  // later. Idempotent.
   void stop(std::chrono::milliseconds time_left);
 
  private:
@@ -76,7 +77,9 @@ class Exporter final : public tracing::SpanSink {
   void send(const std::vector<tracing::SpanRecord>& batch);
   Outcome try_once(const std::string& body, std::string& reason, std::chrono::milliseconds& asked_wait);
   base::Result<http::Answer> post(const std::string& body);
-  bool pause(std::chrono::milliseconds wait);  // false: there is no time left
+  base::Result<http::ServerAddress> look_up(const std::string& server);
+  bool is_out_of_time();
+  bool pause(std::chrono::milliseconds wait);  // false: the exporter stops, and nothing is tried again
 
   const ExporterOptions options_;
   const Resource resource_;

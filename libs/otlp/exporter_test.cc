@@ -186,16 +186,21 @@ TEST_F(ExporterTest, SendsWhatWaitsBeforeItStops) {
   EXPECT_EQ(counts.lost, 2U);
 }
 
-TEST_F(ExporterTest, StopsInTimeWhileTheServerRefuses) {
+TEST_F(ExporterTest, TriesNothingTwiceWhileItStops) {
   refusals = 1'000'000;
-  Exporter exporter(options(), {}, counts);
-  make_spans(exporter, 7);
-  ASSERT_TRUE(comes_true([&] { return counts.retries > 0; }));
-  make_spans(exporter, 3);
+  ExporterOptions given = in_fives();
+  given.retry_first = seconds(60);
+  given.retry_longest = seconds(60);
+  given.retry_for = seconds(600);
+  Exporter exporter(given, {}, counts);
+  make_spans(exporter, 5);
+  ASSERT_TRUE(comes_true([&] { return counts.retries == 1; }));
+  make_spans(exporter, 8);
   const base::SteadyTime started = base::SteadyClock::now();
-  exporter.stop(milliseconds(200));
-  EXPECT_LT(base::SteadyClock::now() - started, seconds(2));
-  EXPECT_EQ(counts.lost, 10U);
+  exporter.stop(seconds(30));
+  EXPECT_LT(base::SteadyClock::now() - started, seconds(10));
+  EXPECT_EQ(counts.lost, 13U);
+  EXPECT_EQ(requests, 4);  // the first batch once more, and two others
 }
 
 }  // namespace
