@@ -12,10 +12,15 @@
 
 namespace tracing {
 
+using TraceId = std::array<std::uint8_t, 16>;
+using SpanId = std::array<std::uint8_t, 8>;
+
 struct TraceContext {
-  std::array<std::uint8_t, 16> trace_id{};
-  std::array<std::uint8_t, 8> span_id{};
+  TraceId trace_id{};
+  SpanId span_id{};
   std::uint8_t flags = 1;  // bit 0: sampled
+
+  bool is_sampled() const { return (flags & 1) != 0; }
 
   // A new trace with random ids.
   static TraceContext start();
@@ -42,5 +47,14 @@ std::string_view valid_traceparent(std::string_view traceparent);
 
 // The trace id inside a traceparent, without a copy; empty when the traceparent is not valid. For log fields.
 std::string_view trace_id_of(std::string_view traceparent);
+
+// Whether the traceparent's flags say that its caller records the trace. Looks at the flags alone: for a traceparent
+// that was valid when it was taken in.
+inline bool is_sampled(std::string_view traceparent) {
+  constexpr std::size_t last_digit = 54;
+  if (traceparent.size() <= last_digit) return false;
+  const char digit = traceparent[last_digit];
+  return (digit <= '9' ? digit - '0' : digit - 'a' + 10) % 2 == 1;
+}
 
 }  // namespace tracing

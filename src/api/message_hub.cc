@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "api/error_text.h"
+#include "api/request_span.h"
 #include "base/json_object_writer.h"
 #include "model/validation.h"
 #include "runtime/rest.h"
@@ -76,11 +77,13 @@ struct MessageHub::JoinRequest {
 };
 
 MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
-                       const access::ConversationPolicy& policy, access::RateLimits& rate_limits, const Limits& limits)
+                       const access::ConversationPolicy& policy, access::RateLimits& rate_limits,
+                       const MessageTraces& traces, const Limits& limits)
     : admission_(admission),
       delivery_(delivery),
       policy_(policy),
       rate_limits_(rate_limits),
+      traces_(traces),
       limits_(limits),
       subscribers_(shards.size()) {
   const auto add = [this](const char* name, runtime::Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
@@ -187,7 +190,9 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
   if (id == nullptr || !message) co_return BindingError{"SendMessage expects a conversationId and a message object."};
   const base::SteadyTime started = base::SteadyClock::now();
   if (const auto refusal = admission_.refusal(caller->shard(), started)) co_return Outcome(Failure{refusal->text});
+  auto [span, traceparent] = start_hub_send(traces_);
   Draft draft;
+  draft.traceparent = std::move(traceparent);
   draft.conversation_id = *id;
   draft.sender_id = member(arguments[1], "senderId", draft.errors);
   draft.sender_type = member(arguments[1], "senderType", draft.errors);
@@ -204,6 +209,7 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
   }
   const IngressOutcome outcome = co_await admission_.accept(caller->shard(), std::move(draft));
   admission_.count(outcome, started);
+  finish_hub_send(span, outcome);
   if (AdmissionControl::is_to_slow_down(outcome)) co_await runtime::rest(caller->shard(), access::kSlowDown);
   if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
     delivery_.on(caller->shard()).note_sender(accepted->message->id, subscriber_of(caller));

@@ -15,6 +15,7 @@
 #include "api/admission_control.h"
 #include "api/hub_subscriber.h"
 #include "model/limits.h"
+#include "observe/message_traces.h"
 #include "pipeline/deliver/delivery.h"
 #include "runtime/shard.h"
 #include "signalr/hub/hub.h"
@@ -25,7 +26,8 @@ class MessageHub {
  public:
   // All but `limits` outlive it.
   MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
-             const access::ConversationPolicy& policy, access::RateLimits& rate_limits, const Limits& limits);
+             const access::ConversationPolicy& policy, access::RateLimits& rate_limits, const MessageTraces& traces,
+             const Limits& limits);
 
   const signalr::Hub& hub() const { return hub_; }
 
@@ -52,6 +54,7 @@ class MessageHub {
   Delivery& delivery_;
   const access::ConversationPolicy& policy_;
   access::RateLimits& rate_limits_;
+  const MessageTraces& traces_;
   const Limits limits_;
   signalr::Hub hub_;
   std::vector<Subscribers> subscribers_;  // by shard, each on its shard's thread

@@ -7,6 +7,7 @@
 #include "access/access.h"
 #include "api/http_responses.h"
 #include "api/json_body.h"
+#include "api/request_span.h"
 #include "base/json_object_writer.h"
 #include "http/codec/problem.h"
 #include "model/validation.h"
@@ -14,7 +15,6 @@
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 #include "runtime/rest.h"
-#include "tracing/trace_context.h"
 #include "wire/conversation_json.h"
 #include "wire/message_json.h"
 
@@ -84,7 +84,8 @@ void MessageRoutes::add_to(http::Router& router) {
     return error_response(*refusal, exchange.trace_id);
   };
   router.add("POST", "/api/conversations/{}/messages", {.access = access::kSignedIn, .admission = admission},
-             [this](Exchange& exchange) { return post_message(exchange); });
+             traced(parts_.traces, "POST /api/conversations/{id}/messages",
+                    [this](Exchange& exchange) { return post_message(exchange); }));
   add("GET", "/api/conversations/{}/messages", &MessageRoutes::get_history);
   add("GET", "/api/conversations/{}/messages/{}", &MessageRoutes::get_message);
   add("GET", "/api/conversations/{}/messages/by-temporary-id/{}", &MessageRoutes::get_by_temporary_id);
@@ -104,7 +105,7 @@ runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchang
   draft.idempotency_key = header_text(request, "Idempotency-Key");
   const std::string_view correlation_id = request.header("X-Correlation-ID");
   draft.correlation_id = correlation_id;
-  draft.traceparent = tracing::valid_traceparent(request.header("traceparent"));
+  draft.traceparent = traceparent_of(exchange);
   if (const auto caller = access::identity_of(exchange)) {
     FieldErrors errors;
     if (!check_id("conversationId", draft.conversation_id, parts_.limits, errors)) {

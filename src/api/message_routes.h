@@ -6,6 +6,7 @@
 #include "base/blocking_executor.h"
 #include "http/routing/router.h"
 #include "model/limits.h"
+#include "observe/message_traces.h"
 #include "pipeline/accept/ingress.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "ports/store.h"
@@ -25,6 +26,7 @@ class MessageRoutes {
     base::BlockingExecutor blocking;
     Limits limits;
     bool system_entries = false;  // pages hold the changes of participants
+    const MessageTraces& traces = MessageTraces::off();
   };
   explicit MessageRoutes(Parts parts) : parts_(std::move(parts)) {}
 

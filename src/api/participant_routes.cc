@@ -8,6 +8,7 @@
 #include "access/access.h"
 #include "api/http_responses.h"
 #include "api/json_body.h"
+#include "api/request_span.h"
 #include "base/json_object_writer.h"
 #include "http/codec/problem.h"
 #include "model/validation.h"
@@ -15,7 +16,6 @@
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 #include "runtime/rest.h"
-#include "tracing/trace_context.h"
 #include "wire/conversation_json.h"
 
 namespace message_service::api {
@@ -39,15 +39,18 @@ std::optional<http::Response> refuse_id(const http::Exchange& exchange, const Li
 }  // namespace
 
 void ParticipantRoutes::add_to(http::Router& router) {
-  const auto add = [&](const char* method, const char* pattern,
-                       runtime::Awaitable<Response> (ParticipantRoutes::*handler)(Exchange&)) {
-    const bool reads = method == std::string_view("GET");
-    router.add(method, pattern, {.access = access::kSignedIn, .limit = reads ? access::kReads : std::string_view()},
-               [this, handler](Exchange& exchange) { return (this->*handler)(exchange); });
+  const auto calling = [this](runtime::Awaitable<Response> (ParticipantRoutes::*handler)(Exchange&)) {
+    return [this, handler](Exchange& exchange) { return (this->*handler)(exchange); };
   };
-  add("GET", "/api/conversations/{}/participants", &ParticipantRoutes::list);
-  add("POST", "/api/conversations/{}/participants", &ParticipantRoutes::set);
-  add("DELETE", "/api/conversations/{}/participants/{}", &ParticipantRoutes::remove);
+  const auto change = [&](const char* method, const char* pattern, const char* span, const http::Handler& handler) {
+    router.add(method, pattern, {.access = access::kSignedIn}, traced(parts_.traces, span, handler));
+  };
+  router.add("GET", "/api/conversations/{}/participants", {.access = access::kSignedIn, .limit = access::kReads},
+             calling(&ParticipantRoutes::list));
+  change("POST", "/api/conversations/{}/participants", "POST /api/conversations/{id}/participants",
+         calling(&ParticipantRoutes::set));
+  change("DELETE", "/api/conversations/{}/participants/{}", "DELETE /api/conversations/{id}/participants/{id}",
+         calling(&ParticipantRoutes::remove));
 }
 
 runtime::Awaitable<http::Response> ParticipantRoutes::list(Exchange& exchange) {
@@ -100,7 +103,7 @@ runtime::Awaitable<http::Response> ParticipantRoutes::change(Exchange& exchange,
   draft.conversation_id = request.parameters[0];
   draft.change = std::make_shared<const ParticipantChange>(change);
   draft.correlation_id = request.header("X-Correlation-ID");
-  draft.traceparent = tracing::valid_traceparent(request.header("traceparent"));
+  draft.traceparent = traceparent_of(exchange);
   if (const std::string_view key = request.header("Idempotency-Key"); !key.empty()) draft.idempotency_key = key;
   const auto caller = access::identity_of(exchange);
   const auto allowed = co_await parts_.policy.may_change(exchange.shard, caller, draft);

@@ -24,6 +24,7 @@ class ParticipantRoutes {
     VersionGate& gate;
     base::BlockingExecutor blocking;
     Limits limits;
+    const MessageTraces& traces = MessageTraces::off();
   };
   explicit ParticipantRoutes(Parts parts) : parts_(std::move(parts)) {}
 

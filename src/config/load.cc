@@ -42,6 +42,7 @@ class Loader {
  public:
   void apply(Source source) {
     std::move(source.mistakes.begin(), source.mistakes.end(), std::back_inserter(mistakes_));
+    std::move(source.notices.begin(), source.notices.end(), std::back_inserter(notices_));
     list_items_.clear();
     for (const Assignment& assignment : source.assignments) apply(source.name, assignment);
     for (const auto& [entry, items] : list_items_) apply_items(source.name, *entry, items);

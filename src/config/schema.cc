@@ -2,6 +2,7 @@
 
 #include "config/access_keys.h"
 #include "config/rules.h"
+#include "config/trace_keys.h"
 #include "tls/certificates.h"
 
 namespace message_service::config {
@@ -320,7 +321,7 @@ const std::vector<Entry>& schema() {
     Entries all;
     for (const auto keys :
          {provider_keys, persistence_keys, kafka_keys, mongodb_keys, access_keys, rate_limit_keys, request_limit_keys,
-          pipeline_limit_keys, hub_limit_keys, http_keys, hub_keys, operation_keys}) {
+          pipeline_limit_keys, hub_limit_keys, http_keys, hub_keys, operation_keys, trace_keys}) {
       add(all, keys());
     }
     return all;

@@ -23,11 +23,13 @@
 #include "base/bounds.h"
 #include "http/server/server.h"
 #include "logging/logging.h"
+#include "otlp/exporter.h"
 #include "pipeline/accept/ingress.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/deliver/shard_delivery.h"
 #include "pipeline/persist/persister.h"
 #include "signalr/hub/endpoint.h"
+#include "tracing/sampler.h"
 
 namespace message_service::config {
 
@@ -48,6 +50,16 @@ struct Web {
   std::vector<std::string> known_networks;  // ADDRESS/BITS
   std::size_t forward_limit = 1;
   std::vector<std::string> allowed_origins;
+};
+
+// Texts in the forms of OpenTelemetry's variables.
+struct Traces {
+  bool disabled = false;
+  std::string headers;              // "name=value,name=value", see parse_pairs()
+  std::string resource_attributes;  // the same
+  std::string service_name;         // empty: service.name of these, or message-service
+  tracing::SamplerKind sampler = tracing::SamplerKind::parent_always_on;
+  std::string sampler_ratio = "1";  // from 0 to 1
 };
 
 struct Process {
@@ -113,6 +125,8 @@ struct Settings {
   http::ServerOptions server = server_defaults();
   signalr::EndpointOptions hub = hub_defaults();
   logging::Options logging;
+  Traces traces;
+  otlp::ExporterOptions trace_exporter;
 
   // Of a message, for every part that takes one.
   const Limits& limits() const { return ingress.limits; }

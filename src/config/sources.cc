@@ -7,6 +7,7 @@
 
 #include "config/aspnet.h"
 #include "config/schema.h"
+#include "config/trace_keys.h"
 
 namespace message_service::config {
 
@@ -118,7 +119,11 @@ Source read_environment(const std::vector<std::pair<std::string, std::string>>& 
     ranked.push_back({{!is_ports, variable.rank}, {std::move(key), {.text = value, .items = {}}}});
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
-  Source source{"environment", {}, {}};
+  // The service's own variables count more than OpenTelemetry's.
+  Source source{"environment", read_otel_variables(variables), {}};
+  for (const auto& [name, value] : variables) {
+    if (auto text = otel_notice(name, value)) source.notices.push_back({source.name, name, std::move(*text)});
+  }
   for (Ranked& each : ranked) source.assignments.push_back(std::move(each.assignment));
   return source;
 }

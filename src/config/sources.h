@@ -22,6 +22,7 @@ struct Source {
   std::string name;
   std::vector<Assignment> assignments;
   std::vector<Mistake> mistakes;
+  std::vector<Mistake> notices{};  // of what is known and has no effect
 };
 
 Source read_file(const std::optional<std::string>& named_file);

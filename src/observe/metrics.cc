@@ -34,6 +34,13 @@ EndToEnd make_end_to_end(telemetry::Registry& registry) {
   return {of("persisted"), of("broadcast")};
 }
 
+SpanOutcomes span_outcomes(telemetry::Registry& registry) {
+  const auto of = [&](const char* outcome) {
+    return registry.counter("trace_spans_total", "Spans of traces, by what became of them.", {{"outcome", outcome}});
+  };
+  return {of("exported"), of("dropped"), of("failed")};
+}
+
 PoolConnections pool_connections(telemetry::Registry& registry) {
   const auto of = [&](const char* state) {
     return registry.gauge("store_pool_connections", "Connections to the store.", {{"state", state}});
@@ -117,7 +124,8 @@ Metrics::Metrics()
                                              "Times that a hub client's catch-up waited because the store could not be "
                                              "read.")),
       unreadable(registry_.counters_by("what", "unreadable_total",
-                                       "Times that stored data or an event was left out because it cannot be read.")) {
+                                       "Times that stored data or an event was left out because it cannot be read.")),
+      trace_spans(span_outcomes(registry_)) {
   registry_.info("build_info", "Which build this is.",
                  {{"version", std::string(version())}, {"compiler", std::string(compiler())}});
   registry_.counter_read_at_scrape("log_lines_dropped_total", "Log lines dropped because their reader was too slow.",

@@ -25,6 +25,9 @@ struct FlushReasons {
 struct EndToEnd {
   telemetry::Histogram persisted, broadcast;  // seconds since the request was received
 };
+struct SpanOutcomes {
+  telemetry::Counter exported, dropped, failed;
+};
 struct PoolConnections {
   telemetry::Gauge idle, in_use;
 };
@@ -63,6 +66,7 @@ class Metrics {
   const telemetry::Counter hub_slow_clients_closed;
   const telemetry::Counter hub_catch_up_retries;
   const telemetry::CounterFamily unreadable;  // with(collection or kind)
+  const SpanOutcomes trace_spans;
 
   telemetry::Gauge hub_connections(HubTransport transport, HubProtocol protocol) const;
 

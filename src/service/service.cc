@@ -1,7 +1,6 @@
 #include "service/service.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -32,7 +31,9 @@
 #include "service/node_card.h"
 #include "service/open_files.h"
 #include "service/page_routes.h"
+#include "service/partition_metrics.h"
 #include "service/sign_in.h"
+#include "service/tracing.h"
 #include "signalr/hub/endpoint.h"
 #include "telemetry/memory_use.h"
 
@@ -67,6 +68,7 @@ struct Service::Parts {
         roles(its_roles),
         owned_metrics(std::move(its_metrics)),
         metrics(*owned_metrics),
+        tracing(settings, metrics),
         backends(std::move(opened)),
         gate(backends->versions(), node_card(settings, roles), [this] { return waits(); }),
         later_log(make_later_log()),
@@ -80,7 +82,8 @@ struct Service::Parts {
                  .events = backends->event_log(),
                  .store_reader = backends->store_reader(),
                  .blocking = blocking,
-                 .backlog = &backlog},
+                 .backlog = &backlog,
+                 .traces = tracing.messages()},
                 conversations, settings.ingress),
         memory(memory_limit(settings), memory_steps(), metrics),
         rate_limits(settings.rate_limits,
@@ -94,18 +97,19 @@ struct Service::Parts {
                   .blocking = blocking,
                   .backlog = backlog,
                   .announcements = announcements,
-                  .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); }},
+                  .catch_up_retried = [counter = metrics.hub_catch_up_retries] { counter.increment(); },
+                  .traces = tracing.messages()},
                  settings.delivery),
         membership(backends->store_reader(), blocking, settings.membership),
         conversation_policy(membership, settings.conversation_policy),
-        hub(shards, admission, delivery, conversation_policy, rate_limits, settings.limits()),
+        hub(shards, admission, delivery, conversation_policy, rate_limits, tracing.messages(), settings.limits()),
         revocations(backends->store(), backends->store_reader(), settings.revocations, [this] { end_revoked(); }),
         cors(settings.web.allowed_origins),
         endpoint(shards, hub.hub(), cors, hub_endpoint_options(), hub_observer(metrics)),
         routes({admission, ingress, conversations, conversation_policy, backends->store_reader(), backends->store(),
-                blocking, settings.limits(), settings.process.system_entries}),
-        participant_routes(
-            {admission, conversation_policy, backends->store_reader(), gate, blocking, settings.limits()}),
+                blocking, settings.limits(), settings.process.system_entries, tracing.messages()}),
+        participant_routes({admission, conversation_policy, backends->store_reader(), gate, blocking, settings.limits(),
+                            tracing.messages()}),
         dead_letters(backends->store_reader(), backends->event_log(), log),
         router(http_observer),
         server(shards, router, cors, http_options()) {
@@ -113,7 +117,7 @@ struct Service::Parts {
       for (LogReader* reader : backends->log_readers()) {
         persisters.push_back(std::make_unique<Persister>(
             Persister::Parts{*reader, backends->log_writer(), backends->event_log(), backends->store(),
-                             backends->store_reader(), conversations, metrics, record_versions()},
+                             backends->store_reader(), conversations, metrics, record_versions(), tracing.messages()},
             persister_options()));
       }
     }
@@ -180,12 +184,12 @@ struct Service::Parts {
   void end_revoked();
   base::Result<void> make_demo_conversations();
   std::string persister_problem() const;
-  void refresh_metrics();
 
   const config::Settings settings;
   const Roles roles;
   std::unique_ptr<Metrics> owned_metrics;
   Metrics& metrics;
+  Tracing tracing;
   std::unique_ptr<Backends> backends;
   VersionGate gate;
   std::unique_ptr<LogWriter> later_log;
@@ -272,7 +276,9 @@ void Service::Parts::add_routes() {
   dependencies.push_back({"versions", [this] { return gate.problem(); }});
   if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
   add_health_routes(router, std::move(dependencies));
-  add_metrics_route(router, metrics, [this] { refresh_metrics(); });
+  add_metrics_route(router, metrics, [this] {
+    if (roles.persister) show_partitions(metrics, backends->log_readers(), persisters);
+  });
   add_access_route(router, hub.hub());
 }
 
@@ -322,24 +328,6 @@ std::string Service::Parts::persister_problem() const {
   std::string text;
   for (const std::string& wait : waits()) text.append(text.empty() ? "this program is too old: " : "; ").append(wait);
   return text;
-}
-
-void Service::Parts::refresh_metrics() {
-  if (!roles.persister) return;
-  std::map<std::string, double> lags;
-  for (const LogReader* reader : backends->log_readers()) {
-    for (const PartitionLag& lag : reader->lag()) {
-      lags.emplace(std::to_string(lag.partition), static_cast<double>(lag.records));
-    }
-  }
-  metrics.consumer_lag.set(lags);
-  std::map<std::string, double> versions;
-  for (const auto& persister : persisters) {
-    for (const WaitingPartition& waiting : persister->waiting()) {
-      versions.emplace(std::to_string(waiting.from.partition), static_cast<double>(waiting.requires_version));
-    }
-  }
-  metrics.consumer_requires_version.set(versions);
 }
 
 base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
@@ -396,6 +384,7 @@ void Service::stop() {
   parts.revocations.stop();
   parts.blocking_pool.stop();
   for (const auto& shard : parts.shards) shard->stop();
+  parts.tracing.stop(started + timeout);
   logging::info("Stopped");
 }
 

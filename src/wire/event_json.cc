@@ -215,7 +215,8 @@ base::Result<MessageSent> read_sent(const LogRecord& record) {
   if (!check_event_type(object, kSentTopic) && !check_event_type(object, kChangedEvent)) return wrong_event(kSentTopic);
   const auto* data = find_member(object, "messageData");
   if (data == nullptr) return base::Error{base::ErrorCode::invalid, "messageData is missing"};
-  auto stored = read_stored(boost::json::serialize(*data));
+  const auto traceparent = tracing::valid_traceparent(header_value(record, header_name::traceparent));
+  auto stored = read_stored(boost::json::serialize(*data), traceparent);
   if (!stored) return stored.error();
   return MessageSent(std::move(*stored));
 }

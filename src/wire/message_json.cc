@@ -102,7 +102,7 @@ std::shared_ptr<const ParticipantChange> read_change(const boost::json::object& 
 
 }  // namespace
 
-base::Result<Stored> read_stored(std::string_view json) {
+base::Result<Stored> read_stored(std::string_view json, std::string_view traceparent) {
   Document document;
   if (auto parsed = document.parse(json); !parsed) return base::Error{base::ErrorCode::corrupt, parsed.error().text};
   const auto& object = document.object();
@@ -134,6 +134,7 @@ base::Result<Stored> read_stored(std::string_view json) {
   if (!errors.empty()) {
     return base::Error{base::ErrorCode::corrupt, "field " + errors.front().field + " " + errors.front().text};
   }
+  message.traceparent = traceparent;
   message.id = derive_message_id(message.conversation_id, message.temporary_message_id);
   return Stored::from_store(std::move(message), sequence, persisted_at);
 }

@@ -28,6 +28,6 @@ void append_stored_json(std::string& out, const Stored& stored);
 std::string change_json(const ParticipantChange& change);
 
 // The inverse of stored_json.
-base::Result<Stored> read_stored(std::string_view json);
+base::Result<Stored> read_stored(std::string_view json, std::string_view traceparent = {});
 
 }  // namespace message_service::wire

@@ -33,7 +33,8 @@ class Adapter {
 
   // As a persister does it.
   base::Result<Committed> commit(const Batch& batch) {
-    return Committer({store(), event_log(), log_reader(), log_writer()}).commit(batch);
+    BatchTrace untraced(MessageTraces::off(), batch);
+    return Committer({store(), event_log(), log_reader(), log_writer()}).commit(batch, untraced);
   }
   // As synchronous mode does it.
   base::Result<WriteOutcome> write(const Admitted& message) {

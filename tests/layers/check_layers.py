@@ -31,6 +31,7 @@ LIBS = {
     "signalr/hub": "base logging runtime http/codec signalr/protocol signalr/connection",
     "signalr/host": "base tls runtime http/routing http/server signalr/hub",
     "signalr": "signalr/host signalr/hub",
+    "otlp": "base tracing http/client",
 }
 SRC = {
     "model": "base",
@@ -42,7 +43,7 @@ SRC = {
     "pipeline/accept": "base model ports wire observe pipeline/conversations",
     "pipeline/persist": "base logging model ports wire observe pipeline/conversations",
     "pipeline/versions": "base logging ports",
-    "pipeline/deliver": "base logging runtime model ports wire observe pipeline/conversations",
+    "pipeline/deliver": "base logging tracing runtime model ports wire observe pipeline/conversations",
     "adapters/embedded/folder": "base model ports",
     "adapters/embedded/topic": "base model",
     "adapters/embedded/log": "base model ports wire adapters/embedded/folder adapters/embedded/topic",
@@ -54,11 +55,11 @@ SRC = {
     "adapters/kafka/operators": "base model adapters/kafka",
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "access": "base logging runtime http/codec http/client http/routing jwt model ports",
-    "api": "base logging tracing access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
+    "api": "base logging access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions",
-    "config": "base logging access tls http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
+    "config": "base logging tracing access otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
               "adapters/embedded adapters/kafka adapters/mongodb api",
-    "service": "base logging access telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
+    "service": "base logging access otlp telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/embedded/backup adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",

@@ -51,10 +51,10 @@ test("backups under load, while retention writes over segments: all that was acc
     const restored = await verb("restore", folder, `--Providers:DataDirectory=${data}`, "--backup", `${at + 1}`);
     assert.equal(restored.code, 0, restored.stderr);
     const copy = await startService(t, { settings: small, dataDirectory: data, conversations: [] });
-    const stored = await until(async () => {
+    const stored = await until("what was accepted", async () => {
       const all = await history(copy);
       return all.length >= mark && all;
-    }, "what was accepted");
+    });
     assert.deepEqual(stored.map((message) => message.temporaryMessageId), load.accepted.slice(0, stored.length));
     const again = await create(copy, join(temporaryFolder(t), "of-the-copy"));
     ids.add(JSON.parse(again.stdout).historyId);

@@ -1,6 +1,8 @@
 #include "http/client/client.h"
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -52,10 +54,16 @@ base::Result<boost::asio::ip::tcp::endpoint> Client::reach() {
   return endpoint;
 }
 
-base::Result<Answer> Client::get(std::string_view path) { return call({false, std::string(path), {}}); }
+base::Result<Answer> Client::get(std::string_view path) { return call({.path = std::string(path)}); }
 
-base::Result<Answer> Client::post_json(std::string_view path, std::string body) {
-  return call({true, std::string(path), std::move(body)});
+base::Result<Answer> Client::post(std::string_view path, std::string_view content_type, std::string body) {
+  return call({.path = std::string(path), .content_type = content_type, .body = std::move(body)});
+}
+
+// Closed on the thread that waits: a call that begins now runs this too.
+void Client::abort() {
+  aborted_ = true;
+  boost::asio::post(context_, [this] { stream_.close(); });
 }
 
 base::Result<Answer> Client::call(const Call& call) {
@@ -64,7 +72,7 @@ base::Result<Answer> Client::call(const Call& call) {
   error_code failure = reused ? error_code() : connect();
   if (!failure) failure = exchange(call, answer);
   // The server may have closed the idle connection: try once more on a new one.
-  if (failure && reused && failure != beast::error::body_limit) {
+  if (failure && reused && !aborted_ && failure != beast::error::body_limit) {
     failure = connect();
     if (!failure) failure = exchange(call, answer);
   }
@@ -95,6 +103,7 @@ error_code Client::connect() {
   error_code result;
   connected_ = false;
   stream_.close();
+  if (aborted_) return boost::asio::error::operation_aborted;
   if (secure_) {
     if ((result = secure_->open(stream_, target_.host))) return result;
   }
@@ -116,9 +125,11 @@ error_code Client::exchange(const Call& call, Answer& answer) {
 
 template <class Stream>
 error_code Client::exchange_on(Stream& stream, const Call& call, Answer& answer) {
-  beast::request<beast::string_body> request(call.post ? beast::verb::post : beast::verb::get, call.path, 11);
+  beast::request<beast::string_body> request(call.content_type.empty() ? beast::verb::get : beast::verb::post,
+                                             call.path, 11);
   request.set(beast::field::host, target_.authority);
-  if (call.post) request.set(beast::field::content_type, "application/json");
+  for (const auto& [name, value] : options_.headers) request.set(name, value);
+  if (!call.content_type.empty()) request.set(beast::field::content_type, call.content_type);
   if (!bearer_token_.empty()) request.set(beast::field::authorization, "Bearer " + bearer_token_);
   request.body() = call.body;
   request.prepare_payload();
@@ -135,7 +146,8 @@ error_code Client::exchange_on(Stream& stream, const Call& call, Answer& answer)
   context_.run();
   if (result) return result;
   connected_ = parser.keep_alive();
-  answer = {parser.get().result_int(), std::move(parser.get().body())};
+  auto& response = parser.get();
+  answer = {response.result_int(), std::move(response.body()), std::string(response[beast::field::retry_after])};
   return {};
 }
 

@@ -1,10 +1,12 @@
-// A small blocking HTTP client, on Boost.Beast (docs/decisions/0024): for commands, not for serving requests.
+// A small blocking HTTP client, on Boost.Beast (docs/decisions/0024): for commands and for threads of their own, not
+// for serving requests.
 //
-// One thread owns it and waits inside the calls. It keeps one connection and opens a new one when the server has closed
-// it. Every connect, with TLS's handshake, and every exchange ends within the timeout; failures are values. Follows no
-// redirect.
+// One thread owns it and waits inside the calls; any thread may call abort(). It keeps one connection and opens a new
+// one when the server has closed it. Every connect, with TLS's handshake, and every exchange ends within the timeout;
+// failures are values. Follows no redirect.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -14,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "http/client/url.h"
@@ -23,11 +26,13 @@ namespace http {
 struct Answer {
   unsigned status = 0;
   std::string body;
+  std::string retry_after{};  // the header, as it came
 };
 
 struct ClientOptions {
   std::size_t body_bytes_max = std::size_t{1} << 20;  // of an answer; a longer one fails
   std::string ca_file{};  // PEM: whom to believe that a server is who it says; empty: the system's list
+  std::vector<std::pair<std::string, std::string>> headers{};  // of every request
 };
 
 class Client {
@@ -43,12 +48,19 @@ class Client {
   void authorize(std::string bearer_token) { bearer_token_ = std::move(bearer_token); }
 
   base::Result<Answer> get(std::string_view path);
-  base::Result<Answer> post_json(std::string_view path, std::string body);
+  base::Result<Answer> post_json(std::string_view path, std::string body) {
+    return post(path, "application/json", std::move(body));
+  }
+  base::Result<Answer> post(std::string_view path, std::string_view content_type, std::string body);
+
+  // Ends the call that is under way. It fails, and so does every later one.
+  void abort();
 
  private:
   struct Call {
-    bool post;
-    std::string path, body;
+    std::string path;
+    std::string_view content_type{};  // empty: a GET
+    std::string body{};
   };
   struct Secure;
 
@@ -67,6 +79,7 @@ class Client {
   std::unique_ptr<Secure> secure_;  // null without https
   std::string bearer_token_;
   bool connected_ = false;
+  std::atomic<bool> aborted_ = false;
 };
 
 }  // namespace http

@@ -41,6 +41,7 @@ struct Exchange {
   std::string_view limit{};                      // the same
   std::shared_ptr<const Principal> principal{};  // from the policy; null: nobody is known
   std::shared_ptr<void> pass{};                  // from the route's gate to its handler
+  std::string traceparent{};  // to pass on, from the program's tracing; empty: the request's own, where it is valid
 };
 
 using Handler = std::function<runtime::Awaitable<Response>(Exchange&)>;

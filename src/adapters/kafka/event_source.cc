@@ -188,6 +188,7 @@ void KafkaEventSource::read(const rd_kafka_message_t& message, bool dead, const 
   LogRecord record;
   record.value = value_of(message);
   if (auto version = header_of(message, header_name::requires_version)) record.headers.push_back(std::move(*version));
+  if (auto trace = header_of(message, header_name::traceparent)) record.headers.push_back(std::move(*trace));
   auto sent = wire::read_sent(record);
   const bool keyed = sent && sent->stored.message().conversation_id == key_of(message);
   if (!keyed) {

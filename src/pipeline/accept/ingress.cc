@@ -21,7 +21,8 @@ FirstAnswer answer_of(const Message& message) { return {message.requested_at, me
 
 // A message under way, and the request that waits for its answer.
 struct Ingress::Pending final : RecentMessages::Waiter {
-  Pending(Admitted message, Handler done) : admitted(std::move(message)), handler(std::move(done)) {}
+  Pending(Admitted message, Handler done, const tracing::SpanId& its_request)
+      : admitted(std::move(message)), handler(std::move(done)), request(its_request) {}
 
   const Message& message() const { return admitted.message(); }
 
@@ -36,6 +37,8 @@ struct Ingress::Pending final : RecentMessages::Waiter {
 
   const Admitted admitted;
   Handler handler;
+  const tracing::SpanId request;  // its span; zeros: the message is not traced
+  tracing::Span send;             // from the append to its answer
 };
 
 Ingress::Ingress(Ports ports, ConversationDirectory& conversations, Options options)
@@ -45,10 +48,12 @@ Ingress::Ingress(Ports ports, ConversationDirectory& conversations, Options opti
       recent_(options_.recent_messages_max) {}
 
 void Ingress::accept(Draft&& draft, Handler handler) {
+  tracing::SpanId request{};
+  if (!options_.synchronous) request = ports_.traces.reserve_send(draft.traceparent);
   Admission admission = admit(std::move(draft), options_.limits, base::wall_now());
   if (!admission.admitted) return handler(std::move(admission.errors));
 
-  auto pending = std::make_shared<Pending>(std::move(*admission.admitted), std::move(handler));
+  auto pending = std::make_shared<Pending>(std::move(*admission.admitted), std::move(handler), request);
   if (conversations_.knows(pending->message().conversation_id)) return claim(pending);
   conversations_.exists(pending->message().conversation_id, [this, pending](const base::Result<bool>& exists) {
     if (!exists) return pending->handler(exists.error());
@@ -110,8 +115,14 @@ bool Ingress::is_over_its_share(const Message& message) const {
 
 void Ingress::append(const std::shared_ptr<Pending>& pending) {
   if (is_over_its_share(pending->message())) return fail(pending, kLongBacklog);
+  const Message& sent = pending->message();
+  pending->send =
+      ports_.traces.start_send(sent.traceparent, pending->request, sent.temporary_message_id, sent.correlation_id());
   const std::shared_ptr<const Admitted> admitted(pending, &pending->admitted);
   const auto appended = [this, pending](const base::Result<Receipt>& receipt) {
+    if (!receipt) pending->send.fail(error_type(receipt.error()));
+    if (receipt) MessageTraces::sent_to(pending->send, receipt->position.partition, receipt->position.offset);
+    pending->send.end();
     if (!receipt) return fail(pending, receipt.error());
     const Message& message = pending->message();
     pipeline_log::published_requested(message.temporary_message_id, message.conversation_id,
@@ -131,6 +142,7 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
 
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
   if (is_over_its_share(pending->message())) return pending->handler(kLongBacklog);
+  ports_.traces.remember(pending->message().id, pending->message().traceparent);
   const bool taken = ports_.blocking([this, pending] {
     auto outcome = store_and_announce(ports_.store, ports_.events, pending->admitted);
     if (!outcome) return pending->handler(outcome.error());

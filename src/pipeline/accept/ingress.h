@@ -13,6 +13,7 @@
 #include "base/bounds.h"
 #include "base/result.h"
 #include "model/message.h"
+#include "observe/message_traces.h"
 #include "pipeline/accept/recent_messages.h"
 #include "pipeline/conversations/conversation_backlog.h"
 #include "pipeline/conversations/conversation_directory.h"
@@ -62,6 +63,7 @@ class Ingress {
     base::BlockingExecutor blocking;
     // Knows which conversations are over their share; null: none is.
     const ConversationBacklog* backlog = nullptr;
+    const MessageTraces& traces = MessageTraces::off();
   };
   using Handler = std::function<void(IngressOutcome)>;
 

@@ -13,6 +13,7 @@
 #include "model/event.h"
 #include "model/ids.h"
 #include "pipeline/deliver/delivery_credits.h"
+#include "tracing/span.h"
 
 namespace message_service {
 
@@ -29,6 +30,7 @@ struct Announcement {
   ObjectIdBytes rejected{};      // of a rejection: the rejected message
   std::string removed_person{};  // of a change that removes somebody
   DeliveryCredits::Permit permit{};
+  tracing::Span span{};  // of the delivery
 };
 
 using SharedAnnouncement = std::shared_ptr<const Announcement>;

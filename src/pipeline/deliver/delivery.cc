@@ -53,7 +53,11 @@ std::shared_ptr<Announcement> Delivery::announcement_of(const Event& event) cons
   if (const auto* rejected = std::get_if<MessageRejected>(&event)) return parts_.announcements.rejection(*rejected);
   const Stored& stored = std::get<MessageSent>(event).stored;
   if (stored.message().change) return announcement_of_change(parts_.announcements, stored, wire::stored_json(stored));
-  return parts_.announcements.message(stored.message().conversation_id, stored.sequence(), wire::stored_json(stored));
+  const Message& message = stored.message();
+  auto announcement =
+      parts_.announcements.message(message.conversation_id, stored.sequence(), wire::stored_json(stored));
+  announcement->span = parts_.traces.start_delivery(message.id, message.traceparent);
+  return announcement;
 }
 
 void Delivery::hand_to_shards(const std::shared_ptr<const AnnouncementGroup>& group) {

@@ -19,6 +19,7 @@
 #include "base/bounds.h"
 #include "base/memberships.h"
 #include "base/result.h"
+#include "observe/message_traces.h"
 #include "pipeline/conversations/conversation_backlog.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/deliver/announcement.h"
@@ -53,6 +54,7 @@ struct DeliveryParts {
   ConversationBacklog& backlog;
   const AnnouncementFactory& announcements;
   std::function<void()> catch_up_retried = [] {};
+  const MessageTraces& traces = MessageTraces::off();
 };
 
 class ShardDelivery {

@@ -22,15 +22,23 @@ DeadLetter misplaced_letter(const MovedRecord& record, const base::Error& why) {
 
 }  // namespace
 
-base::Result<Committed> Committer::commit(const Batch& batch) {
-  auto committed = parts_.store.commit(batch);
+base::Result<Committed> Committer::commit(const Batch& batch, BatchTrace& trace) {
+  auto committed = store(batch, trace);
   if (!committed || committed->complete) return committed;
+  trace.publishing();
   if (!committed->to_announce.empty() || !committed->dead_letters.empty()) {
     auto published = parts_.events.publish(committed->to_announce, committed->dead_letters);
     if (!published) return published.error();
   }
   if (auto moved = move(batch.moved, *committed); !moved) return moved.error();
   if (auto moved = parts_.log.commit(batch.progress); !moved) return moved.error();
+  return committed;
+}
+
+base::Result<Committed> Committer::store(const Batch& batch, BatchTrace& trace) {
+  tracing::Span span = trace.start_store_write();
+  auto committed = parts_.store.commit(batch);
+  if (!committed) span.fail(error_type(committed.error()));
   return committed;
 }
 

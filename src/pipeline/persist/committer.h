@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "model/batch.h"
+#include "pipeline/persist/batch_trace.h"
 #include "ports/event_log.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
@@ -27,9 +28,10 @@ class Committer {
   explicit Committer(const Parts& parts) : parts_(parts) {}
 
   // On any error the same batch may be committed again: nothing is stored or announced twice.
-  base::Result<Committed> commit(const Batch& batch);
+  base::Result<Committed> commit(const Batch& batch, BatchTrace& trace);
 
  private:
+  base::Result<Committed> store(const Batch& batch, BatchTrace& trace);
   base::Result<void> move(const std::vector<MovedRecord>& records, Committed& committed);
 
   const Parts parts_;

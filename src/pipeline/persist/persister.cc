@@ -53,6 +53,7 @@ Persister::Persister(const Parts& parts, Options options)
     : log_(parts.log),
       committer_({parts.store, parts.events, parts.log, parts.log_writer}),
       metrics_(parts.metrics),
+      traces_(parts.traces),
       options_(std::move(options)),
       open_dead_letters_(parts.store_reader, options_.dead_letter_order),
       classifier_(options_.limits,
@@ -175,9 +176,10 @@ void Persister::stop_at(const ConsumedRecord& consumed) {
 
 void Persister::flush(FlushReason reason) {
   pipeline_log::flushing_batch(batch_.size(), options_.store_name);
+  BatchTrace trace(traces_, batch_);
   while (true) {
     const base::SteadyTime started = base::SteadyClock::now();
-    auto committed = committer_.commit(batch_);
+    auto committed = committer_.commit(batch_, trace);
     const base::SteadyTime finished = base::SteadyClock::now();
     if (committed) {
       metrics_.batch_size.observe(static_cast<double>(batch_.size()));
@@ -187,6 +189,7 @@ void Persister::flush(FlushReason reason) {
       open_dead_letters_.committed(*committed);
       show_open_dead_letters();
       report(*committed);
+      trace.committed(*committed);
       break;
     }
     logging::error("A batch cannot be stored and will be tried again: " + committed.error().text,

@@ -15,6 +15,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "model/limits.h"
+#include "observe/message_traces.h"
 #include "observe/metrics.h"
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/persist/batcher.h"
@@ -42,6 +43,7 @@ class Persister {
     ConversationDirectory& conversations;
     Metrics& metrics;
     RecordVersions versions{};
+    const MessageTraces& traces = MessageTraces::off();
   };
   struct Options {
     Batcher::Options batching;
@@ -84,6 +86,7 @@ class Persister {
   LogReader& log_;
   Committer committer_;
   Metrics& metrics_;
+  const MessageTraces& traces_;
   const Options options_;
 
   OpenDeadLetters open_dead_letters_;
