@@ -21,6 +21,7 @@ void add_tail_command(CLI::App& program, Outcome& outcome);
 void add_dead_command(CLI::App& program, Outcome& outcome);
 void add_lag_command(CLI::App& program, Outcome& outcome);
 void add_doctor_command(CLI::App& program, Outcome& outcome);
+void add_health_command(CLI::App& program, Outcome& outcome);
 void add_conversations_command(CLI::App& program, Outcome& outcome);
 void add_bench_command(CLI::App& program, Outcome& outcome);
 void add_keys_command(CLI::App& program, Outcome& outcome);

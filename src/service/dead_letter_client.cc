@@ -5,11 +5,11 @@
 #include <chrono>
 #include <filesystem>
 
-#include "access/access.h"
 #include "http/client/client.h"
 #include "pipeline/dead_letters/dead_letter_service.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
+#include "service/own_url.h"
 #include "wire/open_dead_letter_json.h"
 
 namespace message_service::service {
@@ -71,22 +71,6 @@ base::Result<std::unique_ptr<DeadLetterClient>> open_own(const config::Settings&
   auto backends = Backends::open(settings, Roles{.api = true, .persister = false, .hub = false}, *metrics);
   if (!backends) return backends.error();
   return std::unique_ptr<DeadLetterClient>(new OwnClient(std::move(metrics), std::move(*backends), takes_effect_now));
-}
-
-// The URL at which this machine reaches the service: one for operators before the others, and one in clear text before
-// one by TLS, whose certificate names the service to others. "*" is every address.
-std::string own_url(const config::Settings& settings) {
-  const auto rank = [](const http::ListenAddress& address) {
-    return std::pair(address.https, address.door != access::kManagementDoor);
-  };
-  const auto& [host, port, https, door] = *std::ranges::min_element(settings.server.addresses, {}, rank);
-  const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (https ? "https://" : "http://") +
-         (every   ? "127.0.0.1"
-          : is_v6 ? "[" + host + "]"
-                  : host) +
-         ":" + std::to_string(port);
 }
 
 const base::Error kForeignAnswer{base::ErrorCode::unavailable, "the service's answer cannot be read"};

@@ -1,4 +1,5 @@
-// The HTTP server: one listening socket for each address on every shard (SO_REUSEPORT), and the sessions.
+// The HTTP server: one listening socket for each address on every shard (SO_REUSEPORT), and the sessions. Of a socket
+// that a service manager hands over all shards accept.
 //
 // The program makes, stops and destroys it. Destroy the router and the CORS policy after it.
 #pragma once
@@ -13,6 +14,7 @@
 #include "base/bounds.h"
 #include "base/permit.h"
 #include "base/result.h"
+#include "http/server/handed_sockets.h"
 #include "http/server/listening.h"
 #include "http/server/session.h"
 #include "tls/certificates.h"
@@ -27,6 +29,8 @@ struct ServerOptions {
   std::size_t descriptors_max = SIZE_MAX;
   SessionOptions session;
   tls::CertificateFiles certificate;  // for the addresses with https
+  // Those of a service manager; each must have one of the addresses, and listen() takes it instead of binding.
+  std::vector<runtime::HandedSocket> handed_sockets;
   // Reads the certificate's files again, about once a second. Without it the server reads them once.
   base::BlockingExecutor blocking;
 };
@@ -42,6 +46,9 @@ class Server {
 
   // Valid once the server listens: its addresses, as URLs.
   const std::vector<std::string>& urls() const { return urls_; }
+
+  // Looks at the certificate's files now. Any thread, once the server listens.
+  void look_at_certificate() const;
 
   // Stops accepting connections, closes idle ones, and lets the others finish their request. Any thread.
   void drain();
@@ -63,6 +70,7 @@ class Server {
   base::Result<void> read_certificate();
   void keep_certificate_fresh();
   base::Result<Endpoint> bind(Endpoint endpoint, const ListenAddress& address);
+  base::Result<Endpoint> adopt(int descriptor, const Endpoint& endpoint, const ListenAddress& address);
   runtime::Awaitable<void> accept(Front& front, Door& door);
   void refuse(RefusedFor reason) const;
   void take(Front& front, const Door& door, runtime::Socket socket);
@@ -75,6 +83,7 @@ class Server {
   std::vector<std::unique_ptr<Front>> fronts_;
   std::vector<std::string> urls_;
   std::shared_ptr<tls::ServerCertificates> certificates_;  // null when no address has https
+  std::function<void()> look_at_certificate_;              // empty when nothing looks at its files
 };
 
 }  // namespace http
