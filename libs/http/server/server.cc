@@ -130,6 +130,7 @@ base::Result<std::uint16_t> Server::listen() {
     context.shard.on_tick([&context] {
       context.date = imf_fixdate(std::time(nullptr));
       context.sessions.sweep(context.shard.now());
+      if (context.draining) context.sessions.drain(context.shard.now());
     });
     for (Door& door : front->doors) {  // each ends when drain() closes its acceptor
       runtime::spawn(context.shard.executor(), accept(*front, door), "The server");
@@ -266,13 +267,17 @@ runtime::Awaitable<void> Server::serve(std::shared_ptr<SessionContext> context, 
   co_await session.run();
 }
 
+// What was accepted before the acceptors closed is taken first: those handlers wait in front of the second one.
 void Server::drain() {
+  accepting_ = fronts_.size();
   for (const auto& front : fronts_) {
-    boost::asio::post(front->context->shard.executor(), [&front = *front] {
+    const runtime::Executor executor = front->context->shard.executor();
+    boost::asio::post(executor, [this, executor, &front = *front] {
       runtime::ErrorCodeAsio ignored;
       for (Door& door : front.doors) door.acceptor.close(ignored);
       front.context->draining = true;
-      front.context->sessions.end_idle();
+      front.context->sessions.drain(base::SteadyClock::now());
+      boost::asio::post(executor, [this] { --accepting_; });
     });
   }
 }
@@ -288,7 +293,7 @@ std::size_t Server::unfinished() const {
   std::size_t lasting = 0;
   for (const auto& front : fronts_) lasting += front->context->lasting.taken();
   const std::size_t all = sessions();
-  return all - std::min(all, lasting);
+  return all - std::min(all, lasting) + accepting_.load();
 }
 
 }  // namespace http

@@ -4,6 +4,7 @@
 // The program makes, stops and destroys it. Destroy the router and the CORS policy after it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,7 +51,8 @@ class Server {
   // Looks at the certificate's files now. Any thread, once the server listens.
   void look_at_certificate() const;
 
-  // Stops accepting connections, closes idle ones, and lets the others finish their request. Any thread.
+  // Stops accepting connections, closes idle ones, and lets the others finish their request, or send the first one that
+  // they have come for. Any thread.
   void drain();
 
   // Closes the connections that wait for a request, and calls `ended` on each shard with their number. Any thread.
@@ -59,8 +61,8 @@ class Server {
   // How many connections are left, upgraded ones included. Any thread.
   std::size_t sessions() const { return connections_->taken(); }
 
-  // How many connections end by themselves once their request is answered: without upgraded ones and waiting polls. Any
-  // thread.
+  // How many connections end by themselves once their request is answered: without upgraded ones and waiting polls.
+  // After drain() it is above zero while a shard still accepts. Any thread.
   std::size_t unfinished() const;
 
  private:
@@ -82,6 +84,7 @@ class Server {
   const std::shared_ptr<base::Budget> connections_;  // shared with the sessions: their coroutines end with the shards
   std::vector<std::unique_ptr<Front>> fronts_;
   std::vector<std::string> urls_;
+  std::atomic<std::size_t> accepting_ = 0;  // shards that drain() has asked to close and that have not yet
   std::shared_ptr<tls::ServerCertificates> certificates_;  // null when no address has https
   std::function<void()> look_at_certificate_;              // empty when nothing looks at its files
 };
