@@ -16,8 +16,11 @@ USER message-service
 WORKDIR /var/lib/message-service
 VOLUME /var/lib/message-service
 EXPOSE 5005
+# In the environment, so that the health check asks where the service listens.
+ENV Urls=http://0.0.0.0:5005
 # SIGTERM drains: give it longer than Shutdown:DelayMs and Shutdown:TimeoutMs together.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["message-service"]
 # Does not start without sign-in: see docs/sign-in.md for the variables, or allow everybody by Auth__AllowAnonymous=true.
-CMD ["serve", "--Urls=http://0.0.0.0:5005"]
+CMD ["serve"]
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s CMD ["message-service", "health"]
