@@ -77,8 +77,8 @@ kill -TERM "$service"
 check "Ends drained" wait "$service"
 service=
 inside "sed -i 's|http://127.0.0.1:$port|http://*:$port|' /etc/message-service/appsettings.json"
-check "Other addresses need sign-in" inside "! setpriv --reuid message-service --regid message-service --clear-groups $command \
-  2>&1 | tee /root/refused.log && grep -q 'set Auth:Mode=Jwt' /root/refused.log"
+check "Other addresses need sign-in" inside "setpriv --reuid message-service --regid message-service --clear-groups $command \
+  >/root/refused.log 2>&1; test \$? = 2 && grep -q 'set Auth:Mode=Jwt' /root/refused.log"
 
 check "Removing" inside "apt-get remove -y -q message-service >/dev/null 2>&1 && test -e /etc/message-service/appsettings.json && test ! -e /usr/bin/message-service"
 check "Purging keeps the messages" inside "apt-get purge -y -q message-service >/dev/null 2>&1 && test ! -e /etc/message-service && test -e /var/lib/message-service/data"

@@ -11,6 +11,7 @@ make_root() {
   local suite=$1 mirror at
   root=$(mktemp -d "$2/debian-$suite-XXXXXX")
   mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | head -1)
+  chmod 0755 "$root"
   say "Debian $suite from $mirror"
   debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" || { tail -20 "$root.log" >&2; return 1; }
   for at in proc dev; do
