@@ -11,6 +11,9 @@ build_packages=(g++ cmake ninja-build ccache "libboost1.81-dev|libboost1.83-dev|
 cluster_packages=(default-jre-headless maven python3-pip python3-venv kcat)
 # For the clients in other languages that tests drive.
 client_packages=(default-jdk-headless maven python3-pip python3-venv)
+# For scripts/package.sh, and for the tests of what it makes.
+package_packages=(dpkg-dev file gzip)
+package_test_packages=(debootstrap lintian)
 test_packages=("chromium|chromium-browser" strace nginx haproxy valgrind clang-format clang-tidy)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,9 @@ class TokenBuckets {
   // The same without taking it.
   Verdict look(std::string_view key, SteadyTime now) { return ask(key, now, false); }
 
-  const Rate& rate() const { return rate_; }
+  Rate rate() const;
+  // Buckets keep the time at which they will be full.
+  void set_rate(Rate rate);
 
  private:
   using Nanoseconds = std::chrono::nanoseconds::rep;
@@ -48,9 +51,10 @@ class TokenBuckets {
   Verdict ask(std::string_view key, SteadyTime now, bool take);
   static Slot& slot_of(Set& set, std::uint64_t key);
 
-  const Rate rate_;
-  const Nanoseconds interval_;   // between two tokens
-  const Nanoseconds tolerance_;  // how far ahead of now a bucket may be full again
+  // A reader may see parts of two rates, once.
+  std::atomic<std::uint64_t> per_second_, burst_;
+  std::atomic<Nanoseconds> interval_;   // between two tokens
+  std::atomic<Nanoseconds> tolerance_;  // how far ahead of now a bucket may be full again
   std::array<std::mutex, 64> mutexes_;
   std::vector<Set> sets_;
 };

@@ -47,5 +47,19 @@ TEST(TokenBuckets, OneKeyInAFullTableKeepsItsBucketWhileItIsEmptiest) {
   EXPECT_FALSE(buckets.take("flood", at(milliseconds(0))).allowed);
 }
 
+TEST(TokenBuckets, ANewRateCountsAtOnceAndKeepsWhatWasTaken) {
+  TokenBuckets buckets({.per_second = 1, .burst = 2}, 100);
+  EXPECT_TRUE(buckets.take("anna", at(milliseconds(0))).allowed);
+  EXPECT_TRUE(buckets.take("anna", at(milliseconds(0))).allowed);
+  EXPECT_FALSE(buckets.take("anna", at(milliseconds(0))).allowed);
+  buckets.set_rate({.per_second = 1, .burst = 3});
+  EXPECT_EQ(buckets.rate().burst, 3U);
+  EXPECT_TRUE(buckets.take("anna", at(milliseconds(0))).allowed);
+  EXPECT_FALSE(buckets.take("anna", at(milliseconds(0))).allowed);
+  buckets.set_rate({.per_second = 1000, .burst = 3});
+  EXPECT_FALSE(buckets.take("anna", at(milliseconds(0))).allowed);
+  EXPECT_TRUE(buckets.take("tom", at(milliseconds(0))).allowed);
+}
+
 }  // namespace
 }  // namespace base

@@ -98,6 +98,7 @@ Awaitable<void> Shard::tick() {
     timer.expires_after(kTick);
     co_await timer.async_wait(use_awaitable);
     now_ = base::SteadyClock::now();
+    ticks_.fetch_add(1, std::memory_order_relaxed);
     turns_.tick(now_, kTick);
     try {
       expire_deadlines();

@@ -4,6 +4,8 @@
 // The program makes and stops a shard. A shard outlives every object that lives on it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <list>
@@ -65,6 +67,9 @@ class Shard {
   // Steady time as of the last tick: good enough for deadlines, and free.
   base::SteadyTime now() const { return now_; }
 
+  // How often the shard has ticked: a shard that stands still ticks no more. Any thread.
+  std::uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
+
   // Measures how long requests wait for their turn here.
   TurnProbe& turns() { return turns_; }
 
@@ -109,6 +114,7 @@ class Shard {
   TurnProbe turns_{context_.get_executor()};
   const std::size_t index_;
   base::SteadyTime now_ = base::SteadyClock::now();
+  std::atomic<std::uint64_t> ticks_ = 0;
   std::vector<std::function<void()>> tick_callbacks_;
   std::deque<DeadlineQueue> deadlines_;  // a deque: a waiting object points to its queue
   std::deque<std::shared_ptr<Deferred>> deferred_;

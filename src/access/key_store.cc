@@ -108,6 +108,14 @@ void KeyStore::refresh(std::function<void()> done) {
   done();
 }
 
+void KeyStore::reload() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!stopping_) waiting_.emplace_back([] {});
+  }
+  wake_.notify_all();
+}
+
 base::Result<std::vector<jwt::Key>> KeyStore::read_signing_keys() const {
   std::vector<jwt::Key> keys;
   for (std::size_t index = 0; index < kSigningKeysMax; ++index) {

@@ -46,6 +46,9 @@ class KeyStore {
   // minute; after that `done` is called at once.
   void refresh(std::function<void()> done);
 
+  // Reads the file and fetches the rest again now, because an operator asks.
+  void reload();
+
   // Read by start(); nothing: none is configured.
   const std::optional<DevelopmentKey>& development_key() const { return development_key_; }
 

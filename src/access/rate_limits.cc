@@ -33,6 +33,16 @@ RateLimits::RateLimits(const RateLimitOptions& options, Observer over)
                base::TokenBuckets(options.reads, options.keys_max),
                base::TokenBuckets(options.conversations, options.keys_max)} {}
 
+void RateLimits::set(const RateLimitOptions& options) {
+  mode_ = options.mode;
+  buckets_of(Limit::sign_in).set_rate(options.sign_in);
+  buckets_of(Limit::connects).set_rate(options.connects);
+  buckets_of(Limit::joins).set_rate(options.joins);
+  buckets_of(Limit::sends).set_rate(options.sends);
+  buckets_of(Limit::reads).set_rate(options.reads);
+  buckets_of(Limit::conversations).set_rate(options.conversations);
+}
+
 std::optional<Limited> RateLimits::take(Limit limit, const SharedIdentity& caller) {
   if (!caller || is_back_end(*caller)) return std::nullopt;
   return take(limit, std::string_view(caller->subject));

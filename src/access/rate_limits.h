@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -78,6 +79,9 @@ class RateLimits {
 
   RateLimits(const RateLimitOptions& options, Observer over);
 
+  // Takes the mode and the rates, and leaves the number of keys as it is.
+  void set(const RateLimitOptions& options);
+
   // Nothing: go on. A null caller has no limits, for nobody is told from another without sign-in; back ends have none
   // of a person's.
   std::optional<Limited> take(Limit limit, const SharedIdentity& caller);
@@ -93,7 +97,7 @@ class RateLimits {
                               base::TokenBuckets::Verdict verdict) const;
   base::TokenBuckets& buckets_of(Limit limit) { return buckets_[static_cast<std::size_t>(limit)]; }
 
-  const RateLimitOptions::Mode mode_;
+  std::atomic<RateLimitOptions::Mode> mode_;
   const Observer over_;
   std::array<base::TokenBuckets, kLimits.size()> buckets_;
 };

@@ -22,6 +22,7 @@ void add_dead_command(CLI::App& program, Outcome& outcome);
 void add_lag_command(CLI::App& program, Outcome& outcome);
 void add_doctor_command(CLI::App& program, Outcome& outcome);
 void add_backup_command(CLI::App& program, Outcome& outcome);
+void add_health_command(CLI::App& program, Outcome& outcome);
 void add_conversations_command(CLI::App& program, Outcome& outcome);
 void add_bench_command(CLI::App& program, Outcome& outcome);
 void add_keys_command(CLI::App& program, Outcome& outcome);

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   message_service::cli::add_lag_command(program, outcome);
   message_service::cli::add_doctor_command(program, outcome);
   message_service::cli::add_backup_command(program, outcome);
+  message_service::cli::add_health_command(program, outcome);
   message_service::cli::add_conversations_command(program, outcome);
   message_service::cli::add_keys_command(program, outcome);
   message_service::cli::add_token_command(program, outcome);

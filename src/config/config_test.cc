@@ -292,5 +292,17 @@ TEST_F(ConfigTest, PrintsATableAndJson) {
             std::string::npos);
 }
 
+TEST_F(ConfigTest, NamesTheKeysThatChangedSecretsToo) {
+  const Settings before = from_flags({"--Kestrel:Certificates:Default:Password=one"}).settings;
+  EXPECT_EQ(changed_keys(before, before), std::vector<std::string>{});
+  const Settings after = from_flags({"--Kestrel:Certificates:Default:Password=two", "--Server:Threads=2",
+                                     "--KafkaSettings:Client:client.id=node", "--Hub:Compression=true",
+                                     "--Logging:Level=Debug", "--Cors:AllowedOrigins=https://a.example"})
+                             .settings;
+  EXPECT_EQ(changed_keys(before, after),
+            (std::vector<std::string>{"Kestrel:Certificates:Default:Password", "KafkaSettings:Client:*",
+                                      "Hub:Compression", "Cors:AllowedOrigins", "Logging:Level", "Server:Threads"}));
+}
+
 }  // namespace
 }  // namespace message_service::config

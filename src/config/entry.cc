@@ -76,7 +76,8 @@ Entry whole_number(const std::string& key, base::Bounds<std::uint64_t> bounds, c
           .bounds = text,
           .help = help,
           .set = set_checked,
-          .show = [=](const Settings& settings) { return std::to_string(get(settings)); }};
+          .show = [=](const Settings& settings) { return std::to_string(get(settings)); },
+          .same = [=](const Settings& one, const Settings& other) { return get(one) == get(other); }};
 }
 
 }  // namespace message_service::config

@@ -46,6 +46,7 @@ struct Entry {
   // Takes the value over, or returns the rule that it breaks and leaves the settings as they are.
   std::function<std::optional<std::string>(Settings&, const Given&)> set{};
   std::function<std::string(const Settings&)> show{};
+  std::function<bool(const Settings&, const Settings&)> same{};  // secrets compared, too
   // Maps have named values instead of one.
   std::function<NamedTexts&(Settings&)> map{};
   MapRule map_rule{};
@@ -102,6 +103,11 @@ class AtEach {
   std::tuple<Others...> others_;
 };
 
+template <class Where>
+std::function<bool(const Settings&, const Settings&)> same_at(Where where) {
+  return [=](const Settings& one, const Settings& other) { return where.get(one) == where.get(other); };
+}
+
 // The rule for a text, or for each item of a list.
 struct TextRule {
   std::string must_be;  // "" where any text is right
@@ -153,7 +159,8 @@ Entry on_off(const std::string& key, Where where, const std::string& help) {
           .bounds = "true or false",
           .help = help,
           .set = set,
-          .show = [=](const Settings& settings) { return where.get(settings) ? "true" : "false"; }};
+          .show = [=](const Settings& settings) { return where.get(settings) ? "true" : "false"; },
+          .same = same_at(where)};
 }
 
 // `shown` hides the part that must not be printed.
@@ -170,7 +177,13 @@ Entry text(const std::string& key, Where where, const TextRule& rule, const std:
     const std::string& value = where.get(settings);
     return shown ? shown(value) : value;
   };
-  return {.key = key, .type = "text", .bounds = rule.must_be, .help = help, .set = set, .show = show};
+  return {.key = key,
+          .type = "text",
+          .bounds = rule.must_be,
+          .help = help,
+          .set = set,
+          .show = show,
+          .same = same_at(where)};
 }
 
 template <class Value, class Where>
@@ -191,7 +204,13 @@ Entry choice(const std::string& key, Where where, const std::vector<std::pair<st
     }
     return std::string();
   };
-  return {.key = key, .type = "one of", .bounds = choice_text(names), .help = help, .set = set, .show = show};
+  return {.key = key,
+          .type = "one of",
+          .bounds = choice_text(names),
+          .help = help,
+          .set = set,
+          .show = show,
+          .same = same_at(where)};
 }
 
 template <class Where>
@@ -209,6 +228,7 @@ Entry list(const std::string& key, Where where, const TextRule& rule, const std:
           .help = help,
           .set = set,
           .show = [=](const Settings& settings) { return join(where.get(settings), ","); },
+          .same = same_at(where),
           .list = [=](const Settings& settings) { return where.get(settings); }};
 }
 
@@ -219,6 +239,7 @@ Entry map(const std::string& key, Where where, const MapRule& rule, const std::s
           .kind = Entry::Kind::map,
           .type = "text",
           .help = help,
+          .same = same_at(where),
           .map = [=](Settings& settings) -> NamedTexts& { return where.get(settings); },
           .map_rule = rule};
 }

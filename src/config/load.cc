@@ -198,4 +198,12 @@ Loaded load(const LoadInput& input) {
   return std::move(loader).finish();
 }
 
+std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {
+  std::vector<std::string> keys;
+  for (const Entry& entry : schema()) {
+    if (!entry.same(before, after)) keys.push_back(entry.key);
+  }
+  return keys;
+}
+
 }  // namespace message_service::config

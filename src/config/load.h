@@ -48,6 +48,9 @@ struct Loaded {
 // File, then appsettings.ENVIRONMENT.json, then environment, then flags; the later one wins.
 Loaded load(const LoadInput& input);
 
+// The keys whose values differ, in the order of the schema.
+std::vector<std::string> changed_keys(const Settings& before, const Settings& after);
+
 std::string print_text(const Loaded& loaded);
 std::string print_json(const Loaded& loaded);
 

@@ -1,28 +1,12 @@
 #include "service/running_service.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <utility>
 
-#include "access/access.h"
 #include "service/admin_token.h"
+#include "service/own_url.h"
 
 namespace message_service::service {
-
-// "*" is every address.
-std::string own_url(const config::Settings& settings) {
-  const auto rank = [](const http::ListenAddress& address) {
-    return std::pair(address.https, address.door != access::kManagementDoor);
-  };
-  const auto& [host, port, https, door] = *std::ranges::min_element(settings.server.addresses, {}, rank);
-  const bool every = host == "*" || host == "+" || host == "0.0.0.0" || host == "::";
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (https ? "https://" : "http://") +
-         (every   ? "127.0.0.1"
-          : is_v6 ? "[" + host + "]"
-                  : host) +
-         ":" + std::to_string(port);
-}
 
 base::Result<std::unique_ptr<http::Client>> find_running_service(const config::Settings& settings,
                                                                  const std::string& url,

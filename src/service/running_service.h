@@ -12,10 +12,6 @@
 
 namespace message_service::service {
 
-// The URL at which this machine reaches a service with these settings: one for operators before the others, and one in
-// clear text before one by TLS, whose certificate names the service to others.
-std::string own_url(const config::Settings& settings);
-
 // Signed in by the folder's own token. Null when no service answers at `url`, or at own_url() when that is empty.
 // `not_found`: the folder holds no data.
 base::Result<std::unique_ptr<http::Client>> find_running_service(const config::Settings& settings,

@@ -22,6 +22,7 @@
 #include "runtime/blocking_pool.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
+#include "service/demo_conversations.h"
 #include "service/exposure.h"
 #include "service/http_observer.h"
 #include "service/hub_observer.h"
@@ -52,7 +53,7 @@ std::uint64_t memory_limit(const config::Settings& settings) {
   return telemetry::memory_available(settings.process.cgroup_root) / 4 * 3;
 }
 
-// Sleeps in small steps until the condition holds, or the time is over.
+// Sleeps in small steps.
 template <class Condition>
 void wait_until(base::SteadyTime deadline, Condition condition) {
   while (!condition() && base::SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -182,7 +183,6 @@ struct Service::Parts {
   void add_routes();
   base::Result<void> start_sign_in();
   void end_revoked();
-  base::Result<void> make_demo_conversations();
   std::string persister_problem() const;
 
   const config::Settings settings;
@@ -222,6 +222,8 @@ struct Service::Parts {
   HttpObserver http_observer{metrics};
   http::Router router;
   http::Server server;
+  std::chrono::milliseconds stop_delay = settings.process.shutdown_delay;
+  std::chrono::milliseconds stop_timeout = settings.process.shutdown_timeout;
   std::atomic<bool> stopping = false;
 };
 
@@ -311,18 +313,6 @@ void Service::Parts::end_revoked() {
   });
 }
 
-base::Result<void> Service::Parts::make_demo_conversations() {
-  for (const std::string& id : settings.process.demo_conversations) {
-    const Conversation demo{.id = id,
-                            .title = "Demo",
-                            .participants = {{"parent-001", "Parent"}, {"teacher-001", "Teacher"}},
-                            .created_at = base::wall_now()};
-    const auto made = backends->store().create_conversation(demo);
-    if (!made && made.error().code != base::ErrorCode::conflict) return made.error();
-  }
-  return {};
-}
-
 // A node that takes requests keeps working: the messages that it accepts wait in the log.
 std::string Service::Parts::persister_problem() const {
   std::string text;
@@ -339,7 +329,8 @@ base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& se
   if (!opened) return opened.error();
   auto parts = std::make_unique<Parts>(settings, roles, std::move(metrics), std::move(*opened));
   if (auto entered = parts->gate.enter(); !entered) return entered.error();
-  if (auto made = parts->make_demo_conversations(); !made) return made.error();
+  const auto demos = make_demo_conversations(parts->backends->store(), settings.process.demo_conversations);
+  if (!demos) return demos.error();
   if (auto set = parts->start_sign_in(); !set) return set.error();
   parts->add_routes();
   show_all_reasons(parts->metrics);
@@ -357,15 +348,25 @@ Service::~Service() { stop(); }
 
 const std::vector<std::string>& Service::urls() const { return parts_->server.urls(); }
 
+const runtime::Shards& Service::shards() const { return parts_->shards; }
+
+void Service::reload(const config::Settings& settings) {
+  logging::set_level(settings.logging.level);
+  parts_->rate_limits.set(settings.rate_limits);
+  parts_->stop_delay = settings.process.shutdown_delay;
+  parts_->stop_timeout = settings.process.shutdown_timeout;
+  parts_->server.look_at_certificate();
+  parts_->sign_in->reload();
+}
+
 void Service::stop() {
   Parts& parts = *parts_;
   if (parts.stopping.exchange(true)) return;
-  const std::chrono::milliseconds delay = parts.settings.process.shutdown_delay;
-  if (delay.count() > 0) logging::info("Stopping: not ready, and requests are still taken", {{"forMs", delay.count()}});
-  std::this_thread::sleep_for(delay);
+  const auto ms = parts.stop_delay.count();
+  if (ms > 0) logging::info("Stopping: not ready, and requests are still taken", {{"forMs", ms}});
+  std::this_thread::sleep_for(parts.stop_delay);
   const base::SteadyTime started = base::SteadyClock::now();
-  const std::chrono::milliseconds timeout = parts.settings.process.shutdown_timeout;
-  const auto share = [&](int percent) { return started + timeout * percent / 100; };
+  const auto share = [&](int percent) { return started + parts.stop_timeout * percent / 100; };
 
   logging::info("Stopping: no new requests are taken");
   parts.server.drain();
@@ -376,7 +377,7 @@ void Service::stop() {
     persister->stop(std::chrono::duration_cast<std::chrono::milliseconds>(share(70) - base::SteadyClock::now()));
   }
   if (parts.fanout) parts.fanout->stop();
-  parts.endpoint.drain(timeout / 10);
+  parts.endpoint.drain(parts.stop_timeout / 10);
   wait_until(share(90), [&] { return parts.server.sessions() == 0; });
   parts.endpoint.abort();
   wait_until(share(100), [&] { return parts.server.sessions() == 0; });

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "config/settings.h"
+#include "runtime/shard.h"
 #include "service/roles.h"
 
 namespace message_service::service {
@@ -27,6 +28,13 @@ class Service {
 
   // The URLs on which the service listens.
   const std::vector<std::string>& urls() const;
+
+  // They run until stop() returns.
+  const runtime::Shards& shards() const;
+
+  // Takes over what may change while the service runs, see takes_while_running(), and reads certificates and keys
+  // again.
+  void reload(const config::Settings& settings);
 
   // Is not ready for Shutdown:DelayMs. Then takes no new requests, answers the requests in flight, stores the accepted
   // messages, sends clients away to reconnect.

@@ -44,6 +44,10 @@ std::optional<Dependency> SignIn::dependency() const {
   return Dependency{"sign-in", [this] { return keys_->problem(); }};
 }
 
+void SignIn::reload() {
+  if (keys_) keys_->reload();
+}
+
 void SignIn::stop() {
   if (keys_) keys_->stop();
 }

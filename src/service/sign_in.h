@@ -32,6 +32,9 @@ class SignIn {
   // What readiness asks. Nothing: nobody has to sign in.
   std::optional<Dependency> dependency() const;
 
+  // Keys of files and providers are read again.
+  void reload();
+
   void stop();
 
  private:

@@ -22,7 +22,8 @@ using boost::system::error_code;
 
 // What TLS needs beside the socket.
 struct Client::Secure {
-  explicit Secure(const std::string& ca_file) : unusable(trust_only(context, ca_file)) {}
+  explicit Secure(const ClientOptions& options)
+      : unusable(options.any_certificate ? trust_any(context) : trust_only(context, options.ca_file)) {}
 
   // A new one for each connection: OpenSSL's state does not survive the end of one.
   error_code open(boost::beast::tcp_stream& socket, const std::string& host) {
@@ -42,7 +43,7 @@ Client::Client(ServerAddress target, std::chrono::milliseconds timeout, ClientOp
     : target_(std::move(target)),
       timeout_(timeout),
       options_(std::move(options)),
-      secure_(target_.https ? std::make_unique<Secure>(options_.ca_file) : nullptr) {}
+      secure_(target_.https ? std::make_unique<Secure>(options_) : nullptr) {}
 
 Client::~Client() = default;
 

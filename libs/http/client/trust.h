@@ -13,6 +13,9 @@ namespace http {
 // cannot be read.
 boost::system::error_code trust_only(boost::asio::ssl::context& context, const std::string& ca_file);
 
+// The same without a proof.
+boost::system::error_code trust_any(boost::asio::ssl::context& context);
+
 // Before the handshake of a new connection: names the server that must answer, and asks for HTTP/1.1.
 void expect_server(SSL* connection, const std::string& host);
 

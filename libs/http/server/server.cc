@@ -1,5 +1,8 @@
 #include "http/server/server.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/ip/v6_only.hpp>
@@ -103,6 +106,8 @@ base::Result<std::uint16_t> Server::listen() {
   if (https) {
     if (const auto read = read_certificate(); !read) return read.error();
   }
+  HandedSockets handed(options_.handed_sockets);
+  if (const auto read = handed.read_addresses(); !read) return read.error();
   std::optional<std::uint16_t> first_port;
   for (const ListenAddress& address : options_.addresses) {
     const auto endpoints = endpoints_of(address);
@@ -110,19 +115,22 @@ base::Result<std::uint16_t> Server::listen() {
     std::uint16_t port = address.port;
     for (Endpoint endpoint : *endpoints) {
       endpoint.port(port);
-      const auto bound = bind(endpoint, address);
+      const auto descriptor = handed.take(endpoint);
+      const auto bound = descriptor ? adopt(*descriptor, endpoint, address) : bind(endpoint, address);
       if (!bound) return bound.error();
       port = bound->port();  // the same for all addresses of one name, also when it was 0
       urls_.push_back(url_of(*bound, address.https));
     }
     if (!first_port) first_port = port;
   }
+  if (const auto none = handed.check_none_left(); !none) return none.error();
   for (const auto& front : fronts_) {
     SessionContext& context = *front->context;
     context.date = imf_fixdate(std::time(nullptr));
     context.shard.on_tick([&context] {
       context.date = imf_fixdate(std::time(nullptr));
       context.sessions.sweep(context.shard.now());
+      if (context.draining) context.sessions.drain(context.shard.now());
     });
     for (Door& door : front->doors) {  // each ends when drain() closes its acceptor
       runtime::spawn(context.shard.executor(), accept(*front, door), "The server");
@@ -155,9 +163,14 @@ void Server::keep_certificate_fresh() {
     });
     if (!taken) *looking = false;
   };
+  look_at_certificate_ = look;
   fronts_.front()->context->shard.on_tick([look, ticks = 0]() mutable {
     if (++ticks % kTicksBetweenLooks == 0) look();
   });
+}
+
+void Server::look_at_certificate() const {
+  if (look_at_certificate_) look_at_certificate_();
 }
 
 // Binds on every shard.
@@ -177,6 +190,24 @@ base::Result<Endpoint> Server::bind(Endpoint endpoint, const ListenAddress& addr
                          "cannot listen on " + url_of(endpoint, address.https) + ": " + failure.code().message()};
     }
   }
+  return endpoint;
+}
+
+// Every shard gets a descriptor of its own for the one socket.
+base::Result<Endpoint> Server::adopt(int descriptor, const Endpoint& endpoint, const ListenAddress& address) {
+  for (const auto& front : fronts_) {
+    const int own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    runtime::ErrorCodeAsio failure(errno, boost::system::generic_category());
+    if (own >= 0) {
+      Door& door = front->doors.emplace_back(front->context->shard.executor(), address);
+      door.acceptor.assign(endpoint.protocol(), own, failure);
+      if (!failure) continue;
+      ::close(own);
+    }
+    return base::Error{base::ErrorCode::unavailable, "the handed socket for " + url_of(endpoint, address.https) +
+                                                         " cannot be used: " + failure.message()};
+  }
+  ::close(descriptor);
   return endpoint;
 }
 
@@ -236,13 +267,17 @@ runtime::Awaitable<void> Server::serve(std::shared_ptr<SessionContext> context, 
   co_await session.run();
 }
 
+// What was accepted before the acceptors closed is taken first: those handlers wait in front of the second one.
 void Server::drain() {
+  accepting_ = fronts_.size();
   for (const auto& front : fronts_) {
-    boost::asio::post(front->context->shard.executor(), [&front = *front] {
+    const runtime::Executor executor = front->context->shard.executor();
+    boost::asio::post(executor, [this, executor, &front = *front] {
       runtime::ErrorCodeAsio ignored;
       for (Door& door : front.doors) door.acceptor.close(ignored);
       front.context->draining = true;
-      front.context->sessions.end_idle();
+      front.context->sessions.drain(base::SteadyClock::now());
+      boost::asio::post(executor, [this] { --accepting_; });
     });
   }
 }
@@ -258,7 +293,7 @@ std::size_t Server::unfinished() const {
   std::size_t lasting = 0;
   for (const auto& front : fronts_) lasting += front->context->lasting.taken();
   const std::size_t all = sessions();
-  return all - std::min(all, lasting);
+  return all - std::min(all, lasting) + accepting_.load();
 }
 
 }  // namespace http

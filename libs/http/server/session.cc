@@ -16,9 +16,9 @@ using State = RequestReader::State;
 namespace {
 
 constexpr auto kLingerTimeout = std::chrono::seconds(2);
+constexpr auto kFirstRequestGrace = std::chrono::milliseconds(250);
 constexpr std::size_t kLingerBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kInputBytesKept = std::size_t{4} << 10;  // for the next request of a connection that waits
-constexpr std::size_t kNewestSessions = 256;  // searched for an idle one, each time that a place is needed
 
 // Call while handling an exception of a route's code.
 Response response_to_failure(const Exchange& exchange) {
@@ -28,36 +28,12 @@ Response response_to_failure(const Exchange& exchange) {
 
 }  // namespace
 
-void SessionList::sweep(base::SteadyTime now) {
-  for (Session* session : sessions_) {
-    if (session->is_overdue(now)) session->abort();
-  }
-}
-
-std::size_t SessionList::end_idle() {
-  std::size_t ended = 0;
-  for (Session* session : sessions_) {
-    if (!session->is_idle()) continue;
-    session->abort();
-    ++ended;
-  }
-  return ended;
-}
-
-bool SessionList::end_newest_idle() {
-  std::size_t looked_at = 0;
-  for (auto session = sessions_.rbegin(); session != sessions_.rend() && looked_at < kNewestSessions; ++looked_at) {
-    if ((*session)->is_idle()) {
-      (*session)->abort();
-      return true;
-    }
-    ++session;
-  }
-  return false;
-}
-
 Session::Session(SessionContext& context, runtime::Connection connection, std::string_view door)
-    : context_(context), connection_(std::move(connection)), door_(door), place_(context.sessions.add(this)) {
+    : context_(context),
+      connection_(std::move(connection)),
+      door_(door),
+      place_(context.sessions.add(this)),
+      first_request_until_(context.shard.now() + kFirstRequestGrace) {
   runtime::ErrorCodeAsio ignored;  // a socket that is already disconnected fails at its first read
   runtime::Socket& socket = connection_.socket();
   socket.non_blocking(true, ignored);
@@ -72,6 +48,8 @@ void Session::abort() { connection_.close(); }
 // A request that has arrived but is not read yet still gets its answer.
 bool Session::is_idle() const { return phase_ == Phase::idle && connection_.is_open() && !connection_.has_input(); }
 
+bool Session::has_just_come(base::SteadyTime now) const { return !served_ && now < first_request_until_; }
+
 void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeout) {
   phase_ = phase;
   deadline_ = timeout ? context_.shard.now() + *timeout : base::SteadyTime::max();
@@ -80,10 +58,11 @@ void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> timeou
 runtime::Awaitable<void> Session::run() {
   bool open = true;
   if (connection_.is_secure()) open = co_await shake_hands();
-  while (open && !context_.draining) {
+  while (open && !(served_ && context_.draining)) {
     reader_.emplace(context_.options.limits);
     std::optional<Response> response;
     const State head = co_await read_head();
+    served_ = true;
     if (head == State::head) response = co_await answer();
     if (client_gone_) break;
     if (!response) {

@@ -67,6 +67,7 @@ class Session : private Peer {
   // For the session list.
   bool is_overdue(base::SteadyTime now) const { return now >= deadline_; }
   bool is_idle() const;
+  bool has_just_come(base::SteadyTime now) const;
   void abort();
 
  private:
@@ -101,6 +102,8 @@ class Session : private Peer {
   const std::string_view door_;
   Address peer_;
   SessionList::Place place_;
+  base::SteadyTime first_request_until_;  // while a drain waits for it
+  bool served_ = false;                   // a head was read, or it will not come
   Phase phase_ = Phase::idle;
   base::SteadyTime deadline_ = base::SteadyTime::max();
   std::optional<RequestReader> reader_;

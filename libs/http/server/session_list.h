@@ -25,6 +25,10 @@ class SessionList {
   // Ends the idle sessions; returns how many it ended.
   std::size_t end_idle();
 
+  // Ends the idle sessions but those that have just come, whose clients are about to send a request. Call it at each
+  // tick while the server drains.
+  void drain(base::SteadyTime now);
+
   // Ends the newest idle session. Returns false when none of the newest sessions is idle.
   bool end_newest_idle();
 
