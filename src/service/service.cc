@@ -1,7 +1,6 @@
 #include "service/service.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -23,6 +22,7 @@
 #include "service/admin_token.h"
 #include "service/backends.h"
 #include "service/exposure.h"
+#include "service/figures.h"
 #include "service/http_observer.h"
 #include "service/hub_observer.h"
 #include "service/later_log_writer.h"
@@ -214,6 +214,7 @@ struct Service::Parts {
   api::ParticipantRoutes participant_routes;
   DeadLetterService dead_letters;
   std::optional<api::DeadLetterRoutes> admin_routes;
+  std::vector<Dependency> dependencies;  // written before the server listens
   HttpObserver http_observer{metrics};
   http::Router router;
   http::Server server;
@@ -265,12 +266,12 @@ void Service::Parts::add_routes() {
   }
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages", access::kHub);
   if (settings.process.noop_route) add_noop_route(router);
-  std::vector<Dependency> dependencies = backends->dependencies();
+  dependencies = backends->dependencies();
   dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
   if (auto asked = sign_in->dependency()) dependencies.push_back(std::move(*asked));
   dependencies.push_back({"versions", [this] { return gate.problem(); }});
   if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
-  add_health_routes(router, std::move(dependencies));
+  add_health_routes(router, dependencies);
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
   add_access_route(router, hub.hub());
 }
@@ -322,21 +323,9 @@ std::string Service::Parts::persister_problem() const {
 }
 
 void Service::Parts::refresh_metrics() {
-  if (!roles.persister) return;
-  std::map<std::string, double> lags;
-  for (const LogReader* reader : backends->log_readers()) {
-    for (const PartitionLag& lag : reader->lag()) {
-      lags.emplace(std::to_string(lag.partition), static_cast<double>(lag.records));
-    }
-  }
-  metrics.consumer_lag.set(lags);
-  std::map<std::string, double> versions;
-  for (const auto& persister : persisters) {
-    for (const WaitingPartition& waiting : persister->waiting()) {
-      versions.emplace(std::to_string(waiting.from.partition), static_cast<double>(waiting.requires_version));
-    }
-  }
-  metrics.consumer_requires_version.set(versions);
+  show_readiness(metrics, dependencies);
+  if (uses_data_folder(settings.providers)) show_disk(metrics, settings.embedded.data_directory);
+  if (roles.persister) show_partitions(metrics, backends->log_readers(), persisters);
 }
 
 base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
