@@ -11,7 +11,7 @@ build_packages=(g++ cmake ninja-build ccache "libboost1.81-dev|libboost1.83-dev|
 cluster_packages=(default-jre-headless maven python3-pip python3-venv kcat)
 # For the clients in other languages that tests drive.
 client_packages=(default-jdk-headless maven python3-pip python3-venv)
-test_packages=("chromium|chromium-browser" strace nginx valgrind clang-format clang-tidy)
+test_packages=("chromium|chromium-browser" strace nginx prometheus prometheus-alertmanager valgrind clang-format clang-tidy)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 
