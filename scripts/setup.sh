@@ -14,7 +14,7 @@ client_packages=(default-jdk-headless maven python3-pip python3-venv)
 # For scripts/package.sh, and for the tests of what it makes.
 package_packages=(dpkg-dev file gzip)
 package_test_packages=(debootstrap lintian)
-test_packages=("chromium|chromium-browser" strace nginx haproxy valgrind clang-format clang-tidy)
+test_packages=("chromium|chromium-browser" strace nginx haproxy prometheus prometheus-alertmanager valgrind clang-format clang-tidy)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 

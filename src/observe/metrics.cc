@@ -117,6 +117,10 @@ Metrics::Metrics()
           registry_.counters_by("step", "memory_shed_total", "What was dropped to stay below the memory's cap.")),
       memory_used(registry_.gauge("memory_used_bytes", "Memory that counts against Limits:MemoryBytes.")),
       memory_limit(registry_.gauge("memory_limit_bytes", "The cap over all memory together.")),
+      disk_free(registry_.gauge("disk_free_bytes", "Bytes that may still be written to the data folder's disk.")),
+      disk_size(
+          registry_.gauge("disk_size_bytes", "Size of the data folder's disk; 0 where the node has no data folder.")),
+      ready(registry_.gauge("ready", "1 while /health/ready answers 200, else 0.")),
       hub_messages_sent(registry_.counter("hub_messages_sent_total", "Messages sent to hub clients.")),
       hub_slow_clients_closed(
           registry_.counter("hub_slow_clients_closed_total", "Hub clients closed for reading too slowly.")),

@@ -62,6 +62,9 @@ class Metrics {
   const telemetry::CounterFamily memory_shed;         // with(step)
   const telemetry::Gauge memory_used;
   const telemetry::Gauge memory_limit;
+  const telemetry::Gauge disk_free;
+  const telemetry::Gauge disk_size;
+  const telemetry::Gauge ready;
   const telemetry::Counter hub_messages_sent;
   const telemetry::Counter hub_slow_clients_closed;
   const telemetry::Counter hub_catch_up_retries;

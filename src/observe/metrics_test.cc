@@ -59,6 +59,9 @@ TEST(Metrics, EveryHandleReachesItsSample) {
   metrics.tls_handshakes_failed.increment(15);
   metrics.hub_messages_sent.increment(13);
   metrics.hub_slow_clients_closed.increment(14);
+  metrics.disk_free.set(15);
+  metrics.disk_size.set(16);
+  metrics.ready.set(1);
   const telemetry::Gauge connections = metrics.hub_connections(HubTransport::web_sockets, HubProtocol::message_pack);
   connections.increment(3);
   connections.decrement();
@@ -91,6 +94,9 @@ TEST(Metrics, EveryHandleReachesItsSample) {
   EXPECT_EQ(value("refused_total{reason=\"rate_limit\"}"), 12);
   EXPECT_EQ(value("hub_messages_sent_total"), 13);
   EXPECT_EQ(value("hub_slow_clients_closed_total"), 14);
+  EXPECT_EQ(value("disk_free_bytes"), 15);
+  EXPECT_EQ(value("disk_size_bytes"), 16);
+  EXPECT_EQ(value("ready"), 1);
   EXPECT_EQ(value("hub_connections{protocol=\"messagepack\",transport=\"webSockets\"}"), 2);
   EXPECT_EQ(value("hub_connections{protocol=\"json\",transport=\"longPolling\"}"), 0);
   EXPECT_EQ(value("log_lines_dropped_total"), 0);

@@ -24,6 +24,7 @@
 #include "service/backends.h"
 #include "service/demo_conversations.h"
 #include "service/exposure.h"
+#include "service/figures.h"
 #include "service/http_observer.h"
 #include "service/hub_observer.h"
 #include "service/later_log_writer.h"
@@ -32,7 +33,6 @@
 #include "service/node_card.h"
 #include "service/open_files.h"
 #include "service/page_routes.h"
-#include "service/partition_metrics.h"
 #include "service/sign_in.h"
 #include "service/tracing.h"
 #include "signalr/hub/endpoint.h"
@@ -219,6 +219,7 @@ struct Service::Parts {
   api::ParticipantRoutes participant_routes;
   DeadLetterService dead_letters;
   std::optional<api::DeadLetterRoutes> admin_routes;
+  std::vector<Dependency> dependencies;  // written before the server listens
   HttpObserver http_observer{metrics};
   http::Router router;
   http::Server server;
@@ -272,15 +273,13 @@ void Service::Parts::add_routes() {
   }
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages", access::kHub);
   if (settings.process.noop_route) add_noop_route(router);
-  std::vector<Dependency> dependencies = backends->dependencies();
+  dependencies = backends->dependencies();
   dependencies.insert(dependencies.begin(), {"service", [this] { return std::string(stopping ? "is stopping" : ""); }});
   if (auto asked = sign_in->dependency()) dependencies.push_back(std::move(*asked));
   dependencies.push_back({"versions", [this] { return gate.problem(); }});
   if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
-  add_health_routes(router, std::move(dependencies));
-  add_metrics_route(router, metrics, [this] {
-    if (roles.persister) show_partitions(metrics, backends->log_readers(), persisters);
-  });
+  add_health_routes(router, dependencies);
+  add_metrics_route(router, metrics, [this] { refresh_metrics(); });
   add_access_route(router, hub.hub());
 }
 
@@ -318,6 +317,12 @@ std::string Service::Parts::persister_problem() const {
   std::string text;
   for (const std::string& wait : waits()) text.append(text.empty() ? "this program is too old: " : "; ").append(wait);
   return text;
+}
+
+void Service::Parts::refresh_metrics() {
+  show_readiness(metrics, dependencies);
+  if (uses_data_folder(settings.providers)) show_disk(metrics, settings.embedded.data_directory);
+  if (roles.persister) show_partitions(metrics, backends->log_readers(), persisters);
 }
 
 base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {

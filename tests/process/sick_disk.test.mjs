@@ -2,32 +2,17 @@
 // itself when the disk is well again. Where a small tmpfs or strace is needed, root is; skipped otherwise.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
 import { WAIT_MS, repositoryRoot, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
+import { serviceOnSmallDisk } from "../support/small_disk.mjs";
 import { WriteLog, messagesUrl, readHistories, request, settle, startLoad } from "../support/traffic.mjs";
 
 const library = process.env.SICK_DISK ?? join(repositoryRoot, "build/release/libsick-disk.so"); // see sick_disk/
 const conversations = ["conv-123"];
 const bigText = "x".repeat(12_000);
-
-/** A service on a small tmpfs of its own, or undefined where this user may not mount. Ends before its disk goes. */
-async function serviceOnSmallDisk(t, mebibytes, settings = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "message-service-disk-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", folder]).status === 0;
-  let service;
-  t.after(async () => {
-    await service?.kill("SIGKILL");
-    if (mounted) spawnSync("umount", ["--lazy", folder]);
-    rmdirSync(folder);
-  });
-  if (!mounted) return undefined;
-  service = await startService(t, { dataDirectory: folder, settings });
-  return service;
-}
 
 /** Writes a file until the disk has no byte left; returns how many it took. */
 function fill(path) {

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { before, test } from "node:test";
 import { promisify } from "node:util";
 import { startCluster } from "../support/cluster.mjs";
-import { freePort } from "../support/nginx.mjs";
+import { freePort } from "../support/ports.mjs";
 import { connected, goodMessage, messagesOf, request } from "../support/http.mjs";
 import { pythonWith } from "../support/python.mjs";
 import { binary, repositoryRoot, runVerb, startService, temporaryFolder, until } from "../support/service.mjs";

@@ -7,7 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { makeAuthority } from "./certificates.mjs";
-import { answers, freePort } from "./nginx.mjs";
+import { answers } from "./nginx.mjs";
+import { freePort } from "./ports.mjs";
 import { repositoryRoot, temporaryFolder, until } from "./service.mjs";
 
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };

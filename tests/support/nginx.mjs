@@ -1,23 +1,15 @@
 // A real nginx in front of a service, in a folder of its own, on free ports, stopped by its id.
 
 import { spawn, spawnSync } from "node:child_process";
-import { createServer, connect } from "node:net";
+import { connect } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "./ports.mjs";
 import { temporaryFolder, until } from "./service.mjs";
 
 /** Why the tests of a proxy are left out here, or false. ./test installs nginx. */
 export const withoutNginx = spawnSync("nginx", ["-v"], { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } }).error
   ? "nginx is not installed" : false;
-
-/** A port that was free a moment ago: neither nginx nor HAProxy says which one it was given. */
-export async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 export const answers = (port) => new Promise((done) => {
   const socket = connect({ port, host: "127.0.0.1" }, () => { socket.destroy(); done(true); }).once("error", () => done(false));

@@ -1,6 +1,7 @@
 // How the service speaks HTTP when nothing is wrong, and what each address answers.
 
 import assert from "node:assert/strict";
+import { statfsSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import {
   RawConnection, assertProblem, connected, get, goodMessage, history, lastSequence, messagesOf, post, postMessage, request,
@@ -541,7 +542,8 @@ describe("operations", () => {
       batch_size: "histogram", batch_flush_total: "counter", store_write_duration_seconds: "histogram",
       store_writes_total: "counter", end_to_end_seconds: "histogram", duplicates_total: "counter",
       dead_letter_total: "counter", hub_connections: "gauge", hub_messages_sent_total: "counter",
-      hub_slow_clients_closed_total: "counter", refused_total: "counter",
+      hub_slow_clients_closed_total: "counter", refused_total: "counter", consumer_requires_version: "gauge",
+      disk_free_bytes: "gauge", disk_size_bytes: "gauge", ready: "gauge",
     })) {
       if (types.get(`message_service_${name}`) !== type) missing.push(name);
     }
@@ -554,6 +556,12 @@ describe("operations", () => {
       assert.ok(text.includes(`message_service_${label}`), label);
     }
     assert.match(text, /_bucket\{[^}]*le="0\.0001"\}/, "buckets from 100 µs");
+    const valueOf = (name) => Number(text.match(new RegExp(`^message_service_${name} (\\S+)$`, "m"))[1]);
+    assert.equal(valueOf("ready"), 1);
+    assert.equal(valueOf('consumer_requires_version{partition="0"}'), 0);
+    const disk = statfsSync(service.dataDirectory);
+    assert.equal(valueOf("disk_size_bytes"), disk.blocks * disk.bsize);
+    assert.ok(valueOf("disk_free_bytes") > 0 && valueOf("disk_free_bytes") <= valueOf("disk_size_bytes"));
     assert.ok(!text.includes("conv-123"), "no ids in labels");
   });
 
