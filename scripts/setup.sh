@@ -77,11 +77,11 @@ install_node_packages() {
   fi
 }
 
-# The chat page goes into the binary, so it is built first.
+# The pages go into the binary, so they are built first.
 build_page() {
   install_node_packages web
-  if [[ ! -e web/dist/index.html || -n $(find web/src web/index.html web/*.ts web/*.json -newer web/dist/index.html -print -quit) ]]; then
-    say "Building the page"
+  if [[ ! -e web/dist/index.html || -n $(find web/src web/vite web/*.html web/*.ts web/*.json -newer web/dist/index.html -print -quit) ]]; then
+    say "Building the pages"
     (cd web && npm run --silent build)
   fi
 }

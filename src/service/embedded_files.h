@@ -9,9 +9,11 @@ namespace message_service::service {
 struct EmbeddedFile {
   std::string_view path;  // "/assets/index-1a2b3c.js"
   std::string_view bytes;
+  std::string_view brotli;
+  std::string_view gzip;
 };
 
-std::span<const EmbeddedFile> web_files();      // the chat page
-std::span<const EmbeddedFile> openapi_files();  // openapi.json
+std::span<const EmbeddedFile> web_files();          // the pages
+std::span<const EmbeddedFile> description_files();  // openapi.json, asyncapi.json
 
 }  // namespace message_service::service

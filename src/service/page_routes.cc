@@ -5,6 +5,7 @@
 
 #include "access/access.h"
 #include "service/embedded_files.h"
+#include "service/static_files.h"
 
 namespace message_service::service {
 
@@ -13,36 +14,17 @@ namespace {
 using http::Exchange;
 using http::Response;
 
-std::string_view content_type_of(std::string_view path) {
-  if (path.ends_with(".html")) return "text/html; charset=utf-8";
-  if (path.ends_with(".js")) return "text/javascript; charset=utf-8";
-  if (path.ends_with(".css")) return "text/css; charset=utf-8";
-  if (path.ends_with(".svg")) return "image/svg+xml";
-  if (path.ends_with(".json")) return http::kJson;
-  return "application/octet-stream";
-}
-
-Response file_response(const EmbeddedFile& file) {
-  Response response{.content_type = content_type_of(file.path), .body = std::string(file.bytes)};
-  const bool hashed = file.path.starts_with("/assets/");  // another content would have another name
-  response.headers.emplace_back("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self'; base-uri 'none'; "
-                                "form-action 'self'; frame-ancestors 'none'");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
-  return response;
-}
-
-void add_file(http::Router& router, std::string_view path, const EmbeddedFile& file) {
-  router.add("GET", path, {.access = access::kOpen},
-             [file](Exchange&) -> runtime::Awaitable<Response> { co_return file_response(file); });
+// Where a page lies that has no name of a file.
+std::string_view route_of(std::string_view path) {
+  if (path == "/index.html") return "/";
+  return path == "/docs.html" ? "/docs" : path;
 }
 
 }  // namespace
 
 void add_page_routes(http::Router& router) {
-  for (const EmbeddedFile& file : web_files()) add_file(router, file.path == "/index.html" ? "/" : file.path, file);
-  for (const EmbeddedFile& file : openapi_files()) add_file(router, file.path, file);
+  for (const EmbeddedFile& file : web_files()) add_file_route(router, route_of(file.path), file);
+  for (const EmbeddedFile& file : description_files()) add_file_route(router, file.path, file);
 }
 
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies) {

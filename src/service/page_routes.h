@@ -1,4 +1,4 @@
-// The routes that are neither messages nor hub: the chat page, health, metrics, the API's description.
+// The routes that are neither messages nor hub: pages, health, metrics, the API's descriptions.
 #pragma once
 
 #include <functional>

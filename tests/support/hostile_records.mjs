@@ -1,6 +1,7 @@
 // What foreign programs leave in the topics, see cluster/hostile.test.mjs.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { checkRecord } from "./asyncapi.mjs";
 import { metric } from "./cluster.mjs";
 import { requestedValue } from "./planter.mjs";
 import { readTopic } from "./records.mjs";
@@ -145,6 +146,7 @@ const tooLarge = {
       assert.equal(letter.headers.get("reference"), this.places[at]);
       assert.equal(`${reference.partition}/${reference.offset}`, this.places[at]);
       assert.ok(reference.bytes > 3_000_000);
+      checkRecord("deadLetters", { ...letter, headers: Object.fromEntries(letter.headers) });
     }
     const dead = async (...args) => {
       const flags = Object.entries(cluster.settings()).map(([key, value]) => `--${key}=${value}`);

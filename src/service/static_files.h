@@ -1,0 +1,15 @@
+// Serves a file that was built into the binary: compressed where the client takes that, and with an ETag, so that a
+// browser asks for a page again and downloads it only when it has changed.
+#pragma once
+
+#include <string_view>
+
+#include "http/routing/router.h"
+#include "service/embedded_files.h"
+
+namespace message_service::service {
+
+// GET of `path`; the same path with a slash at its end is sent on to `path`, for the file's own addresses are relative.
+void add_file_route(http::Router& router, std::string_view path, const EmbeddedFile& file);
+
+}  // namespace message_service::service
