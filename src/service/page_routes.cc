@@ -22,9 +22,13 @@ std::string_view content_type_of(std::string_view path) {
   return "application/octet-stream";
 }
 
+// The pages share files in here.
+bool is_asset(const EmbeddedFile& file) { return file.path.starts_with("/assets/"); }
+bool is_dashboard(const EmbeddedFile& file) { return file.path == "/dashboard.html"; }
+
 Response file_response(const EmbeddedFile& file) {
   Response response{.content_type = content_type_of(file.path), .body = std::string(file.bytes)};
-  const bool hashed = file.path.starts_with("/assets/");  // another content would have another name
+  const bool hashed = is_asset(file);  // another content would have another name
   response.headers.emplace_back("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
   response.headers.emplace_back("Content-Security-Policy",
                                 "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self'; base-uri 'none'; "
@@ -33,16 +37,27 @@ Response file_response(const EmbeddedFile& file) {
   return response;
 }
 
-void add_file(http::Router& router, std::string_view path, const EmbeddedFile& file) {
-  router.add("GET", path, {.access = access::kOpen},
+void add_file(http::Router& router, std::string_view path, const EmbeddedFile& file,
+              std::string_view access = access::kOpen) {
+  router.add("GET", path, {.access = access},
              [file](Exchange&) -> runtime::Awaitable<Response> { co_return file_response(file); });
 }
 
 }  // namespace
 
 void add_page_routes(http::Router& router) {
-  for (const EmbeddedFile& file : web_files()) add_file(router, file.path == "/index.html" ? "/" : file.path, file);
+  for (const EmbeddedFile& file : web_files()) {
+    if (is_asset(file) || is_dashboard(file)) continue;
+    add_file(router, file.path == "/index.html" ? "/" : file.path, file);
+  }
   for (const EmbeddedFile& file : openapi_files()) add_file(router, file.path, file);
+}
+
+void add_dashboard_routes(http::Router& router) {
+  for (const EmbeddedFile& file : web_files()) {
+    if (is_dashboard(file)) add_file(router, "/dashboard", file, access::kOperatorsPage);
+    if (is_asset(file)) add_file(router, file.path, file, access::kOperatorsPage);
+  }
 }
 
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies) {

@@ -1,4 +1,4 @@
-// The routes that are neither messages nor hub: the chat page, health, metrics, the API's description.
+// The routes that are neither messages nor hub: the chat page, the dashboard, health, metrics, the API's description.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,12 @@
 
 namespace message_service::service {
 
+// The chat page and the API's description, without the files in /assets.
 void add_page_routes(http::Router& router);
+
+// The operators' page and /assets, on a node of any role.
+void add_dashboard_routes(http::Router& router);
+
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies);
 
 // `refresh` is called before each scrape, for figures that are read and not counted.

@@ -263,6 +263,7 @@ void Service::Parts::add_routes() {
     participant_routes.add_to(router);
     add_page_routes(router);
   }
+  add_dashboard_routes(router);
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages", access::kHub);
   if (settings.process.noop_route) add_noop_route(router);
   std::vector<Dependency> dependencies = backends->dependencies();

@@ -90,7 +90,7 @@ const table = {
   "GET /admin/routes": [[get("/admin/routes"), row(403, { operator: 200 })]],
 };
 const isPage = ({ method, pattern, needs }) =>
-  method === "GET" && needs === "open" && /^\/($|assets\/|docs|openapi\.json|icon|favicon|index|[a-z-]+\.(js|css|svg|json|html)$)/.test(pattern);
+  method === "GET" && ["open", "operators-page"].includes(needs) && /^\/($|assets\/|dashboard$|docs|openapi\.json|icon|favicon|index|[a-z-]+\.(js|css|svg|json|html)$)/.test(pattern);
 
 const hubTable = {
   joinconversation: { stranger: false, reader: true, member: true, owner: true, removed: false, "send:any": false, "conversations:manage": true, "events:read": false, operator: false },
