@@ -22,9 +22,7 @@ std::string_view content_type_of(std::string_view path) {
   return "application/octet-stream";
 }
 
-// The pages share files in here.
 bool is_asset(const EmbeddedFile& file) { return file.path.starts_with("/assets/"); }
-bool is_dashboard(const EmbeddedFile& file) { return file.path == "/dashboard.html"; }
 
 Response file_response(const EmbeddedFile& file) {
   Response response{.content_type = content_type_of(file.path), .body = std::string(file.bytes)};
@@ -45,19 +43,19 @@ void add_file(http::Router& router, std::string_view path, const EmbeddedFile& f
 
 }  // namespace
 
-void add_page_routes(http::Router& router) {
+// The pages share the files in /assets.
+void add_page_routes(http::Router& router, bool has_api) {
   for (const EmbeddedFile& file : web_files()) {
-    if (is_asset(file) || is_dashboard(file)) continue;
-    add_file(router, file.path == "/index.html" ? "/" : file.path, file);
+    if (is_asset(file)) {
+      add_file(router, file.path, file, access::kOperatorsPage);
+    } else if (file.path == "/dashboard.html") {
+      add_file(router, "/dashboard", file, access::kOperatorsPage);
+    } else if (has_api) {
+      add_file(router, file.path == "/index.html" ? "/" : file.path, file);
+    }
   }
+  if (!has_api) return;
   for (const EmbeddedFile& file : openapi_files()) add_file(router, file.path, file);
-}
-
-void add_dashboard_routes(http::Router& router) {
-  for (const EmbeddedFile& file : web_files()) {
-    if (is_dashboard(file)) add_file(router, "/dashboard", file, access::kOperatorsPage);
-    if (is_asset(file)) add_file(router, file.path, file, access::kOperatorsPage);
-  }
 }
 
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies) {

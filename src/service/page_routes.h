@@ -11,11 +11,8 @@
 
 namespace message_service::service {
 
-// The chat page and the API's description, without the files in /assets.
-void add_page_routes(http::Router& router);
-
-// The operators' page and /assets, on a node of any role.
-void add_dashboard_routes(http::Router& router);
+// The dashboard; the other pages and the API's description only on a node with an API.
+void add_page_routes(http::Router& router, bool has_api);
 
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies);
 

@@ -19,7 +19,7 @@ const status = async (url, token, method = "GET", body) => (await request(url, {
 
 test("an address of Management:Urls has health, figures and operators' routes, and nothing else", async (t) => {
   const { service, management } = await start(t, issuer.settings());
-  for (const path of ["/health/live", "/health/ready", "/metrics", "/dashboard"]) assert.equal(await status(management + path), 200, path);
+  for (const path of ["/health/live", "/health/ready", "/metrics", "/admin/nodes", "/dashboard"]) assert.equal(await status(management + path), 200, path);
   assert.equal(await status(`${management}/admin/routes`), 401);
   assert.equal(await status(`${management}/admin/routes`, member), 403);
   assert.equal(await status(`${management}/admin/routes`, operator), 200);

@@ -85,8 +85,10 @@ const table = {
   "GET /health/live": [[get("/health/live"), everybody(200)]],
   "GET /health/ready": [[get("/health/ready"), everybody(200)]],
   "GET /metrics": [[get("/metrics"), row(403, { operator: 200 })]],
+  "GET /admin/dead-letters": [[get("/admin/dead-letters"), row(403, { operator: 200 })]],
   "POST /admin/dead-letters/{}": [[post("/admin/dead-letters/retry", {}), row(403, { operator: 400 })]],
   "POST /admin/revocations": [[post("/admin/revocations", {}), row(403, { operator: 400 })]],
+  "GET /admin/nodes": [[get("/admin/nodes"), row(403, { operator: 200 })]],
   "GET /admin/routes": [[get("/admin/routes"), row(403, { operator: 200 })]],
 };
 const isPage = ({ method, pattern, needs }) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { orderProblem, parseDeadLetters, parseRecord } from '../src/dashboard/model/dead_letter';
 import { History } from '../src/dashboard/model/history';
+import { parseNodes } from '../src/dashboard/model/nodes';
 import * as texts from '../src/dashboard/model/texts';
 
 test('figures as people read them', () => {
@@ -56,4 +57,12 @@ test('what the log said to an order', () => {
   assert.equal(orderProblem({ results: [{ id: '0/1', position: '0/7' }] }), undefined);
   assert.equal(orderProblem({ results: [{ id: '0/1', error: 'it is not open' }] }), 'it is not open');
   assert.equal(orderProblem(undefined), 'the answer cannot be read');
+});
+
+test('nodes: those that are present by name, then those that are silent, the latest first', () => {
+  const node = (id: string, silentForMs: number, isPresent: boolean) => ({ id, name: `machine ${id}`, roles: 'api', program: '0.1.0', reads: 2, waits: [], silentForMs, isPresent });
+  const nodes = parseNodes({ nodes: [node('d', 90_000, false), node('b', 10, true), node('c', 20_000, false), node('a', 1_900, true), { id: 'x' }, 5] })!;
+  assert.deepEqual(nodes.map(({ id }) => id), ['a', 'b', 'c', 'd']);
+  assert.equal(nodes[0]!.silentFor, 1.9);
+  assert.equal(parseNodes({}), undefined);
 });

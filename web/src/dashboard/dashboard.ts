@@ -1,5 +1,6 @@
-// The operators' page: asks its node once a second for the figures, now and then whether it is ready, and for the dead letters
-// when their figures have changed. The node counts anyway, so what the page costs does not depend on how much it does.
+// The operators' page: asks its node once a second for the figures, now and then whether it is ready and which other nodes there
+// are, and for the dead letters, at once when their figures have changed. The node counts anyway: what the page costs does not
+// depend on how much the node does.
 
 import { el } from '../ui/dom';
 import { NodeClient, type Readiness, type Refusal, type ScrapeOutcome } from './client/node';
@@ -15,13 +16,13 @@ import { DeadLettersPanel } from './ui/dead_letters';
 import { chartColumns, chartSeconds, chartValues, FigurePanels } from './ui/figure_panels';
 import { DashboardHeader, type LinkState } from './ui/header';
 import { NodePanel } from './ui/node_panel';
+import { NodesPanel } from './ui/nodes_panel';
 import { TokenForm } from './ui/token_form';
 
 const everyMs = 1_000;
 const windowMs = 10_000; // of the figures in tiles and tables
-const readinessEveryMs = 5_000;
-const lettersEveryMs = 30_000;
-const lettersSoonestMs = 2_000; // each look at them is a line in the service's log
+const healthEveryMs = 5_000;
+const lettersEveryMs = 4_000; // a node that reads no partition learns in no other way of new ones
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 
 export class Dashboard {
@@ -33,6 +34,7 @@ export class Dashboard {
   readonly #header = new DashboardHeader({ pause: () => this.#pauseOrContinue(), forget: () => this.#useToken('') });
   readonly #figures = new FigurePanels(this.#history);
   readonly #nodePanel = new NodePanel();
+  readonly #nodesPanel = new NodesPanel();
   readonly #signIn = new TokenForm('sign-in-token', (token) => this.#useToken(token));
   readonly #deadLetters = new DeadLettersPanel({
     look: (letter) => this.#node.deadRecord(letter),
@@ -46,7 +48,7 @@ export class Dashboard {
   #problem = '';
   #lastOutage = '';
   #readiness: Readiness | undefined;
-  #readinessAskedMs = -Infinity;
+  #healthAskedMs = -Infinity;
   #lettersAskedMs = -Infinity;
   #lettersSeen = '';
   #lettersProblem = '';
@@ -60,7 +62,7 @@ export class Dashboard {
       this.#figures.tiles.element,
       this.#figures.charts,
       el('div', { class: 'tables' }, ...this.#figures.tables, this.#nodePanel.element),
-      this.#deadLetters.element,
+      el('div', { class: 'cluster' }, this.#nodesPanel.element, this.#deadLetters.element),
     );
     this.#signIn.hide();
   }
@@ -75,7 +77,7 @@ export class Dashboard {
     this.#take(await this.#node.scrape());
     this.#show();
     if (this.#state !== 'live') return;
-    await Promise.all([this.#askReadiness(), this.#askDeadLetters()]);
+    await Promise.all([this.#askHealth(), this.#askDeadLetters()]);
   }
 
   #take(outcome: ScrapeOutcome): void {
@@ -128,10 +130,12 @@ export class Dashboard {
     this.#show();
   }
 
-  async #askReadiness(): Promise<void> {
-    if (performance.now() - this.#readinessAskedMs < readinessEveryMs) return;
-    this.#readinessAskedMs = performance.now();
-    this.#readiness = await this.#node.readiness();
+  async #askHealth(): Promise<void> {
+    if (performance.now() - this.#healthAskedMs < healthEveryMs) return;
+    this.#healthAskedMs = performance.now();
+    const [readiness, nodes] = await Promise.all([this.#node.readiness(), this.#node.nodes()]);
+    this.#readiness = readiness;
+    this.#nodesPanel.show(nodes);
   }
 
   async #askDeadLetters(): Promise<void> {
@@ -142,8 +146,7 @@ export class Dashboard {
     // Only who reads partitions counts their letters.
     const counted = scrape.value('consumer_lag_records') === undefined ? undefined : scrape.value('dead_letters_open');
     if (!this.#token.value) return this.#showNoLetters(counted);
-    const agoMs = performance.now() - this.#lettersAskedMs;
-    if (agoMs < lettersSoonestMs || !(this.#lettersAreDue || agoMs >= lettersEveryMs)) return;
+    if (!this.#lettersAreDue && performance.now() - this.#lettersAskedMs < lettersEveryMs) return;
     this.#lettersAreDue = false;
     this.#lettersAskedMs = performance.now();
     const outcome = await this.#node.deadLetters();

@@ -2,6 +2,7 @@
 
 import { describeProblem } from '../../model/outcome';
 import { parseDeadLetters, parseRecord, orderProblem, type DeadLetter, type DeadLetterPage, type DeadRecord } from '../model/dead_letter';
+import { parseNodes, type ClusterNode } from '../model/nodes';
 import { Scrape } from '../model/prometheus';
 import type { OperatorToken } from './token';
 
@@ -10,6 +11,7 @@ export type Failure = { readonly kind: 'failed'; readonly text: string };
 
 export type ScrapeOutcome = { readonly kind: 'scrape'; readonly scrape: Scrape } | Refusal | Failure;
 export type ListOutcome = { readonly kind: 'list'; readonly page: DeadLetterPage } | { readonly kind: 'missing' } | Refusal | Failure;
+export type NodesOutcome = { readonly kind: 'nodes'; readonly nodes: readonly ClusterNode[] } | Failure;
 export type RecordOutcome = { readonly kind: 'record'; readonly record: DeadRecord } | Failure;
 export type OrderOutcome = { readonly kind: 'taken' } | Failure;
 
@@ -51,8 +53,14 @@ export class NodeClient {
     return { isReady: answer.status === 200, problems };
   }
 
+  async nodes(): Promise<NodesOutcome> {
+    const answer = await this.#ask('admin/nodes');
+    const nodes = answer?.status === 200 ? parseNodes(parseJson(answer.text)) : undefined;
+    return nodes ? { kind: 'nodes', nodes } : failureOf(answer);
+  }
+
   async deadLetters(): Promise<ListOutcome> {
-    const answer = await this.#ask('admin/dead-letters/list', { letters: [] });
+    const answer = await this.#ask('admin/dead-letters');
     if (answer?.status === 404) return { kind: 'missing' };
     const page = answer?.status === 200 ? parseDeadLetters(parseJson(answer.text)) : undefined;
     return page ? { kind: 'list', page } : this.#refusalOr(answer);

@@ -1,11 +1,15 @@
 // A table of figures whose rows come and go; each row is made once and then updated.
 
-import { el, setText } from '../../ui/dom';
+import { el, setAttributes, setText } from '../../ui/dom';
 
 export interface Row {
+  /** Tells rows of one name apart. */
+  readonly key?: string;
   readonly name: string;
   readonly cells: readonly string[];
   readonly explanation?: string;
+  /** Something that an operator should look at. */
+  readonly isBad?: boolean;
 }
 
 export class FigureTable {
@@ -27,28 +31,34 @@ export class FigureTable {
     this.#table.hidden = rows.length === 0;
     this.#empty.hidden = rows.length > 0;
     setText(this.#empty, whenEmpty);
-    const names = new Set(rows.map(({ name }) => name));
-    for (const [name, row] of this.#rows) {
-      if (names.has(name)) continue;
+    const keys = new Set(rows.map(keyOf));
+    for (const [key, row] of this.#rows) {
+      if (keys.has(key)) continue;
       row.remove();
-      this.#rows.delete(name);
+      this.#rows.delete(key);
     }
     rows.forEach((row, at) => this.#place(this.#rowFor(row), row, at));
   }
 
-  #rowFor({ name, cells, explanation }: Row): HTMLTableRowElement {
-    let row = this.#rows.get(name);
+  #rowFor(wanted: Row): HTMLTableRowElement {
+    const { name, cells, explanation } = wanted;
+    let row = this.#rows.get(keyOf(wanted));
     if (!row) {
       const head = el('th', { attributes: { scope: 'row', title: explanation } }, name);
       if (explanation) head.append(el('span', { class: 'for-readers' }, `, ${explanation}`));
       row = el('tr', { attributes: { 'data-row': name } }, head, ...cells.map(() => el('td', {})));
-      this.#rows.set(name, row);
+      this.#rows.set(keyOf(wanted), row);
     }
     return row;
   }
 
-  #place(element: HTMLTableRowElement, { cells }: Row, at: number): void {
+  #place(element: HTMLTableRowElement, { cells, isBad }: Row, at: number): void {
+    setAttributes(element, { 'data-bad': isBad === true });
     cells.forEach((cell, column) => setText(element.cells[column + 1]!, cell));
     if (this.#body.rows[at] !== element) this.#body.insertBefore(element, this.#body.rows[at] ?? null);
   }
+}
+
+function keyOf({ key, name }: Row): string {
+  return key ?? name;
 }
