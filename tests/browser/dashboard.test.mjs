@@ -132,6 +132,7 @@ test("a node that goes away and comes back: since when, and that it has started 
   await dashboard.page.locator('tr[data-row="idle"]').waitFor();
   await service.kill("SIGKILL");
   await dashboard.isIn("away");
+  await assertAccessible(dashboard.page, "away");
   assert.match(await dashboard.page.getByTestId("note").textContent(), /No figures since \d\d:\d\d:\d\d: no answer/);
   await service.start();
   await dashboard.isIn("live");
