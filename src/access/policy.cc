@@ -53,10 +53,11 @@ bool Policy::is_admin_token(std::string_view token) const {
 runtime::Awaitable<std::optional<http::Response>> Policy::check(http::Exchange& exchange) const {
   const std::string_view needs = exchange.access;
   const bool management = exchange.request.door == kManagementDoor;
-  if (management && needs != kHealth && needs != kFigures && needs != kOperator) {
+  const bool open_to_all = needs == kHealth || needs == kOperatorsPage;
+  if (management && !open_to_all && needs != kFigures && needs != kOperator) {
     co_return http::problem_response({.status = 404, .detail = "this address is for operators"}, exchange.trace_id);
   }
-  if (needs == kOpen || needs == kHealth || (management && needs == kFigures)) co_return std::nullopt;
+  if (needs == kOpen || open_to_all || (management && needs == kFigures)) co_return std::nullopt;
   if (needs == kSignedIn || needs == kHub) {
     if (authenticator_ == nullptr) co_return std::nullopt;
     auto refusal = co_await sign_in(exchange);

@@ -1,7 +1,10 @@
-// The operators' routes, POST /admin/dead-letters/{action}, for commands on the machine of a service whose data folder
-// no other process can open. The service's policy lets in operators, and who has the data folder's token.
+// The operators' routes, GET /admin/dead-letters and POST /admin/dead-letters/{action}: for the dashboard, and for
+// commands on the machine of a service whose data folder no other process can open. The service's policy lets in
+// operators, and who has the data folder's token. GET gives the first page of the list; it is no action, and so it
+// leaves no audit line.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "base/blocking_executor.h"
@@ -19,7 +22,7 @@ class DeadLetterRoutes {
   void add_to(http::Router& router);
 
  private:
-  runtime::Awaitable<http::Response> answer(http::Exchange& exchange);
+  runtime::Awaitable<http::Response> answer(http::Exchange& exchange, std::string action, std::string body);
 
   DeadLetterService& service_;
   base::BlockingExecutor blocking_;

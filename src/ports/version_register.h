@@ -26,6 +26,12 @@ struct NodeCard {
   std::vector<std::string> waits;  // for people: the partitions that this node is too old for
 };
 
+// A node that has given a sign of life and has not left.
+struct SeenNode {
+  NodeCard card;
+  std::chrono::milliseconds silent_for{};  // since its last sign of life, by the register's clock
+};
+
 class VersionRegister {
  public:
   struct Allowance {
@@ -42,6 +48,9 @@ class VersionRegister {
   // reads only lower versions must not work here.
   virtual base::Result<int> sign_of_life(const NodeCard& node) = 0;
   virtual void leave(const std::string& node_id) = 0;
+
+  // The nodes that are present, and those of the last day that ended without leaving.
+  virtual base::Result<std::vector<SeenNode>> nodes() = 0;
 
   // Allows this version if every node that is present reads it.
   virtual base::Result<Allowance> allow(int version) = 0;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kSlowQueuesFrom = 88;
 constexpr std::uint64_t kRefusedFrom = 92;
 constexpr std::uint64_t kRefusedUntil = 88;
 
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+constexpr std::uint64_t kBytesInMiB = std::uint64_t{1} << 20;
 
 }  // namespace
 
@@ -42,8 +42,9 @@ void MemoryGuard::sample(std::uint64_t used_bytes) {
   const bool is_short = used_bytes >= refused_at;
   if (is_short && !short_) {
     static logging::RareLine line(logging::Level::warning);
-    line.write("Memory is short: " + std::to_string(used_bytes / kMiB) + " MiB of Limits:MemoryBytes, " +
-               std::to_string(limit_bytes_ / kMiB) + " MiB, are in use; messages are refused until there is room");
+    line.write("Memory is short: " + std::to_string(used_bytes / kBytesInMiB) + " MiB of Limits:MemoryBytes, " +
+               std::to_string(limit_bytes_ / kBytesInMiB) +
+               " MiB, are in use; messages are refused until there is room");
   }
   short_ = is_short;
 }

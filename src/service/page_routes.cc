@@ -17,14 +17,27 @@ using http::Response;
 // Where a page lies that has no name of a file.
 std::string_view route_of(std::string_view path) {
   if (path == "/index.html") return "/";
+  if (path == "/dashboard.html") return "/dashboard";
   return path == "/docs.html" ? "/docs" : path;
+}
+
+// The pages share the files in /assets.
+bool is_for_operators(const EmbeddedFile& file) {
+  return file.path.starts_with("/assets/") || file.path == "/dashboard.html";
 }
 
 }  // namespace
 
-void add_page_routes(http::Router& router) {
-  for (const EmbeddedFile& file : web_files()) add_file_route(router, route_of(file.path), file);
-  for (const EmbeddedFile& file : description_files()) add_file_route(router, file.path, file);
+void add_page_routes(http::Router& router, bool has_api) {
+  for (const EmbeddedFile& file : web_files()) {
+    if (is_for_operators(file)) {
+      add_file_route(router, route_of(file.path), file, access::kOperatorsPage);
+    } else if (has_api) {
+      add_file_route(router, route_of(file.path), file, access::kOpen);
+    }
+  }
+  if (!has_api) return;
+  for (const EmbeddedFile& file : description_files()) add_file_route(router, file.path, file, access::kOpen);
 }
 
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies) {

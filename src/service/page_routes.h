@@ -1,4 +1,4 @@
-// The routes that are neither messages nor hub: pages, health, metrics, the API's descriptions.
+// The routes that are neither messages nor hub: pages, health, metrics, the descriptions of the API.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,9 @@
 
 namespace message_service::service {
 
-void add_page_routes(http::Router& router);
+// The dashboard; the other pages and the API's description only on a node with an API.
+void add_page_routes(http::Router& router, bool has_api);
+
 void add_health_routes(http::Router& router, std::vector<Dependency> dependencies);
 
 // `refresh` is called before each scrape, for figures that are read and not counted.

@@ -1,7 +1,6 @@
 #include "service/service.h"
 
 #include <algorithm>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "api/dead_letter_routes.h"
 #include "api/message_hub.h"
 #include "api/message_routes.h"
+#include "api/node_routes.h"
 #include "api/participant_routes.h"
 #include "api/revocation_routes.h"
 #include "http/server/server.h"
@@ -184,6 +184,7 @@ struct Service::Parts {
   base::Result<void> start_sign_in();
   void end_revoked();
   std::string persister_problem() const;
+  void refresh_metrics();
 
   const config::Settings settings;
   const Roles roles;
@@ -218,7 +219,7 @@ struct Service::Parts {
   api::MessageRoutes routes;
   api::ParticipantRoutes participant_routes;
   DeadLetterService dead_letters;
-  std::optional<api::DeadLetterRoutes> admin_routes;
+  api::DeadLetterRoutes admin_routes{dead_letters, blocking};
   std::vector<Dependency> dependencies;  // written before the server listens
   HttpObserver http_observer{metrics};
   http::Router router;
@@ -269,8 +270,8 @@ void Service::Parts::add_routes() {
   if (roles.api) {
     routes.add_to(router);
     participant_routes.add_to(router);
-    add_page_routes(router);
   }
+  add_page_routes(router, roles.api);
   if (roles.hub) endpoint.add_routes(router, "/hubs/messages", access::kHub);
   if (settings.process.noop_route) add_noop_route(router);
   dependencies = backends->dependencies();
@@ -280,21 +281,22 @@ void Service::Parts::add_routes() {
   if (roles.persister) dependencies.push_back({"persister", [this] { return persister_problem(); }, !roles.api});
   add_health_routes(router, dependencies);
   add_metrics_route(router, metrics, [this] { refresh_metrics(); });
+  api::add_node_routes(router, backends->versions(), blocking);
   add_access_route(router, hub.hub());
 }
 
-// Operators' routes only where this process alone uses the data folder, so that commands have to ask the process.
+// Who has the data folder's token is an operator, as commands are on the folder that only this process can open.
+// Without it and without sign-in nobody is, and there are no routes for operators.
 base::Result<void> Service::Parts::start_sign_in() {
   std::string admin_token;
   if (uses_data_folder(settings.providers)) {
     auto token = write_admin_token(settings.embedded.data_directory);
     if (!token) return token.error();
     admin_token = std::move(*token);
-    admin_routes.emplace(dead_letters, blocking);
-    admin_routes->add_to(router);
     const auto back_up = [this](const auto& wanted) { return backends->create_backup(wanted.directory, wanted.keep); };
     api::add_backup_routes(router, back_up, blocking);
   }
+  if (!admin_token.empty() || settings.access.mode == access::Mode::jwt) admin_routes.add_to(router);
   auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits, revocations);
   if (!started) return started.error();
   sign_in = std::move(*started);
@@ -390,7 +392,7 @@ void Service::stop() {
   parts.revocations.stop();
   parts.blocking_pool.stop();
   for (const auto& shard : parts.shards) shard->stop();
-  parts.tracing.stop(started + timeout);
+  parts.tracing.stop(share(100));
   logging::info("Stopped");
 }
 

@@ -28,6 +28,7 @@ class StagedVersions final : public VersionRegister {
     return allowed;
   }
   void leave(const std::string& node_id) override { store_.leave(node_id); }
+  base::Result<std::vector<SeenNode>> nodes() override { return store_.nodes(); }
   base::Result<Allowance> allow(int version) override {
     if (kafka_ != nullptr) {
       auto older = kafka_->older_persister(version);

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "access/access.h"
 #include "base/hash.h"
 #include "base/hex.h"
 #include "http/routing/accept_encoding.h"
@@ -88,9 +87,9 @@ class StaticFile {
 
 }  // namespace
 
-void add_file_route(http::Router& router, std::string_view path, const EmbeddedFile& file) {
+void add_file_route(http::Router& router, std::string_view path, const EmbeddedFile& file, std::string_view access) {
   const auto served = std::make_shared<const StaticFile>(file);
-  router.add("GET", path, {.access = access::kOpen},
+  router.add("GET", path, {.access = access},
              [served, name = std::string(path.substr(1))](Exchange& exchange) -> runtime::Awaitable<Response> {
                const std::vector<std::string>& segments = exchange.request.target.segments;
                if (!name.empty() && segments.back().empty()) {

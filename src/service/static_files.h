@@ -9,7 +9,8 @@
 
 namespace message_service::service {
 
-// GET of `path`; the same path with a slash at its end is sent on to `path`, for the file's own addresses are relative.
-void add_file_route(http::Router& router, std::string_view path, const EmbeddedFile& file);
+// GET of `path`, for callers of that access (see access.h); the same path with a slash at its end is sent on to `path`,
+// for the file's own addresses are relative.
+void add_file_route(http::Router& router, std::string_view path, const EmbeddedFile& file, std::string_view access);
 
 }  // namespace message_service::service

@@ -19,7 +19,7 @@ const status = async (url, token, method = "GET", body) => (await request(url, {
 
 test("an address of Management:Urls has health, figures and operators' routes, and nothing else", async (t) => {
   const { service, management } = await start(t, issuer.settings());
-  for (const path of ["/health/live", "/health/ready", "/metrics"]) assert.equal(await status(management + path), 200, path);
+  for (const path of ["/health/live", "/health/ready", "/metrics", "/admin/nodes", "/dashboard"]) assert.equal(await status(management + path), 200, path);
   assert.equal(await status(`${management}/admin/routes`), 401);
   assert.equal(await status(`${management}/admin/routes`, member), 403);
   assert.equal(await status(`${management}/admin/routes`, operator), 200);
@@ -27,7 +27,10 @@ test("an address of Management:Urls has health, figures and operators' routes, a
     assert.equal(await status(management + path, member), 404, path);
   }
   assert.equal(await status(`${management}/hubs/messages/negotiate?negotiateVersion=1`, member, "POST"), 404);
+  const dashboard = (await request(`${management}/dashboard`)).body;
+  for (const [, asset] of dashboard.matchAll(/="\.(\/assets\/[^"]+)"/g)) assert.equal(await status(management + asset), 200, asset);
   // The main address is as it was.
+  assert.equal(await status(`${service.url}/dashboard`), 200);
   assert.equal(await status(`${service.url}/metrics`), 401);
   assert.equal(await status(`${service.url}/metrics`, member), 403);
   assert.equal(await status(`${service.url}/metrics`, operator), 200);

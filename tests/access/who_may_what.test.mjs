@@ -85,12 +85,14 @@ const table = {
   "GET /health/live": [[get("/health/live"), everybody(200)]],
   "GET /health/ready": [[get("/health/ready"), everybody(200)]],
   "GET /metrics": [[get("/metrics"), row(403, { operator: 200 })]],
+  "GET /admin/dead-letters": [[get("/admin/dead-letters"), row(403, { operator: 200 })]],
   "POST /admin/dead-letters/{}": [[post("/admin/dead-letters/retry", {}), row(403, { operator: 400 })]],
   "POST /admin/revocations": [[post("/admin/revocations", {}), row(403, { operator: 400 })]],
+  "GET /admin/nodes": [[get("/admin/nodes"), row(403, { operator: 200 })]],
   "GET /admin/routes": [[get("/admin/routes"), row(403, { operator: 200 })]],
 };
 const isPage = ({ method, pattern, needs }) =>
-  method === "GET" && needs === "open" && /^\/($|assets\/|docs|openapi\.json|icon|favicon|index|[a-z-]+\.(js|css|svg|json|html)$)/.test(pattern);
+  method === "GET" && ["open", "operators-page"].includes(needs) && /^\/($|assets\/|dashboard$|docs|openapi\.json|icon|favicon|index|[a-z-]+\.(js|css|svg|json|html)$)/.test(pattern);
 
 const hubTable = {
   joinconversation: { stranger: false, reader: true, member: true, owner: true, removed: false, "send:any": false, "conversations:manage": true, "events:read": false, operator: false },

@@ -1,4 +1,4 @@
-// The chat page in a real Chromium, and what a test needs to find its way on it (web/README.md).
+// The pages in a real Chromium, and what a test needs to find its way on them (web/README.md).
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -42,24 +42,30 @@ export async function launchChromiumWithProfile(t) {
 // What Chromium itself prints about a service that is away; no page can keep it quiet.
 const networkNoise = /net::ERR_(CONNECTION|EMPTY_RESPONSE|FAILED|ABORTED|SOCKET|NETWORK)|WebSocket connection to .* failed/;
 
-/** The page with both people connected. `complaints()`: console errors, exceptions and CSP violations so far. */
-export async function openChat(t, browser, service, { contextOptions = {}, prepare = () => {}, conversation = "conv-123" } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
-  t.after(() => context.close());
-  await prepare(context);
-  const page = await context.newPage();
+/** Returns a function that gives the page's console errors, exceptions and CSP violations so far. To be called before it opens. */
+export async function noteComplaints(page) {
   const complaints = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(`${message.text()} ${message.location().url}`));
   page.on("pageerror", (error) => complaints.push(String(error)));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP violation: ${event.violatedDirective}`));
   });
+  return ({ serviceWasAway = false } = {}) => complaints.filter((text) => !(serviceWasAway && networkNoise.test(text)));
+}
+
+/** The page with both people connected. `complaints()`: console errors, exceptions and CSP violations so far. */
+export async function openChat(t, browser, service, { contextOptions = {}, prepare = () => {}, conversation = "conv-123" } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+  t.after(() => context.close());
+  await prepare(context);
+  const page = await context.newPage();
+  const complaints = await noteComplaints(page);
   await page.goto(`${service.url}/?conversation=${conversation}`);
   const chat = {
     page,
     parent: new PersonPane(page, "parent-001"),
     teacher: new PersonPane(page, "teacher-001"),
-    complaints: ({ serviceWasAway = false } = {}) => complaints.filter((text) => !(serviceWasAway && networkNoise.test(text))),
+    complaints,
   };
   await chat.parent.isLive();
   await chat.teacher.isLive();

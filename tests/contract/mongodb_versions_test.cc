@@ -1,4 +1,6 @@
 // The version document of a database, and what the nodes agree on in it.
+#include <algorithm>
+
 #include "adapters/mongodb/format.h"
 #include "adapters/mongodb/version_register.h"
 #include "contract/mongodb_fixture.h"
@@ -101,6 +103,26 @@ TEST_F(MongoDbVersions, ANodeThatIsSilentCountsAsGone) {
   EXPECT_EQ(versions.allow(2).value().version, 1);
   silent_for(11'000);
   EXPECT_EQ(versions.allow(2).value().version, 2);
+}
+
+TEST_F(MongoDbVersions, NodesAreListedWithTheirLastSignsOfLife) {
+  VersionRegister& versions = store->versions();
+  ASSERT_TRUE(versions.sign_of_life(node("a", 2)));
+  ASSERT_TRUE(connect()->versions().sign_of_life(node("b", 1)));
+  database->run(
+      R"({"update": "nodes", "updates": [{"q": {"_id": "b"}, "u": [{"$set": {"seenAt": {"$subtract": ["$$NOW", 60000]}}}]}]})");
+  auto nodes = versions.nodes().value();
+  std::ranges::sort(nodes, {}, [](const SeenNode& one) { return one.card.id; });
+  ASSERT_EQ(nodes.size(), 2u);
+  EXPECT_EQ(nodes[0].card.name, "machine-a");
+  EXPECT_EQ(nodes[0].card.reads, 2);
+  EXPECT_EQ(nodes[0].card.waits, std::vector<std::string>{"wait"});
+  EXPECT_LT(nodes[0].silent_for, std::chrono::seconds(30));
+  EXPECT_EQ(nodes[1].card.id, "b");
+  EXPECT_GE(nodes[1].silent_for, std::chrono::seconds(60));
+  EXPECT_LT(nodes[1].silent_for, std::chrono::seconds(90));
+  versions.leave("a");
+  EXPECT_EQ(versions.nodes().value().size(), 1u);
 }
 
 TEST_F(MongoDbVersions, ANodeThatComesMeanwhileIsNotPassedOver) {

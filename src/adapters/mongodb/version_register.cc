@@ -1,5 +1,7 @@
 #include "adapters/mongodb/version_register.h"
 
+#include <algorithm>
+
 #include "adapters/mongodb/documents.h"
 
 namespace message_service::mongodb {
@@ -10,6 +12,8 @@ namespace {
 constexpr std::chrono::hours kForgetAfter{24};
 
 constexpr std::chrono::milliseconds kPatience{3000};
+
+constexpr std::int64_t kNodesMax = 1000;
 
 // Matches documents by the age of their last sign of life, by the servers' clock.
 void older_than(Writer& filter, std::chrono::milliseconds age, bool older) {
@@ -39,8 +43,7 @@ base::Result<void> delete_nodes(const Pool::Client& client, const Pool& pool, co
   return {};
 }
 
-base::Result<NodeCard> read_node(const bson_t* document) {
-  Reader reader(document, collection::nodes);
+base::Result<NodeCard> read_node(Reader& reader) {
   NodeCard node{.id = reader.text("_id"),
                 .name = reader.text("name"),
                 .program = reader.text("program"),
@@ -59,7 +62,8 @@ base::Result<std::vector<NodeCard>> nodes_there(const Pool::Client& client, cons
   const Document filter([](Writer& out) { older_than(out, kNodeGoneAfter, false); });
   auto found = find(client, pool, collection::nodes, filter.get(), {.timeout = options.read_timeout},
                     [&](Found row) -> base::Result<Next> {
-                      auto node = read_node(row.document);
+                      Reader reader(row.document, collection::nodes);
+                      auto node = read_node(reader);
                       if (!node) return node.error();
                       nodes.push_back(std::move(*node));
                       return Next::more;
@@ -151,6 +155,34 @@ void MongoVersionRegister::leave(const std::string& node_id) {
   there_until_ = {};
   // A document that stays is out of date soon.
   (void)delete_nodes(*client, *pool_, options_, [&](Writer& filter) { filter.text("_id", node_id); });
+}
+
+base::Result<std::vector<SeenNode>> MongoVersionRegister::nodes() {
+  if (!pool_->has_primary()) return unavailable("list the nodes", "MongoDB cannot be reached now");
+  auto client = pool_->take();
+  if (!client) return client.error();
+  const Document filter([](Writer& out) { older_than(out, kForgetAfter, false); });
+  const Document fields([](Writer& out) {
+    for (const char* name : {"name", "program", "roles", "reads", "waits"}) out.small_number(name, 1);
+    out.document("silentFor", [](Writer& age) {
+      age.array("$subtract", [](Writer& parts) { parts.text("0", "$$NOW").text("1", "$seenAt"); });
+    });
+  });
+  std::vector<SeenNode> nodes;
+  auto found =
+      find(*client, *pool_, collection::nodes, filter.get(),
+           {.projection = fields.get(), .limit = kNodesMax, .timeout = options_.read_timeout},
+           [&](Found row) -> base::Result<Next> {
+             Reader reader(row.document, collection::nodes);
+             auto card = read_node(reader);
+             if (!card) return card.error();
+             const std::int64_t silent_for = reader.number("silentFor");
+             if (!reader.ok()) return reader.error();
+             nodes.push_back({std::move(*card), std::chrono::milliseconds(std::max(silent_for, std::int64_t{0}))});
+             return Next::more;
+           });
+  if (!found) return found.error();
+  return nodes;
 }
 
 base::Result<VersionRegister::Allowance> MongoVersionRegister::allow(int version) {

@@ -24,6 +24,8 @@ class MongoVersionRegister final : public VersionRegister {
   base::Result<int> allowed() override;
   base::Result<int> sign_of_life(const NodeCard& node) override;
   void leave(const std::string& node_id) override;
+  // `unavailable` also before the first sign of life, for then the driver has not looked for the servers.
+  base::Result<std::vector<SeenNode>> nodes() override;
   base::Result<Allowance> allow(int version) override;
 
  private:

@@ -26,6 +26,7 @@ class SharedRegister final : public VersionRegister {
   base::Result<int> allowed() override { return down ? base::Result<int>(kDown) : real_.allowed(); }
   base::Result<int> sign_of_life(const NodeCard& node) override { return down ? kDown : real_.sign_of_life(node); }
   void leave(const std::string& /*node_id*/) override { left = true; }
+  base::Result<std::vector<SeenNode>> nodes() override { return real_.nodes(); }
   base::Result<Allowance> allow(int version) override {
     ++asked;
     if (down) return kDown;

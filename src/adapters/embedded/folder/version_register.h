@@ -2,9 +2,13 @@
 // Any thread.
 #pragma once
 
+#include <chrono>
 #include <mutex>
+#include <optional>
+#include <vector>
 
 #include "adapters/embedded/folder/data_folder.h"
+#include "base/clock.h"
 #include "ports/version_register.h"
 
 namespace message_service::embedded {
@@ -17,8 +21,22 @@ class EmbeddedVersionRegister final : public VersionRegister {
     const std::scoped_lock lock(mutex_);
     return folder_.records();
   }
-  base::Result<int> sign_of_life(const NodeCard& /*node*/) override { return allowed(); }
-  void leave(const std::string& /*node_id*/) override {}
+  base::Result<int> sign_of_life(const NodeCard& node) override {
+    const std::scoped_lock lock(mutex_);
+    node_ = node;
+    seen_at_ = base::SteadyClock::now();
+    return folder_.records();
+  }
+  void leave(const std::string& /*node_id*/) override {
+    const std::scoped_lock lock(mutex_);
+    node_.reset();
+  }
+  base::Result<std::vector<SeenNode>> nodes() override {
+    const std::scoped_lock lock(mutex_);
+    if (!node_) return std::vector<SeenNode>();
+    const auto silent_for = std::chrono::duration_cast<std::chrono::milliseconds>(base::SteadyClock::now() - seen_at_);
+    return std::vector<SeenNode>{{*node_, silent_for}};
+  }
   base::Result<Allowance> allow(int version) override {
     const std::scoped_lock lock(mutex_);
     if (auto done = folder_.allow_records(version); !done) return done.error();
@@ -28,6 +46,8 @@ class EmbeddedVersionRegister final : public VersionRegister {
  private:
   std::mutex mutex_;
   DataFolder& folder_;
+  std::optional<NodeCard> node_;
+  base::SteadyTime seen_at_{};
 };
 
 }  // namespace message_service::embedded

@@ -1,0 +1,3 @@
+import { Dashboard } from './dashboard';
+
+new Dashboard(document.getElementById('dashboard')!).start();
