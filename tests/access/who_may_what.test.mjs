@@ -87,6 +87,7 @@ const table = {
   "GET /metrics": [[get("/metrics"), row(403, { operator: 200 })]],
   "GET /admin/dead-letters": [[get("/admin/dead-letters"), row(403, { operator: 200 })]],
   "POST /admin/dead-letters/{}": [[post("/admin/dead-letters/retry", {}), row(403, { operator: 400 })]],
+  "POST /admin/backups": [[post("/admin/backups", {}), row(403, { operator: 400 })]],
   "POST /admin/revocations": [[post("/admin/revocations", {}), row(403, { operator: 400 })]],
   "GET /admin/nodes": [[get("/admin/nodes"), row(403, { operator: 200 })]],
   "GET /admin/routes": [[get("/admin/routes"), row(403, { operator: 200 })]],
