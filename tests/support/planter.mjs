@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { pythonWith } from "./python.mjs";
 import { repositoryRoot, within } from "./service.mjs";
 
-const PLANT_MS = 60_000;
+const PLANT_MS = 180_000; // other suites start brokers beside it
 
 const encoded = (bytes) => (bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString("base64"));
 
