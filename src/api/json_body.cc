@@ -11,14 +11,6 @@ namespace message_service::api {
 
 namespace {
 
-// Takes the text up to the next ';' off the front of `rest`.
-std::string_view next_part(std::string_view& rest) {
-  const std::size_t end = std::min(rest.find(';'), rest.size());
-  const std::string_view part = http::trimmed(rest.substr(0, end));
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  return part;
-}
-
 bool is_json(std::string_view type) {
   constexpr std::string_view kSuffix = "+json";
   if (base::equals_ignoring_case(type, "application/json")) return true;
@@ -40,9 +32,9 @@ http::Response refusal(std::string detail, const http::Exchange& exchange) {
 
 std::optional<http::Response> refuse_unless_json(const http::Exchange& exchange) {
   std::string_view rest = exchange.request.header("Content-Type");
-  if (!is_json(next_part(rest))) return refusal("Content-Type must be application/json", exchange);
+  if (!is_json(http::take_part(rest, ';'))) return refusal("Content-Type must be application/json", exchange);
   while (!rest.empty()) {
-    const std::string_view parameter = next_part(rest);
+    const std::string_view parameter = http::take_part(rest, ';');
     const std::size_t equals = std::min(parameter.find('='), parameter.size());
     if (!base::equals_ignoring_case(http::trimmed(parameter.substr(0, equals)), "charset")) continue;
     if (equals < parameter.size() && names_utf8(http::trimmed(parameter.substr(equals + 1)))) continue;

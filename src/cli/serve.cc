@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/load_settings.h"
+#include "config/text.h"
 #include "runtime/service_manager.h"
 #include "runtime/service_signals.h"
 #include "runtime/watchdog.h"
@@ -33,12 +34,6 @@ int exit_code_of(const base::Error& error) {
   return to_be_put_right ? 2 : 1;
 }
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all.append(all.empty() ? "" : ", ").append(text);
-  return all;
-}
-
 // An assignment ends with its line.
 std::string status(std::string text) {
   std::ranges::replace(text, '\n', ' ');
@@ -57,7 +52,9 @@ class Running {
         taken_(std::move(settings)),
         load_(std::move(load)) {}
 
-  void tell_ready() const { manager_.notify("READY=1\n" + status("Listening on " + joined(service_.urls()))); }
+  void tell_ready() const {
+    manager_.notify("READY=1\n" + status("Listening on " + config::join(service_.urls(), ", ")));
+  }
 
   void reload() {
     manager_.notify_reloading();
@@ -87,8 +84,8 @@ class Running {
     service_.reload(settings);
     taken_ = std::move(settings);
     logging::info("Reloaded: certificates and keys are read again, settings changed: " +
-                  (taken.empty() ? "none" : joined(taken)));
-    if (!left.empty()) logging::warning("Changed settings that need a restart: " + joined(left));
+                  (taken.empty() ? "none" : config::join(taken, ", ")));
+    if (!left.empty()) logging::warning("Changed settings that need a restart: " + config::join(left, ", "));
   }
 
   service::Service& service_;

@@ -47,12 +47,6 @@ const TextRule ratio_rule{"a number from 0 to 1", is_ratio};
 
 std::string hide_headers(std::string_view headers) { return headers.empty() ? "" : "***"; }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -165,11 +159,11 @@ std::optional<std::string> otel_notice(std::string_view name, std::string_view v
 std::optional<Pairs> parse_pairs(std::string_view text) {
   Pairs pairs;
   for (const std::string& item : split_list(text, ',')) {
-    if (trimmed(item).empty()) continue;
+    if (item.empty()) continue;
     const std::size_t equals = item.find('=');
     if (equals == std::string::npos) return std::nullopt;
-    const auto name = percent_decoded(trimmed(std::string_view(item).substr(0, equals)));
-    const auto value = percent_decoded(trimmed(std::string_view(item).substr(equals + 1)));
+    const auto name = percent_decoded(trim(std::string_view(item).substr(0, equals)));
+    const auto value = percent_decoded(trim(std::string_view(item).substr(equals + 1)));
     if (!name || !value || name->empty()) return std::nullopt;
     pairs.emplace_back(*name, *value);
   }

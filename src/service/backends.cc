@@ -5,6 +5,11 @@
 
 namespace message_service::service {
 
+base::Error no_data_folder() {
+  return {base::ErrorCode::refused,
+          "log and store are in Kafka and MongoDB, whose own tools back them up: docs/backup.md"};
+}
+
 base::Result<std::unique_ptr<Backends>> Backends::open(const config::Settings& settings, const Roles& roles,
                                                        const Metrics& metrics) {
   const config::Providers& providers = settings.providers;

@@ -30,6 +30,9 @@ inline bool uses_data_folder(const config::Providers& providers) {
   return providers.event_log == config::EventLog::embedded || providers.message_store == config::MessageStore::embedded;
 }
 
+// `refused`: there is no data folder to back up.
+base::Error no_data_folder();
+
 class Backends {
  public:
   // `invalid`, `conflict` and `corrupt` mean that the configuration, a topic or the data folder must be put right
@@ -58,10 +61,9 @@ class Backends {
 
   virtual std::vector<Dependency> dependencies() const = 0;
 
-  // A backup of the data folder, beside all other work: see Embedded::create_backup(). `refused` without such a folder.
+  // A backup of the data folder, beside all other work: see Embedded::create_backup().
   virtual base::Result<Backup> create_backup(const std::filesystem::path& /*into*/, std::uint32_t /*keep*/) {
-    return base::Error{base::ErrorCode::refused,
-                       "log and store are in Kafka and MongoDB, whose own tools back them up: docs/backup.md"};
+    return no_data_folder();
   }
 
   // Drops data that is in memory only for faster reads; returns about how many bytes it dropped.

@@ -26,10 +26,7 @@ base::Result<Backup> ask(http::Client& service, const wire::BackupRequest& reque
 
 base::Result<Backup> create_backup(const config::Settings& settings, const std::string& url,
                                    const wire::BackupRequest& request) {
-  if (!uses_data_folder(settings.providers)) {
-    return base::Error{base::ErrorCode::refused,
-                       "log and store are in Kafka and MongoDB, whose own tools back them up: docs/backup.md"};
-  }
+  if (!uses_data_folder(settings.providers)) return no_data_folder();
   const auto running = find_running_service(settings, url, kBackupTimeout, kAnswerOptions);
   if (!running) return running.error();
   if (*running) return ask(**running, request);

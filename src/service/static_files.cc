@@ -68,7 +68,7 @@ class StaticFile {
  private:
   void add(std::string_view coding, std::string_view bytes) {
     constexpr std::size_t kEnough = 16;
-    const auto digest = base::sha256_of_parts({bytes});
+    const auto digest = base::sha256(bytes);
     forms_.push_back({coding, bytes, '"' + base::to_hex(digest).substr(0, 2 * kEnough) + '"'});
   }
 

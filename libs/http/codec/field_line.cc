@@ -88,11 +88,16 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+std::string_view take_part(std::string_view& rest, char separator) {
+  const std::size_t end = std::min(rest.find(separator), rest.size());
+  const std::string_view part = trimmed(rest.substr(0, end));
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return part;
+}
+
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    if (base::equals_ignoring_case(trimmed(list.substr(0, comma)), token)) return true;
-    list.remove_prefix(std::min(comma + 1, list.size()));
+    if (base::equals_ignoring_case(take_part(list, ','), token)) return true;
   }
   return false;
 }

@@ -31,6 +31,9 @@ Host split_host(std::string_view text);
 // Returns `text` without the blanks around it.
 std::string_view trimmed(std::string_view text);
 
+// Takes the part before the next separator off the front of `rest`, and returns it without the blanks around it.
+std::string_view take_part(std::string_view& rest, char separator);
+
 // Whether a list such as "keep-alive, Upgrade" has the token, in any case.
 bool has_token(std::string_view list, std::string_view token);
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "http/codec/field_line.h"
 
 namespace http {
 
@@ -16,20 +17,6 @@ struct Element {
   std::string_view coding;
   int quality = kQualityMax;
 };
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// The part before the separator, which is taken from `rest` with it.
-std::string_view take_until(char separator, std::string_view& rest) {
-  const auto end = rest.find(separator);
-  const std::string_view part = trimmed(rest.substr(0, end));
-  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-  return part;
-}
 
 // "0", "0.25", "1", "1.000".
 std::optional<int> read_quality(std::string_view text) {
@@ -47,10 +34,10 @@ std::optional<int> read_quality(std::string_view text) {
 
 // Nothing for an element that is not well-formed: it says nothing about any coding.
 std::optional<Element> read_element(std::string_view text) {
-  Element element{.coding = take_until(';', text)};
+  Element element{.coding = take_part(text, ';')};
   if (element.coding.empty()) return std::nullopt;
   if (text.empty()) return element;
-  const std::string_view name = take_until('=', text);
+  const std::string_view name = take_part(text, '=');
   const auto quality = read_quality(trimmed(text));
   if (!base::equals_ignoring_case(name, "q") || !quality) return std::nullopt;
   element.quality = *quality;
@@ -61,7 +48,7 @@ std::vector<Element> read_elements(std::span<const std::string_view> accept_enco
   std::vector<Element> elements;
   for (std::string_view value : accept_encoding) {
     while (!value.empty()) {
-      if (const auto element = read_element(take_until(',', value))) elements.push_back(*element);
+      if (const auto element = read_element(take_part(value, ','))) elements.push_back(*element);
     }
   }
   return elements;

@@ -27,14 +27,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-base::Result<Backup> choose(const BackupFolder& folder, std::uint32_t number) {
-  auto all = folder.list();
-  if (!all) return all.error();
-  if (all->empty()) return base::Error{base::ErrorCode::not_found, "the folder holds no complete backup"};
-  if (number == 0) return std::move(all->back());
-  for (Backup& backup : *all) {
-    if (backup.number == number) return std::move(backup);
-  }
+// Those of that number; all of them for 0. By number, never none.
+base::Result<std::vector<Backup>> find_backups(const BackupFolder& folder, std::uint32_t number) {
+  auto found = folder.list();
+  if (!found) return found;
+  if (found->empty()) return base::Error{base::ErrorCode::not_found, "the folder holds no complete backup"};
+  if (number == 0) return found;
+  std::erase_if(*found, [number](const Backup& backup) { return backup.number != number; });
+  if (!found->empty()) return found;
   return base::Error{base::ErrorCode::not_found, "the folder holds no backup " + std::to_string(number)};
 }
 
@@ -94,49 +94,41 @@ base::Result<void> begin_new_history(const fs::path& database) {
 base::Result<std::vector<Backup>> verify_backups(const fs::path& folder, std::uint32_t number) {
   auto backups = BackupFolder::open(folder, BackupFolder::Access::read);
   if (!backups) return backups.error();
-  std::vector<Backup> chosen;
-  if (number == 0) {
-    auto all = backups->list();
-    if (!all) return all.error();
-    chosen = std::move(*all);
-  }
-  if (chosen.empty()) {
-    auto one = choose(*backups, number);
-    if (!one) return one.error();
-    chosen.push_back(std::move(*one));
-  }
-  for (const Backup& backup : chosen) {
+  auto found = find_backups(*backups, number);
+  if (!found) return found;
+  for (const Backup& backup : *found) {
     if (auto good = backups->verify(backup); !good) return good.error();
   }
-  return chosen;
+  return found;
 }
 
 base::Result<Backup> restore_backup(const fs::path& folder, std::uint32_t number, const fs::path& data_folder) {
   umask(S_IRWXG | S_IRWXO);  // no other user may read messages
   auto backups = BackupFolder::open(folder, BackupFolder::Access::read);
   if (!backups) return backups.error();
-  auto backup = choose(*backups, number);
-  if (!backup) return backup.error();
-  if (backup->records > kRecordVersion) {
+  auto found = find_backups(*backups, number);
+  if (!found) return found.error();
+  const Backup& backup = found->back();
+  if (backup.records > kRecordVersion) {
     return base::Error{base::ErrorCode::invalid, "the backup may hold records of version " +
-                                                     std::to_string(backup->records) +
+                                                     std::to_string(backup.records) +
                                                      ", which this program does not read; restore it by a newer one"};
   }
-  if (auto verified = backups->verify(*backup); !verified) return verified.error();
+  if (auto verified = backups->verify(backup); !verified) return verified.error();
   if (auto empty = make_empty(data_folder); !empty) return empty.error();
 
   const fs::path database = DataFolder::database_in(data_folder);
-  const auto status = backups->store().RestoreDBFromBackup(backup->number, database.string(), database.string());
+  const auto status = backups->store().RestoreDBFromBackup(backup.number, database.string(), database.string());
   if (!status.ok()) return to_error(status, "restore the store");
-  if (auto log = restore_log(*backups, *backup, DataFolder::log_in(data_folder)); !log) return log.error();
+  if (auto log = restore_log(*backups, backup, DataFolder::log_in(data_folder)); !log) return log.error();
   if (auto begun = begin_new_history(database); !begun) return begun.error();
   if (auto synced = sync_files_in(database); !synced) return synced.error();
   {
     auto mark = DurabilityMark::open(DataFolder::durable_mark_in(data_folder));
     if (!mark) return mark.error();
-    mark->raise_log_to(backup->log_end);
+    mark->raise_log_to(backup.log_end);
   }
-  if (auto finished = DataFolder::finish(data_folder, backup->records); !finished) return finished.error();
+  if (auto finished = DataFolder::finish(data_folder, backup.records); !finished) return finished.error();
   return backup;
 }
 

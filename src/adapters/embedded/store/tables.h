@@ -8,8 +8,7 @@
 //                           conversation 0x00 person      -> the person's place, once it has changed
 //                           conversation 0x00             -> the sequence of the last change of participants
 //   open-letters            conversation 0x00 partition offset -> JSON   dead letters neither stored nor discarded
-//   meta                    name                          -> value        the committed position, the ids of log and
-//   history
+//   meta                    name                          -> value        committed position, ids of log, history
 //                           revocation/ subject           -> two times    issued before, kept until
 //
 // Numbers are 8 bytes, big-endian, so that RocksDB's byte order is their order. A conversation id holds no control

@@ -9,7 +9,7 @@ const words: Record<LinkState, string> = { connecting: 'asking', live: 'live', p
 
 export class DashboardHeader {
   readonly element: HTMLElement;
-  readonly #state = el('span', { class: 'state', attributes: { 'data-testid': 'state', 'data-state': 'connecting' } }, el('span', { class: 'dot', attributes: { 'aria-hidden': 'true' } }));
+  readonly #state = el('span', { class: 'pill state', attributes: { 'data-testid': 'state', 'data-state': 'connecting' } }, el('span', { class: 'dot', attributes: { 'aria-hidden': 'true' } }));
   readonly #word = el('span', {});
   readonly #for = el('span', { class: 'state-for' });
   readonly #note = el('p', { class: 'note', attributes: { role: 'status', 'data-testid': 'note' } });
