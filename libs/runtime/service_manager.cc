@@ -19,7 +19,7 @@ namespace {
 constexpr int kFirstHandedDescriptor = 3;  // SD_LISTEN_FDS_START
 
 std::string_view variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 

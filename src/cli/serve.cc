@@ -63,7 +63,7 @@ class Running {
       take(std::move(loaded.settings));
     } else {
       logging::error("The configuration has mistakes, and the one before stays in use");
-      for (const auto& [source, key, text] : loaded.mistakes) logging::error(source + ": " + key + ": " + text);
+      for (const config::Mistake& mistake : loaded.mistakes) logging::error(config::to_text(mistake));
     }
     tell_ready();
   }

@@ -54,6 +54,9 @@ std::vector<std::string> changed_keys(const Settings& before, const Settings& af
 std::string print_text(const Loaded& loaded);
 std::string print_json(const Loaded& loaded);
 
+// "source: key: text"; without the key where there is none.
+std::string to_text(const Mistake& mistake);
+
 // One line a mistake: "appsettings.json: MessagePersistence:BatchSize: must be …".
 std::string print_mistakes(const std::vector<Mistake>& mistakes);
 

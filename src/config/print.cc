@@ -60,11 +60,15 @@ std::string print_json(const Loaded& loaded) {
   return boost::json::serialize(boost::json::object{{"options", options}, {"mistakes", mistakes}}) + "\n";
 }
 
+std::string to_text(const Mistake& mistake) {
+  std::string out = mistake.source + ": ";
+  if (!mistake.key.empty()) out.append(mistake.key).append(": ");
+  return out.append(mistake.text);
+}
+
 std::string print_mistakes(const std::vector<Mistake>& mistakes) {
   std::string out;
-  for (const Mistake& mistake : mistakes) {
-    out += mistake.source + ": " + (mistake.key.empty() ? "" : mistake.key + ": ") + mistake.text + "\n";
-  }
+  for (const Mistake& mistake : mistakes) out.append(to_text(mistake)).append("\n");
   return out;
 }
 

@@ -13,7 +13,7 @@ namespace message_service::service {
 namespace {
 
 constexpr auto kBackupTimeout = std::chrono::hours(6);  // a large store on a slow disk
-constexpr http::ClientOptions kAnswerOptions{.body_bytes_max = std::size_t{16} << 20};
+const http::ClientOptions kAnswerOptions{.body_bytes_max = std::size_t{16} << 20};
 
 base::Result<Backup> ask(http::Client& service, const wire::BackupRequest& request) {
   const auto answer = service.post_json("/admin/backups", wire::backup_request_json(request));
