@@ -1,11 +1,14 @@
 #include "api/message_hub.h"
 
+#include <bit>
+#include <cstdint>
 #include <utility>
 #include <variant>
 
 #include "api/error_text.h"
 #include "api/request_span.h"
 #include "base/json_object_writer.h"
+#include "base/random.h"
 #include "model/validation.h"
 #include "runtime/rest.h"
 #include "signalr/hub/convert.h"
@@ -78,13 +81,13 @@ struct MessageHub::JoinRequest {
 
 MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
                        const access::ConversationPolicy& policy, access::RateLimits& rate_limits,
-                       const MessageTraces& traces, const Limits& limits)
+                       const MessageTraces& traces, const Options& options)
     : admission_(admission),
       delivery_(delivery),
       policy_(policy),
       rate_limits_(rate_limits),
       traces_(traces),
-      limits_(limits),
+      options_(options),
       subscribers_(shards.size()) {
   const auto add = [this](const char* name, runtime::Awaitable<MethodResult> (MessageHub::*method)(Caller, Values)) {
     hub_.add(name, [this, method](Caller caller, Values arguments) {
@@ -97,6 +100,17 @@ MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admissio
   hub_.on_renewed(
       [this](const signalr::Context& context) { return leave_what_is_forbidden(context.shared_connection()); });
   hub_.on_disconnected([this](const signalr::Context& context) { forget(context.connection()); });
+  hub_.on_draining([this](signalr::HubConnection& connection) { say_farewell(connection); });
+}
+
+// Clients that are told different times do not come back all at once.
+void MessageHub::say_farewell(signalr::HubConnection& connection) const {
+  const auto random = std::bit_cast<std::uint32_t>(base::random_bytes<sizeof(std::uint32_t)>());
+  const auto wait = static_cast<std::uint64_t>(options_.reconnect_within.count()) * random >> 32;
+  std::string json;
+  base::JsonObjectWriter(json).number("reconnectAfterMs", wait).close();
+  connection.send(signalr::Invocation{.target = "ServiceStopping",
+                                      .arguments = {signalr::Value(signalr::RawJson{std::move(json)})}});
 }
 
 const std::shared_ptr<HubSubscriber>& MessageHub::subscriber_of(const Caller& caller) {
@@ -128,7 +142,7 @@ runtime::Awaitable<void> MessageHub::leave_what_is_forbidden(Caller caller) {
 // Checks an id that a stranger chose, before any look-up or memory under it.
 std::optional<MethodResult> MessageHub::check_conversation_id(const std::string& id) const {
   FieldErrors errors;
-  if (check_id("conversationId", id, limits_, errors)) return std::nullopt;
+  if (check_id("conversationId", id, options_.limits, errors)) return std::nullopt;
   return Outcome(Failure{text_of(errors)});
 }
 

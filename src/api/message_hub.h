@@ -4,6 +4,7 @@
 // happens on its shard.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,10 +25,16 @@ namespace message_service::api {
 
 class MessageHub {
  public:
-  // All but `limits` outlive it.
+  struct Options {
+    Limits limits;
+    // When the service stops, each client is told to wait for a random part of this before it connects again.
+    std::chrono::milliseconds reconnect_within;
+  };
+
+  // All but `options` outlive it.
   MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
              const access::ConversationPolicy& policy, access::RateLimits& rate_limits, const MessageTraces& traces,
-             const Limits& limits);
+             const Options& options);
 
   const signalr::Hub& hub() const { return hub_; }
 
@@ -48,6 +55,7 @@ class MessageHub {
   // Makes the subscriber if it is missing.
   const std::shared_ptr<HubSubscriber>& subscriber_of(const Caller& caller);
   void forget(signalr::HubConnection& connection);
+  void say_farewell(signalr::HubConnection& connection) const;
   runtime::Awaitable<void> leave_what_is_forbidden(Caller caller);
 
   AdmissionControl& admission_;
@@ -55,7 +63,7 @@ class MessageHub {
   const access::ConversationPolicy& policy_;
   access::RateLimits& rate_limits_;
   const MessageTraces& traces_;
-  const Limits limits_;
+  const Options options_;
   signalr::Hub hub_;
   std::vector<Subscribers> subscribers_;  // by shard, each on its shard's thread
 };

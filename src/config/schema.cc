@@ -301,6 +301,10 @@ Entries operation_keys() {
       time<milliseconds>("Shutdown:DelayMs", At(&S::process, &Process::shutdown_delay), Process::shutdown_delay_bounds,
                          "Before that: how long requests are still taken while /health/ready is 503, so that "
                          "balancers turn away first."),
+      time<milliseconds>("Shutdown:ReconnectWithinMs", At(&S::process, &Process::reconnect_within),
+                         Process::reconnect_within_bounds,
+                         "Each hub client is told in ServiceStopping to wait for a random part of this before it "
+                         "connects again."),
       number("Server:Threads", At(&S::process, &Process::threads), Process::threads_bounds,
              "Threads for requests; 0 is one a core."),
       list("Demo:Conversations", At(&S::process, &Process::demo_conversations), rules::conversation_id,

@@ -78,6 +78,9 @@ struct Process {
   std::chrono::milliseconds shutdown_delay{0};  // not ready, and still taking requests
   static constexpr base::Bounds<std::chrono::milliseconds> shutdown_delay_bounds{std::chrono::milliseconds(0),
                                                                                  std::chrono::minutes(10)};
+  std::chrono::milliseconds reconnect_within = std::chrono::seconds(2);  // clients that are told come back within this
+  static constexpr base::Bounds<std::chrono::milliseconds> reconnect_within_bounds{std::chrono::milliseconds(0),
+                                                                                   std::chrono::minutes(10)};
   std::vector<std::string> demo_conversations;  // ids, created at start when missing
   bool system_entries = false;                  // changes of participants are shown among the messages
   bool noop_route = false;                      // for the bench

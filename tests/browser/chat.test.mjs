@@ -18,6 +18,12 @@ async function post(service, content, sender = { senderId: "teacher-001", sender
   return answer.body;
 }
 
+/** A whole number from 0 in MessagePack. */
+function messagePackInteger(bytes, at) {
+  const size = { 0xcc: 1, 0xcd: 2, 0xce: 4 }[bytes[at]];
+  return size ? bytes.readUIntBE(at + 1, size) : bytes[at];
+}
+
 /** Notes every status that any bubble of a pane ever shows: {text: [statuses]}. */
 async function watchStatuses({ page }, personId) {
   await page.evaluate((person) => {
@@ -122,6 +128,27 @@ test("kill -9 and a restart: both come back by themselves and have what was post
   await chat.teacher.send("after");
   await chat.parent.has("after", "stored");
   assert.deepEqual(chat.complaints({ serviceWasAway: true }), []);
+});
+
+test("a service that stops tells each client how long to wait, and the page waits so long", async (t) => {
+  const service = await startService(t, { settings: { "Shutdown:ReconnectWithinMs": 4_000 } });
+  const chat = await openChat(t, browser, service);
+  const told = [];
+  const triedMs = [];
+  chat.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => {
+    const at = payload.indexOf("reconnectAfterMs");
+    if (at >= 0) told.push({ atMs: performance.now(), waitMs: messagePackInteger(Buffer.from(payload), at + "reconnectAfterMs".length) });
+  }));
+  chat.page.on("request", (request) => told.length && request.url().includes("/negotiate") && triedMs.push(performance.now()));
+  await chat.page.reload();
+  for (const pane of [chat.parent, chat.teacher]) await pane.isLive();
+  await service.kill("SIGTERM");
+  await until("the word to both", () => told.length === 2);
+  await service.start();
+  await until("both to come back", () => triedMs.length >= 2);
+  for (const pane of [chat.parent, chat.teacher]) await pane.isLive();
+  const soonestMs = Math.min(...told.map(({ atMs, waitMs }) => atMs + waitMs));
+  assert.ok(triedMs[0] >= soonestMs - 200, `${JSON.stringify(told)}, tried at ${triedMs}`);
 });
 
 test("written while the service is down: shown as failed, sent again with the same key, stored once", async (t) => {

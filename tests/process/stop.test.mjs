@@ -97,6 +97,9 @@ test("SIGTERM under load: what is under way is answered, hub clients are told to
   assert.equal(close.type, 7, JSON.stringify(close));
   assert.equal(close.allowReconnect, true);
   assert.ok(raw.messages.some(({ target }) => target === "ReceiveMessage"), "the raw client heard the load");
+  const farewell = raw.messages.at(-2);
+  assert.equal(farewell.target, "ServiceStopping", JSON.stringify(farewell));
+  assert.ok(farewell.arguments[0].reconnectAfterMs <= 2_000);
   await within("onreconnecting", reconnecting);
 
   await service.start();
@@ -108,6 +111,17 @@ test("SIGTERM under load: what is under way is answered, hub clients are told to
   t.diagnostic(`exit after ${exitMs.toFixed(0)} ms; ${describe(result)}`);
   assert.deepEqual(result.faults, []);
   assert.ok(result.counts.ok > 100, "too little load to say anything");
+});
+
+test("SIGTERM: each client is told another time to come back", async (t) => {
+  const service = await startService(t, { conversations: ["conv-123"], settings: { "Shutdown:ReconnectWithinMs": 60_000 } });
+  const clients = await Promise.all(Array.from({ length: 20 }, () => rawHubClient(service, "conv-123")));
+  await service.kill("SIGTERM");
+  await within("the clients' ends", Promise.all(clients.map(({ closed }) => closed)));
+  const waits = clients.map(({ messages }) => messages.find(({ target }) => target === "ServiceStopping").arguments[0].reconnectAfterMs);
+  assert.ok(waits.every((wait) => Number.isInteger(wait) && wait >= 0 && wait <= 60_000), `${waits}`);
+  // 20 of one uniform random number lie closer together than this once in 10^11.
+  assert.ok(Math.max(...waits) - Math.min(...waits) > 10_000, `${waits}`);
 });
 
 test("SIGTERM: everything accepted is stored before the exit, so the next start has nothing to repair", async (t) => {

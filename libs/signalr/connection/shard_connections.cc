@@ -10,9 +10,8 @@ namespace {
 constexpr auto kTickInterval = std::chrono::seconds(1);
 constexpr std::size_t kDrainedAtOnce = 16;
 
-// The client may connect again, with another token.
-void end_connection(TransportConnection& transport) {
-  transport.user() != nullptr ? transport.user()->drain() : transport.close();
+void let_go(TransportConnection& transport) {
+  transport.user() != nullptr ? transport.user()->let_go() : transport.close();
 }
 
 }  // namespace
@@ -21,7 +20,8 @@ bool ShardConnections::tick() {
   for (std::size_t n = std::min(drain_step_, to_drain_.size()); n > 0; --n) {
     const auto transport = to_drain_.back().lock();
     to_drain_.pop_back();
-    if (transport) end_connection(*transport);
+    if (!transport) continue;
+    transport->user() != nullptr ? transport->user()->drain() : transport->close();
   }
   const base::SteadyTime now = shard.now();
   if (now - ticked_at_ < kTickInterval) return false;
@@ -30,7 +30,7 @@ bool ShardConnections::tick() {
   for (const auto& transport : transports) {
     transport->tick(now);
     if (transport->user() != nullptr) transport->user()->tick(now);
-    if (transport->token_times().expires_at.value_or(INT64_MAX) <= wall_now) end_connection(*transport);
+    if (transport->token_times().expires_at.value_or(INT64_MAX) <= wall_now) let_go(*transport);
   }
   return true;
 }
@@ -50,7 +50,7 @@ void ShardConnections::drop_slow(std::size_t bytes) {
 void ShardConnections::end_if(const std::function<bool(const http::Principal&)>& may_not_stay) {
   for (const auto& transport : transports) {
     const auto& principal = transport->opening().principal;
-    if (principal && may_not_stay(*principal)) end_connection(*transport);
+    if (principal && may_not_stay(*principal)) let_go(*transport);
   }
 }
 

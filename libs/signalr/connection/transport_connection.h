@@ -53,6 +53,7 @@ class ConnectionHandler {
   virtual ~ConnectionHandler() = default;
   virtual void tick(base::SteadyTime now) = 0;  // about once a second
   virtual void drain() = 0;                     // the server is going to stop
+  virtual void let_go() = 0;                    // the client may not stay; it may come back, with another token
   virtual void cut_off() {}                     // the client has taken nothing for too long, and lost its connection
   virtual void shed(std::size_t /*bytes*/) {}   // memory is short: drop the client if more than that many bytes wait
   virtual void resumed() {}  // the client is back on a new socket, see TransportConnection::allow_resume()

@@ -80,6 +80,9 @@ class Hub {
     };
   }
 
+  // Called for each client before it is asked to reconnect because the server stops, for a last word to it.
+  void on_draining(std::function<void(HubConnection&)> function) { draining_ = std::move(function); }
+
   // The connected clients, to send to from anywhere.
   const Clients& clients() const { return clients_; }
 
@@ -91,6 +94,7 @@ class Hub {
   runtime::Awaitable<void> connected(const Context& context) const;
   runtime::Awaitable<void> disconnected(const Context& context, const std::string& error) const;
   runtime::Awaitable<void> renewed(const Context& context) const;
+  void draining(HubConnection& connection) const { draining_(connection); }
 
  private:
   using Hook = std::function<runtime::Awaitable<void>(const Context&, const std::string&)>;
@@ -113,6 +117,7 @@ class Hub {
   Hook connected_;
   Hook disconnected_;
   Hook renewed_;
+  std::function<void(HubConnection&)> draining_ = [](HubConnection&) {};
   Clients clients_;
 };
 

@@ -299,6 +299,11 @@ void HubConnection::close_as_slow() {
   close(kTooSlow, true);
 }
 
+void HubConnection::drain() {
+  if (protocol_ != nullptr && is_open()) calls_.hub().draining(*this);
+  close({}, true);
+}
+
 // No client is left to notify.
 void HubConnection::cut_off() {
   if (closing_) return;

@@ -85,7 +85,8 @@ class HubConnection : public std::enable_shared_from_this<HubConnection>,
 
  private:
   void tick(base::SteadyTime now) override;
-  void drain() override { close({}, true); }
+  void drain() override;
+  void let_go() override { close({}, true); }
   void cut_off() override;
   void shed(std::size_t bytes) override {
     if (egress_bytes() > bytes) close_as_slow();

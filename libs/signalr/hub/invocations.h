@@ -54,6 +54,7 @@ class Invocations {
   void ask(Invocation invocation, std::chrono::milliseconds timeout, ClientResults::Done done);
 
   Context::Items& items() { return items_; }
+  const Hub& hub() const { return hub_; }
 
  private:
   struct Incoming;

@@ -44,6 +44,7 @@ export class HubLink {
   #stopped = false;
   #wasLive = false;
   #failures = 0;
+  #askedToWaitMs: number | undefined; // by a service that stops
 
   constructor(url: string, token: () => Promise<string>, conversationId: string, hooks: LinkHooks) {
     this.#url = url;
@@ -103,6 +104,10 @@ export class HubLink {
       this.#hooks.removed();
       void connection.stop(); // the next `prepare` looks whether there is something to join
     });
+    connection.on('ServiceStopping', (word: unknown) => {
+      const waitMs = asObject(word)?.['reconnectAfterMs'];
+      if (typeof waitMs === 'number' && waitMs >= 0) this.#askedToWaitMs = Math.min(waitMs, reconnectPolicy.capMs);
+    });
     return connection;
   }
 
@@ -139,7 +144,8 @@ export class HubLink {
 
   async #pause(): Promise<void> {
     if (this.#stopped) return;
-    const waitMs = fullJitterMs(reconnectPolicy, this.#failures, Math.random);
+    const waitMs = this.#askedToWaitMs ?? fullJitterMs(reconnectPolicy, this.#failures, Math.random);
+    this.#askedToWaitMs = undefined;
     this.#report(Date.now() + waitMs);
     await this.#alarm.wait(waitMs);
   }

@@ -1,20 +1,26 @@
 #!/usr/bin/env python3
-"""Measures what sign-in, limits and TLS cost: one program without and with them, in alternating runs on this machine.
+"""Measures what sign-in, limits, TLS and being watched cost: one program without and with them, in alternating runs on
+this machine.
 
-    scripts/compare_access.py PROGRAM [--pairs 10] [--bench PATH] [--only sign-in|tls|idle]
+    scripts/compare_settings.py PROGRAM [--pairs 10] [--bench PATH] [--only sign-in|tls|watching|idle]
 
 sign-in: 64 connections, server CPU a message that is accepted, at a fixed rate, with to without.
 tls: 64 and 1,000 kept connections, clear text to TLS: server CPU a message at a fixed rate, and messages a second where
 each connection sends as soon as it has its answer (the load generator encrypts on the same cores).
+watching: as sign-in's, traces of 1 % of the requests sent to a collector, and all metrics read each second.
 idle: 5,000 hub clients that do nothing, each a person of its own, memory of the server a client, with sign-in less
 without. Prints each pair and the medians. Servers listen on free ports of the loopback, in folders that are removed.
 """
 import argparse
+import contextlib
+import http.server
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.request
 
 from compare_programs import ACCEPT_RATE, ACCEPT_SECONDS, bench, start, stop
 
@@ -22,6 +28,52 @@ from compare_programs import ACCEPT_RATE, ACCEPT_SECONDS, bench, start, stop
 RATES = [f"--RateLimits:{name}:{what}=1000000" for name in ("Sends", "Conversations") for what in ("PerSecond", "Burst")]
 IDLE_CLIENTS = 5_000
 IDLE_CONVERSATIONS = 250
+
+
+class Collector(http.server.BaseHTTPRequestHandler):
+    """Takes traces and forgets them."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def collector():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1/traces"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextlib.contextmanager
+def scraped(url):
+    """Reads the metrics each second."""
+    over = threading.Event()
+
+    def scrape():
+        while not over.wait(1):
+            urllib.request.urlopen(f"{url}/metrics", timeout=5).read()
+
+    thread = threading.Thread(target=scrape)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Programs:
@@ -51,21 +103,31 @@ class Programs:
         return ["--Urls=https://127.0.0.1:0", f"--Kestrel:Certificates:Default:Path={certificate}",
                 f"--Kestrel:Certificates:Default:KeyPath={key}"], ["--ca-file", certificate]
 
-    def load(self, prepare, connections, rate):
-        """The result of one load on a server of its own."""
+    def load(self, prepare, connections, rate, watch=lambda _: contextlib.nullcontext()):
+        """The result of one load on a server of its own, which is watched meanwhile."""
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as keys:
             settings, options = prepare(keys) if prepare else ([], [])
             server, url = start(self.service, folder, *settings)
             try:
                 paced = ["--rate", str(rate)] if rate else []
-                result = bench([self.bench, "http", "--url", url, "--connections", str(connections), "--duration",
-                                str(ACCEPT_SECONDS), "--warmup", "1", *paced, *options])
+                with watch(url):
+                    result = bench([self.bench, "http", "--url", url, "--connections", str(connections), "--duration",
+                                    str(ACCEPT_SECONDS), "--warmup", "1", *paced, *options])
             finally:
                 stop(server)
         # Where each connection sends at once, some wait longer than Limits:QueueWaitMs for their turn, and get 503.
         if result["errors_total"] > (0 if rate else result["requests"] / 100):
             sys.exit(f"{result['errors_total']} requests failed")
         return result
+
+    def watched_cost(self, on):
+        """The server's CPU a message."""
+        with collector() as endpoint:
+            def settings(_):
+                return [f"--Tracing:Endpoint={endpoint}", "--Tracing:Sampler=parentbased_traceidratio",
+                        "--Tracing:SamplerRatio=0.01"], []
+            watch = scraped if on else lambda _: contextlib.nullcontext()
+            return self.load(settings if on else None, 64, ACCEPT_RATE, watch)["server_cpu_us_per_message"]
 
     def idle_kib(self, signed_in):
         result = bench([self.bench, "fanout", "--clients", str(IDLE_CLIENTS), "--conversations", str(IDLE_CONVERSATIONS),
@@ -95,7 +157,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--bench")
-    parser.add_argument("--only", choices=("sign-in", "tls", "idle"))
+    parser.add_argument("--only", choices=("sign-in", "tls", "watching", "idle"))
     options = parser.parse_args()
     programs = Programs(options.program, options.bench)
 
@@ -116,6 +178,9 @@ def main():
             show(f"TLS, {connections} connections, rate with to without",
                  alternate(options.pairs, speed(programs.tls, connections)), "/s",
                  lambda without, with_it: with_it / without)
+    if options.only in (None, "watching"):
+        show("traces of 1 % and metrics, CPU with to without", alternate(options.pairs, programs.watched_cost), "us",
+             lambda without, with_it: with_it / without)
     if options.only in (None, "idle"):
         show("sign-in, KiB more of an idle client", alternate(options.pairs, programs.idle_kib), "KiB",
              lambda without, with_it: with_it - without)
