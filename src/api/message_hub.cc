@@ -155,10 +155,14 @@ runtime::Awaitable<MethodResult> MessageHub::join(Caller caller, Values argument
     co_await runtime::rest(caller->shard(), access::kSlowDown);
     co_return Outcome(Failure{to_text(*limited)});
   }
-  const base::Result<std::uint64_t> last = co_await join_as_allowed(caller, request);
-  if (!last) co_return Outcome(Failure{text_for_clients(last.error())});
+  const base::Result<ShardDelivery::Joined> joined = co_await join_as_allowed(caller, request);
+  if (!joined) co_return Outcome(Failure{text_for_clients(joined.error())});
   std::string json;
-  base::JsonObjectWriter(json).string("conversationId", request.conversation_id).number("lastSequence", *last).close();
+  base::JsonObjectWriter(json)
+      .string("conversationId", request.conversation_id)
+      .number("lastSequence", joined->last_sequence)
+      .string("historyId", joined->history_id)
+      .close();
   co_return Outcome(Value(RawJson{std::move(json)}));
 }
 
@@ -171,7 +175,8 @@ base::Result<ShardDelivery::Permission> MessageHub::permission_of(const access::
 }
 
 // A token that comes while the join is under way has a check of its own, which does not know of the join yet.
-runtime::Awaitable<base::Result<std::uint64_t>> MessageHub::join_as_allowed(Caller caller, const JoinRequest& request) {
+runtime::Awaitable<base::Result<ShardDelivery::Joined>> MessageHub::join_as_allowed(Caller caller,
+                                                                                    const JoinRequest& request) {
   ShardDelivery& delivery = delivery_.on(caller->shard());
   const std::shared_ptr<HubSubscriber> subscriber = subscriber_of(caller);
   while (true) {
@@ -182,8 +187,9 @@ runtime::Awaitable<base::Result<std::uint64_t>> MessageHub::join_as_allowed(Call
     ShardDelivery::AskPermission permission = [this, identity, id = request.conversation_id] {
       return permission_of(identity, id);
     };
-    const auto last = co_await delivery.join(subscriber, request.conversation_id, request.after, std::move(permission));
-    if (identity_of(*caller) == identity) co_return last;
+    const auto joined =
+        co_await delivery.join(subscriber, request.conversation_id, request.after, std::move(permission));
+    if (identity_of(*caller) == identity) co_return joined;
     if (!had_joined) delivery.leave(*subscriber, request.conversation_id);
   }
 }

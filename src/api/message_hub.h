@@ -46,7 +46,7 @@ class MessageHub {
 
   std::optional<signalr::MethodResult> check_conversation_id(const std::string& id) const;
   runtime::Awaitable<signalr::MethodResult> join(Caller caller, Values arguments);
-  runtime::Awaitable<base::Result<std::uint64_t>> join_as_allowed(Caller caller, const JoinRequest& request);
+  runtime::Awaitable<base::Result<ShardDelivery::Joined>> join_as_allowed(Caller caller, const JoinRequest& request);
   base::Result<ShardDelivery::Permission> permission_of(const access::SharedIdentity& identity,
                                                         const std::string& conversation_id) const;
   runtime::Awaitable<signalr::MethodResult> leave(Caller caller, Values arguments);

@@ -124,6 +124,14 @@ runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchang
   co_return response;
 }
 
+base::Result<MessageRoutes::Made> MessageRoutes::create_conversation(const Conversation& wanted) {
+  auto history = parts_.reader.history_id();
+  if (!history) return history.error();
+  auto made = parts_.store.create_conversation(wanted);
+  if (!made) return made.error();
+  return Made{.conversation = std::move(*made), .history_id = std::move(*history)};
+}
+
 runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& exchange) {
   if (auto refusal = refuse_unless_json(exchange)) co_return std::move(*refusal);
   FieldErrors errors;
@@ -142,18 +150,19 @@ runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& ex
     co_return error_response(allowed.error(), exchange.trace_id);
   }
 
-  const auto create = [this, wanted = *conversation] { return parts_.store.create_conversation(wanted); };
-  const base::Result<Conversation> created = co_await runtime::await_blocking(exchange.shard, parts_.blocking, create,
-                                                                              base::Result<Conversation>(store_busy()));
+  const auto create = [this, wanted = *conversation] { return create_conversation(wanted); };
+  const base::Result<Made> created =
+      co_await runtime::await_blocking(exchange.shard, parts_.blocking, create, base::Result<Made>(store_busy()));
   if (!created) {
     // Otherwise a stranger could find out which conversations exist.
     const bool hidden = caller && !caller->sees_all() && created.error().code == base::ErrorCode::conflict;
     co_return error_response(hidden ? access::not_yours() : created.error(), exchange.trace_id);
   }
-  parts_.conversations.add(created->id);
-  if (caller) parts_.policy.created(*created);
-  Response response = json_response(201, wire::conversation_json(*created, std::nullopt));
-  response.headers.emplace_back("Location", "/api/conversations/" + encode_segment(created->id));
+  const auto& [made, history_id] = *created;
+  parts_.conversations.add(made.id);
+  if (caller) parts_.policy.created(made);
+  Response response = json_response(201, wire::conversation_json(made, {.history_id = history_id}));
+  response.headers.emplace_back("Location", "/api/conversations/" + encode_segment(made.id));
   co_return response;
 }
 
@@ -191,7 +200,9 @@ runtime::Awaitable<http::Response> MessageRoutes::get_conversation(Exchange& exc
     if (*standings) (*conversation)->participants = (*standings)->present();
     auto last = parts_.reader.last_sequence(id);
     if (!last) return last.error();
-    return wire::conversation_json(**conversation, *last);
+    auto history = parts_.reader.history_id();
+    if (!history) return history.error();
+    return wire::conversation_json(**conversation, {.history_id = std::move(*history), .last_sequence = *last});
   };
   base::Result<std::string> json = co_await read_as_allowed<std::string>(exchange, std::move(look_up));
   if (!json) co_return error_response(json.error(), exchange.trace_id);

@@ -43,6 +43,13 @@ class MessageRoutes {
   runtime::Awaitable<base::Result<T>> read_as_allowed(Exchange& exchange, Reading<T> read);
   base::Result<Page> visible_page(const std::string& id, PageQuery query, std::uint64_t visible_after);
 
+  // Blocks for the store.
+  struct Made {
+    Conversation conversation;
+    std::string history_id;
+  };
+  base::Result<Made> create_conversation(const Conversation& wanted);
+
   runtime::Awaitable<Response> post_message(Exchange& exchange);
   runtime::Awaitable<Response> post_conversation(Exchange& exchange);
   runtime::Awaitable<Response> get_conversation(Exchange& exchange);

@@ -44,7 +44,7 @@ int create(const CreateOptions& options) {
   }
   http::Client client(*target, std::chrono::seconds(10));
   if (!options.token.empty()) client.authorize(options.token);
-  const auto answer = client.post_json("/api/conversations", wire::conversation_json(conversation, std::nullopt));
+  const auto answer = client.post_json("/api/conversations", wire::conversation_json(conversation));
   if (!answer) return failed(answer.error());
   if (answer->status != 201) {
     std::fprintf(stderr, "The service answered %u: %s\n", answer->status, answer->body.c_str());

@@ -84,6 +84,10 @@ class StoreReader {
     return base::Error{base::ErrorCode::unavailable, "memory does not know the key"};
   }
 
+  // Names the history that the sequences belong to. Another one begins where a backup is restored: sequences that
+  // clients have seen may then belong to other messages, or to none. From memory, or by one look-up every few seconds.
+  virtual base::Result<std::string> history_id() = 0;
+
   // Those that must be kept still, in any order.
   virtual base::Result<std::vector<Revocation>> revocations() = 0;
 

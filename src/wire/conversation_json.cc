@@ -105,15 +105,26 @@ base::Result<Standing> read_standing(std::string_view json) {
   return base::Error{base::ErrorCode::corrupt, "a stored participant is damaged"};
 }
 
-std::string conversation_json(const Conversation& conversation, std::optional<std::uint64_t> last_sequence) {
+std::string conversation_json(const Conversation& conversation, const ConversationState& state) {
+  std::string out = conversation_json(conversation);
+  out.pop_back();
+  std::string more;
+  base::JsonObjectWriter writer(more);
+  writer.string("historyId", state.history_id);
+  if (state.last_sequence) writer.number("lastSequence", *state.last_sequence);
+  writer.close();
+  more.front() = ',';
+  return out.append(more);
+}
+
+std::string conversation_json(const Conversation& conversation) {
   std::string out;
-  base::JsonObjectWriter writer(out);
-  writer.string("id", conversation.id)
+  base::JsonObjectWriter(out)
+      .string("id", conversation.id)
       .string("title", conversation.title)
       .raw("participants", participants_json(conversation.participants, MemberRole::left_out))
-      .time("createdAt", conversation.created_at);
-  if (last_sequence) writer.number("lastSequence", *last_sequence);
-  writer.close();
+      .time("createdAt", conversation.created_at)
+      .close();
   return out;
 }
 

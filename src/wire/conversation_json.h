@@ -26,8 +26,15 @@ std::string participants_json(const std::vector<Participant>& participants, Memb
 std::string standing_json(const Standing& standing);
 base::Result<Standing> read_standing(std::string_view json);
 
-// As the API shows it; with lastSequence where known.
-std::string conversation_json(const Conversation& conversation, std::optional<std::uint64_t> last_sequence);
+// As the API shows it.
+struct ConversationState {
+  std::string history_id{};                      // of the store
+  std::optional<std::uint64_t> last_sequence{};  // where known
+};
+std::string conversation_json(const Conversation& conversation, const ConversationState& state);
+
+// As stores keep it, and as clients send it.
+std::string conversation_json(const Conversation& conversation);
 
 // The inverse of conversation_json, for stores.
 base::Result<Conversation> read_conversation(std::string_view json);

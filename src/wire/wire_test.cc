@@ -288,7 +288,7 @@ TEST(ConversationJson, ComesBackEqual) {
       R"({"id":"conv-9","participants":[{"id":"p","type":"Parent"}],"title":"Maths"})", errors);
   ASSERT_TRUE(conversation);
   EXPECT_TRUE(errors.empty());
-  const auto back = wire::read_conversation(wire::conversation_json(*conversation, std::nullopt));
+  const auto back = wire::read_conversation(wire::conversation_json(*conversation));
   ASSERT_TRUE(back);
   EXPECT_TRUE(back->same_content(*conversation));
 }

@@ -1,5 +1,7 @@
 // The version document of a database, and what the nodes agree on in it.
 #include <algorithm>
+#include <future>
+#include <thread>
 
 #include "adapters/mongodb/format.h"
 #include "adapters/mongodb/version_register.h"
@@ -145,6 +147,39 @@ TEST_F(MongoDbVersions, WhatLongGoneNodesLeftBehindGoes) {
   const std::string nodes = database->run(R"({"find": "nodes"})");
   EXPECT_EQ(nodes.find("machine-gone"), std::string::npos) << nodes;
   EXPECT_NE(nodes.find("machine-a"), std::string::npos) << nodes;
+}
+
+TEST_F(MongoDbVersions, OneHistoryHoweverManyNodesAskForItFirst) {
+  ASSERT_TRUE(store->prepare());
+  std::vector<std::unique_ptr<mongodb::MongoDb>> nodes;
+  for (int i = 0; i < 4; ++i) nodes.push_back(connect());
+  std::vector<std::future<std::string>> ids;
+  for (const auto& node : nodes) {
+    ids.push_back(std::async(std::launch::async, [&node] { return node->store_reader().history_id().value(); }));
+  }
+  const std::string id = store->store_reader().history_id().value();
+  for (auto& other : ids) EXPECT_EQ(other.get(), id);
+  EXPECT_EQ(id.size(), 36u);
+
+  ASSERT_TRUE(nodes.front()->stored_places().begin_new_history());
+  const std::string later = nodes.front()->store_reader().history_id().value();
+  EXPECT_NE(later, id);
+  std::this_thread::sleep_for(mongodb::kHistoryKnownFor);
+  EXPECT_EQ(store->store_reader().history_id().value(), later);
+  set_version(R"({"historyId": 7})");  // edited by hand
+  EXPECT_EQ(connect()->store_reader().history_id().value().size(), 36u);
+}
+
+TEST_F(MongoDbVersions, NotesOfALogOnlyRiseUnlessItsOffsetsBeginAgain) {
+  StoredPlaces& places = store->stored_places();
+  EXPECT_TRUE(places.noted("a/log")->empty());
+  ASSERT_TRUE(places.note("a/log", {{0, 10}, {11, 20}}, {}));
+  ASSERT_TRUE(places.note("a/log", {{0, 5}, {11, 3}}, {11}));
+  ASSERT_TRUE(places.note("another/log", {{0, 99}}, {}));
+  EXPECT_EQ(places.noted("a/log").value(), (StoredPlaces::ByPartition{{0, 10}, {11, 3}}));
+  database->run(
+      R"({"update": "log_places", "updates": [{"q": {"_id": "a/log"}, "u": {"$set": {"places": {"x": 1}}}}]})");
+  EXPECT_EQ(places.noted("a/log").error().code, base::ErrorCode::corrupt);
 }
 
 }  // namespace message_service::contract

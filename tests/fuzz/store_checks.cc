@@ -43,7 +43,7 @@ void check_letter(const OpenDeadLetter& letter) {
 }
 
 void check_conversation(const Conversation& conversation) {
-  const auto again = wire::read_conversation(wire::conversation_json(conversation, std::nullopt));
+  const auto again = wire::read_conversation(wire::conversation_json(conversation));
   CHECK(again && again->same_content(conversation));
 }
 

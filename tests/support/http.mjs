@@ -199,6 +199,12 @@ export async function history(service, conversationId = "conv-123") {
 /**
  * The sequence of a conversation's last message, as a join tells it too. A message may be in the history a moment before.
  */
+/** An answer of a conversation or of a join, without the name of its history, which it must have. */
+export function besidesHistory({ historyId, ...others }) {
+  assert.match(historyId, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  return others;
+}
+
 export async function lastSequence(service, conversationId = "conv-123") {
   return (await get(service, `/api/conversations/${encodeURIComponent(conversationId)}`)).json.lastSequence;
 }

@@ -7,7 +7,7 @@
 //   stop()                       null, or the text of the error that the connection ended with
 
 import assert from "node:assert/strict";
-import { goodMessage, history, lastSequence, postMessage } from "./http.mjs";
+import { besidesHistory, goodMessage, history, lastSequence, postMessage } from "./http.mjs";
 import { HUB, asJson } from "./hub.mjs";
 import { until, within } from "./service.mjs";
 
@@ -33,7 +33,7 @@ export async function walk(service, client, conversationId) {
   await stored(service, 5, conversationId);
   await client.start();
 
-  assert.deepEqual(await client.call("JoinConversation", conversationId, 2), { conversationId, lastSequence: 5 });
+  assert.deepEqual(besidesHistory(await client.call("JoinConversation", conversationId, 2)), { conversationId, lastSequence: 5 });
   await received(3);
 
   const answer = await client.call("SendMessage", conversationId,

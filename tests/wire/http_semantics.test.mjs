@@ -482,6 +482,8 @@ describe("conversations", () => {
 
     const read = (await get(service, made.headers.get("location"))).json;
     assert.equal(read.lastSequence, 0);
+    assert.match(read.historyId, /^[0-9a-f-]{36}$/);
+    assert.equal(body.historyId, read.historyId);
     assert.deepEqual(read.participants, participants);
 
     assert.ok([200, 201].includes((await postConversation(wanted)).status), "the same once more does no harm");

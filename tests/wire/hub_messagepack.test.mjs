@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { get, goodMessage, history, lastSequence, postMessage } from "../support/http.mjs";
+import { besidesHistory, get, goodMessage, history, lastSequence, postMessage } from "../support/http.mjs";
 import { connectHub, signalR } from "../support/hub.mjs";
 import { startService, until, within } from "../support/service.mjs";
 
@@ -20,7 +20,7 @@ test("joins, catches up, sends and receives, exactly as it is stored", async (t)
 
   const client = await connectPacked(t, service);
   const joined = await client.join("conv-123", 10);
-  assert.deepEqual(joined, { conversationId: "conv-123", lastSequence: 30 });
+  assert.deepEqual(besidesHistory(joined), { conversationId: "conv-123", lastSequence: 30 });
   await client.receivedUpTo(30);
   assert.deepEqual(client.sequences(), range(11, 30));
 
@@ -52,7 +52,9 @@ async function speaksPascalCase(t, service, path) {
   const client = await connectPacked(t, service, {
     path, configure: (connection) => connection.on("ReceiveMessage", (message) => received.push(message)) });
   const plain = await connectHub(t, service);
-  assert.deepEqual(await client.join("conv-123"), { ConversationId: "conv-123", LastSequence: await lastSequence(service) });
+  const { HistoryId, ...joined } = await client.join("conv-123");
+  assert.equal(HistoryId, (await get(service, "/api/conversations/conv-123")).json.historyId);
+  assert.deepEqual(joined, { ConversationId: "conv-123", LastSequence: await lastSequence(service) });
   const answer = await client.connection.invoke("SendMessage", "conv-123", pascal({ ...goodMessage, content: "Grüße" }));
   assert.equal(answer.Content, "Grüße");
   assert.ok(answer.SentAt instanceof Date);
@@ -117,7 +119,7 @@ test("null for afterSequence is none, and an id may hold any text", async (t) =>
   const client = await connectPacked(t, service);
   await client.send(conversationId, goodMessage);
   await until("stored", async () => (await lastSequence(service, conversationId)) === 1);
-  assert.deepEqual(await client.join(conversationId, null), { conversationId, lastSequence: 1 });
+  assert.deepEqual(besidesHistory(await client.join(conversationId, null)), { conversationId, lastSequence: 1 });
   await client.send(conversationId, goodMessage);
   await client.receivedUpTo(2, conversationId);
   assert.deepEqual(client.sequences(conversationId), [2]);

@@ -9,28 +9,10 @@
 #include "adapters/embedded/store/embedded_store.h"
 #include "adapters/embedded/store/event_log.h"
 #include "adapters/embedded/store/event_source.h"
-#include "adapters/embedded/store/store_batch.h"
 #include "adapters/embedded/store/store_reader.h"
+#include "adapters/embedded/store/stored_id.h"
 
 namespace message_service::embedded {
-
-namespace {
-
-// Made once, where there is none yet.
-base::Result<std::string> id_in(Database& store, std::string_view row) {
-  auto id = store.get(Table::meta, row);
-  if (!id) return id.error();
-  if (*id) return std::move(**id);
-  std::string made = make_uuid_v7(base::wall_now());
-  const auto name = [&](StoreBatch& write) -> base::Result<void> {
-    write.name(row, made);
-    return {};
-  };
-  if (auto written = store.update(Database::Durability::now, name); !written) return written.error();
-  return made;
-}
-
-}  // namespace
 
 struct Embedded::Parts {
   Parts(std::unique_ptr<OpenedFolder> opened, const Options& options)
@@ -62,7 +44,9 @@ struct Embedded::Parts {
 base::Result<std::unique_ptr<Embedded>> Embedded::open(const Options& options) {
   auto folder = OpenedFolder::open(options.data_directory, options.log_segment_bytes, options.reads_records);
   if (!folder) return folder.error();
-  return std::unique_ptr<Embedded>(new Embedded(std::make_unique<Parts>(std::move(*folder), options)));
+  std::unique_ptr<Embedded> opened(new Embedded(std::make_unique<Parts>(std::move(*folder), options)));
+  (void)opened->history_id();  // made now, where it is missing: later the disk may be full
+  return opened;
 }
 
 Embedded::Embedded(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -77,12 +61,12 @@ EventSource& Embedded::event_source() { return parts_->event_source; }
 EventLog& Embedded::event_log() { return parts_->event_log; }
 VersionRegister& Embedded::versions() { return parts_->versions; }
 base::Result<Embedded::LogShape> Embedded::log_shape() {
-  auto id = id_in(parts_->folder->store(), kLogId);
+  auto id = stored_id(parts_->folder->store(), kLogId);
   if (!id) return id.error();
   return LogShape{.log_id = std::move(*id), .end_offset = parts_->folder->log().end.next()};
 }
 
-base::Result<std::string> Embedded::history_id() { return id_in(parts_->folder->store(), kHistoryId); }
+base::Result<std::string> Embedded::history_id() { return stored_id(parts_->folder->store(), kHistoryId); }
 
 base::Result<Backup> Embedded::create_backup(const std::filesystem::path& into, std::uint32_t keep) {
   OpenedFolder& folder = *parts_->folder;

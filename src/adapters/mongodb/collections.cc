@@ -11,9 +11,9 @@ namespace message_service::mongodb {
 
 namespace {
 
-constexpr std::array kOurs{collection::format,        collection::nodes,    collection::messages,
-                           collection::conversations, collection::rejected, collection::dead_letters,
-                           collection::log_epochs,    collection::sequences};
+constexpr std::array kOurs{collection::format,        collection::nodes,      collection::messages,
+                           collection::conversations, collection::rejected,   collection::dead_letters,
+                           collection::log_epochs,    collection::log_places, collection::sequences};
 
 std::string text_of(const bson_t* document, const char* name) {
   bson_iter_t at;

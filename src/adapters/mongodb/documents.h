@@ -16,6 +16,7 @@ inline constexpr std::string_view conversations = "conversations";
 inline constexpr std::string_view rejected = "rejected";
 inline constexpr std::string_view dead_letters = "dead_letters";  // the open ones
 inline constexpr std::string_view log_epochs = "log_epochs";
+inline constexpr std::string_view log_places = "log_places";  // _id: the log
 inline constexpr std::string_view sequences = "sequences";
 inline constexpr std::string_view format = "format";
 inline constexpr std::string_view nodes = "nodes";

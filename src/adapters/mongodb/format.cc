@@ -1,6 +1,9 @@
 #include "adapters/mongodb/format.h"
 
+#include <utility>
+
 #include "adapters/mongodb/documents.h"
+#include "model/ids.h"
 #include "observe/build_info.h"
 
 namespace message_service::mongodb {
@@ -14,7 +17,8 @@ base::Result<Format> read_format(const bson_t* document) {
   Format format{.format = static_cast<int>(reader.number("format")),
                 .records = static_cast<int>(reader.number("records")),
                 .arrivals = reader.number("arrivals"),
-                .made_by = reader.text("madeBy")};
+                .made_by = reader.text("madeBy"),
+                .history_id = reader.text_or_nothing("historyId")};
   if (format.format < 1) reader.fail("format", "is below 1");
   if (format.records < 1) reader.fail("records", "is below 1");
   if (!reader.ok()) return reader.error();
@@ -99,6 +103,27 @@ base::Result<std::optional<Format>> FormatDocument::raise_records(const Pool::Cl
   return modify(client, command.get());
 }
 
+base::Result<std::optional<Format>> FormatDocument::set_history(const Pool::Client& client, const std::string& seen,
+                                                                const std::string& id) {
+  const Document command([&](Writer& out) {
+    out.text("findAndModify", collection::format);
+    out.document("query", [&](Writer& query) {
+      query.text("_id", kId);
+      if (seen.empty()) {
+        query.document("historyId", [](Writer& test) {  // missing, or edited by hand
+          test.document("$not", [](Writer& text) { text.text("$gt", ""); });
+        });
+      } else {
+        query.text("historyId", seen);
+      }
+    });
+    out.document("update",
+                 [&](Writer& update) { update.document("$set", [&](Writer& set) { set.text("historyId", id); }); });
+    out.boolean("new", true);
+  });
+  return modify(client, command.get());
+}
+
 base::Result<std::optional<Format>> FormatDocument::look(const Pool::Client& client) {
   std::optional<Format> seen;
   const Document filter([](Writer& out) { out.text("_id", kId); });
@@ -111,6 +136,41 @@ base::Result<std::optional<Format>> FormatDocument::look(const Pool::Client& cli
                     });
   if (!found) return found.error();
   return seen;
+}
+
+base::Result<std::string> History::id() {
+  const std::scoped_lock lock(mutex_);
+  if (base::SteadyClock::now() < known_until_) return known_;
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const auto format = format_.read_or_make(*client);
+  if (!format) return format.error();
+  if (format->history_id.empty()) return replace(*client, "");
+  return know(format->history_id);
+}
+
+base::Result<std::string> History::begin_anew() {
+  const std::scoped_lock lock(mutex_);
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const auto format = format_.read_or_make(*client);
+  if (!format) return format.error();
+  return replace(*client, format->history_id);
+}
+
+base::Result<std::string> History::replace(const Pool::Client& client, const std::string& seen) {
+  const auto mine = format_.set_history(client, seen, make_uuid_v7(base::wall_now()));
+  if (!mine) return mine.error();
+  if (*mine) return know((*mine)->history_id);
+  const auto others = format_.read_or_make(client);
+  if (!others) return others.error();
+  return know(others->history_id);
+}
+
+std::string History::know(std::string id) {
+  known_ = std::move(id);
+  known_until_ = base::SteadyClock::now() + kHistoryKnownFor;
+  return known_;
 }
 
 base::Result<void> check(const Format& format, const std::string& database, int reads) {

@@ -6,6 +6,7 @@
 #include "adapters/mongodb/pool.h"
 #include "adapters/mongodb/schema.h"
 #include "adapters/mongodb/store_reader.h"
+#include "adapters/mongodb/stored_places.h"
 #include "adapters/mongodb/version_register.h"
 
 namespace message_service::mongodb {
@@ -17,14 +18,18 @@ struct MongoDb::Parts {
         epochs(*pool, options),
         schema(*pool, format, epochs, options),
         store(*pool, epochs, schema, options),
-        store_reader(*pool, options) {}
+        history(*pool, format),
+        store_reader(*pool, history, options),
+        stored_places(*pool, history, options) {}
 
   std::unique_ptr<Pool> pool;
   FormatDocument format;
   Epochs epochs;
   Schema schema;
   MongoStore store;
+  History history;
   MongoStoreReader store_reader;
+  MongoStoredPlaces stored_places;
   std::unique_ptr<MongoVersionRegister> versions;
 };
 
@@ -56,6 +61,7 @@ base::Result<void> MongoDb::drop() {
 Store& MongoDb::store() { return parts_->store; }
 StoreReader& MongoDb::store_reader() { return parts_->store_reader; }
 VersionRegister& MongoDb::versions() { return *parts_->versions; }
+StoredPlaces& MongoDb::stored_places() { return parts_->stored_places; }
 std::string MongoDb::problem() const {
   return parts_->pool->has_primary() ? parts_->pool->setup_needed() : "MongoDB takes no writes now";
 }

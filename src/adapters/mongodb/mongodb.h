@@ -25,6 +25,7 @@
 #include "ports/log_identity.h"
 #include "ports/store.h"
 #include "ports/store_reader.h"
+#include "ports/stored_places.h"
 #include "ports/version_register.h"
 
 namespace message_service::mongodb {
@@ -89,6 +90,7 @@ class MongoDb {
   Store& store();
   StoreReader& store_reader();
   VersionRegister& versions();
+  StoredPlaces& stored_places();
 
   // Deletes the database and all its data for good. For benchmarks on a database of their own.
   base::Result<void> drop();

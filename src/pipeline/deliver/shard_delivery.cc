@@ -54,10 +54,10 @@ ShardDelivery::ShardDelivery(runtime::Shard& shard, const DeliveryParts& parts, 
 
 // Listens first, then asks the store: a message stored meanwhile is announced, and a message announced before is in the
 // store already. The two overlap, and the sequence identifies the repeats.
-runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscriber subscriber,
-                                                                    std::string conversation_id,
-                                                                    std::optional<std::uint64_t> after,
-                                                                    AskPermission permission) {
+runtime::Awaitable<base::Result<ShardDelivery::Joined>> ShardDelivery::join(SharedSubscriber subscriber,
+                                                                            std::string conversation_id,
+                                                                            std::optional<std::uint64_t> after,
+                                                                            AskPermission permission) {
   const base::Result<bool> exists = co_await this->exists(conversation_id);
   if (!exists) co_return exists.error();
   if (!*exists) co_return no_conversation();
@@ -82,18 +82,18 @@ runtime::Awaitable<base::Result<std::uint64_t>> ShardDelivery::join(SharedSubscr
     co_return beginning.error();
   }
   if (mine != nullptr) begin_or_extend(subscriber, conversation_id, *mine, after, *beginning);
-  co_return beginning->last_sequence;
+  co_return beginning->joined;
 }
 
 // A client that has joined already keeps its range; only an earlier beginning extends it.
 void ShardDelivery::begin_or_extend(const SharedSubscriber& subscriber, const std::string& conversation_id,
                                     Subscription& subscription, std::optional<std::uint64_t> after,
                                     const Beginning& beginning) {
-  const auto& [permission, last] = beginning;
+  const Permission& permission = beginning.permission;
   if (after) after = std::max(*after, permission.visible_after);
   if (subscription.stage == Subscription::Stage::joining) {
     subscription.member_since = permission.member_since;
-    subscription.cursor = DeliveryCursor(after.value_or(last));
+    subscription.cursor = DeliveryCursor(after.value_or(beginning.joined.last_sequence));
     start_catch_up(subscriber, conversation_id, subscription);
   } else if (after && subscription.cursor.extend_to(*after) && subscription.stage == Subscription::Stage::live) {
     start_catch_up(subscriber, conversation_id, subscription);
@@ -121,9 +121,11 @@ runtime::Awaitable<base::Result<ShardDelivery::Beginning>> ShardDelivery::beginn
     const auto look_up = [this, conversation_id, permission]() -> base::Result<Beginning> {
       const auto last = parts_.store.last_sequence(conversation_id);
       if (!last) return last.error();
+      auto history = parts_.store.history_id();
+      if (!history) return history.error();
       const auto allowed = permission ? permission() : base::Result<Permission>(Permission{});
       if (!allowed) return allowed.error();
-      return Beginning{.permission = *allowed, .last_sequence = *last};
+      return Beginning{.permission = *allowed, .joined = {.last_sequence = *last, .history_id = std::move(*history)}};
     };
     base::Result<Beginning> beginning =
         co_await runtime::await_blocking(shard_, parts_.blocking, look_up, base::Result<Beginning>(store_busy()));

@@ -77,12 +77,18 @@ class ShardDelivery {
   // Asked on a blocking thread once the node listens: a removal that the answer does not know of will be announced.
   using AskPermission = std::function<base::Result<Permission>()>;
 
+  // How far the conversation has come, and in which history its sequences count.
+  struct Joined {
+    std::uint64_t last_sequence = 0;
+    std::string history_id;
+  };
+
   // From now on the client gets the conversation's messages: all after `after`, or without it the new ones. A second
-  // join takes nothing away. Returns the conversation's last sequence. `not_found`: there is no such conversation;
+  // join takes nothing away. `not_found`: there is no such conversation;
   // `refused`: the client has joined too many, or the store is busy; else the permission's error, and the client is out
   // of the conversation.
-  runtime::Awaitable<base::Result<std::uint64_t>> join(SharedSubscriber subscriber, std::string conversation_id,
-                                                       std::optional<std::uint64_t> after, AskPermission permission);
+  runtime::Awaitable<base::Result<Joined>> join(SharedSubscriber subscriber, std::string conversation_id,
+                                                std::optional<std::uint64_t> after, AskPermission permission);
   void leave(Subscriber& subscriber, const std::string& conversation_id);
   bool has_joined(Subscriber& subscriber, const std::string& conversation_id) {
     return subscriptions_.find(conversation_id, subscriber) != nullptr;
@@ -106,7 +112,7 @@ class ShardDelivery {
   // Where a client begins.
   struct Beginning {
     Permission permission;
-    std::uint64_t last_sequence = 0;
+    Joined joined;
   };
   runtime::Awaitable<base::Result<Beginning>> beginning_of(const std::string& conversation_id,
                                                            const AskPermission& permission);

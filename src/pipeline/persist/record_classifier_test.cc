@@ -173,6 +173,7 @@ class NoStore final : public StoreReader {
     return kDown;
   }
   base::Result<KeyLookup> find_by_temporary_id(const std::string&, const std::string&) override { return kDown; }
+  base::Result<std::string> history_id() override { return kDown; }
   base::Result<std::vector<Revocation>> revocations() override { return kDown; }
   bool is_local() const override { return false; }
   base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery&) override { return kDown; }

@@ -32,6 +32,7 @@ class RealStoreReader : public StoreReader {
   base::Result<KeyLookup> find_in_memory(const std::string& conversation, const std::string& key) override {
     return real_.find_in_memory(conversation, key);
   }
+  base::Result<std::string> history_id() override { return real_.history_id(); }
   base::Result<std::vector<Revocation>> revocations() override { return real_.revocations(); }
   bool is_local() const override { return real_.is_local(); }
   base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override {

@@ -191,8 +191,7 @@ void StoreBatch::put_keys() {
 }
 
 void StoreBatch::create(const Conversation& conversation) {
-  rows().Put(database_.table(Table::conversations), conversation.id,
-             wire::conversation_json(conversation, std::nullopt));
+  rows().Put(database_.table(Table::conversations), conversation.id, wire::conversation_json(conversation));
 }
 
 void StoreBatch::name(std::string_view row, const std::string& id) {

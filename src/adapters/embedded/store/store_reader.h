@@ -3,6 +3,7 @@
 
 #include "adapters/embedded/store/database.h"
 #include "adapters/embedded/store/key_entries.h"
+#include "adapters/embedded/store/stored_id.h"
 #include "observe/damage.h"
 #include "ports/store_reader.h"
 
@@ -27,6 +28,7 @@ class EmbeddedStoreReader final : public StoreReader {
                                          const std::string& temporary_message_id) override {
     return find(conversation_id, temporary_message_id, Database::Reach::memory);
   }
+  base::Result<std::string> history_id() override { return stored_id(database_, kHistoryId); }
   base::Result<std::vector<Revocation>> revocations() override;
   bool is_local() const override { return true; }
   base::Result<std::vector<OpenDeadLetter>> open_dead_letters(const OpenDeadLetterQuery& query) override;
