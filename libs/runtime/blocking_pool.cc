@@ -2,9 +2,12 @@
 
 #include <pthread.h>
 
+#include <utility>
+
 namespace runtime {
 
-BlockingPool::BlockingPool(std::size_t threads, std::size_t waiting_max) : waiting_max_(waiting_max) {
+BlockingPool::BlockingPool(std::size_t threads, std::size_t waiting_max, std::string name)
+    : waiting_max_(waiting_max), name_(std::move(name)) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -32,7 +35,7 @@ void BlockingPool::stop() {
 }
 
 void BlockingPool::run() {
-  pthread_setname_np(pthread_self(), "blocking");
+  pthread_setname_np(pthread_self(), name_.c_str());
   while (true) {
     std::function<void()> work;
     {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace runtime {
 
 class BlockingPool {
  public:
-  BlockingPool(std::size_t threads, std::size_t waiting_max);
+  BlockingPool(std::size_t threads, std::size_t waiting_max, std::string name = "blocking");
   ~BlockingPool();
 
   // Returns false when the queue is full or the pool stops; then the work will not run.
@@ -26,6 +27,7 @@ class BlockingPool {
   void run();
 
   const std::size_t waiting_max_;
+  const std::string name_;  // of its threads
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> waiting_;

@@ -6,14 +6,13 @@
 #include "api/http_responses.h"
 #include "api/json_body.h"
 #include "http/codec/problem.h"
-#include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 
 namespace message_service::api {
 
-void add_backup_routes(http::Router& router, CreateBackup create, base::BlockingExecutor blocking) {
+void add_backup_routes(http::Router& router, CreateBackup create, base::BlockingExecutor executor) {
   const auto answer = [create = std::move(create),
-                       blocking = std::move(blocking)](http::Exchange& exchange) -> runtime::Awaitable<http::Response> {
+                       executor = std::move(executor)](http::Exchange& exchange) -> runtime::Awaitable<http::Response> {
     if (auto refusal = refuse_unless_json(exchange)) co_return std::move(*refusal);
     const auto request = wire::read_backup_request(exchange.request.body);
     if (!request) {
@@ -21,8 +20,9 @@ void add_backup_routes(http::Router& router, CreateBackup create, base::Blocking
       co_return http::problem_response({.status = 400, .detail = detail}, exchange.trace_id);
     }
     const auto make = [create, wanted = *request] { return create(wanted); };
+    const base::Error busy{base::ErrorCode::conflict, "a backup is under way already"};
     const base::Result<Backup> backup =
-        co_await runtime::await_blocking(exchange.shard, blocking, make, base::Result<Backup>(store_busy()));
+        co_await runtime::await_blocking(exchange.shard, executor, make, base::Result<Backup>(busy));
     if (!backup) co_return operators_error_response(backup.error(), exchange.trace_id);
     co_return json_response(201, wire::backup_json(*backup));
   };

@@ -1,5 +1,5 @@
-// POST /admin/backups {"directory","keep"?}, for the operators' verb: the service makes a backup of its data folder,
-// which no other process can open.
+// POST /admin/backups {"directory","keep"?,"mibPerSecond"?}, for the operators' verb: the service makes a backup of its
+// data folder, which no other process can open.
 #pragma once
 
 #include <functional>
@@ -11,9 +11,9 @@
 
 namespace message_service::api {
 
-using CreateBackup = std::function<base::Result<Backup>(const wire::BackupRequest& request)>;
+using CreateBackup = std::function<base::Result<Backup>(const BackupRequest& request)>;
 
-// Whatever `create` uses outlives the router.
-void add_backup_routes(http::Router& router, CreateBackup create, base::BlockingExecutor blocking);
+// `executor` takes one backup at a time: 409 for another one. Whatever both use outlives the router.
+void add_backup_routes(http::Router& router, CreateBackup create, base::BlockingExecutor executor);
 
 }  // namespace message_service::api

@@ -19,7 +19,7 @@ struct BackupOptions {
   std::string url;
   std::string folder;
   std::uint32_t number = 0;
-  std::uint32_t keep = 0;
+  BackupRequest wanted;
   bool json = false;
 };
 
@@ -38,8 +38,9 @@ void print(const Backup& backup, std::string_view what, bool json) {
 
 int create(const config::Settings& settings, const BackupOptions& options) {
   // The service has another working directory.
-  const std::string directory = std::filesystem::absolute(options.folder).lexically_normal().string();
-  const auto backup = service::create_backup(settings, options.url, {.directory = directory, .keep = options.keep});
+  BackupRequest request = options.wanted;
+  request.directory = std::filesystem::absolute(options.folder).lexically_normal().string();
+  const auto backup = service::create_backup(settings, options.url, request);
   if (!backup) return failed(backup.error());
   print(*backup, "Made", options.json);
   return 0;
@@ -76,7 +77,11 @@ void add_backup_command(CLI::App& program, Outcome& outcome) {
   add_settings_options(*made, options->settings);
   add_common(*made, *options);
   made->add_option("--url", options->url, "The running service, where it is not the configured one");
-  made->add_option("--keep", options->keep, "Keep the newest so many in the folder; 0: all")->capture_default_str();
+  made->add_option("--keep", options->wanted.keep, "Keep the newest so many in the folder; 0: all")
+      ->capture_default_str();
+  made->add_option("--mib-per-second", options->wanted.mib_per_second, "Copy at most so much, for the service's sake")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   made->callback([made, options, &outcome] {
     const auto settings = checked_settings(*made, options->settings);
     outcome.exit_code = settings ? create(*settings, *options) : 2;

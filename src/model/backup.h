@@ -9,6 +9,13 @@
 
 namespace message_service {
 
+// What an operator asks for.
+struct BackupRequest {
+  std::string directory;              // a folder of backups
+  std::uint32_t keep = 0;             // the newest so many stay; 0: all
+  std::uint32_t mib_per_second = 64;  // copied at most, which leaves the disk to the service
+};
+
 struct Backup {
   // One file with records of the log.
   struct LogFile {

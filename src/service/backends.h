@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,7 @@ class Backends {
   virtual std::vector<Dependency> dependencies() const = 0;
 
   // A backup of the data folder, beside all other work: see Embedded::create_backup().
-  virtual base::Result<Backup> create_backup(const std::filesystem::path& /*into*/, std::uint32_t /*keep*/) {
+  virtual base::Result<Backup> create_backup(const BackupRequest& /*request*/, const std::stop_token& /*stop*/) {
     return no_data_folder();
   }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr auto kBackupTimeout = std::chrono::hours(6);  // a large store on a slow disk
 const http::ClientOptions kAnswerOptions{.body_bytes_max = std::size_t{16} << 20};
 
-base::Result<Backup> ask(http::Client& service, const wire::BackupRequest& request) {
+base::Result<Backup> ask(http::Client& service, const BackupRequest& request) {
   const auto answer = service.post_json("/admin/backups", wire::backup_request_json(request));
   if (!answer) return answer.error();
   if (answer->status != 201) return refused_by_service(*answer);
@@ -25,13 +25,13 @@ base::Result<Backup> ask(http::Client& service, const wire::BackupRequest& reque
 }  // namespace
 
 base::Result<Backup> create_backup(const config::Settings& settings, const std::string& url,
-                                   const wire::BackupRequest& request) {
+                                   const BackupRequest& request) {
   if (!uses_data_folder(settings.providers)) return no_data_folder();
   const auto running = find_running_service(settings, url, kBackupTimeout, kAnswerOptions);
   if (!running) return running.error();
   if (*running) return ask(**running, request);
   const auto own = embedded::Embedded::open(settings.embedded);
-  if (own) return (*own)->create_backup(request.directory, request.keep);
+  if (own) return (*own)->create_backup(request);
   return own.error().code == base::ErrorCode::conflict ? silent_service(settings, url) : own.error();
 }
 

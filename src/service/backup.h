@@ -14,7 +14,7 @@ namespace message_service::service {
 
 // `url`: of the service, where it is not the configured one. The errors name the remedy.
 base::Result<Backup> create_backup(const config::Settings& settings, const std::string& url,
-                                   const wire::BackupRequest& request);
+                                   const BackupRequest& request);
 
 // `number`: 0 for all.
 base::Result<std::vector<Backup>> verify_backups(const std::filesystem::path& folder, std::uint32_t number);

@@ -20,8 +20,8 @@ class EmbeddedBackends final : public Backends {
   std::string store_name() const override { return "the embedded store"; }
   bool owns_log() const override { return true; }
   std::size_t drop_caches() override { return embedded_->drop_caches(); }
-  base::Result<Backup> create_backup(const std::filesystem::path& into, std::uint32_t keep) override {
-    return embedded_->create_backup(into, keep);
+  base::Result<Backup> create_backup(const BackupRequest& request, const std::stop_token& stop) override {
+    return embedded_->create_backup(request, stop);
   }
   EventSource& event_source() override { return embedded_->event_source(); }
   VersionRegister& versions() override { return embedded_->versions(); }

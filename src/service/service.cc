@@ -1,11 +1,9 @@
 #include "service/service.h"
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
 #include "access/access.h"
-#include "api/backup_routes.h"
 #include "api/dead_letter_routes.h"
 #include "api/message_hub.h"
 #include "api/message_routes.h"
@@ -14,7 +12,6 @@
 #include "api/revocation_routes.h"
 #include "http/server/server.h"
 #include "logging/logging.h"
-#include "observe/build_info.h"
 #include "observe/metrics.h"
 #include "pipeline/deliver/fanout.h"
 #include "pipeline/persist/persister.h"
@@ -22,6 +19,7 @@
 #include "runtime/blocking_pool.h"
 #include "service/admin_token.h"
 #include "service/backends.h"
+#include "service/backup_worker.h"
 #include "service/demo_conversations.h"
 #include "service/exposure.h"
 #include "service/figures.h"
@@ -221,7 +219,8 @@ struct Service::Parts {
   api::ParticipantRoutes participant_routes;
   DeadLetterService dead_letters;
   api::DeadLetterRoutes admin_routes{dead_letters, blocking};
-  std::vector<Dependency> dependencies;  // written before the server listens
+  std::unique_ptr<BackupWorker> backups;  // of a node with a data folder
+  std::vector<Dependency> dependencies;   // written before the server listens
   HttpObserver http_observer{metrics};
   http::Router router;
   http::Server server;
@@ -294,8 +293,8 @@ base::Result<void> Service::Parts::start_sign_in() {
     auto token = write_admin_token(settings.embedded.data_directory);
     if (!token) return token.error();
     admin_token = std::move(*token);
-    const auto back_up = [this](const auto& wanted) { return backends->create_backup(wanted.directory, wanted.keep); };
-    api::add_backup_routes(router, back_up, blocking);
+    backups = std::make_unique<BackupWorker>(*backends);
+    backups->add_routes(router);
   }
   if (!admin_token.empty() || settings.access.mode == access::Mode::jwt) admin_routes.add_to(router);
   auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits, revocations);
@@ -378,6 +377,7 @@ void Service::stop() {
 
   logging::info("Stopping: no new requests are taken");
   parts.server.drain();
+  if (parts.backups) parts.backups->stop();
   wait_until(share(30), [&] { return parts.server.unfinished() == 0; });
   parts.gate.stop();
   parts.log.drain();

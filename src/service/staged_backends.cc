@@ -71,8 +71,8 @@ class StagedBackends final : public Backends {
   std::string store_name() const override { return mongodb_ ? "MongoDB" : "the embedded store"; }
   bool owns_log() const override { return !kafka_; }
   std::size_t drop_caches() override { return embedded_ ? embedded_->drop_caches() : 0; }
-  base::Result<Backup> create_backup(const std::filesystem::path& into, std::uint32_t keep) override {
-    return embedded_ ? embedded_->create_backup(into, keep) : Backends::create_backup(into, keep);
+  base::Result<Backup> create_backup(const BackupRequest& request, const std::stop_token& stop) override {
+    return embedded_ ? embedded_->create_backup(request, stop) : Backends::create_backup(request, stop);
   }
   EventSource& event_source() override { return kafka_ ? *events_ : embedded_->event_source(); }
   VersionRegister& versions() override { return *versions_; }

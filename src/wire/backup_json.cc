@@ -92,24 +92,33 @@ base::Result<Backup> read_backup(std::string_view json) {
 }
 
 base::Result<BackupRequest> read_backup_request(std::string_view json) {
-  constexpr std::uint64_t kKeepMax = 1'000'000;
-  const base::Error wrong{base::ErrorCode::invalid, R"(must be {"directory":"/an/absolute/path","keep":7})"};
+  const base::Error wrong{base::ErrorCode::invalid,
+                          R"(must be {"directory":"/an/absolute/path","keep":7,"mibPerSecond":64})"};
   Document document;
   if (!document.parse(json)) return wrong;
   FieldErrors errors;
   auto directory = string_field(document.object(), "directory", errors);
   if (!directory || !directory->starts_with('/')) return wrong;
   BackupRequest request{.directory = std::move(*directory)};
-  if (find_member(document.object(), "keep") == nullptr) return request;
-  const auto keep = number_field(document.object(), "keep", errors);
-  if (!keep || *keep > kKeepMax) return wrong;
-  request.keep = static_cast<std::uint32_t>(*keep);
+  const auto read = [&](std::string_view name, std::uint32_t least, std::uint32_t& into) {
+    constexpr std::uint64_t kMost = 1'000'000;
+    if (find_member(document.object(), name) == nullptr) return true;
+    const auto number = number_field(document.object(), name, errors);
+    if (!number || *number < least || *number > kMost) return false;
+    into = static_cast<std::uint32_t>(*number);
+    return true;
+  };
+  if (!read("keep", 0, request.keep) || !read("mibPerSecond", 1, request.mib_per_second)) return wrong;
   return request;
 }
 
 std::string backup_request_json(const BackupRequest& request) {
   std::string out;
-  base::JsonObjectWriter(out).string("directory", request.directory).number("keep", request.keep).close();
+  base::JsonObjectWriter(out)
+      .string("directory", request.directory)
+      .number("keep", request.keep)
+      .number("mibPerSecond", request.mib_per_second)
+      .close();
   return out;
 }
 

@@ -14,11 +14,7 @@ std::string backup_json(const Backup& backup);
 // `corrupt` for a text of another form.
 base::Result<Backup> read_backup(std::string_view json);
 
-// The body {"directory", "keep"?} of POST /admin/backups.
-struct BackupRequest {
-  std::string directory;
-  std::uint32_t keep = 0;  // the newest so many stay; 0: all
-};
+// The body {"directory", "keep"?, "mibPerSecond"?} of POST /admin/backups.
 base::Result<BackupRequest> read_backup_request(std::string_view json);
 std::string backup_request_json(const BackupRequest& request);
 

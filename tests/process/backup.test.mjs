@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { history, postMessage } from "../support/http.mjs";
+import { get, history, postMessage } from "../support/http.mjs";
 import { runVerb, startService, temporaryFolder, until } from "../support/service.mjs";
 
 const small = { "Retention:MaxBytes": 2 ** 20, "Retention:CheckIntervalMs": 100 };
@@ -56,11 +56,11 @@ test("backups under load, while retention writes over segments: all that was acc
       return all.length >= mark && all;
     });
     assert.deepEqual(stored.map((message) => message.temporaryMessageId), load.accepted.slice(0, stored.length));
-    const again = await create(copy, join(temporaryFolder(t), "of-the-copy"));
-    ids.add(JSON.parse(again.stdout).historyId);
+    ids.add((await get(copy, "/api/conversations/conv-123")).json.historyId);
     await copy.stop();
   }
-  assert.equal(ids.size, 3, "each restored folder has a history of its own");
+  ids.add((await get(service, "/api/conversations/conv-123")).json.historyId);
+  assert.equal(ids.size, 4, "each restored folder has a history of its own");
 });
 
 test("--keep removes older ones and their files; a damaged or foreign folder, or a full data folder, is refused", async (t) => {
@@ -102,4 +102,31 @@ test("without a running service the verb opens the folder itself", async (t) => 
   const made = await create(service, join(temporaryFolder(t), "backups"));
   assert.equal(made.code, 0, made.stderr);
   assert.equal(JSON.parse(made.stdout).logEnd, 1);
+});
+
+test("a stop ends a backup that is under way, in its usual time; the next one goes on", async (t) => {
+  const service = await startService(t, { settings: { "Shutdown:TimeoutMs": 5_000 } });
+  for (let n = 0; n < 40; n += 1) await Promise.all(Array.from({ length: 25 }, () => postMessage(service, { content: large })));
+  const folder = join(temporaryFolder(t), "backups");
+  const under_way = create(service, folder, "--mib-per-second", "1");
+  await until("the backup's files", () => existsSync(join(folder, "store")));
+  const other = await create(service, folder);
+  assert.match(other.stderr, /under way already/, "one at a time");
+  const answers = await Promise.all(Array.from({ length: 50 }, () => history(service)));
+  assert.ok(answers.every((messages) => messages.length > 0), "requests have their threads");
+
+  const started = performance.now();
+  const { code } = await service.stop();
+  const took = performance.now() - started;
+  assert.equal(code, 0);
+  assert.ok(took < 5_000, `${took} ms`);
+  const ended = await under_way;
+  assert.equal(ended.code, 1);
+  assert.match(ended.stderr, /is stopping, and no backup was made/);
+  assert.match((await verb("verify", folder)).stderr, /no complete backup/);
+
+  await service.start();
+  const made = await create(service, folder);
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal((await verb("verify", folder)).code, 0);
 });

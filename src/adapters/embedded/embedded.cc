@@ -68,7 +68,7 @@ base::Result<Embedded::LogShape> Embedded::log_shape() {
 
 base::Result<std::string> Embedded::history_id() { return stored_id(parts_->folder->store(), kHistoryId); }
 
-base::Result<Backup> Embedded::create_backup(const std::filesystem::path& into, std::uint32_t keep) {
+base::Result<Backup> Embedded::create_backup(const BackupRequest& request, const std::stop_token& stop) {
   OpenedFolder& folder = *parts_->folder;
   auto history = history_id();
   if (!history) return history.error();
@@ -77,7 +77,7 @@ base::Result<Backup> Embedded::create_backup(const std::filesystem::path& into, 
                                   .records = folder.folder().records(),
                                   .store = folder.store(),
                                   .log = folder.log()},
-                                 into, keep, base::wall_now());
+                                 request, stop);
 }
 
 std::size_t Embedded::drop_caches() { return parts_->folder->store().drop_caches(); }

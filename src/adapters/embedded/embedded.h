@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "adapters/embedded/log/append_options.h"
@@ -79,10 +80,10 @@ class Embedded {
   // Another one begins where a backup is restored: sequences that clients have seen may then be taken again.
   base::Result<std::string> history_id();
 
-  // Beside all other work; everything that was accepted before the call is in it. `into`: a folder of backups, which is
-  // made if it is missing; files that it has already are not written again. `keep`: the newest so many stay; 0: all.
-  // `conflict`: a backup is under way there. `invalid`: the folder belongs to something else. Any thread; blocks long.
-  base::Result<Backup> create_backup(const std::filesystem::path& into, std::uint32_t keep);
+  // Beside all other work; everything that was accepted before the call is in it. The folder of backups is made if it
+  // is missing; files that it has already are not written again. `conflict`: a backup is under way there. `invalid`:
+  // the folder belongs to something else. `unavailable`: `stop` has ended it. Any thread; blocks long.
+  base::Result<Backup> create_backup(const BackupRequest& request, const std::stop_token& stop = {});
 
   // Frees memory that the store uses only to read faster. Returns roughly the number of bytes freed.
   std::size_t drop_caches();

@@ -24,7 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 4> kEntries{"store", "log", "backups", "LOCK"};
-constexpr std::uint64_t kBytesPerSecond = std::uint64_t{64} << 20;  // leaves the disk to the service
 
 base::Result<void> check_is_of_backups(const fs::path& folder) {
   std::error_code error;
@@ -77,7 +76,7 @@ std::string digest_of(std::string_view bytes) {
   return text;
 }
 
-base::Result<BackupFolder> BackupFolder::open(const fs::path& folder, Access access) {
+base::Result<BackupFolder> BackupFolder::open(const fs::path& folder, Access access, std::uint64_t bytes_per_second) {
   std::error_code error;
   if (access == Access::read && !fs::exists(folder / "backups", error)) {
     return base::Error{base::ErrorCode::not_found, folder.string() + " holds no backups"};
@@ -97,7 +96,7 @@ base::Result<BackupFolder> BackupFolder::open(const fs::path& folder, Access acc
     return base::Error{base::ErrorCode::conflict, folder.string() + " is in use: another backup is under way there"};
   }
   rocksdb::BackupEngineOptions options((folder / "store").string());
-  options.backup_rate_limit = kBytesPerSecond;
+  options.backup_rate_limit = bytes_per_second;
   rocksdb::BackupEngine* raw = nullptr;
   const auto status = rocksdb::BackupEngine::Open(rocksdb::Env::Default(), options, &raw);
   opened.store_.reset(raw);

@@ -8,6 +8,7 @@
 
 #include <rocksdb/utilities/backup_engine.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -23,9 +24,10 @@ class BackupFolder {
  public:
   enum class Access { make, read };
 
-  // `make` makes the folder if it is missing. `conflict`: another process holds it. `invalid`: the folder belongs to
-  // something else. `not_found`: nothing is there to read.
-  static base::Result<BackupFolder> open(const std::filesystem::path& folder, Access access);
+  // `make` makes the folder if it is missing; its store is written at `bytes_per_second` at most. `conflict`: another
+  // process holds it. `invalid`: the folder belongs to something else. `not_found`: nothing is there to read.
+  static base::Result<BackupFolder> open(const std::filesystem::path& folder, Access access,
+                                         std::uint64_t bytes_per_second = 0);
 
   BackupFolder(BackupFolder&& other) noexcept;
   BackupFolder& operator=(BackupFolder&&) = delete;

@@ -1,7 +1,10 @@
 #include "adapters/embedded/backup/create_backup.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
@@ -63,36 +66,74 @@ base::Result<Backup::LogFile> add_segment(BackupFolder& into, const std::shared_
   return Backup::LogFile{name, segment->header().first_offset, bytes->size(), digest_of(*bytes)};
 }
 
+base::Error stopped() {
+  return {base::ErrorCode::unavailable, "the service is stopping, and no backup was made; make it again"};
+}
+
+// Waits until so many bytes may have been copied, or until a stop.
+class Pace {
+ public:
+  Pace(std::uint64_t bytes_per_second, const std::stop_token& stop)
+      : bytes_per_second_(bytes_per_second), stop_(stop) {}
+
+  void add(std::uint64_t bytes) {
+    bytes_ += bytes;
+    const auto due = started_ + std::chrono::milliseconds(bytes_ * 1000 / bytes_per_second_);
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, stop_, due, [] { return false; });
+  }
+
+ private:
+  const std::uint64_t bytes_per_second_;
+  const std::stop_token stop_;
+  const base::SteadyTime started_ = base::SteadyClock::now();
+  std::uint64_t bytes_ = 0;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;  // by the stop only
+};
+
+base::Result<rocksdb::BackupID> back_up_store(BackupFolder& into, Database& store, const std::stop_token& stop) {
+  const std::stop_callback ends_it(stop, [&into] { into.store().StopBackup(); });
+  rocksdb::CreateBackupOptions options;
+  options.flush_before_backup = true;
+  rocksdb::BackupID number = 0;
+  const auto status = into.store().CreateNewBackup(options, &store.db(), &number);
+  if (status.IsIncomplete() && stop.stop_requested()) return stopped();
+  if (!status.ok()) return to_error(status, "back up the store");
+  return number;
+}
+
 }  // namespace
 
-base::Result<Backup> create_backup(const BackupSource& source, const fs::path& into, std::uint32_t keep,
-                                   base::Timestamp now) {
+base::Result<Backup> create_backup(const BackupSource& source, const BackupRequest& request,
+                                   const std::stop_token& stop) {
+  const fs::path into = request.directory;
+  const std::uint64_t bytes_per_second = std::uint64_t{request.mib_per_second} << 20;
   if (is_within(into, source.folder) || is_within(source.folder, into)) {
     return base::Error{base::ErrorCode::invalid, "a backup cannot lie in the data folder, nor around it"};
   }
-  auto folder = BackupFolder::open(into, BackupFolder::Access::make);
+  auto folder = BackupFolder::open(into, BackupFolder::Access::make, bytes_per_second);
   if (!folder) return folder.error();
   // The log goes on from where the store's copy ends, so it is held before that copy is made and read after it.
   SegmentedLog& log = *source.log.segments;
   const SegmentedLog::Hold hold = log.hold();
-  Backup backup{.created_at = now, .history_id = source.history_id, .records = source.records};
-  rocksdb::CreateBackupOptions options;
-  options.flush_before_backup = true;
-  rocksdb::BackupID number = 0;
-  if (const auto status = folder->store().CreateNewBackup(options, &source.store.db(), &number); !status.ok()) {
-    return to_error(status, "back up the store");
-  }
-  backup.number = number;
+  const auto number = back_up_store(*folder, source.store, stop);
+  if (!number) return number.error();
+  Backup backup{
+      .number = *number, .created_at = base::wall_now(), .history_id = source.history_id, .records = source.records};
   backup.log_end = log.end();
   const auto segments = log.segments_before(backup.log_end);
+  Pace pace(bytes_per_second, stop);
   for (const auto& segment : segments) {
+    if (stop.stop_requested()) return stopped();
     auto file = add_segment(*folder, segment, segment == segments.back(), backup.log_end);
     if (!file) return file.error();
+    pace.add(file->bytes);
     backup.log.push_back(std::move(*file));
   }
   if (auto described = folder->describe(backup); !described) return described.error();
-  if (keep > 0) {
-    if (auto kept = folder->keep_newest(keep); !kept) return kept.error();
+  if (request.keep > 0) {
+    if (auto kept = folder->keep_newest(request.keep); !kept) return kept.error();
   }
   return backup;
 }

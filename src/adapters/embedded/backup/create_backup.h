@@ -1,8 +1,8 @@
 // Makes a backup of an open data folder while its log and store go on. Private to the adapter; any thread; blocks.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 #include "adapters/embedded/log/message_log.h"
@@ -21,9 +21,9 @@ struct BackupSource {
   MessageLog& log;
 };
 
-// Everything that was accepted before the call is in the backup. `into`: a folder of backups; what is in it already is
-// not written again. `keep`: the newest so many stay there; 0: all. Errors as BackupFolder::open().
-base::Result<Backup> create_backup(const BackupSource& source, const std::filesystem::path& into, std::uint32_t keep,
-                                   base::Timestamp now);
+// Everything that was accepted before the call is in the backup. What the folder has already is not written again.
+// Errors as BackupFolder::open(); `unavailable`: `stop` has ended it, and what it wrote is no backup.
+base::Result<Backup> create_backup(const BackupSource& source, const BackupRequest& request,
+                                   const std::stop_token& stop);
 
 }  // namespace message_service::embedded

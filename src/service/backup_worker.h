@@ -1,0 +1,37 @@
+// Makes the backups that operators ask a running service for: one at a time, on a thread of its own, which leaves
+// processor and disk to the others.
+//
+// Owned by the service. Destroy after the shards have stopped.
+#pragma once
+
+#include <atomic>
+#include <stop_token>
+
+#include "http/routing/router.h"
+#include "runtime/blocking_pool.h"
+#include "service/backends.h"
+
+namespace message_service::service {
+
+class BackupWorker {
+ public:
+  // The back ends outlive it.
+  explicit BackupWorker(Backends& backends) : backends_(backends) {}
+  ~BackupWorker() { stop(); }
+
+  // Call before the router is used.
+  void add_routes(http::Router& router);
+
+  // Ends a backup that is under way: it is answered as not made. Idempotent; waits for the thread.
+  void stop();
+
+ private:
+  base::Result<Backup> create(const BackupRequest& request);
+
+  Backends& backends_;
+  std::stop_source stop_;
+  std::atomic<bool> busy_ = false;
+  runtime::BlockingPool thread_{1, 1, "backup"};
+};
+
+}  // namespace message_service::service
