@@ -2,50 +2,38 @@
 // once and in order, and no client was shown what is not. The disk is volatile_disk/; ROUNDS (10) cuts in each case;
 // SEED runs a failure again.
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe as suite, test } from "node:test";
 import { checkDelivery, describe } from "../support/delivery_check.mjs";
-import { WAIT_MS, repositoryRoot, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
+import { WAIT_MS, sleep, startService, until } from "../support/service.mjs";
 import { WriteLog, Watcher, printedSeed, randomFrom, readHistories, settle, startLoad, viewsAtTheEnd } from "../support/traffic.mjs";
+import { VolatileDisk } from "../support/volatile_disk.mjs";
 
 const rounds = Number(process.env.ROUNDS ?? 10);
-const library = process.env.VOLATILE_DISK ?? join(repositoryRoot, "build/release/libvolatile-disk.so");
 const conversations = Array.from({ length: 8 }, (_, i) => `cut-${i}`);
-
-function empty(folder) {
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-}
 
 /**
  * A service whose folder is on such a disk. `cut()` ends it and leaves what has reached the disk; `cutWhileStarting(moment)`
  * does so in the middle of a start, when that promise of the folder resolves; `startOver()` leaves an empty disk.
  */
 async function startOnVolatileDisk(t, { random, early, settings }) {
-  const disk = temporaryFolder(t);
-  const [platter, nameless, folder] = ["platter", "platter.nameless", "folder"].map((name) => join(disk, name));
-  for (const path of [platter, nameless, folder]) mkdirSync(path);
-  const env = { LD_PRELOAD: library, VOLATILE_DISK_FOLDER: folder, VOLATILE_DISK_PLATTER: platter, VOLATILE_DISK_EARLY: early };
-  const reseed = () => (env.VOLATILE_DISK_SEED = Math.floor(2 ** 32 * random()));
-  reseed();
-  const service = await startService(t, { settings, conversations, env, dataDirectory: folder });
+  const disk = new VolatileDisk(t, { random, early });
+  const service = await startService(t, { settings, conversations, env: disk.env, dataDirectory: disk.folder });
 
   async function cut() {
     await service.kill("SIGKILL");
-    empty(folder);
-    empty(nameless);
-    cpSync(platter, folder, { recursive: true });
-    reseed();
+    disk.cutPower();
   }
   async function cutWhileStarting(moment) {
     const starting = service.start().catch(() => {});
-    await moment(folder);
+    await moment(disk.folder);
     await cut();
     await starting;
   }
   async function startOver() {
     await service.kill("SIGKILL");
-    for (const path of [platter, nameless, folder]) empty(path);
+    disk.clear();
   }
   return { service, cut, cutWhileStarting, startOver };
 }

@@ -6,6 +6,10 @@
 //                           with ".nameless" behind its name is for files that have no name there yet
 //   VOLATILE_DISK_EARLY     how likely a write reaches the disk before it is synced, 0 to 1
 //   VOLATILE_DISK_SEED      of that chance
+//   VOLATILE_DISK_WATCH     a folder below the first one whose steps are counted: each file that is made, write,
+//                           sync and change of a name in it
+//   VOLATILE_DISK_STEPS     a file that becomes a byte longer with each step
+//   VOLATILE_DISK_CUT_AT    before the step of this number the program is killed
 //
 // What a disk and its file system promise, and no more (POSIX, and ext4 or XFS where POSIX says nothing):
 //   - Data is there once its file was synced. Until then any page of it may be there or not, in any order, and of the
@@ -22,6 +26,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdlib>
@@ -62,6 +67,7 @@ int open_really(const std::string& path, int flags, mode_t mode = 0600) {
 struct File {
   int live = -1;
   int platter = -1;
+  bool watched = false;
   std::set<std::int64_t> dirty{};
 
   ~File() {
@@ -142,6 +148,21 @@ class Disk {
 
   bool has(int descriptor) const { return files_.contains(descriptor); }
 
+  bool is_watched(const fs::path& path) const { return !watch_.empty() && !path.empty() && *path.begin() == watch_; }
+
+  bool is_watched(int descriptor) const {
+    if (const auto folder = folders_.find(descriptor); folder != folders_.end()) return is_watched(folder->second);
+    const auto file = files_.find(descriptor);
+    return file != files_.end() && file->second->watched;
+  }
+
+  // Before a step of the watched folder.
+  void step() {
+    REAL(write);
+    if (steps_file_ >= 0 && write_(steps_file_, ".", 1) != 1) std::abort();
+    if (++steps_ == cut_at_) kill(getpid(), SIGKILL);
+  }
+
   void written(int descriptor, std::int64_t begin, std::int64_t end) {
     File& file = *files_.at(descriptor);
     file.written(begin, end);
@@ -185,8 +206,13 @@ class Disk {
       : folder_(setting("VOLATILE_DISK_FOLDER")),
         platter_(setting("VOLATILE_DISK_PLATTER")),
         nameless_(platter_.string() + ".nameless"),
+        watch_(setting("VOLATILE_DISK_WATCH")),
+        cut_at_(std::strtoull(setting("VOLATILE_DISK_CUT_AT").c_str(), nullptr, 10)),
         early_(std::atof(setting("VOLATILE_DISK_EARLY").c_str())),
-        random_(static_cast<std::uint32_t>(std::atoll(setting("VOLATILE_DISK_SEED").c_str()))) {}
+        random_(static_cast<std::uint32_t>(std::atoll(setting("VOLATILE_DISK_SEED").c_str()))) {
+    const std::string steps = setting("VOLATILE_DISK_STEPS");
+    if (!steps.empty()) steps_file_ = open_really(steps, O_WRONLY | O_CREAT | O_APPEND);
+  }
 
   bool happens(double probability) { return std::uniform_real_distribution<>()(random_) < probability; }
 
@@ -202,6 +228,7 @@ class Disk {
     auto file = std::make_shared<File>();
     file->live = open_really(folder_ / path, O_RDONLY);
     file->platter = open_really(on_platter, O_RDWR | O_CREAT);
+    file->watched = is_watched(path);
     return file;
   }
 
@@ -255,6 +282,10 @@ class Disk {
   const fs::path folder_;
   const fs::path platter_;
   const fs::path nameless_;  // beside the platter
+  const std::string watch_;
+  const std::uint64_t cut_at_;  // 0: never
+  std::uint64_t steps_ = 0;
+  int steps_file_ = -1;
   const double early_;
   std::mt19937 random_;
   std::uint64_t files_made_ = 0;
@@ -270,6 +301,7 @@ int sync_or(int descriptor, int (*otherwise)(int)) {
   Disk& disk = Disk::instance();
   {
     const std::scoped_lock lock(disk.mutex);
+    if (disk.is_watched(descriptor)) disk.step();
     if (!disk.synced(descriptor)) return otherwise(descriptor);
   }
   usleep(kSyncTakes);
@@ -281,6 +313,7 @@ int removed_by(const char* path, int (*call)(const char*)) {
   const auto relative = disk.inside(path);
   if (!relative) return call(path);
   const std::scoped_lock lock(disk.mutex);
+  if (disk.is_watched(*relative)) disk.step();
   const int result = call(path);
   if (result == 0) disk.removed(*relative);
   return result;
@@ -302,6 +335,7 @@ int open(const char* path, int flags, ...) {
   if (!relative) return open_(path, flags, mode);
   const std::scoped_lock lock(disk.mutex);
   const bool existed = fs::exists(path);
+  if (!existed && (flags & O_CREAT) != 0 && disk.is_watched(*relative)) disk.step();
   const int descriptor = open_(path, flags, mode);
   if (descriptor >= 0) disk.opened(descriptor, *relative, existed, (flags & O_TRUNC) != 0);
   return descriptor;
@@ -319,6 +353,7 @@ ssize_t write(int descriptor, const void* bytes, std::size_t count) {
   REAL(write);
   Disk& disk = Disk::instance();
   const std::scoped_lock lock(disk.mutex);
+  if (disk.is_watched(descriptor)) disk.step();
   const ssize_t result = write_(descriptor, bytes, count);
   if (result > 0 && disk.has(descriptor)) {
     const std::int64_t end = end_of_write(descriptor);
@@ -331,6 +366,7 @@ ssize_t pwrite(int descriptor, const void* bytes, std::size_t count, off_t at) {
   REAL(pwrite);
   Disk& disk = Disk::instance();
   const std::scoped_lock lock(disk.mutex);
+  if (disk.is_watched(descriptor)) disk.step();
   const ssize_t result = pwrite_(descriptor, bytes, count, at);
   if (result > 0 && disk.has(descriptor)) disk.written(descriptor, at, at + result);
   return result;
@@ -354,6 +390,7 @@ int rename(const char* from, const char* to) {
   if (!relative_from || !relative_to) return rename_(from, to);
   const std::scoped_lock lock(disk.mutex);
   if (fs::exists(from)) disk.known_file(*relative_from);
+  if (disk.is_watched(*relative_to)) disk.step();
   const int result = rename_(from, to);
   if (result == 0) disk.renamed(*relative_from, *relative_to);
   return result;
