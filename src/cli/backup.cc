@@ -60,6 +60,13 @@ int restore(const config::Settings& settings, const BackupOptions& options) {
   return 0;
 }
 
+int declare(const config::Settings& settings) {
+  const auto declared = service::declare_restored(settings);
+  if (!declared) return failed(declared.error());
+  std::puts("A new history begins. Start the nodes: they store again what Kafka has and the database lacks.");
+  return 0;
+}
+
 void add_common(CLI::App& command, BackupOptions& options) {
   command.add_option("folder", options.folder, "The folder of backups")->required();
   command.add_flag("--json", options.json, "For machines: one object a line");
@@ -100,6 +107,15 @@ void add_backup_command(CLI::App& program, Outcome& outcome) {
   restored->callback([restored, options, &outcome] {
     const auto settings = checked_settings(*restored, options->settings);
     outcome.exit_code = settings ? restore(*settings, *options) : 2;
+  });
+
+  CLI::App* declared = backup->add_subcommand(
+      "restored",
+      "Say that MongoDB was restored from a backup, where the service cannot notice it; with all nodes stopped");
+  add_settings_options(*declared, options->settings);
+  declared->callback([declared, options, &outcome] {
+    const auto settings = checked_settings(*declared, options->settings);
+    outcome.exit_code = settings ? declare(*settings) : 2;
   });
 }
 

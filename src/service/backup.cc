@@ -5,6 +5,8 @@
 
 #include "adapters/embedded/backup/restore_backup.h"
 #include "adapters/embedded/embedded.h"
+#include "adapters/kafka/kafka.h"
+#include "adapters/mongodb/mongodb.h"
 #include "service/backends.h"
 #include "service/running_service.h"
 
@@ -42,6 +44,21 @@ base::Result<std::vector<Backup>> verify_backups(const std::filesystem::path& fo
 base::Result<Backup> restore_backup(const config::Settings& settings, const std::filesystem::path& folder,
                                     std::uint32_t number) {
   return embedded::restore_backup(folder, number, settings.embedded.data_directory);
+}
+
+base::Result<void> declare_restored(const config::Settings& settings) {
+  if (settings.providers.message_store != config::MessageStore::mongodb) {
+    return base::Error{base::ErrorCode::refused,
+                       "the store is a data folder, and `backup restore` has said so already"};
+  }
+  auto store = mongodb::MongoDb::connect(settings.mongodb);
+  if (!store) return store.error();
+  if (auto ready = (*store)->prepare(); !ready) return ready;
+  if (auto begun = (*store)->stored_places().begin_new_history(); !begun) return begun;
+  if (settings.providers.event_log != config::EventLog::kafka) return {};
+  auto log = kafka::Kafka::connect(settings.kafka);
+  if (!log) return log.error();
+  return (*log)->compare_with((*store)->stored_places(), kafka::Loss::accepted);
 }
 
 }  // namespace message_service::service

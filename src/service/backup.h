@@ -23,4 +23,9 @@ base::Result<std::vector<Backup>> verify_backups(const std::filesystem::path& fo
 base::Result<Backup> restore_backup(const config::Settings& settings, const std::filesystem::path& folder,
                                     std::uint32_t number);
 
+// Says that the store in MongoDB was restored from a backup, of which the nodes, that are stopped, will not be told
+// otherwise: synchronous mode has no log, and Kafka may have deleted what the store lacks. Begins a new history.
+// `refused`: the store is not in MongoDB.
+base::Result<void> declare_restored(const config::Settings& settings);
+
 }  // namespace message_service::service

@@ -1,10 +1,12 @@
 #include "service/staged_backends.h"
 
+#include <mutex>
 #include <utility>
 
 #include "adapters/embedded/embedded.h"
 #include "adapters/kafka/kafka.h"
 #include "adapters/mongodb/mongodb.h"
+#include "service/compared_log_reader.h"
 
 namespace message_service::service {
 
@@ -87,7 +89,9 @@ class StagedBackends final : public Backends {
   std::vector<Dependency> dependencies() const override;
 
  private:
-  base::Result<void> make_kafka_readers(std::uint64_t workers);
+  base::Result<void> compare_with_store();
+  base::Result<std::unique_ptr<LogReader>> make_kafka_reader();
+  base::Result<void> make_kafka_readers(std::uint64_t workers, bool compared);
   base::Result<mongodb::LogShape> log_shape();
 
   // The configuration decides which of these exist; at least one is not embedded.
@@ -100,6 +104,8 @@ class StagedBackends final : public Backends {
   std::unique_ptr<EventSource> events_;
   std::unique_ptr<StagedVersions> versions_;
   bool stores_first_ = false;
+  std::mutex compare_mutex_;  // persisters that compare at once do it in turn
+  bool compared_ = false;
 };
 
 base::Result<void> StagedBackends::open(const config::Settings& settings, const Roles& roles, const Metrics& metrics) {
@@ -137,7 +143,9 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
                                                mongodb_ && embedded_ ? &embedded_->versions() : nullptr);
   if (roles.persister && kafka_) {
     const std::uint64_t workers = settings.process.persisters;
-    if (auto made = make_kafka_readers(workers == 0 ? kKafkaWorkers : workers); !made) return made;
+    auto ready = compare_with_store();
+    if (!ready && ready.error().code != base::ErrorCode::unavailable) return ready;
+    if (auto made = make_kafka_readers(workers == 0 ? kKafkaWorkers : workers, ready.has_value()); !made) return made;
   }
   if (roles.hub && kafka_) {
     auto events = kafka_->make_event_source();
@@ -147,9 +155,30 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
   return {};
 }
 
-base::Result<void> StagedBackends::make_kafka_readers(std::uint64_t workers) {
+base::Result<void> StagedBackends::compare_with_store() {
+  if (!mongodb_) return {};
+  const std::scoped_lock lock(compare_mutex_);
+  if (compared_) return {};
+  if (std::string away = mongodb_->problem(); !away.empty()) {
+    return base::Error{base::ErrorCode::unavailable, std::move(away)};
+  }
+  if (auto same = kafka_->compare_with(mongodb_->stored_places()); !same) return same;
+  compared_ = true;
+  return {};
+}
+
+base::Result<std::unique_ptr<LogReader>> StagedBackends::make_kafka_reader() {
+  if (auto ready = compare_with_store(); !ready) return ready.error();
+  return kafka_->make_log_reader(mongodb_ ? &mongodb_->stored_places() : nullptr);
+}
+
+base::Result<void> StagedBackends::make_kafka_readers(std::uint64_t workers, bool compared) {
   for (std::uint64_t i = 0; i < workers; ++i) {
-    auto reader = kafka_->make_log_reader();
+    if (!compared) {
+      kafka_readers_.push_back(std::make_unique<ComparedLogReader>([this] { return make_kafka_reader(); }));
+      continue;
+    }
+    auto reader = make_kafka_reader();
     if (!reader) return reader.error();
     kafka_readers_.push_back(std::move(*reader));
   }

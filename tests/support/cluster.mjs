@@ -7,7 +7,7 @@
 //   await cluster.mongodb.stepDown();
 
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { repositoryRoot, runVerb, sleep, temporaryFolder, until } from "./service.mjs";
@@ -42,6 +42,7 @@ class Kafka {
   restart = (node) => script("kafka.sh", ["restart", this.#folder, String(node)]);
   freeze = (node) => script("kafka.sh", ["freeze", this.#folder, String(node)]);
   thaw = (node) => script("kafka.sh", ["thaw", this.#folder, String(node)]);
+  tool = (...args) => script("kafka.sh", ["tool", ...args]);
 }
 
 class MongoDb {
@@ -63,6 +64,18 @@ class MongoDb {
   }
   stop = () => script("mongod.py", ["stop", "--data", this.#folder]);
   stepDown = () => script("mongod.py", ["step-down", "--data", this.#folder]);
+
+  /** The files of the one member as they lie: nothing may write meanwhile. */
+  copyTo(folder) {
+    cpSync(join(this.#folder, "member-0"), folder, { recursive: true });
+  }
+  /** Once it is stopped: such a copy in place of its files. */
+  putBack(copy) {
+    const files = join(this.#folder, "member-0");
+    rmSync(files, { recursive: true });
+    cpSync(copy, files, { recursive: true });
+    rmSync(join(files, "mongod.pid"), { force: true });
+  }
 
   /** To every member, e.g. SIGSTOP and SIGCONT for an outage that keeps the connections. */
   signal(name) {

@@ -27,7 +27,9 @@ class Assignment {
     std::int64_t done = 0;       // as the owner reported
     std::int64_t committed = 0;  // as the group has confirmed
     std::int64_t end = 0;        // of the log, as far as this reader knows
+    std::int64_t noted = 0;      // as the store has confirmed
     bool known = false;          // false until `begin` is known
+    bool anew = false;           // its offsets have begun again, and the store's note is of the partition before
 
     // `witness`: a record that is known to be of the partition that was taken over. `newer`: one that was read since.
     std::optional<Witness> witness{};
@@ -38,8 +40,9 @@ class Assignment {
   void clear() { partitions_.clear(); }
 
   // `begin`: none when the first record is to set it.
-  void add(std::int32_t number, std::optional<std::int64_t> begin, std::optional<Witness> witness = std::nullopt) {
-    Partition partition{.number = number, .witness = witness};
+  void add(std::int32_t number, std::optional<std::int64_t> begin, std::optional<Witness> witness = std::nullopt,
+           std::int64_t noted = 0, bool anew = false) {
+    Partition partition{.number = number, .noted = anew ? 0 : noted, .anew = anew, .witness = witness};
     if (begin) start(partition, *begin);
     partitions_.push_back(partition);
   }
@@ -108,6 +111,14 @@ class Assignment {
     Partition* partition = own(number);
     if (partition != nullptr && offset <= partition->done)
       partition->committed = std::max(partition->committed, offset);
+  }
+
+  // The store has noted this offset.
+  void noted(std::int32_t number, std::int64_t offset) {
+    Partition* partition = own(number);
+    if (partition == nullptr || offset > partition->done) return;
+    partition->noted = offset;
+    partition->anew = false;
   }
 
   bool to_commit() const {

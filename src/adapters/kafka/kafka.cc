@@ -7,6 +7,7 @@
 #include "adapters/kafka/first_start.h"
 #include "adapters/kafka/log_reader.h"
 #include "adapters/kafka/log_writer.h"
+#include "adapters/kafka/restored_store.h"
 #include "adapters/kafka/topic_names.h"
 #include "adapters/kafka/topics.h"
 #include "adapters/kafka/turns.h"
@@ -48,8 +49,12 @@ EventLog& Kafka::event_log() { return *parts_->event_log; }
 LogIdentity& Kafka::log_identity() { return *parts_->turns; }
 bool Kafka::healthy() const { return parts_->log_writer->reachable(); }
 
-base::Result<std::unique_ptr<LogReader>> Kafka::make_log_reader() {
-  auto reader = KafkaLogReader::make(parts_->options, {*parts_->cluster, *parts_->witnesses, *parts_->turns});
+base::Result<void> Kafka::compare_with(StoredPlaces& store, Loss loss) {
+  return compare_with_store(*parts_->cluster, parts_->options, store, loss);
+}
+
+base::Result<std::unique_ptr<LogReader>> Kafka::make_log_reader(StoredPlaces* store) {
+  auto reader = KafkaLogReader::make(parts_->options, {*parts_->cluster, *parts_->witnesses, *parts_->turns, store});
   if (!reader) return reader.error();
   return std::unique_ptr<LogReader>(std::move(*reader));
 }
@@ -82,7 +87,7 @@ base::Result<TopicShape> Kafka::shape() {
   if (!id) return id.error();
   const auto ranges = parts_->cluster->offsets(topic, parts_->options.connect_timeout);
   if (!ranges) return ranges.error();
-  TopicShape shape{.log_id = *id + "/" + topic};
+  TopicShape shape{.log_id = log_id_of(*id, topic)};
   for (const OffsetRange& range : *ranges) shape.end_offsets.push_back(range.end);
   return shape;
 }

@@ -17,6 +17,7 @@
 #include "ports/log_identity.h"
 #include "ports/log_reader.h"
 #include "ports/log_writer.h"
+#include "ports/stored_places.h"
 
 namespace message_service::kafka {
 
@@ -25,6 +26,14 @@ struct TopicShape {
   std::string log_id;                     // the cluster's id and the topic's name
   std::vector<std::int64_t> end_offsets;  // by partition
 };
+
+// Of records that a restored store lacks and that Kafka has no more.
+enum class Loss { refused, accepted };
+
+// Names a topic's log for ever and no other.
+inline std::string log_id_of(const std::string& cluster_id, const std::string& topic) {
+  return cluster_id + "/" + topic;
+}
 
 class Kafka {
  public:
@@ -39,8 +48,15 @@ class Kafka {
   LogWriter& log_writer();
   EventLog& event_log();
 
-  // One for each persister. The first calls of poll() give the reader its partitions.
-  base::Result<std::unique_ptr<LogReader>> make_log_reader();
+  // Compares what the store has noted of the log with the group's positions. When the store was restored from a backup,
+  // sets the group back, so that what it lacks is read again, and begins a new history. Call before a reader is made.
+  // `invalid`: Kafka has deleted records that the store may lack; `conflict`: other nodes run on the restored store;
+  // `unavailable`: one of the two did not answer.
+  base::Result<void> compare_with(StoredPlaces& store, Loss loss = Loss::refused);
+
+  // One for each persister. The first calls of poll() give the reader its partitions. `store` is told now and then how
+  // far the log is stored, outlives the reader, and may be null.
+  base::Result<std::unique_ptr<LogReader>> make_log_reader(StoredPlaces* store = nullptr);
 
   // Starts at the present end of the events.
   base::Result<std::unique_ptr<EventSource>> make_event_source();

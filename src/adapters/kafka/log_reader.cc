@@ -1,12 +1,14 @@
 #include "adapters/kafka/log_reader.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "adapters/kafka/client_conf.h"
 #include "adapters/kafka/consumer.h"
 #include "adapters/kafka/errors.h"
 #include "adapters/kafka/group_commits.h"
+#include "adapters/kafka/kafka.h"
 #include "adapters/kafka/partitioning.h"
 #include "adapters/kafka/records.h"
 #include "adapters/kafka/topic_names.h"
@@ -18,6 +20,7 @@ namespace message_service::kafka {
 namespace {
 
 constexpr auto kCommitInterval = Milliseconds(100);
+constexpr auto kNoteInterval = Milliseconds(5000);
 constexpr auto kEndsInterval = Milliseconds(1000);
 constexpr auto kUpkeepInterval = Milliseconds(100);
 constexpr auto kCountTimeout = Milliseconds(1000);
@@ -219,6 +222,7 @@ void KafkaLogReader::publish_lag() {
 }
 
 void KafkaLogReader::upkeep(base::SteadyTime now) {
+  note_places(now);
   send_commit(now);
   look_at_ends(now);
   look_at_witnesses(now);
@@ -242,9 +246,33 @@ PartitionList KafkaLogReader::offsets_to_commit() const {
     if (p.done <= p.committed) continue;
     auto* element = rd_kafka_topic_partition_list_add(offsets.get(), topic_.c_str(), p.number);
     element->offset = p.done;
-    if (p.witness) set_witness(*element, *p.witness);
+    if (p.witness || parts_.store != nullptr) {
+      const auto stored = parts_.store == nullptr ? std::nullopt : std::optional(p.noted);
+      set_metadata(*element, {.next = {}, .witness = p.witness, .stored = stored});
+    }
   }
   return offsets;
+}
+
+void KafkaLogReader::note_places(base::SteadyTime now) {
+  if (parts_.store == nullptr || now < next_note_) return;
+  StoredPlaces::ByPartition places;
+  std::set<std::int32_t> anew;
+  for (const auto& p : assignment_.partitions()) {
+    if (!p.known || p.done <= p.noted) continue;
+    places[p.number] = p.done;
+    if (p.anew) anew.insert(p.number);
+  }
+  if (places.empty()) return;
+  next_note_ = base::SteadyClock::now() + kNoteInterval;
+  if (log_id_.empty()) {
+    const auto cluster_id = parts_.cluster.id(kCountTimeout);
+    if (!cluster_id) return;
+    log_id_ = log_id_of(*cluster_id, topic_);
+  }
+  store_notes_ = parts_.store->note(log_id_, places, anew).has_value();  // made again, with what is done then
+  if (!store_notes_) return;
+  for (const auto& [partition, place] : places) assignment_.noted(partition, place);
 }
 
 void KafkaLogReader::send_commit(base::SteadyTime now) {
@@ -266,6 +294,7 @@ void KafkaLogReader::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error
 }
 
 void KafkaLogReader::commit_and_wait() {
+  if (store_notes_) note_places(base::SteadyTime::max());
   if (!assignment_.to_commit()) return;
   const auto offsets = offsets_to_commit();
   const Queue answers(rd_kafka_queue_new(client_.get()));

@@ -4,7 +4,8 @@
 // callbacks run inside poll(), keep_alive() and the destructor, on the owner's thread. Brokers that are away are no
 // error: no record arrives meanwhile. The reader sends one commit at a time, a few a second. When partitions are
 // revoked and when the reader ends, it commits everything that is done, if a broker answers. It commits nothing of
-// partitions that it has lost to another member.
+// partitions that it has lost to another member. Every few seconds, and at its end, it has the store note what is done,
+// and its commits repeat the note: see restored_store.h.
 //
 // The reader reads a topic that was deleted and made again, or has lost its end, from its oldest record on. To notice
 // this it looks again at a record that it has read before: once a second while records arrive, and before the first
@@ -24,6 +25,7 @@
 #include "adapters/kafka/trouble.h"
 #include "adapters/kafka/turns.h"
 #include "ports/log_reader.h"
+#include "ports/stored_places.h"
 
 namespace message_service::kafka {
 
@@ -33,6 +35,7 @@ class KafkaLogReader final : public LogReader {
     Cluster& cluster;
     Witnesses& witnesses;
     Turns& turns;
+    StoredPlaces* store = nullptr;  // told how far the log is stored
   };
   static base::Result<std::unique_ptr<KafkaLogReader>> make(const Options& options, const Parts& parts);
   ~KafkaLogReader() override;
@@ -56,8 +59,8 @@ class KafkaLogReader final : public LogReader {
   void go_back_to(Position position);
   void look_at_witnesses(base::SteadyTime now);
   void hear(const Witnesses::Testimonies& said);
-  std::optional<std::int64_t> begin_in(std::int32_t partition, const CommittedPlace& committed,
-                                       std::optional<Testimony> testimony) const;
+  std::optional<StartingPoint> begin_in(std::int32_t partition, const CommittedPlace& committed,
+                                        std::optional<Testimony> testimony) const;
   void read_again(const Witnesses::Testimonies& said);
   void begin_turns();
   void vouch_for(std::int32_t partition);
@@ -67,6 +70,7 @@ class KafkaLogReader final : public LogReader {
   void accept(const rd_kafka_message_t& message, Polled& polled);
   void resume();
   void upkeep(base::SteadyTime now);
+  void note_places(base::SteadyTime now);
   void send_commit(base::SteadyTime now);
   PartitionList offsets_to_commit() const;
   void commit_and_wait();
@@ -87,6 +91,9 @@ class KafkaLogReader final : public LogReader {
   bool paused_ = false;
   bool committing_ = false;
   base::SteadyTime next_commit_{};
+  base::SteadyTime next_note_{};
+  bool store_notes_ = true;  // it took the last note
+  std::string log_id_;       // empty until the first note
   base::SteadyTime next_look_{};
   base::SteadyTime next_witnesses_{};
   base::SteadyTime next_idle_witnesses_{};

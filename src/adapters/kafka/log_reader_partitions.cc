@@ -55,9 +55,10 @@ void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
     const auto asked = said.find(element.partition);
     const auto testimony = asked == said.end() ? std::nullopt : std::optional(asked->second);
     const auto begin = begin_in(element.partition, place, testimony);
-    element.offset = begin.value_or(RD_KAFKA_OFFSET_BEGINNING);
+    element.offset = begin ? begin->offset : RD_KAFKA_OFFSET_BEGINNING;
     const bool keeps_witness = testimony == Testimony::same || !testimony;
-    assignment_.add(element.partition, begin, keeps_witness ? place.witness : std::nullopt);
+    assignment_.add(element.partition, begin ? std::optional(begin->offset) : std::nullopt,
+                    keeps_witness ? place.witness : std::nullopt, place.stored.value_or(0), begin && begin->anew);
   }
   logging::info("Partitions of the log were taken over", {{"partitions", partitions.cnt}});
   next_look_ = {};
@@ -65,10 +66,10 @@ void KafkaLogReader::take_over(rd_kafka_topic_partition_list_t& partitions) {
 }
 
 // None when the log does not answer and the group has committed nothing.
-std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, const CommittedPlace& committed,
-                                                     std::optional<Testimony> testimony) const {
+std::optional<StartingPoint> KafkaLogReader::begin_in(std::int32_t partition, const CommittedPlace& committed,
+                                                      std::optional<Testimony> testimony) const {
   const auto range = parts_.cluster.offsets(topic_, partition, kCommittedTimeout);
-  if (!range) return committed.next;
+  if (!range) return committed.next ? std::optional(StartingPoint{.offset = *committed.next}) : std::nullopt;
   const StartingPoint start = starting_point(committed, testimony, *range);
   if (start.anew) {
     logging::warning(
@@ -79,7 +80,7 @@ std::optional<std::int64_t> KafkaLogReader::begin_in(std::int32_t partition, con
     logging::error("Kafka has deleted records of the log before they were stored",
                    {{"topic", topic_}, {"partition", partition}, {"records", start.lost}});
   }
-  return start.offset;
+  return start;
 }
 
 // After a silence the partition may be another one, already longer than the position: a look before its first record
@@ -151,8 +152,9 @@ void KafkaLogReader::read_again(const Witnesses::Testimonies& said) {
     const auto begin = begin_in(p.number, place, testimony);
     const bool keeps_witness = testimony == Testimony::same || !testimony;
     rd_kafka_topic_partition_list_add(partitions.get(), topic_.c_str(), p.number)->offset =
-        begin.value_or(RD_KAFKA_OFFSET_BEGINNING);
-    fresh.add(p.number, begin, keeps_witness ? p.witness : std::nullopt);
+        begin ? begin->offset : RD_KAFKA_OFFSET_BEGINNING;
+    fresh.add(p.number, begin ? std::optional(begin->offset) : std::nullopt, keeps_witness ? p.witness : std::nullopt,
+              p.noted, p.anew || (begin && begin->anew));
   }
   if (const auto error = assign(client_.get(), partitions.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return trouble_.is(rd_kafka_err2str(error));  // tried again soon

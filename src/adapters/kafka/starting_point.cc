@@ -7,7 +7,21 @@ namespace message_service::kafka {
 
 namespace {
 
-constexpr std::string_view kVersion = "witness ";
+constexpr std::string_view kWitness = "witness ";
+constexpr std::string_view kStored = "stored ";
+
+// The number that the text begins with, which is removed with one space behind it. No sign.
+template <class Number>
+std::optional<Number> take_number(std::string_view& text) {
+  Number number{};
+  if (text.starts_with('-')) return std::nullopt;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  if (!text.empty() && text.front() != ' ') return std::nullopt;
+  if (!text.empty()) text.remove_prefix(1);
+  return number;
+}
 
 }  // namespace
 
@@ -20,20 +34,31 @@ StartingPoint starting_point(const CommittedPlace& committed, std::optional<Test
   return {.offset = testimony == Testimony::gone ? log.begin : next};
 }
 
-std::string to_metadata(const Witness& witness) {
-  return std::string(kVersion) + std::to_string(witness.offset) + " " + std::to_string(witness.print);
+std::string to_metadata(const CommittedPlace& place) {
+  std::string text;
+  if (place.witness) {
+    text.append(kWitness).append(std::to_string(place.witness->offset));
+    text.append(" ").append(std::to_string(place.witness->print));
+  }
+  if (place.stored) text.append(text.empty() ? "" : " ").append(kStored).append(std::to_string(*place.stored));
+  return text;
 }
 
-std::optional<Witness> from_metadata(std::string_view metadata) {
-  if (!metadata.starts_with(kVersion)) return std::nullopt;
-  metadata.remove_prefix(kVersion.size());
-  Witness witness;
-  const char* const end = metadata.data() + metadata.size();
-  const auto offset = std::from_chars(metadata.data(), end, witness.offset);
-  if (offset.ec != std::errc() || offset.ptr == end || *offset.ptr != ' ') return std::nullopt;
-  const auto print = std::from_chars(offset.ptr + 1, end, witness.print);
-  if (print.ec != std::errc() || print.ptr != end || witness.offset < 0) return std::nullopt;
-  return witness;
+CommittedPlace from_metadata(std::string_view metadata) {
+  CommittedPlace place;
+  if (metadata.starts_with(kWitness)) {
+    metadata.remove_prefix(kWitness.size());
+    const auto offset = take_number<std::int64_t>(metadata);
+    const auto print = offset ? take_number<std::uint64_t>(metadata) : std::nullopt;
+    if (!print) return {};
+    place.witness = Witness{.offset = *offset, .print = *print};
+  }
+  if (metadata.starts_with(kStored)) {
+    metadata.remove_prefix(kStored.size());
+    place.stored = take_number<std::int64_t>(metadata);
+    if (!place.stored) return {};
+  }
+  return metadata.empty() ? place : CommittedPlace{};
 }
 
 }  // namespace message_service::kafka

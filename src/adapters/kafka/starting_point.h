@@ -19,6 +19,8 @@ namespace message_service::kafka {
 struct CommittedPlace {
   std::optional<std::int64_t> next;  // none: the group has committed nothing
   std::optional<Witness> witness;    // none: the commit named no witness
+  // The store's own note of the partition at that time; none: the program that committed knew of no notes.
+  std::optional<std::int64_t> stored{};
 };
 
 struct StartingPoint {
@@ -30,8 +32,9 @@ struct StartingPoint {
 // `testimony`: none when there is no witness, or when it gave no answer; a later look asks it again.
 StartingPoint starting_point(const CommittedPlace& committed, std::optional<Testimony> testimony, OffsetRange log);
 
-// Converts a witness to the metadata of a commit, and back. Metadata that others have written gives none.
-std::string to_metadata(const Witness& witness);
-std::optional<Witness> from_metadata(std::string_view metadata);
+// Converts what a commit says besides its position to the commit's metadata, and back. Metadata that others have
+// written says nothing.
+std::string to_metadata(const CommittedPlace& place);
+CommittedPlace from_metadata(std::string_view metadata);
 
 }  // namespace message_service::kafka

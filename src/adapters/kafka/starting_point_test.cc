@@ -42,10 +42,19 @@ TEST(StartingPoint, PassesNothingOverWhereNobodyCanTell) {
   EXPECT_EQ(begin(45, Testimony::gone, {.begin = 45, .end = 45}).lost, 0);
 }
 
-TEST(StartingPoint, AWitnessSurvivesTheMetadataOfACommit) {
-  EXPECT_EQ(from_metadata(to_metadata(kWitness)), kWitness);
-  for (const char* foreign : {"", "witness", "witness 1", "witness 1 2 3", "witness -1 2", "WITNESS 1 2", "{}"}) {
-    EXPECT_EQ(from_metadata(foreign), std::nullopt) << foreign;
+TEST(StartingPoint, WhatACommitSaysSurvivesItsMetadata) {
+  EXPECT_EQ(to_metadata({.next = 9, .witness = kWitness}).find("stored"), std::string::npos);
+  for (const std::optional<Witness>& witness : {std::optional(kWitness), std::optional<Witness>()}) {
+    for (const std::optional<std::int64_t> stored : {std::optional<std::int64_t>(), std::optional<std::int64_t>(77)}) {
+      const CommittedPlace back = from_metadata(to_metadata({.next = 9, .witness = witness, .stored = stored}));
+      EXPECT_EQ(back.witness, witness);
+      EXPECT_EQ(back.stored, stored);
+    }
+  }
+  for (const char* foreign : {"", "witness", "witness 1", "witness 1 2 3", "witness -1 2", "WITNESS 1 2", "{}",
+                              "stored", "stored -1", "stored 1 2", "witness 1 2 stored", "witness 1 stored 2"}) {
+    EXPECT_EQ(from_metadata(foreign).witness, std::nullopt) << foreign;
+    EXPECT_EQ(from_metadata(foreign).stored, std::nullopt) << foreign;
   }
 }
 
