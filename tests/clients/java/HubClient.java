@@ -31,6 +31,7 @@ public final class HubClient {
   static final class Joined {
     String conversationId;
     long lastSequence;
+    String historyId;
   }
 
   static final class Accepted {
