@@ -101,7 +101,8 @@ async function load(path) {
     network.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
     await page.goto(service.url + path, { waitUntil: "load" });
     await PAGES[path].isThere(page);
-    const paintMs = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+    const painted = await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    const paintMs = await painted.jsonValue();
     return { bytes, paintMs };
   } finally {
     await context.close();
