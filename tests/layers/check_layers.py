@@ -90,7 +90,7 @@ VENDOR = {
     "prometheus/": "telemetry",
     "CLI/": "cli bench/cli",
     "openssl/": "base jwt websocket/codec tls http/client",
-    "zlib.h": "websocket/codec bench bench/fanout",
+    "zlib.h": "http/codec websocket/codec bench bench/fanout",
     "librdkafka/": "adapters/kafka adapters/kafka/operators",
     "mongoc/": "adapters/mongodb bench/drain",
     "bson/": "adapters/mongodb",
