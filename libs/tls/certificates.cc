@@ -104,7 +104,7 @@ base::Result<Key> read_key(const std::string& path, const std::string& bytes, co
   return fault_in(path, "the private key cannot be read: " + reason());
 }
 
-base::Result<Identity> read_pem(const CertificateFiles& files, const std::string& bytes) {
+base::Result<Identity> read_pem_certificates(const CertificateFiles& files, const std::string& bytes) {
   Identity identity;
   ERR_clear_error();
   const Bio bio = bio_of(bytes);
@@ -123,12 +123,18 @@ base::Result<Identity> read_pem(const CertificateFiles& files, const std::string
   if (!is_last_error(ERR_LIB_PEM, PEM_R_NO_START_LINE)) {
     return fault_in(files.path, "a certificate of the chain cannot be read: " + reason());
   }
+  return identity;
+}
+
+base::Result<Identity> read_pem(const CertificateFiles& files, const std::string& bytes) {
+  auto identity = read_pem_certificates(files, bytes);
+  if (!identity) return identity;
   const std::string& key_path = files.key_path.empty() ? files.path : files.key_path;
   base::Result<std::string> key_bytes = files.key_path.empty() ? base::Result<std::string>(bytes) : read_file(key_path);
   if (!key_bytes) return key_bytes.error();
   auto key = read_key(key_path, *key_bytes, files.password);
   if (!key) return key.error();
-  identity.key = std::move(*key);
+  identity->key = std::move(*key);
   return identity;
 }
 
@@ -156,11 +162,14 @@ base::Result<Identity> read_pfx(const CertificateFiles& files, const std::string
   return identity;
 }
 
+bool is_pem(const CertificateFiles& files, const std::string& bytes) {
+  return !files.key_path.empty() || bytes.find("-----BEGIN ") != std::string::npos;
+}
+
 base::Result<Identity> read_identity(const CertificateFiles& files) {
   const auto bytes = read_file(files.path);
   if (!bytes) return bytes.error();
-  const bool pem = !files.key_path.empty() || bytes->find("-----BEGIN ") != std::string::npos;
-  return pem ? read_pem(files, *bytes) : read_pfx(files, *bytes);
+  return is_pem(files, *bytes) ? read_pem(files, *bytes) : read_pfx(files, *bytes);
 }
 
 // RFC 7301, section 3.2: a client that offers other protocols only is refused.
@@ -202,6 +211,17 @@ std::vector<std::string> warnings_about(const std::string& path, const X509* cer
 }
 
 }  // namespace
+
+base::Result<std::string> read_certificate(const CertificateFiles& files) {
+  const auto bytes = read_file(files.path);
+  if (!bytes) return bytes.error();
+  const auto identity = is_pem(files, *bytes) ? read_pem_certificates(files, *bytes) : read_pfx(files, *bytes);
+  if (!identity) return identity.error();
+  std::string der(static_cast<std::size_t>(std::max(0, i2d_X509(identity->certificate.get(), nullptr))), '\0');
+  auto* into = reinterpret_cast<unsigned char*>(der.data());
+  if (i2d_X509(identity->certificate.get(), &into) <= 0) throw std::bad_alloc();
+  return der;
+}
 
 void ServerCertificates::FreeContext::operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 

@@ -22,6 +22,10 @@ struct CertificateFiles {
   std::string password;  // of the key or of the PFX file; may be empty
 };
 
+// The certificate without its key, as DER: that by which a client on the same machine knows the server. Blocks. Reads
+// no key from PEM files. An error names the file and the fault.
+base::Result<std::string> read_certificate(const CertificateFiles& files);
+
 class ServerCertificates {
  public:
   // Reads the files; blocks. An error names the file and the fault.

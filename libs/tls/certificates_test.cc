@@ -28,6 +28,18 @@ TEST_F(CertificatesTest, AreReadFromPemAndFromPfx) {
   EXPECT_EQ(fault({files.write("open.pfx", pfx_of(identity, "")), "", ""}), "");
 }
 
+TEST_F(CertificatesTest, AreReadWithoutTheirKeyTheSameFromEachKindOfFile) {
+  const std::string der = read_certificate({certificate, files.path("a key that may not be read"), ""}).value();
+  EXPECT_GT(der.size(), 100u);
+  EXPECT_EQ(
+      read_certificate({files.write("both.pem", pem_of(identity.key) + pem_of(identity.certificate)), "", ""}).value(),
+      der);
+  EXPECT_EQ(read_certificate({files.write("server.pfx", pfx_of(identity, "secret")), "", "secret"}).value(), der);
+  EXPECT_NE(read_certificate({files.write("other.pem", pem_of(make_identity().certificate)), "", ""}).value(), der);
+  EXPECT_EQ(read_certificate({files.path("missing.pem"), "", ""}).error().text,
+            files.path("missing.pem") + ": cannot be read: No such file or directory");
+}
+
 TEST_F(CertificatesTest, NameTheFileAndItsFault) {
   const std::string missing = files.path("missing.pem");
   EXPECT_EQ(fault({missing, "", ""}), missing + ": cannot be read: No such file or directory");

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/load_settings.h"
+#include "cli/service_options.h"
 #include "wire/backup_json.h"
 
 namespace message_service::cli {
@@ -16,7 +17,7 @@ namespace {
 
 struct BackupOptions {
   SettingsOptions settings;
-  std::string url;
+  service::NamedService named;
   std::string folder;
   std::uint32_t number = 0;
   BackupRequest wanted;
@@ -40,7 +41,7 @@ int create(const config::Settings& settings, const BackupOptions& options) {
   // The service has another working directory.
   BackupRequest request = options.wanted;
   request.directory = std::filesystem::absolute(options.folder).lexically_normal().string();
-  const auto backup = service::create_backup(settings, options.url, request);
+  const auto backup = service::create_backup(settings, options.named, request);
   if (!backup) return failed(backup.error());
   print(*backup, "Made", options.json);
   return 0;
@@ -83,7 +84,7 @@ void add_backup_command(CLI::App& program, Outcome& outcome) {
       "create", "Add a backup to a folder, while the service runs; what the folder has already is not written again");
   add_settings_options(*made, options->settings);
   add_common(*made, *options);
-  made->add_option("--url", options->url, "The running service, where it is not the configured one");
+  add_service_options(*made, options->named);
   made->add_option("--keep", options->wanted.keep, "Keep the newest so many in the folder; 0: all")
       ->capture_default_str();
   made->add_option("--mib-per-second", options->wanted.mib_per_second, "Copy at most so much, for the service's sake")

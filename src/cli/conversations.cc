@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/service_options.h"
 #include "http/client/client.h"
 #include "wire/conversation_json.h"
 
@@ -12,7 +13,7 @@ namespace message_service::cli {
 namespace {
 
 struct CreateOptions {
-  std::string url = "http://127.0.0.1:5005";
+  service::NamedService named{.url = "http://127.0.0.1:5005", .ca_file = {}};
   std::string id;
   std::string title;
   std::vector<std::string> participants;  // "ID:TYPE"
@@ -37,12 +38,12 @@ int create(const CreateOptions& options) {
     }
     conversation.participants.push_back(*participant);
   }
-  const auto target = http::resolve(options.url);
+  const auto target = http::resolve(options.named.url);
   if (!target) {
     std::fprintf(stderr, "--url: %s\n", target.error().text.c_str());
     return 2;
   }
-  http::Client client(*target, std::chrono::seconds(10));
+  http::Client client(*target, std::chrono::seconds(10), {.ca_file = options.named.ca_file});
   if (!options.token.empty()) client.authorize(options.token);
   const auto answer = client.post_json("/api/conversations", wire::conversation_json(conversation));
   if (!answer) return failed(answer.error());
@@ -62,7 +63,7 @@ void add_conversations_command(CLI::App& program, Outcome& outcome) {
   conversations->require_subcommand(1);
   auto options = std::make_shared<CreateOptions>();
   CLI::App* command = conversations->add_subcommand("create", "Make a conversation; the same one again does no harm");
-  command->add_option("--url", options->url, "The service")->capture_default_str();
+  add_service_options(*command, options->named);
   command->add_option("--id", options->id, "Its id; without one the service makes a UUIDv7");
   command->add_option("--title", options->title, "Its title");
   command->add_option("--participant", options->participants, "ID:TYPE, such as parent-001:Parent; may be repeated");

@@ -11,6 +11,7 @@
 #include "base/json_object_writer.h"
 #include "cli/commands.h"
 #include "cli/load_settings.h"
+#include "cli/service_options.h"
 #include "service/dead_letter_client.h"
 #include "wire/open_dead_letter_json.h"
 
@@ -23,7 +24,7 @@ constexpr auto kLook = std::chrono::milliseconds(200);
 
 struct DeadOptions {
   SettingsOptions settings;
-  std::string url;
+  service::NamedService named;
   std::vector<std::string> ids;
   std::string conversation;
   std::string reason;
@@ -266,7 +267,7 @@ CLI::App* add_action(CLI::App& dead, const char* name, const char* text, bool mu
   CLI::App* command = dead.add_subcommand(name, text);
   command->add_option("ids", options->ids, "Letters by partition and offset of the first record, such as 0/17");
   add_settings_options(*command, options->settings);
-  command->add_option("--url", options->url, "The service, where it is not at the configured Urls");
+  add_service_options(*command, options->named);
   command->add_option("--conversation", options->conversation, "Only those of this conversation");
   std::vector<std::string> reasons;
   for (const DeadReason reason : kDeadReasons) {
@@ -285,7 +286,7 @@ CLI::App* add_action(CLI::App& dead, const char* name, const char* text, bool mu
       outcome.exit_code = 2;
       return;
     }
-    auto client = service::DeadLetterClient::open(*settings, options->url);
+    auto client = service::DeadLetterClient::open(*settings, options->named);
     outcome.exit_code = client ? action(**client, *options) : failed(client.error());
   });
   return command;

@@ -7,8 +7,8 @@
 #include "base/json_object_writer.h"
 #include "cli/commands.h"
 #include "cli/load_settings.h"
+#include "cli/service_options.h"
 #include "http/client/client.h"
-#include "service/own_url.h"
 
 namespace message_service::cli {
 
@@ -18,7 +18,7 @@ constexpr auto kHealthTimeout = std::chrono::seconds(5);
 
 struct HealthOptions {
   SettingsOptions settings;
-  std::string url;
+  service::NamedService named;
   bool ready = false;
   bool live = false;
   bool json = false;
@@ -33,8 +33,8 @@ struct Health {
 };
 
 Health ask(const HealthOptions& options, const config::Settings& settings) {
-  const bool own = options.url.empty();
-  const std::string service = own ? service::own_url(settings) : options.url;
+  const bool own = options.named.url.empty();
+  const std::string service = own ? service::own_url(settings) : options.named.url;
   const std::string path = options.live ? "/health/live" : "/health/ready";
   Health health{.url = service + path};
   if (own && service.ends_with(":0")) {
@@ -47,8 +47,9 @@ Health ask(const HealthOptions& options, const config::Settings& settings) {
     return health;
   }
   if (const std::string host = own ? service::own_host(settings) : ""; !host.empty()) target->authority = host;
-  // A certificate names the service to others, and the question holds no secret.
-  http::Client client(std::move(*target), kHealthTimeout, {.any_certificate = own});
+  // The question holds no secret, and a certificate that has been replaced a moment ago makes nobody ill.
+  http::Client client(std::move(*target), kHealthTimeout,
+                      service::with_trust({.any_certificate = own}, settings, options.named));
   const auto answer = client.get(path);
   if (answer) {
     health.status = answer->status;
@@ -83,7 +84,7 @@ void add_health_command(CLI::App& program, Outcome& outcome) {
   CLI::App* command =
       program.add_subcommand("health", "Ask the running service whether it is well; exit code 1 when it is not");
   add_settings_options(*command, options->settings);
-  command->add_option("--url", options->url, "The service, where it is not at the configured Urls");
+  add_service_options(*command, options->named);
   CLI::Option* ready = command->add_flag("--ready", options->ready, "Whether it takes requests (the default)");
   command->add_flag("--live", options->live, "Only whether its process answers")->excludes(ready);
   command->add_flag("--json", options->json, "One JSON object");

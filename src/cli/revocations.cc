@@ -4,6 +4,7 @@
 
 #include "base/json_object_writer.h"
 #include "cli/commands.h"
+#include "cli/service_options.h"
 #include "http/client/client.h"
 #include "service/admin_token.h"
 
@@ -12,7 +13,7 @@ namespace message_service::cli {
 namespace {
 
 struct AddOptions {
-  std::string url = "http://127.0.0.1:5005";
+  service::NamedService named{.url = "http://127.0.0.1:5005", .ca_file = {}};
   std::string subject;
   std::string issued_before;
   std::string token;
@@ -21,7 +22,7 @@ struct AddOptions {
 };
 
 int add(const AddOptions& options) {
-  const auto target = http::resolve(options.url);
+  const auto target = http::resolve(options.named.url);
   if (!target) {
     std::fprintf(stderr, "--url: %s\n", target.error().text.c_str());
     return 2;
@@ -41,7 +42,7 @@ int add(const AddOptions& options) {
   writer.string("sub", options.subject);
   if (!options.issued_before.empty()) writer.string("issuedBefore", options.issued_before);
   writer.close();
-  http::Client client(*target, std::chrono::seconds(10));
+  http::Client client(*target, std::chrono::seconds(10), {.ca_file = options.named.ca_file});
   client.authorize(std::move(token));
   const auto answer = client.post_json("/admin/revocations", body);
   if (!answer) return failed(answer.error());
@@ -64,7 +65,7 @@ void add_revocations_command(CLI::App& program, Outcome& outcome) {
   command->add_option("--sub", options->subject, "The person, as tokens name it")->required();
   command->add_option("--issued-before", options->issued_before,
                       "RFC 3339, such as 2026-01-27T10:30:00Z; without it, all tokens issued until now");
-  command->add_option("--url", options->url, "The service")->capture_default_str();
+  add_service_options(*command, options->named);
   command->add_option("--token", options->token, "Bearer token with the scope operator")
       ->envname("MESSAGE_SERVICE_TOKEN");
   command->add_option("--data-directory", options->data_directory, "Of the service, whose own token serves too")

@@ -1,6 +1,5 @@
 #include "observe/message_traces.h"
 
-#include <cstring>
 #include <optional>
 
 #include "base/hex.h"
@@ -52,12 +51,6 @@ std::string_view error_type(const base::Error& error) {
 const MessageTraces& MessageTraces::off() {
   static const MessageTraces none;
   return none;
-}
-
-std::size_t MessageTraces::IdHash::operator()(const MessageId& id) const {
-  std::size_t hash;
-  std::memcpy(&hash, id.data() + 4, sizeof hash);  // the part of an id that is a hash already
-  return hash;
 }
 
 tracing::SpanId MessageTraces::reserve_send(std::string& traceparent) const {
@@ -129,29 +122,8 @@ void MessageTraces::announced(std::string_view traceparent, const Span& batch, s
   span.link(batch.context());
 }
 
-void MessageTraces::remember(const MessageId& id, std::string_view traceparent) const {
-  if (!are_on() || names_.events_keep_traces || !tracing::is_sampled(traceparent)) return;
-  const std::scoped_lock lock(mutex_);
-  if (!remembered_.insert_or_assign(id, std::string(traceparent)).second) return;
-  order_.push_back(id);
-  if (order_.size() <= kRememberedMax) return;
-  remembered_.erase(order_.front());
-  order_.pop_front();
-}
-
-std::string MessageTraces::take_remembered(const MessageId& id) const {
-  if (names_.events_keep_traces) return {};
-  const std::scoped_lock lock(mutex_);
-  const auto found = remembered_.find(id);
-  // The entry stays for its place in the order.
-  return found == remembered_.end() ? std::string() : std::exchange(found->second, {});
-}
-
 Span MessageTraces::start_delivery(const MessageId& id, std::string_view traceparent) const {
-  if (!are_on()) return {};
-  const std::string remembered = traceparent.empty() ? take_remembered(id) : std::string();
-  if (traceparent.empty()) traceparent = remembered;
-  if (!tracing::is_sampled(traceparent)) return {};
+  if (!are_on() || !tracing::is_sampled(traceparent)) return {};
   const auto message = TraceContext::parse(traceparent);
   if (!message) return {};
   Span span = start_event(*message, "ReceiveMessage", SpanKind::consumer);

@@ -13,11 +13,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "base/result.h"
@@ -42,7 +39,6 @@ class MessageTraces {
     std::string_view db_operation;
     std::string_view db_span;  // a literal
     tracing::SpanKind db_kind = tracing::SpanKind::client;
-    bool events_keep_traces = false;  // the events that a hub reads say which trace they belong to
   };
   using MessageId = std::array<std::uint8_t, 12>;
 
@@ -70,27 +66,14 @@ class MessageTraces {
   void announced(std::string_view traceparent, const tracing::Span& batch, std::int64_t started_ns,
                  std::string_view message_id) const;
 
-  // Where events do not keep the trace: this process remembers it from the commit to the delivery, of the latest
-  // sampled messages.
-  void remember(const MessageId& id, std::string_view traceparent) const;
-
   // The delivery of a message to the hub's clients. `traceparent`: as the event has it.
   tracing::Span start_delivery(const MessageId& id, std::string_view traceparent) const;
 
  private:
-  static constexpr std::size_t kRememberedMax = 4096;
-  struct IdHash {
-    std::size_t operator()(const MessageId& id) const;
-  };
   tracing::Span start_event(const tracing::TraceContext& message, std::string_view name, tracing::SpanKind kind) const;
-  std::string take_remembered(const MessageId& id) const;
 
   tracing::Tracer tracer_;
   Names names_{};
-
-  mutable std::mutex mutex_;
-  mutable std::unordered_map<MessageId, std::string, IdHash> remembered_;
-  mutable std::deque<MessageId> order_;
 };
 
 }  // namespace message_service

@@ -18,7 +18,7 @@ class KeptSpans final : public tracing::SpanSink {
 
 class MessageTracesTest : public testing::Test {
  protected:
-  static MessageTraces::Names names(bool events_keep_traces) {
+  static MessageTraces::Names names() {
     return {.messaging_system = "kafka",
             .requested_topic = "requested",
             .sent_topic = "sent",
@@ -27,15 +27,14 @@ class MessageTracesTest : public testing::Test {
             .db_namespace = "database",
             .db_collection = "messages",
             .db_operation = "insert",
-            .db_span = "insert messages",
-            .events_keep_traces = events_keep_traces};
+            .db_span = "insert messages"};
   }
   KeptSpans kept;
   const tracing::Tracer tracer{tracing::Sampler(), kept};
 };
 
 TEST_F(MessageTracesTest, TheRecordNamesTheAppendAndTheAppendNamesTheRequest) {
-  const MessageTraces traces(tracer, names(true));
+  const MessageTraces traces(tracer, names());
   std::string traceparent(kRequest);
   const tracing::SpanId request = traces.reserve_send(traceparent);
   const auto caller = tracing::TraceContext::parse(kRequest);
@@ -49,7 +48,7 @@ TEST_F(MessageTracesTest, TheRecordNamesTheAppendAndTheAppendNamesTheRequest) {
 }
 
 TEST_F(MessageTracesTest, AMessageThatIsNotSampledLeavesNoSpanAndKeepsItsTraceparent) {
-  const MessageTraces traces(tracer, names(true));
+  const MessageTraces traces(tracer, names());
   for (const std::string_view given : {kUnsampled, std::string_view()}) {
     std::string traceparent(given);
     const tracing::SpanId request = traces.reserve_send(traceparent);
@@ -61,13 +60,12 @@ TEST_F(MessageTracesTest, AMessageThatIsNotSampledLeavesNoSpanAndKeepsItsTracepa
   std::string traceparent(kRequest);
   EXPECT_EQ(MessageTraces::off().reserve_send(traceparent), tracing::SpanId{});
   EXPECT_EQ(traceparent, kRequest);
-  MessageTraces::off().remember({}, kRequest);
   EXPECT_FALSE(MessageTraces::off().start_delivery({}, kRequest));
   EXPECT_TRUE(kept.spans.empty());
 }
 
 TEST_F(MessageTracesTest, ABatchOfOneJoinsItsMessagesTraceAndOthersBeginOne) {
-  const MessageTraces traces(tracer, names(true));
+  const MessageTraces traces(tracer, names());
   const tracing::Span one = traces.start_batch(1, kRequest);
   const tracing::Span more = traces.start_batch(2, "");
   const auto message = tracing::TraceContext::parse(kRequest);
@@ -77,32 +75,11 @@ TEST_F(MessageTracesTest, ABatchOfOneJoinsItsMessagesTraceAndOthersBeginOne) {
   EXPECT_FALSE(traces.start_store_write(tracing::Span(), 2));
 }
 
-TEST_F(MessageTracesTest, TheDeliveryFindsTheTraceWhereEventsDoNotKeepIt) {
-  const MessageTraces traces(tracer, names(false));
-  const MessageTraces::MessageId id{1};
-  traces.remember(id, kRequest);
-  traces.remember({2}, kUnsampled);
-  const tracing::Span span = traces.start_delivery(id, "");
+TEST_F(MessageTracesTest, TheDeliveryIsAPartOfTheTraceThatTheEventNames) {
+  const MessageTraces traces(tracer, names());
+  const tracing::Span span = traces.start_delivery({3}, kRequest);
   ASSERT_TRUE(span);
   EXPECT_EQ(span.context().trace_id, tracing::TraceContext::parse(kRequest)->trace_id);
-  EXPECT_FALSE(traces.start_delivery(id, "")) << "once only";
-  EXPECT_FALSE(traces.start_delivery({2}, ""));
-  EXPECT_TRUE(traces.start_delivery({3}, kRequest)) << "the event has it";
-}
-
-TEST_F(MessageTracesTest, RemembersTheLatestMessagesOnly) {
-  const MessageTraces traces(tracer, names(false));
-  const auto id_of = [](int number) {
-    MessageTraces::MessageId id{};
-    id[4] = static_cast<std::uint8_t>(number);
-    id[5] = static_cast<std::uint8_t>(number >> 8);
-    return id;
-  };
-  for (int number = 0; number < 5'000; ++number) traces.remember(id_of(number), kRequest);
-  EXPECT_FALSE(traces.start_delivery(id_of(0), ""));
-  EXPECT_FALSE(traces.start_delivery(id_of(903), ""));
-  EXPECT_TRUE(traces.start_delivery(id_of(904), ""));
-  EXPECT_TRUE(traces.start_delivery(id_of(4'999), ""));
 }
 
 }  // namespace

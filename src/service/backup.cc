@@ -26,15 +26,15 @@ base::Result<Backup> ask(http::Client& service, const BackupRequest& request) {
 
 }  // namespace
 
-base::Result<Backup> create_backup(const config::Settings& settings, const std::string& url,
+base::Result<Backup> create_backup(const config::Settings& settings, const NamedService& service,
                                    const BackupRequest& request) {
   if (!uses_data_folder(settings.providers)) return no_data_folder();
-  const auto running = find_running_service(settings, url, kBackupTimeout, kAnswerOptions);
+  const auto running = find_running_service(settings, service, kBackupTimeout, kAnswerOptions);
   if (!running) return running.error();
-  if (*running) return ask(**running, request);
+  if (running->client) return ask(*running->client, request);
   const auto own = embedded::Embedded::open(settings.embedded);
   if (own) return (*own)->create_backup(request);
-  return own.error().code == base::ErrorCode::conflict ? silent_service(settings, url) : own.error();
+  return own.error().code == base::ErrorCode::conflict ? silent_service(settings, running->why) : own.error();
 }
 
 base::Result<std::vector<Backup>> verify_backups(const std::filesystem::path& folder, std::uint32_t number) {

@@ -8,12 +8,13 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "model/backup.h"
+#include "service/own_url.h"
 #include "wire/backup_json.h"
 
 namespace message_service::service {
 
-// `url`: of the service, where it is not the configured one. The errors name the remedy.
-base::Result<Backup> create_backup(const config::Settings& settings, const std::string& url,
+// The errors name the remedy.
+base::Result<Backup> create_backup(const config::Settings& settings, const NamedService& service,
                                    const BackupRequest& request);
 
 // `number`: 0 for all.

@@ -87,14 +87,16 @@ std::string text_in(const boost::json::object& object, const char* name) {
 }  // namespace
 
 base::Result<std::unique_ptr<DeadLetterClient>> DeadLetterClient::open(const config::Settings& settings,
-                                                                       const std::string& url) {
+                                                                       const NamedService& service) {
   if (!uses_data_folder(settings.providers)) return open_own(settings, true);
-  auto running = find_running_service(settings, url, kTimeout, kOptions);
+  auto running = find_running_service(settings, service, kTimeout, kOptions);
   if (!running) return running.error();
-  if (*running) return std::unique_ptr<DeadLetterClient>(std::make_unique<ServiceClient>(std::move(*running)));
+  if (running->client) {
+    return std::unique_ptr<DeadLetterClient>(std::make_unique<ServiceClient>(std::move(running->client)));
+  }
   auto own = open_own(settings, false);
   if (own || own.error().code != base::ErrorCode::conflict) return own;
-  return silent_service(settings, url);
+  return silent_service(settings, running->why);
 }
 
 base::Result<std::vector<OpenDeadLetter>> DeadLetterClient::list() {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "model/dead_letter.h"
+#include "service/own_url.h"
 
 namespace message_service::service {
 
@@ -23,8 +24,9 @@ class DeadLetterClient {
     std::string error;
   };
 
-  // `url`: of the service, where it is not the configured one. The errors name the remedy.
-  static base::Result<std::unique_ptr<DeadLetterClient>> open(const config::Settings& settings, const std::string& url);
+  // The errors name the remedy.
+  static base::Result<std::unique_ptr<DeadLetterClient>> open(const config::Settings& settings,
+                                                              const NamedService& service);
   virtual ~DeadLetterClient() = default;
 
   // All open letters, in the order of the log.

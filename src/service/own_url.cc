@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "access/access.h"
+#include "tls/certificates.h"
 
 namespace message_service::service {
 
@@ -27,6 +28,14 @@ std::string own_host(const config::Settings& settings) {
   const std::string first = allowed.substr(0, allowed.find(';'));
   if (settings.server.session.allowed_hosts.allows("127.0.0.1") || first.empty()) return {};
   return first.starts_with("*.") ? "health" + first.substr(1) : first;
+}
+
+http::ClientOptions with_trust(http::ClientOptions options, const config::Settings& settings,
+                               const NamedService& service) {
+  options.ca_file = service.ca_file;
+  if (settings.server.certificate.path.empty()) return options;
+  if (auto own = tls::read_certificate(settings.server.certificate)) options.certificate = std::move(*own);
+  return options;
 }
 
 }  // namespace message_service::service

@@ -1,9 +1,13 @@
 #include "service/page_routes.h"
 
+#include <array>
 #include <boost/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "access/access.h"
+#include "http/codec/gzip.h"
+#include "http/routing/accept_encoding.h"
 #include "service/embedded_files.h"
 #include "service/static_files.h"
 
@@ -58,9 +62,17 @@ void add_health_routes(http::Router& router, std::vector<Dependency> dependencie
 
 void add_metrics_route(http::Router& router, Metrics& metrics, std::function<void()> refresh) {
   router.add("GET", "/metrics", {.access = access::kFigures},
-             [&metrics, refresh = std::move(refresh)](Exchange&) -> runtime::Awaitable<Response> {
+             [&metrics, refresh = std::move(refresh)](Exchange& exchange) -> runtime::Awaitable<Response> {
+               static constexpr std::array<std::string_view, 1> kCodings{"gzip"};
                refresh();
-               co_return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics.expose()};
+               Response response{.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics.expose()};
+               response.headers.emplace_back("Vary", "Accept-Encoding");
+               // A tenth of the bytes, each second, for the dashboard.
+               if (http::choose_coding(exchange.request.headers->values("Accept-Encoding"), kCodings) == "gzip") {
+                 response.body = http::gzip(response.body);
+                 response.headers.emplace_back("Content-Encoding", "gzip");
+               }
+               co_return response;
              });
 }
 

@@ -4,34 +4,36 @@
 #include <utility>
 
 #include "service/admin_token.h"
-#include "service/own_url.h"
 
 namespace message_service::service {
 
-base::Result<std::unique_ptr<http::Client>> find_running_service(const config::Settings& settings,
-                                                                 const std::string& url,
-                                                                 std::chrono::milliseconds timeout,
-                                                                 const http::ClientOptions& options) {
+base::Result<RunningService> find_running_service(const config::Settings& settings, const NamedService& service,
+                                                  std::chrono::milliseconds timeout,
+                                                  const http::ClientOptions& options) {
   const std::filesystem::path& folder = settings.embedded.data_directory;
   if (!std::filesystem::exists(folder / "db" / "CURRENT")) {
     return base::Error{base::ErrorCode::not_found,
                        folder.string() + " holds no log; is the service's data folder named right?"};
   }
-  auto target = http::resolve(url.empty() ? own_url(settings) : url);
-  if (!target) return base::Error{target.error().code, "--url: " + target.error().text};
+  const bool own = service.url.empty();
+  auto target = http::resolve(own ? own_url(settings) : service.url);
+  if (!target) return base::Error{target.error().code, (own ? "Urls: " : "--url: ") + target.error().text};
+  if (const std::string host = own ? own_host(settings) : ""; !host.empty()) target->authority = host;
   auto token = read_admin_token(folder);
   if (!token && token.error().code != base::ErrorCode::not_found) return token.error();
-  if (!token) return std::unique_ptr<http::Client>();
-  auto client = std::make_unique<http::Client>(std::move(*target), timeout, options);
+  if (!token) return RunningService{.client = nullptr, .why = token.error().text};
+  auto client = std::make_unique<http::Client>(std::move(*target), timeout, with_trust(options, settings, service));
   client->authorize(std::move(*token));
-  if (!client->reach()) return std::unique_ptr<http::Client>();
-  return client;
+  if (const auto reached = client->reach(); !reached) {
+    return RunningService{.client = nullptr, .why = reached.error().text};
+  }
+  return RunningService{.client = std::move(client)};
 }
 
-base::Error silent_service(const config::Settings& settings, const std::string& url) {
+base::Error silent_service(const config::Settings& settings, const std::string& why) {
   return {base::ErrorCode::conflict, "a service holds " + settings.embedded.data_directory.string() +
-                                         " and does not answer at " + (url.empty() ? own_url(settings) : url) +
-                                         "; name it with --url"};
+                                         " and cannot be asked: " + why +
+                                         "; name it with --url, and whom to believe by https with --ca-file"};
 }
 
 base::Error refused_by_service(const http::Answer& answer) {

@@ -70,8 +70,7 @@ MessageTraces::Names names_of(const config::Settings& settings) {
           .db_collection = mongodb ? "messages" : "",
           .db_operation = mongodb ? "insert" : "write",
           .db_span = mongodb ? "insert messages" : "write rocksdb",
-          .db_kind = mongodb ? tracing::SpanKind::client : tracing::SpanKind::internal,
-          .events_keep_traces = kafka};
+          .db_kind = mongodb ? tracing::SpanKind::client : tracing::SpanKind::internal};
 }
 
 }  // namespace

@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WAIT_MS, repositoryRoot, until } from "../support/service.mjs";
 
-const { chromium } = createRequire(join(repositoryRoot, "web/package.json"))("playwright-core");
+const requireOfPages = createRequire(join(repositoryRoot, "web/package.json"));
+const { chromium } = requireOfPages("playwright-core");
+const axe = requireOfPages("axe-core");
 
 const launchOptions = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -51,6 +53,19 @@ export async function noteComplaints(page) {
     document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP violation: ${event.violatedDirective}`));
   });
   return ({ serviceWasAway = false } = {}) => complaints.filter((text) => !(serviceWasAway && networkNoise.test(text)));
+}
+
+/** What axe finds that keeps people from using the page: its serious and critical violations, by element. */
+export async function barriers(page) {
+  // What changes its colours is between two states.
+  await page.waitForFunction(() => {
+    const roots = (root) => [root, ...[...root.querySelectorAll("*")].flatMap(({ shadowRoot }) => (shadowRoot ? roots(shadowRoot) : []))];
+    return roots(document).every((root) => root.getAnimations().every(({ effect }) => effect?.getComputedTiming().iterations === Infinity));
+  });
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+  return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.flat().join(" ")} ${node.any[0]?.message ?? ""}`));
 }
 
 /** The page with both people connected. `complaints()`: console errors, exceptions and CSP violations so far. */

@@ -56,6 +56,17 @@ suite("the dashboard of a cluster", () => {
     assert.deepEqual([...one.complaints(), ...other.complaints()], []);
   });
 
+  for (const role of ["api", "persister", "hub"]) {
+    test(`a node that is ${role} and nothing else has the page, with its figures`, async (t) => {
+      const node = await startService(t, { settings: cluster.settings(issuer.settings()), conversations: [], roles: role });
+      const { page, complaints } = await open(t, node);
+      await until("two looks", async () => /\d/.test(await page.getByTestId("tile-accepted").textContent()));
+      await until("it to be ready", async () => (await page.locator("[data-field=Ready]").textContent()) === "yes");
+      await until("itself among the nodes", async () => (await page.locator("[data-testid=nodes] tbody tr").filter({ hasText: `process ${node.pid}` }).count()) === 1);
+      assert.deepEqual(complaints(), []);
+    });
+  }
+
   test("dead letters are looked at, retried and discarded on a node that is no persister", async (t) => {
     await produce("late", "retried");
     await produce("nowhere", "discarded");

@@ -75,12 +75,29 @@ TEST_F(DataFolder, IsSharedWithTheServersOfTheClusterBesideIt) {
   EXPECT_TRUE(fs::exists(data() / "cluster" / "kafka"));
 }
 
-TEST_F(DataFolder, OfAnUnknownFormatIsLeftAsItIs) {
+TEST_F(DataFolder, OfAnotherFormatIsRefusedByItsNumberAndLeftAsItIs) {
   store_messages(1);
-  std::ofstream(data() / "FORMAT") << "message-service data, format 999\n";
-  const auto refused = open();
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
+  struct Case {
+    std::string content, said, way;
+  };
+  const std::string prefix = "message-service data, format ";
+  for (const auto& [content, said, way] :
+       {Case{prefix + "999\n", "has data format 999, and this program reads format 4", "or a newer one"},
+        Case{prefix + "5, records 7\n", "has data format 5, and this program reads format 4", "or a newer one"},
+        Case{prefix + "1\n", "has data format 1, and this program reads format 4", "docs/upgrading.md"},
+        Case{prefix + "3\n", "has data format 3, and this program reads format 4", "docs/upgrading.md"},
+        Case{prefix + "4", "a data format that this version does not know", "or a newer one"},
+        Case{prefix + "0\n", "a data format that this version does not know", "or a newer one"},
+        Case{prefix + "4 and more\n", "a data format that this version does not know", "or a newer one"},
+        Case{"something else\n", "a data format that this version does not know", "or a newer one"}}) {
+    std::ofstream(data() / "FORMAT") << content;
+    const auto refused = open();
+    ASSERT_FALSE(refused) << content;
+    EXPECT_EQ(refused.error().code, base::ErrorCode::invalid);
+    EXPECT_NE(refused.error().text.find(said), std::string::npos) << refused.error().text;
+    EXPECT_NE(refused.error().text.find(way), std::string::npos) << refused.error().text;
+    EXPECT_EQ(content_of(data() / "FORMAT"), content);
+  }
 }
 
 TEST_F(DataFolder, SaysWhichRecordsItMayHold) {

@@ -12,6 +12,7 @@
 #include "adapters/mongodb/documents.h"
 #include "base/check.h"
 #include "base/utf8.h"
+#include "tracing/trace_context.h"
 #include "wire/conversation_json.h"
 #include "wire/message_json.h"
 #include "wire/open_dead_letter_json.h"
@@ -64,6 +65,7 @@ void check_rows(std::string_view bytes) {
     for (const embedded::SentEntry& entry : *row) {
       CHECK(!entry.conversation_id.empty());
       CHECK((entry.sequence == 0) == !entry.stored_json.empty());
+      CHECK(entry.traceparent == tracing::valid_traceparent(entry.traceparent));
     }
   }
 

@@ -47,7 +47,7 @@ SRC = {
     "adapters/embedded/folder": "base model ports",
     "adapters/embedded/topic": "base model",
     "adapters/embedded/log": "base model ports wire adapters/embedded/folder adapters/embedded/topic",
-    "adapters/embedded/store": "base model ports wire observe adapters/embedded/folder adapters/embedded/topic",
+    "adapters/embedded/store": "base tracing model ports wire observe adapters/embedded/folder adapters/embedded/topic",
     "adapters/embedded/backup": "base model wire adapters/embedded/folder adapters/embedded/log adapters/embedded/store",
     "adapters/embedded": "base model ports wire observe adapters/embedded/folder adapters/embedded/topic adapters/embedded/log "
                          "adapters/embedded/store adapters/embedded/backup",
@@ -59,7 +59,7 @@ SRC = {
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions",
     "config": "base logging tracing access otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
               "adapters/embedded adapters/kafka adapters/mongodb api",
-    "service": "base logging access otlp telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
+    "service": "base logging access otlp tls telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/embedded/backup adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
@@ -90,7 +90,7 @@ VENDOR = {
     "prometheus/": "telemetry",
     "CLI/": "cli bench/cli",
     "openssl/": "base jwt websocket/codec tls http/client",
-    "zlib.h": "websocket/codec bench bench/fanout",
+    "zlib.h": "http/codec websocket/codec bench bench/fanout",
     "librdkafka/": "adapters/kafka adapters/kafka/operators",
     "mongoc/": "adapters/mongodb bench/drain",
     "bson/": "adapters/mongodb",

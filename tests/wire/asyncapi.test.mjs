@@ -42,8 +42,9 @@ test("the embedded log's records and the hub's events", async (t) => {
     const described = Object.keys(asyncapi.channels[channel].messages).filter((name) => name !== "DeadLetterReference");
     assert.deepEqual([...kinds].sort(), described.sort());
   }
-  const headers = new Set(records.requested.flatMap((record) => Object.keys(record.headers)));
-  for (const name of ["correlation-id", "traceparent", "authority", "requires-version", "retry-of", "discard-of"]) assert.ok(headers.has(name), name);
+  const headersOf = (channel) => new Set(records[channel].flatMap((record) => Object.keys(record.headers)));
+  for (const name of ["correlation-id", "traceparent", "authority", "requires-version", "retry-of", "discard-of"]) assert.ok(headersOf("requested").has(name), name);
+  for (const name of ["correlation-id", "traceparent", "requires-version"]) assert.ok(headersOf("sent").has(name), `${name} of sent events`);
 });
 
 const folder = join(repositoryRoot, "tests/wire/records");

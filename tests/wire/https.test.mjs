@@ -8,16 +8,17 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import tls from "node:tls";
 import { connectHub, signalR } from "../support/hub.mjs";
-import { sharedScope, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
+import { runVerb, sharedScope, sleep, startService, temporaryFolder, until } from "../support/service.mjs";
+import { Issuer } from "../support/tokens.mjs";
 
 const CERTIFICATE = "Kestrel:Certificates:Default:";
 const scope = sharedScope();
 const folder = temporaryFolder(scope);
 
-function makeCertificate(name, algorithm = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]) {
+function makeCertificate(name, names = "DNS:localhost,IP:127.0.0.1") {
   const [key, certificate] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
-  execFileSync("openssl", ["req", "-x509", "-newkey", ...algorithm, "-nodes", "-days", "2", "-subj", `/CN=${name}`,
-    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", `/CN=${name}`,
+    "-addext", `subjectAltName=${names}`, "-keyout", key, "-out", certificate], { stdio: "ignore" });
   return { [`${CERTIFICATE}Path`]: certificate, [`${CERTIFICATE}KeyPath`]: key };
 }
 
@@ -135,5 +136,50 @@ test("PFX with a password, and what is wrong with a certificate is named", async
   };
   for (const [name, [settings, text]] of Object.entries(wrong)) {
     await assert.rejects(startHttps(t, settings), (error) => text.test(error.message) && !error.message.includes("s3cret"), name);
+  }
+});
+
+const flags = (settings) => Object.entries(settings).map(([key, value]) => `--${key}=${value}`);
+
+test("the verbs of the machine know a service that has https only by its configured certificate", async (t) => {
+  const files = makeCertificate("elsewhere", "DNS:chat.example");
+  const own = await startHttps(t, { ...files, AllowedHosts: "chat.example" });
+  const common = { Urls: own.url, AllowedHosts: "chat.example", "Providers:DataDirectory": own.dataDirectory };
+  const configured = flags({ ...common, ...files });
+  const verbs = { dead: ["dead", "list"], backup: ["backup", "create", join(folder, "backups")] };
+  for (const [name, verb] of Object.entries(verbs)) {
+    const { code, stderr } = await runVerb([...verb, ...configured]);
+    assert.equal(code, 0, `${name}: ${stderr}`);
+  }
+  const health = await runVerb(["health", ...configured]);
+  assert.equal(health.code, 0, health.stderr);
+
+  const others = flags({ ...common, ...makeCertificate("another", "DNS:chat.example") });
+  for (const verb of Object.values(verbs)) {
+    const { code, stderr } = await runVerb([...verb, ...others]);
+    assert.equal(code, 1, "whoever shows another certificate gets no token");
+    assert.match(stderr, /holds .* and cannot be asked: .* does not prove that it is 127\.0\.0\.1.*--ca-file/);
+  }
+});
+
+test("--ca-file says whom a verb believes", async (t) => {
+  const issuer = new Issuer();
+  const files = makeCertificate("authority");
+  const own = await startHttps(t, { ...files, ...issuer.settings() });
+  const authority = ["--ca-file", files[`${CERTIFICATE}Path`]];
+  const token = issuer.program("conversations:manage operator");
+  const verbs = [
+    ["health", "--url", own.url],
+    ["conversations", "create", "--id", "school", "--participant", "parent-001:Parent", "--url", own.url, "--token", token],
+    ["revocations", "add", "--sub", "parent-001", "--url", own.url, "--data-directory", own.dataDirectory],
+    ["dead", "list", "--url", own.url, `--Providers:DataDirectory=${own.dataDirectory}`],
+    ["backup", "create", join(folder, "other backups"), "--url", own.url, `--Providers:DataDirectory=${own.dataDirectory}`],
+  ];
+  for (const verb of verbs) {
+    const strict = await runVerb(verb);
+    assert.equal(strict.code, 1, verb.join(" "));
+    assert.match(strict.stderr, /does not prove that it is 127\.0\.0\.1/, verb.join(" "));
+    const { code, stderr } = await runVerb([...verb, ...authority]);
+    assert.equal(code, 0, `${verb.join(" ")}: ${stderr}`);
   }
 });

@@ -123,3 +123,21 @@ test("the chat page is small on the wire", async (t) => {
   t.diagnostic(`${bytes} bytes`);
   assert.ok(bytes <= 200_000, `${bytes}`);
 });
+
+test("the figures are compressed for who takes that", async (t) => {
+  const plain = await get("/metrics");
+  assert.equal(plain.headers["content-encoding"], undefined);
+  assert.match(plain.body.toString(), /^message_service_ready 1$/m);
+  for (const accepts of ["gzip", browsers]) {
+    const packed = await get("/metrics", { "Accept-Encoding": accepts });
+    assert.equal(packed.headers["content-encoding"], "gzip", accepts);
+    assert.equal(packed.headers.vary, "Accept-Encoding");
+    assert.equal(packed.headers["content-type"], plain.headers["content-type"]);
+    assert.match(decoded(packed).toString(), /^message_service_ready 1$/m);
+    assert.ok(packed.body.length < plain.body.length / 5, `${packed.body.length} of ${plain.body.length} bytes`);
+    t.diagnostic(`${packed.body.length} of ${plain.body.length} bytes`);
+  }
+  for (const accepts of ["identity", "gzip;q=0", "br"]) {
+    assert.equal((await get("/metrics", { "Accept-Encoding": accepts })).headers["content-encoding"], undefined, accepts);
+  }
+});

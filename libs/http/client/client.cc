@@ -23,7 +23,9 @@ using boost::system::error_code;
 // What TLS needs beside the socket.
 struct Client::Secure {
   explicit Secure(const ClientOptions& options)
-      : unusable(options.any_certificate ? trust_any(context) : trust_only(context, options.ca_file)) {}
+      : unusable(options.any_certificate ? trust_any(context) : trust_only(context, options.ca_file)) {
+    if (!options.certificate.empty()) trust_also(context, options.certificate);
+  }
 
   // A new one for each connection: OpenSSL's state does not survive the end of one.
   error_code open(boost::beast::tcp_stream& socket, const std::string& host) {

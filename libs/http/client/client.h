@@ -33,6 +33,7 @@ struct ClientOptions {
   std::size_t body_bytes_max = std::size_t{1} << 20;  // of an answer; a longer one fails
   bool any_certificate = false;  // believes every server: for questions without a secret to this very machine
   std::string ca_file{};         // PEM: whom to believe that a server is who it says; empty: the system's list
+  std::string certificate{};     // DER: a server that shows this one is believed by that alone, whatever its name
   std::vector<std::pair<std::string, std::string>> headers{};  // of every request
 };
 

@@ -7,6 +7,7 @@
 
 #include "http/server/server.h"
 #include "support/cpp/test_certificates.h"
+#include "tls/certificates.h"
 
 namespace http {
 namespace {
@@ -96,6 +97,26 @@ TEST_F(ClientTest, AsksNobodyElse) {
   Client by_system(resolve("https://localhost:" + std::to_string(port)).value(), std::chrono::seconds(5));
   EXPECT_NE(failure(by_system.get("/hello")).find("does not prove that it is localhost: "), std::string::npos);
   EXPECT_EQ(asked, 0);
+}
+
+TEST_F(ClientTest, BelievesTheOneCertificateThatItIsGivenAndNoOtherByIt) {
+  const tls::TestIdentity stranger = tls::make_identity({.name = "server", .also = "DNS:example.org"});
+  start({.also = "DNS:example.org", .begins = -std::chrono::hours(48), .ends = -std::chrono::hours(24)});
+  Client knowing =
+      client("127.0.0.1", {.certificate = tls::read_certificate({files.path("server.pem"), "", ""}).value()});
+  EXPECT_EQ(knowing.get("/hello")->body, "hello https");
+  EXPECT_EQ(server->sessions(), 1u);
+
+  const std::string other = files.write("stranger.pem", tls::pem_of(stranger.certificate));
+  Client mistaken = client("127.0.0.1", {.certificate = tls::read_certificate({other, "", ""}).value()});
+  EXPECT_NE(failure(mistaken.get("/hello")).find("does not prove that it is 127.0.0.1: "), std::string::npos);
+  EXPECT_EQ(asked, 1);
+}
+
+TEST_F(ClientTest, BelievesTheOthersOfItsListBesideThatCertificate) {
+  start();
+  Client believing = client("localhost", {.certificate = "another one"});
+  EXPECT_EQ(believing.get("/hello")->body, "hello https");
 }
 
 TEST_F(ClientTest, RefusesAnExpiredCertificate) {

@@ -13,7 +13,11 @@ namespace http {
 // cannot be read.
 boost::system::error_code trust_only(boost::asio::ssl::context& context, const std::string& ca_file);
 
-// The same without a proof.
+// Believes a server that shows this certificate (DER) too, whatever its name and its time. The text must outlive the
+// context.
+void trust_also(boost::asio::ssl::context& context, const std::string& certificate);
+
+// As trust_only(), without a proof.
 boost::system::error_code trust_any(boost::asio::ssl::context& context);
 
 // Before the handshake of a new connection: names the server that must answer, and asks for HTTP/1.1.

@@ -31,7 +31,7 @@ base::Result<LogRecord> LogTail::Topic::sent_record_of(const SentEntry& entry) c
       return to_error(status, "read a message");
     }
   }
-  const auto stored = wire::read_stored(row);
+  const auto stored = wire::read_stored(row, entry.traceparent);
   if (!stored) return stored.error();
   return wire::sent_record(*stored, row);
 }

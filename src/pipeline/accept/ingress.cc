@@ -142,7 +142,6 @@ void Ingress::append(const std::shared_ptr<Pending>& pending) {
 
 void Ingress::store_now(const std::shared_ptr<Pending>& pending) {
   if (is_over_its_share(pending->message())) return pending->handler(kLongBacklog);
-  ports_.traces.remember(pending->message().id, pending->message().traceparent);
   const bool taken = ports_.blocking([this, pending] {
     auto outcome = store_and_announce(ports_.store, ports_.events, pending->admitted);
     if (!outcome) return pending->handler(outcome.error());

@@ -11,8 +11,6 @@ BatchTrace::BatchTrace(const MessageTraces& traces, const Batch& batch) : traces
     if (!tracing::is_sampled(message.traceparent)) continue;
     if (!span_) span_ = traces.start_batch(records_, records_ == 1 ? message.traceparent : std::string_view());
     if (const auto context = tracing::TraceContext::parse(message.traceparent)) span_.link(*context);
-    // Before the commit: the fan-out may read the event at once.
-    traces.remember(message.id, message.traceparent);
   }
 }
 

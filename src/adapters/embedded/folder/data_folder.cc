@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,7 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFormatFile = "FORMAT";
-constexpr std::string_view kFormat = "message-service data, format 4";
+constexpr std::string_view kFormat = "message-service data, format ";
+constexpr int kFormatNumber = 4;
 constexpr std::string_view kRecords = ", records ";  // and the version, when it is above 1
 
 // Where `./run --cluster` keeps its Kafka and its MongoDB, inside the same data folder.
@@ -62,7 +65,7 @@ base::Result<std::string> read_format(int file, const fs::path& folder) {
 
 // Writes a few bytes at the beginning of a file: a disk has the old bytes or the new bytes.
 base::Result<void> write_format(int file, const fs::path& folder, int records) {
-  std::string text(kFormat);
+  std::string text = std::string(kFormat) + std::to_string(kFormatNumber);
   if (records > 1) text.append(kRecords).append(std::to_string(records));
   text.push_back('\n');
   if (pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) || fsync(file) != 0) {
@@ -71,23 +74,46 @@ base::Result<void> write_format(int file, const fs::path& folder, int records) {
   return {};
 }
 
+// The number after the prefix, which is taken from the text; nothing when there is none.
+std::optional<int> take_format(std::string_view& text) {
+  if (!text.starts_with(kFormat)) return std::nullopt;
+  text.remove_prefix(kFormat.size());
+  int number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc() || number < 1) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
+  return number;
+}
+
+base::Error refused_folder(const fs::path& folder, const std::string& what, std::string_view way) {
+  return {base::ErrorCode::invalid, folder.string() + " " + what + ". Nothing was changed; " + std::string(way)};
+}
+
+constexpr std::string_view kGoForward = "start the program of message-service that wrote it, or a newer one";
+constexpr std::string_view kMoveMessages =
+    "the build that wrote it still opens it, and docs/upgrading.md says how its messages get into a new folder";
+
 // The highest version of records in the log, if this program may work on the folder.
 base::Result<int> records_in(std::string_view text, const fs::path& folder, int reads) {
-  const auto newer = [&](const std::string& what) {
-    return base::Error{base::ErrorCode::invalid,
-                       folder.string() + " " + what +
-                           ". Nothing was changed; start the program of message-service that wrote it, or a newer one"};
-  };
-  if (!text.starts_with(kFormat) || !text.ends_with("\n"))
-    return newer("has a data format that this version does not know");
-  text = text.substr(kFormat.size(), text.size() - kFormat.size() - 1);
+  constexpr const char* kUnknown = "has a data format that this version does not know";
+  const auto format = take_format(text);
+  if (!format || !text.ends_with("\n")) return refused_folder(folder, kUnknown, kGoForward);
+  if (*format != kFormatNumber) {
+    return refused_folder(folder,
+                          "has data format " + std::to_string(*format) + ", and this program reads format " +
+                              std::to_string(kFormatNumber),
+                          *format < kFormatNumber ? kMoveMessages : kGoForward);
+  }
+  text.remove_suffix(1);
   if (text.empty()) return 1;
   const bool names_records = text.starts_with(kRecords);
   const auto records = parse_record_version(names_records ? text.substr(kRecords.size()) : "");
-  if (!records) return newer("has a data format that this version does not know");
+  if (!records) return refused_folder(folder, kUnknown, kGoForward);
   if (*records > reads) {
-    return newer("may hold records of version " + std::to_string(*records) + ", and this program reads up to version " +
-                 std::to_string(reads));
+    return refused_folder(folder,
+                          "may hold records of version " + std::to_string(*records) +
+                              ", and this program reads up to version " + std::to_string(reads),
+                          kGoForward);
   }
   return *records;
 }

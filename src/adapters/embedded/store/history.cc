@@ -179,8 +179,9 @@ class History {
 
 }  // namespace
 
-base::Result<Stored> read_message_row(std::string_view conversation_id, std::uint64_t sequence, std::string_view json) {
-  auto stored = wire::read_stored(json);
+base::Result<Stored> read_message_row(std::string_view conversation_id, std::uint64_t sequence, std::string_view json,
+                                      std::string_view traceparent) {
+  auto stored = wire::read_stored(json, traceparent);
   std::string problem = stored ? "" : stored.error().text;
   if (stored && stored->message().conversation_id != conversation_id) problem = "field conversationId is another one";
   if (stored && stored->sequence() != sequence) problem = "field sequence is another one";

@@ -80,9 +80,36 @@ TEST_F(SentReaderTest, BeginsBehindWhatIsGoneButStepsOverNoHole) {
   EXPECT_EQ(behind_the_hole.error().code, base::ErrorCode::corrupt);
 }
 
+constexpr std::string_view kTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+TEST(SentRow, HoldsTheTraceOfEachEventThatHasOne) {
+  SentReferences references;
+  references.add("conv-1", 7, "");
+  references.add("conv-2", 8, kTrace);
+  references.add("conv-3", 9, "");
+  const auto entries = decode_sent_row(references.bytes()).value();
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[0].traceparent, "");
+  EXPECT_EQ(entries[1].traceparent, kTrace);
+  EXPECT_EQ(entries[1].conversation_id, "conv-2");
+  EXPECT_EQ(entries[1].sequence, 8u);
+  EXPECT_EQ(entries[2].traceparent, "");
+  EXPECT_EQ(entries[2].sequence, 9u);
+
+  const std::string row = encode_sent_message("conv-1", kTrace, "{}");
+  const SentEntry with_message = decode_sent_row(row).value().at(0);
+  EXPECT_EQ(with_message.sequence, 0u);
+  EXPECT_EQ(with_message.traceparent, kTrace);
+  EXPECT_EQ(with_message.stored_json, "{}");
+
+  const std::string no_trace = encode_sent_message("conv-1", "no trace", "{}");
+  EXPECT_EQ(decode_sent_row(no_trace).value().at(0).traceparent, "");
+  EXPECT_EQ(decode_sent_row(no_trace).value().at(0).stored_json, "{}");
+}
+
 TEST(SentRow, RefusesWhatIsNoRow) {
   SentReferences references;
-  references.add("conv-1", 7);
+  references.add("conv-1", 7, kTrace);
   const std::string whole = references.bytes();
   EXPECT_EQ(decode_sent_row(whole).value().size(), 1u);
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
@@ -90,8 +117,8 @@ TEST(SentRow, RefusesWhatIsNoRow) {
     ASSERT_FALSE(cut) << bytes;
     EXPECT_EQ(cut.error().code, base::ErrorCode::corrupt);
   }
-  EXPECT_FALSE(decode_sent_row(encode_sent_message("conv-1", "")));
-  const std::string with_message = encode_sent_message("conv-1", "{}");
+  EXPECT_FALSE(decode_sent_row(encode_sent_message("conv-1", "", "")));
+  const std::string with_message = encode_sent_message("conv-1", "", "{}");
   EXPECT_EQ(decode_sent_row(with_message).value().at(0).stored_json, "{}");
 }
 

@@ -111,7 +111,7 @@ void StoreBatch::put(const Stored& stored, bool new_id) {
 }
 
 void StoreBatch::announce(const Stored& stored) {
-  references_.add(stored.message().conversation_id, stored.sequence());
+  references_.add(stored.message().conversation_id, stored.sequence(), stored.message().traceparent);
   ++outcome_.next_sent;
 }
 
@@ -124,8 +124,9 @@ void StoreBatch::put_references() {
 
 void StoreBatch::announce_elsewhere(const Stored& stored) {
   put_references();
+  const Message& message = stored.message();
   rows().Put(database_.table(Table::sent), number_key(static_cast<std::uint64_t>(outcome_.next_sent++)),
-             encode_sent_message(stored.message().conversation_id, wire::stored_json(stored)));
+             encode_sent_message(message.conversation_id, message.traceparent, wire::stored_json(stored)));
 }
 
 void StoreBatch::add_dead_letter(const DeadLetter& letter) {

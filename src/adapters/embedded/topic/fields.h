@@ -61,6 +61,7 @@ class Cursor {
     return 0;
   }
   std::string_view text() { return take(varint()); }
+  std::string_view rest() { return take(rest_.size()); }
   std::string_view take(std::uint64_t count) {
     failed_ = failed_ || count > rest_.size();
     taken_ = failed_ ? std::string_view() : rest_.substr(0, count);
