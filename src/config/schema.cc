@@ -301,6 +301,10 @@ Entries operation_keys() {
       time<milliseconds>("Shutdown:DelayMs", At(&S::process, &Process::shutdown_delay), Process::shutdown_delay_bounds,
                          "Before that: how long requests are still taken while /health/ready is 503, so that "
                          "balancers turn away first."),
+      time<milliseconds>("Canary:IntervalMs", At(&S::canary, &Canary::Options::interval),
+                         Canary::Options::interval_bounds,
+                         "How often a node with the roles api and hub posts a message to itself and times its way to "
+                         "its own hub; 2000 for the alert within 15 s, 0 never."),
       number("Server:Threads", At(&S::process, &Process::threads), Process::threads_bounds,
              "Threads for requests; 0 is one a core."),
       list("Demo:Conversations", At(&S::process, &Process::demo_conversations), rules::conversation_id,
