@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "model/canary.h"
+#include "model/no_conversation.h"
 #include "runtime/await_callback.h"
 
 namespace message_service::access {
@@ -25,6 +27,12 @@ base::Result<void> settle_sender(const Identity& caller, const std::string& type
     return forbidden_error("senderType must be the signed-in person's");
   return {};
 }
+
+// Whether the caller acts in any conversation, and so may know which there are.
+bool acts_in_all(const SharedIdentity& caller, Scope scope) { return !caller || caller->scopes.has(scope); }
+
+// The answer about a conversation that exists for nobody.
+base::Error unknown(bool may_know) { return may_know ? no_conversation() : not_yours(); }
 
 }  // namespace
 
@@ -64,7 +72,9 @@ ConversationPolicy::View ConversationPolicy::view_of(const Membership::Member& m
 
 runtime::Awaitable<base::Result<ConversationPolicy::View>> ConversationPolicy::view(
     runtime::Shard& shard, const SharedIdentity& caller, const std::string& conversation_id) const {
-  if (!caller || caller->scopes.has(Scope::conversations_manage)) co_return View{};
+  const bool in_all = acts_in_all(caller, Scope::conversations_manage);
+  if (is_canary(conversation_id)) co_return unknown(in_all);
+  if (in_all) co_return View{};
   const auto found = co_await membership_of(shard, *caller, conversation_id, reads);
   if (!found) co_return found.error();
   if (!*found) co_return not_yours();
@@ -73,7 +83,9 @@ runtime::Awaitable<base::Result<ConversationPolicy::View>> ConversationPolicy::v
 
 base::Result<ConversationPolicy::View> ConversationPolicy::may_read_now(const SharedIdentity& caller,
                                                                         const std::string& conversation_id) const {
-  if (!caller || caller->scopes.has(Scope::conversations_manage)) return View{};
+  const bool in_all = acts_in_all(caller, Scope::conversations_manage);
+  if (is_canary(conversation_id)) return unknown(in_all);
+  if (in_all) return View{};
   const auto found = membership_.find_now(conversation_id, caller->subject);
   if (!found) return found.error();
   if (!*found) return not_yours();
@@ -85,7 +97,8 @@ runtime::Awaitable<base::Result<void>> ConversationPolicy::may_change(runtime::S
                                                                       Draft& draft) const {
   draft.sender_id = caller ? caller->subject : "anonymous";
   if (caller) draft.sender_type = caller->sender_type;
-  draft.by_back_end = !caller || caller->scopes.has(Scope::conversations_manage);
+  draft.by_back_end = acts_in_all(caller, Scope::conversations_manage);
+  if (is_canary(draft.conversation_id)) co_return unknown(draft.by_back_end);
   if (draft.by_back_end) co_return base::Result<void>();
   const bool leaves =
       draft.change->kind == ParticipantChange::Kind::remove && draft.change->participant.id == caller->subject;
@@ -99,6 +112,7 @@ runtime::Awaitable<base::Result<void>> ConversationPolicy::may_change(runtime::S
 
 runtime::Awaitable<base::Result<void>> ConversationPolicy::may_send(runtime::Shard& shard, const SharedIdentity& caller,
                                                                     Draft& draft) const {
+  if (is_canary(draft.conversation_id)) co_return unknown(acts_in_all(caller, Scope::send_any));
   if (!caller) co_return base::Result<void>();
   if (caller->scopes.has(Scope::send_any)) {
     if (!draft.sender_id) draft.sender_id = caller->subject;
@@ -114,10 +128,14 @@ runtime::Awaitable<base::Result<void>> ConversationPolicy::may_send(runtime::Sha
 }
 
 base::Result<void> ConversationPolicy::may_create(const SharedIdentity& caller, Conversation& conversation) const {
-  if (!caller || caller->scopes.has(Scope::conversations_manage)) return {};
-  if (options_.creators == Creators::back_end) {
+  const bool in_all = acts_in_all(caller, Scope::conversations_manage);
+  if (!in_all && options_.creators == Creators::back_end) {
     return forbidden_error("the token needs the scope conversations:manage");
   }
+  if (is_canary(conversation.id)) {
+    return in_all ? base::Error{base::ErrorCode::conflict, "the id is the service's own"} : not_yours();
+  }
+  if (in_all) return {};
   const auto maker = std::ranges::find(conversation.participants, caller->subject, &Participant::id);
   if (maker == conversation.participants.end()) return forbidden_error("you must be one of the participants");
   const bool has_owner = std::ranges::any_of(

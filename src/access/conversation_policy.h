@@ -1,7 +1,8 @@
 // What a signed-in caller may do in one conversation.
 //
 // Owned by the service; every shard asks it. A caller who may not learn which conversations exist gets one answer for
-// an unknown conversation and for somebody else's.
+// an unknown conversation and for somebody else's. The canary's conversation (model/canary.h) is an unknown one to
+// every caller.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,8 @@ class ConversationPolicy {
 
   ConversationPolicy(Membership& membership, const Options& options) : membership_(membership), options_(options) {}
 
-  // An error means that the caller may not: `forbidden`, or `refused` when nobody could be asked. A null identity may
-  // do everything.
+  // An error means that the caller may not: `forbidden`, `not_found` for a conversation that does not exist to a caller
+  // who may know that, or `refused` when nobody could be asked. A null identity may do everything else.
   runtime::Awaitable<base::Result<void>> may_read(runtime::Shard& shard, const SharedIdentity& caller,
                                                   const std::string& conversation_id) const;
 

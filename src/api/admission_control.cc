@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/canary.h"
+#include "model/no_conversation.h"
 #include "runtime/await_callback.h"
 
 namespace message_service::api {
@@ -72,7 +74,11 @@ std::optional<access::Limited> AdmissionControl::above_limit(const access::Share
 
 // No coroutine of its own: each one costs an allocation for each request.
 runtime::Awaitable<IngressOutcome> AdmissionControl::accept(runtime::Shard& shard, Draft&& draft) {
-  const auto start = [this, &draft](auto done) { ingress_.accept(std::move(draft), std::move(done)); };
+  const auto start = [this, &draft](auto done) {
+    // Without sign-in nobody else has asked.
+    if (is_canary(draft.conversation_id)) return done(IngressOutcome(no_conversation()));
+    ingress_.accept(std::move(draft), std::move(done));
+  };
   const auto late = [] {
     const char* text = "the log did not answer in time; the same key may be sent again";
     return IngressOutcome(base::Error{base::ErrorCode::unknown, text});

@@ -305,6 +305,10 @@ Entries operation_keys() {
                          Process::reconnect_within_bounds,
                          "Each hub client is told in ServiceStopping to wait for a random part of this before it "
                          "connects again."),
+      time<milliseconds>("Canary:IntervalMs", At(&S::canary, &Canary::Options::interval),
+                         Canary::Options::interval_bounds,
+                         "How often a node with the roles api and hub posts a message to itself and times its way to "
+                         "its own hub; 2000 for the alert within 15 s, 0 never."),
       number("Server:Threads", At(&S::process, &Process::threads), Process::threads_bounds,
              "Threads for requests; 0 is one a core."),
       list("Demo:Conversations", At(&S::process, &Process::demo_conversations), rules::conversation_id,

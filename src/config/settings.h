@@ -21,6 +21,7 @@
 #include "adapters/mongodb/mongodb.h"
 #include "api/admission_control.h"
 #include "base/bounds.h"
+#include "canary/canary.h"
 #include "http/server/server.h"
 #include "logging/logging.h"
 #include "otlp/exporter.h"
@@ -123,6 +124,7 @@ struct Settings {
   Ingress::Options ingress;
   Persister::Options persister;
   DeliveryOptions delivery;
+  Canary::Options canary;
 
   api::AdmissionControl::Options admission;
   http::ServerOptions server = server_defaults();

@@ -48,6 +48,32 @@ PoolConnections pool_connections(telemetry::Registry& registry) {
   return {of("idle"), of("in_use")};
 }
 
+CanaryMetrics canary_metrics(telemetry::Registry& registry) {
+  const auto posts = [&](const char* outcome) {
+    return registry.counter("canary_posts_total", "Messages that the canary has posted, by outcome.",
+                            {{"outcome", outcome}});
+  };
+  const auto duration = [&](const char* stage) {
+    return registry.histogram("canary_duration_seconds", "From the post of a message of the canary to the stage.",
+                              {{"stage", stage}});
+  };
+  return {
+      .posts = {posts("ok"), posts("refused"), posts("unknown")},
+      .delivered = registry.counter("canary_delivered_total",
+                                    "Messages of the canary that every shard of its own hub has delivered."),
+      .lost = registry.counter(
+          "canary_lost_total",
+          "Accepted messages of the canary that a later one has overtaken, or that became dead letters."),
+      .accepted = duration("accepted"),
+      .delivered_after = duration("delivered"),
+      .read_after = duration("read"),
+      .waiting =
+          registry.gauge("canary_waiting_seconds",
+                         "Since the answer to the canary's oldest accepted message that is not delivered yet, or "
+                         "cannot be read; 0 while all is well."),
+  };
+}
+
 // The answers of one route. Each status has a slot, filled when the status is first seen: from then on an answer costs
 // one load to find its counter.
 class RouteAnswers {
@@ -129,7 +155,8 @@ Metrics::Metrics()
                                              "read.")),
       unreadable(registry_.counters_by("what", "unreadable_total",
                                        "Times that stored data or an event was left out because it cannot be read.")),
-      trace_spans(span_outcomes(registry_)) {
+      trace_spans(span_outcomes(registry_)),
+      canary(canary_metrics(registry_)) {
   registry_.info("build_info", "Which build this is.",
                  {{"version", std::string(version())}, {"compiler", std::string(compiler())}});
   registry_.counter_read_at_scrape("log_lines_dropped_total", "Log lines dropped because their reader was too slow.",

@@ -32,6 +32,13 @@ struct PoolConnections {
   telemetry::Gauge idle, in_use;
 };
 
+struct CanaryMetrics {
+  PublishOutcomes posts;
+  telemetry::Counter delivered, lost;
+  telemetry::Histogram accepted, delivered_after, read_after;  // since the post
+  telemetry::Gauge waiting;                                    // seconds; set at each scrape
+};
+
 class Metrics {
   telemetry::Registry registry_{"message_service_"};  // first: it makes the handles below
 
@@ -70,6 +77,7 @@ class Metrics {
   const telemetry::Counter hub_catch_up_retries;
   const telemetry::CounterFamily unreadable;  // with(collection or kind)
   const SpanOutcomes trace_spans;
+  const CanaryMetrics canary;
 
   telemetry::Gauge hub_connections(HubTransport transport, HubProtocol protocol) const;
 

@@ -54,17 +54,17 @@ void published_sent(std::string_view message_id, const Origin& origin) {
 
 }  // namespace detail
 
-void flushing_batch(std::size_t messages, std::string_view store_name) {
-  if (!logging::enabled(logging::Level::information)) return;
-  logging::info(joined({"🔥 Flushing batch: ", std::to_string(messages), " messages to ", store_name}));
+void flushing_batch(std::size_t messages, std::string_view store_name, logging::Level level) {
+  if (!logging::enabled(level)) return;
+  logging::write(level, joined({"🔥 Flushing batch: ", std::to_string(messages), " messages to ", store_name}));
 }
 
-void batch_completed(std::size_t messages, std::chrono::nanoseconds duration) {
-  if (!logging::enabled(logging::Level::information)) return;
+void batch_completed(std::size_t messages, std::chrono::nanoseconds duration, logging::Level level) {
+  if (!logging::enabled(level)) return;
   const double total_ms = std::chrono::duration<double, std::milli>(duration).count();
   const double each_ms = messages == 0 ? 0 : total_ms / static_cast<double>(messages);
-  logging::info(joined({"✅ Batch flush completed: ", std::to_string(messages), " messages in ", decimal(total_ms),
-                        "ms (avg: ", decimal(each_ms), "ms/message)"}));
+  logging::write(level, joined({"✅ Batch flush completed: ", std::to_string(messages), " messages in ",
+                                decimal(total_ms), "ms (avg: ", decimal(each_ms), "ms/message)"}));
 }
 
 }  // namespace message_service::pipeline_log

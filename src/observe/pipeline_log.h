@@ -1,7 +1,7 @@
 // The six lines that describe the way of a message (the contract's section 6); their texts are in pipeline_log.cc only.
 //
 // Any thread. Lines about one message are Debug and cost one load when that is off; lines about a batch are
-// Information.
+// Information, or Debug where nobody but the canary has sent its messages.
 #pragma once
 
 #include <chrono>
@@ -40,7 +40,9 @@ inline void published_sent(std::string_view message_id, const Origin& origin = {
 }
 
 // `store_name` as people know it: "MongoDB", "embedded store".
-void flushing_batch(std::size_t messages, std::string_view store_name);
-void batch_completed(std::size_t messages, std::chrono::nanoseconds duration);
+void flushing_batch(std::size_t messages, std::string_view store_name,
+                    logging::Level level = logging::Level::information);
+void batch_completed(std::size_t messages, std::chrono::nanoseconds duration,
+                     logging::Level level = logging::Level::information);
 
 }  // namespace message_service::pipeline_log

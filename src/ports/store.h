@@ -4,6 +4,8 @@
 // the store.
 #pragma once
 
+#include <cstddef>
+
 #include "base/result.h"
 #include "model/batch.h"
 #include "model/conversation.h"
@@ -34,6 +36,11 @@ class Store {
   // The conversation as it is stored now: the given one, or an equal one made earlier. `conflict`: another conversation
   // has its id.
   virtual base::Result<Conversation> create_conversation(const Conversation& conversation) = 0;
+
+  // Deletes the oldest messages of the canary's conversation (model/canary.h), with their keys, until it has at most
+  // `rows_max`; after very many of them another call goes on. Its sequences go on, its latest messages stay, and
+  // nothing else is ever deleted. A message that is committed once more after its deletion is stored once more.
+  virtual base::Result<void> trim_canary(std::size_t rows_max) = 0;
 
   // Durable when it returns. Of two for one person the later `issued_before` counts. Drops what need not be kept any
   // more.

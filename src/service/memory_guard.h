@@ -9,9 +9,13 @@
 #include <functional>
 #include <vector>
 
+#include "config/settings.h"
 #include "observe/metrics.h"
 
 namespace message_service::service {
+
+// For all memory of this process together.
+std::uint64_t memory_limit(const config::Process& settings);
 
 class MemoryGuard {
  public:

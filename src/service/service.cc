@@ -32,6 +32,7 @@
 #include "service/open_files.h"
 #include "service/page_routes.h"
 #include "service/sign_in.h"
+#include "service/start_canary.h"
 #include "service/tracing.h"
 #include "signalr/hub/endpoint.h"
 #include "telemetry/memory_use.h"
@@ -44,12 +45,6 @@ constexpr std::size_t kBlockingThreads = 4;
 constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: a queue above this part is too long then
-
-// For all memory of this process together.
-std::uint64_t memory_limit(const config::Settings& settings) {
-  if (settings.process.memory_bytes_max > 0) return settings.process.memory_bytes_max;
-  return telemetry::memory_available(settings.process.cgroup_root) / 4 * 3;
-}
 
 // Sleeps in small steps.
 template <class Condition>
@@ -84,7 +79,7 @@ struct Service::Parts {
                  .backlog = &backlog,
                  .traces = tracing.messages()},
                 conversations, settings.ingress),
-        memory(memory_limit(settings), memory_steps(), metrics),
+        memory(memory_limit(settings.process), memory_steps(), metrics),
         rate_limits(settings.rate_limits,
                     [this](access::Limit limit, bool refused) {
                       (refused ? metrics.rate_limited : metrics.rate_limit_dry_run).with(to_text(limit)).increment();
@@ -211,6 +206,7 @@ struct Service::Parts {
   const access::ConversationPolicy conversation_policy;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
+  std::unique_ptr<Canary> canary;
   access::Revocations revocations;
   std::unique_ptr<SignIn> sign_in;
   http::CorsPolicy cors;
@@ -325,6 +321,7 @@ void Service::Parts::refresh_metrics() {
   show_readiness(metrics, dependencies);
   if (uses_data_folder(settings.providers)) show_disk(metrics, settings.embedded.data_directory);
   if (roles.persister) show_partitions(metrics, backends->log_readers(), persisters);
+  if (canary) canary->show();
 }
 
 base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings, const Roles& roles) {
@@ -345,6 +342,10 @@ base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& se
   for (const auto& persister : parts->persisters) persister->start();
   if (parts->fanout) parts->fanout->start();
   if (auto port = parts->server.listen(); !port) return port.error();
+  Backends& backends = *parts->backends;
+  parts->canary = start_canary(settings, roles,
+                               {parts->ingress, parts->delivery, parts->shards, backends.store(),
+                                backends.store_reader(), parts->blocking, parts->metrics, parts->settings.limits()});
   for (const auto& shard : parts->shards) shard->start();
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
@@ -376,6 +377,7 @@ void Service::stop() {
   const auto share = [&](int percent) { return started + parts.stop_timeout * percent / 100; };
 
   logging::info("Stopping: no new requests are taken");
+  if (parts.canary) parts.canary->stop();
   parts.server.drain();
   if (parts.backups) parts.backups->stop();
   wait_until(share(30), [&] { return parts.server.unfinished() == 0; });

@@ -92,6 +92,17 @@ const table = {
   "GET /admin/nodes": [[get("/admin/nodes"), row(403, { operator: 200 })]],
   "GET /admin/routes": [[get("/admin/routes"), row(403, { operator: 200 })]],
 };
+
+// The canary's conversation exists, and for everybody it is one that does not.
+const canary = "$canary-7c41e2f9";
+for (const questions of Object.values(table)) {
+  const ofUnknown = questions.filter(([{ path }]) => path.includes("/no-such"));
+  for (const [question, itsRow] of ofUnknown) {
+    questions.push([{ ...question, path: question.path.replace("no-such", encodeURIComponent(canary)) }, itsRow]);
+  }
+}
+table["POST /api/conversations"].push([post("/api/conversations", { id: canary, participants: [] }), row(403, { "conversations:manage": 409 })]);
+
 const isPage = ({ method, pattern, needs }) =>
   method === "GET" && ["open", "operators-page"].includes(needs) && /^\/($|assets\/|dashboard$|docs|openapi\.json|icon|favicon|index|[a-z-]+\.(js|css|svg|json|html)$)/.test(pattern);
 
@@ -111,7 +122,12 @@ let service;
 let registered;
 before(async () => {
   // Each caller asks for everything, and some of them are refused each time.
-  service = await startService(scope, { settings: issuer.settings({ "RateLimits:Mode": "Off" }), conversations: [] });
+  const settings = issuer.settings({ "RateLimits:Mode": "Off", "Canary:IntervalMs": 50 });
+  service = await startService(scope, { settings, conversations: [] });
+  await until("the canary's conversation", async () => {
+    const text = await (await fetch(`${service.url}/metrics`, { headers: bearer(tokens.operator) })).text();
+    return Number(text.match(/^message_service_canary_delivered_total (\d+)$/m)[1]) > 0;
+  });
   const asBackEnd = (method, path, body) => request(`${service.url}/api/conversations${path}`, { method, body, headers: bearer(tokens["conversations:manage"]) });
   const participants = [
     { id: "parent-001", type: "Parent" }, { id: "teacher-001", type: "Teacher" }, { id: "parent-owner", type: "Parent", role: "owner" },
@@ -153,7 +169,7 @@ for (const [route, questions] of Object.entries(table)) {
 }
 
 test("an unknown conversation and somebody else's are one answer, byte for byte", async () => {
-  const asked = ["conv-1", "no-such"];
+  const asked = ["conv-1", "no-such", canary];
   const shapes = [
     (id) => get(`/api/conversations/${id}`),
     (id) => get(`/api/conversations/${id}/messages`),
@@ -162,16 +178,18 @@ test("an unknown conversation and somebody else's are one answer, byte for byte"
   ];
   for (const shape of shapes) {
     const answers = [];
-    for (const { method, path, body } of asked.map(shape)) {
+    for (const { method, path, body } of asked.map(encodeURIComponent).map(shape)) {
       const { status, headers, body: answer } = await request(service.url + path, { method, body, headers: bearer(tokens.stranger) });
       delete headers.date;
       answers.push({ status, headers, answer: { ...answer, traceId: "" } });
     }
     assert.deepEqual(answers[0], answers[1]);
+    assert.deepEqual(answers[0], answers[2]);
   }
   const client = await connectHub(scope, service, { http: { accessTokenFactory: () => tokens.stranger } });
   const errors = await Promise.all(asked.map((id) => client.join(id).catch(({ message: text }) => text)));
   assert.equal(errors[0], errors[1]);
+  assert.equal(errors[0], errors[2]);
 });
 
 for (const [method, row] of Object.entries(hubTable)) {

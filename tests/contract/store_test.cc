@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "contract/adapter.h"
+#include "model/canary.h"
 #include "support/cpp/total_lag.h"
 #include "wire/message_json.h"
 
@@ -245,6 +246,35 @@ TEST_P(Store, KeepsConversationsAndTellsEqualFromOther) {
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->same_content(conversation));
   EXPECT_FALSE(adapter->store_reader().find_conversation("conv-8").value());
+}
+
+TEST_P(Store, TrimsTheCanarysOldestMessagesAndNothingElse) {
+  const std::string canary(kCanaryConversation);
+  const auto conversation_of = [&](int number) { return number % 3 == 0 ? "conv-1" : canary; };
+  std::vector<Batch::Item> items;
+  for (int i = 1; i <= 30; ++i) {
+    items.push_back(appended(message(conversation_of(i), "key-" + std::to_string(i), std::to_string(i))));
+  }
+  const auto stored = commit(items);
+  const Texts others = contents("conv-1");
+  ASSERT_EQ(others.size(), 10u);
+  ASSERT_TRUE(adapter->store().trim_canary(20));
+  ASSERT_EQ(contents(canary).size(), 20u) << "there are no more than may stay";
+
+  ASSERT_TRUE(adapter->store().trim_canary(3));
+  EXPECT_EQ(contents(canary), (Texts{"26", "28", "29"}));
+  EXPECT_EQ(contents("conv-1"), others);
+  auto& reader = adapter->store_reader();
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(reader.find_by_temporary_id(canary, "key-25").value()));
+  EXPECT_TRUE(std::holds_alternative<StoredRow>(reader.find_by_temporary_id(canary, "key-26").value()));
+  EXPECT_TRUE(std::holds_alternative<StoredRow>(reader.find_by_temporary_id("conv-1", "key-3").value()));
+  EXPECT_EQ(events(30).size(), 30u) << "the events do not need the rows";
+
+  adapter->reopen();
+  const auto next = commit({appended(message(canary, "key-31", "31"))});
+  EXPECT_GT(next.stored.at(0).sequence(), stored.stored.at(28).sequence());
+  ASSERT_TRUE(adapter->store().trim_canary(2));
+  EXPECT_EQ(contents(canary), (Texts{"29", "31"}));
 }
 
 TEST_P(Store, KeepsRevocationsUntilTheirTokensHaveEnded) {

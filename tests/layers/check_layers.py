@@ -57,9 +57,10 @@ SRC = {
     "access": "base logging runtime http/codec http/client http/routing jwt model ports",
     "api": "base logging access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions",
-    "config": "base logging tracing access otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
+    "canary": "base logging runtime signalr/protocol model wire ports observe pipeline/accept pipeline/deliver api",
+    "config": "base logging tracing access canary otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
               "adapters/embedded adapters/kafka adapters/mongodb api",
-    "service": "base logging access otlp tls telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
+    "service": "base logging access canary otlp tls telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
                "adapters/embedded adapters/embedded/backup adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",

@@ -210,3 +210,22 @@ test("each fault makes its own alert fire and no other; of a node that is gone n
     t.diagnostic(`${statuses.filter((status) => status === 503).length} of ${statuses.length} posts refused`);
   });
 });
+
+// At the deployment's own intervals: how long it takes is the promise.
+test("202 and nothing is delivered: an alert within 15 s, and none when it goes on", { skip: withoutPrometheus }, async (t) => {
+  const canary = { "Canary:IntervalMs": 2_000 };
+  const service = await startService(t, { settings: canary });
+  const prometheus = await startPrometheus(t, { targets: [addressOf(service)] });
+  await until("the node to be scraped", async () => (await prometheus.query("message_service_canary_delivered_total > 0")).length === 1, WAIT_MS, 100);
+  const firing = async () => (await prometheus.firing()).map(({ alertname, severity, instance }) => `${alertname} ${severity} ${instance}`);
+  assert.deepEqual(await firing(), []);
+
+  await service.restart({ ...canary, ...waitsForMore });
+  const stopped = performance.now();
+  await until("the alert", async () => (await firing()).length > 0, 15_000, 50);
+  t.diagnostic(`after ${((performance.now() - stopped) / 1000).toFixed(1)} s`);
+  assert.deepEqual(await firing(), [`MessageServiceNotDelivered critical ${addressOf(service)}`]);
+
+  await service.restart(canary);
+  await until("the alert to end", async () => (await firing()).length === 0, WAIT_MS, 100);
+});

@@ -36,7 +36,7 @@ test("it has a row for each part of a message's way, and no two panels in one pl
 });
 
 test("every query is answered with data", { skip: withoutPrometheus }, async (t) => {
-  const service = await startService(t, { settings: { "Server:Threads": 1 } });
+  const service = await startService(t, { settings: { "Server:Threads": 1, "Canary:IntervalMs": 100 } });
   const client = await connectHub(t, service);
   await client.join("conv-123");
   const instance = `127.0.0.1:${service.port}`;

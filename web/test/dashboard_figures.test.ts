@@ -121,3 +121,11 @@ message_service_publish_duration_seconds_bucket{le="+Inf"} ${accepted}
   assert.equal(figures.latencies.find(({ stage }) => stage.id === 'stored')!.p99, undefined);
   assert.equal(figures.batchSize.p50, undefined);
 });
+
+test('the canary waits, or there is none', () => {
+  const waits = (posts: number) =>
+    figuresOf(spanOf('', `message_service_canary_posts_total{outcome="ok"} ${posts}\nmessage_service_canary_posts_total{outcome="unknown"} 0\nmessage_service_canary_waiting_seconds 7.5`)).canaryWaits;
+  assert.equal(waits(3), 7.5);
+  assert.equal(waits(0), undefined, 'a node without one says 0 too');
+  assert.equal(figuresOf(spanOf('', '')).canaryWaits, undefined);
+});

@@ -65,6 +65,7 @@ void write_options(Writer& out, const FindOptions& options) {
   if (!options.hint.empty()) out.text("hint", options.hint);
   out.number("maxTimeMS", options.timeout.count());
   if (options.limit > 0) out.number("limit", options.limit).number("batchSize", options.limit + 1);
+  if (options.skip > 0) out.number("skip", options.skip);
   if (options.sort != nullptr) out.copy("sort", options.sort);
   if (options.projection != nullptr) out.copy("projection", options.projection);
 }

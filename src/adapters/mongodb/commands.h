@@ -49,6 +49,7 @@ struct FindOptions {
   std::string_view hint{};                     // the name of the index; empty: the server chooses
   mongoc_client_session_t* session = nullptr;  // with a transaction under way: reads within it
   std::int64_t limit = 0;                      // 0: all
+  std::int64_t skip = 0;                       // so many of the first
   std::chrono::milliseconds timeout{5000};
 };
 

@@ -10,6 +10,7 @@
 #include "adapters/mongodb/lookups.h"
 #include "adapters/mongodb/row_writer.h"
 #include "adapters/mongodb/synchronous_write.h"
+#include "model/canary.h"
 #include "wire/settle.h"
 
 namespace message_service::mongodb {
@@ -242,6 +243,45 @@ base::Result<WriteOutcome> MongoStore::write(const Admitted& message) {
   auto client = pool_.take();
   if (!client) return client.error();
   return SynchronousWrite(pool_, *client, options_, epoch->first_sequence()).store(message);
+}
+
+// Nodes may trim at the same time: each deletes what the other would.
+base::Result<void> MongoStore::trim_canary(std::size_t rows_max) {
+  if (auto ready = schema_.ensure(); !ready) return not_yet(ready.error());
+  auto client = pool_.take();
+  if (!client) return client.error();
+  const Document filter([](Writer& out) {
+    out.text("conversationId", kCanaryConversation);
+    out.document("sequence", [](Writer& range) { range.number("$gte", 1).number("$lte", kSequenceMax); });
+  });
+  const Document newest_first([](Writer& out) { out.small_number("conversationId", -1).small_number("sequence", -1); });
+  std::int64_t newest_to_delete = 0;
+  auto found = find(*client, pool_, collection::messages, filter.get(),
+                    {.sort = newest_first.get(),
+                     .limit = 1,
+                     .skip = static_cast<std::int64_t>(rows_max),
+                     .timeout = options_.read_timeout},
+                    [&](Found row) -> base::Result<Next> {
+                      newest_to_delete = Reader(row.document, collection::messages).number("sequence");
+                      return Next::enough;
+                    });
+  if (!found || newest_to_delete == 0) return found;
+  const Document command([&](Writer& out) {
+    out.text("delete", collection::messages);
+    out.array("deletes", [&](Writer& list) {
+      list.document("0", [&](Writer& one) {
+        one.document("q", [&](Writer& query) {
+          query.text("conversationId", kCanaryConversation);
+          query.document("sequence", [&](Writer& range) { range.number("$lte", newest_to_delete); });
+        });
+        one.small_number("limit", 0);
+      });
+    });
+  });
+  auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "trim the canary's messages");
+  if (!failures) return failures.error();
+  if (!failures->empty()) return unavailable("trim the canary's messages", failures->front().text);
+  return {};
 }
 
 base::Result<void> MongoStore::revoke(const Revocation& revocation) {

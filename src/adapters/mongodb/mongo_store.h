@@ -31,6 +31,7 @@ class MongoStore final : public Store {
   base::Result<Committed> commit(const Batch& batch) override;
   base::Result<WriteOutcome> write(const Admitted& message) override;
   base::Result<Conversation> create_conversation(const Conversation& conversation) override;
+  base::Result<void> trim_canary(std::size_t rows_max) override;
   base::Result<void> revoke(const Revocation& revocation) override;
 
   // The steps of commit(), in their order. First the rows: one outcome for each item, in the items' order.

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "model/no_conversation.h"
 #include "observe/pipeline_log.h"
 #include "pipeline/accept/store_and_announce.h"
-#include "pipeline/conversations/no_conversation.h"
 #include "wire/message_json.h"
 
 namespace message_service {

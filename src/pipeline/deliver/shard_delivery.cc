@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/backoff.h"
-#include "pipeline/conversations/no_conversation.h"
+#include "model/no_conversation.h"
 #include "pipeline/conversations/store_busy.h"
 #include "runtime/await_callback.h"
 #include "runtime/rest.h"

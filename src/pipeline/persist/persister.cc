@@ -9,6 +9,7 @@
 
 #include "base/hex.h"
 #include "logging/logging.h"
+#include "model/canary.h"
 #include "model/record_bytes.h"
 #include "observe/pipeline_log.h"
 
@@ -32,6 +33,13 @@ std::chrono::milliseconds gathering_behind(std::size_t batch) {
 }
 
 pipeline_log::Origin origin_of(const Message& message) { return {message.correlation_id(), message.traceparent}; }
+
+// The canary's batches would be most of the log of a service that nobody uses.
+logging::Level level_of(const Batch& batch) {
+  const auto is_of_canary = [](const Batch::Item& item) { return is_canary(item.message.message().conversation_id); };
+  const bool has_others = batch.size() > batch.items.size() || !std::ranges::all_of(batch.items, is_of_canary);
+  return has_others ? logging::Level::information : logging::Level::debug;
+}
 
 const telemetry::Counter& counter_of(const FlushReasons& counters, FlushReason reason) {
   switch (reason) {
@@ -175,7 +183,8 @@ void Persister::stop_at(const ConsumedRecord& consumed) {
 }
 
 void Persister::flush(FlushReason reason) {
-  pipeline_log::flushing_batch(batch_.size(), options_.store_name);
+  const logging::Level level = level_of(batch_);
+  pipeline_log::flushing_batch(batch_.size(), options_.store_name, level);
   BatchTrace trace(traces_, batch_);
   while (true) {
     const base::SteadyTime started = base::SteadyClock::now();
@@ -185,7 +194,7 @@ void Persister::flush(FlushReason reason) {
       metrics_.batch_size.observe(static_cast<double>(batch_.size()));
       metrics_.store_write_duration.observe(base::seconds_between(started, finished));
       counter_of(metrics_.batch_flush, reason).increment();
-      pipeline_log::batch_completed(batch_.size(), finished - started);
+      pipeline_log::batch_completed(batch_.size(), finished - started, level);
       open_dead_letters_.committed(*committed);
       show_open_dead_letters();
       report(*committed);

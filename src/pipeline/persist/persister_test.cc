@@ -58,6 +58,7 @@ class FailingCommits final : public Store {
   base::Result<Conversation> create_conversation(const Conversation& it) override {
     return real_.create_conversation(it);
   }
+  base::Result<void> trim_canary(std::size_t rows_max) override { return real_.trim_canary(rows_max); }
   base::Result<void> revoke(const Revocation& it) override { return real_.revoke(it); }
 
   std::vector<Texts> attempts() {

@@ -39,6 +39,7 @@ class Breaking final : public Store, public EventLog, public LogReader {
   base::Result<Conversation> create_conversation(const Conversation& it) override {
     return store_.create_conversation(it);
   }
+  base::Result<void> trim_canary(std::size_t rows_max) override { return store_.trim_canary(rows_max); }
   base::Result<void> revoke(const Revocation& it) override { return store_.revoke(it); }
   base::Result<std::vector<Found>> find_dead_letters(const std::vector<Position>& origins) override {
     return events_.find_dead_letters(origins);

@@ -144,6 +144,20 @@ base::Result<WriteOutcome> EmbeddedStore::write(const Admitted& message) {
   return std::move(*outcome);
 }
 
+// Durable with the next write that is: a trim that a power cut takes back is done again.
+base::Result<void> EmbeddedStore::trim_canary(std::size_t rows_max) {
+  std::uint64_t begin = canary_begin_;
+  const auto fill = [&](StoreBatch& write) -> base::Result<void> {
+    const auto trimmed_to = write.trim_canary(rows_max, begin);
+    if (!trimmed_to) return trimmed_to.error();
+    begin = *trimmed_to;
+    return {};
+  };
+  if (auto written = database_.update(Database::Durability::soon, fill); !written) return written.error();
+  canary_begin_ = begin;
+  return {};
+}
+
 base::Result<void> EmbeddedStore::revoke(const Revocation& revocation) {
   return database_.update(Database::Durability::now, [&](StoreBatch& write) { return write.revoke(revocation); });
 }

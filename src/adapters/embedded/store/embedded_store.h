@@ -1,6 +1,9 @@
 // Store on the embedded database. Any thread; with the log in the same folder, one thread commits.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "adapters/embedded/store/database.h"
 #include "observe/damage.h"
 #include "ports/store.h"
@@ -19,6 +22,7 @@ class EmbeddedStore final : public Store {
   base::Result<Committed> commit(const Batch& batch) override;
   base::Result<WriteOutcome> write(const Admitted& message) override;
   base::Result<Conversation> create_conversation(const Conversation& conversation) override;
+  base::Result<void> trim_canary(std::size_t rows_max) override;
   base::Result<void> revoke(const Revocation& revocation) override;
 
  private:
@@ -32,6 +36,7 @@ class EmbeddedStore final : public Store {
   Database& database_;
   Damage& damage_;
   const LogPlace log_;
+  std::atomic<std::uint64_t> canary_begin_ = 0;  // no row of the canary lies below: trims need not search from 0
   bool in_doubt_ = false;  // with the log here: the last commit failed, and its rows may be in the store
 };
 

@@ -6,6 +6,7 @@
 #include "adapters/embedded/store/revocations.h"
 #include "adapters/embedded/store/tables.h"
 #include "adapters/embedded/topic/record_codec.h"
+#include "model/canary.h"
 #include "model/participation.h"
 #include "wire/conversation_json.h"
 #include "wire/event_json.h"
@@ -13,6 +14,12 @@
 #include "wire/open_dead_letter_json.h"
 
 namespace message_service::embedded {
+
+namespace {
+
+constexpr std::size_t kTrimRowsMax = 2000;  // of one batch
+
+}  // namespace
 
 StoreBatch::StoreBatch(Database& database, base::Timestamp now) : database_(database), now_(now) {
   outcome_.next_sent = database.end(Table::sent).next();
@@ -111,6 +118,7 @@ void StoreBatch::put(const Stored& stored, bool new_id) {
 }
 
 void StoreBatch::announce(const Stored& stored) {
+  if (is_canary(stored.message().conversation_id)) return announce_elsewhere(stored);
   references_.add(stored.message().conversation_id, stored.sequence(), stored.message().traceparent);
   ++outcome_.next_sent;
 }
@@ -213,6 +221,31 @@ base::Result<void> StoreBatch::revoke(const Revocation& revocation) {
   append_number(times, static_cast<std::uint64_t>(latest.kept_until));
   rows().Put(table, revocation_key(latest.subject), times);
   return {};
+}
+
+// A key of the canary has a row of its own, because the canary names its messages itself.
+base::Result<std::uint64_t> StoreBatch::trim_canary(std::size_t rows_max, std::uint64_t begin) {
+  const std::string id(kCanaryConversation);
+  const auto last = database_.last_sequence(id);
+  if (!last) return last.error();
+  if (*last <= rows_max) return begin;
+  const std::uint64_t end = *last - rows_max + 1;  // an embedded store leaves out no sequence
+  const std::string end_key = message_key(id, end);
+  const rocksdb::Slice end_slice(end_key);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &end_slice;
+  const auto table = database_.table(Table::messages);
+  const std::unique_ptr<rocksdb::Iterator> at(database_.db().NewIterator(options, table));
+  std::size_t deleted = 0;
+  for (at->Seek(message_key(id, begin)); at->Valid(); at->Next()) {
+    const std::uint64_t sequence = read_number(at->key().ToStringView().substr(id.size() + 1));
+    if (deleted++ == kTrimRowsMax) return sequence;
+    const auto stored = read_message_row(id, sequence, at->value().ToStringView());
+    if (stored) rows().Delete(database_.table(Table::keys), bytes_of(stored->id()));
+    rows().Delete(table, at->key());
+  }
+  if (!at->status().ok()) return to_error(at->status(), "trim the canary's messages");
+  return end;
 }
 
 StoreBatch::Outcome StoreBatch::finish() {

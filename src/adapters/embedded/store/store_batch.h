@@ -52,7 +52,7 @@ class StoreBatch {
   // whose participants have never changed.
   base::Result<std::optional<std::string>> objection(const Message& message);
 
-  // Adds the event of a message that this batch adds.
+  // Adds the event of a message that this batch adds: as a reference to its row, if the row stays.
   void announce(const Stored& stored);
   // Adds the event of a message that is stored elsewhere.
   void announce_elsewhere(const Stored& stored);
@@ -76,6 +76,10 @@ class StoreBatch {
   void name(std::string_view row, const std::string& id);
 
   base::Result<void> revoke(const Revocation& revocation);
+
+  // Deletes the canary's messages but for the newest `rows_max`, with their keys, as far as one batch may go. No
+  // message of it lies below `begin`; returns the new begin.
+  base::Result<std::uint64_t> trim_canary(std::size_t rows_max, std::uint64_t begin);
 
   // When this update began: the time of all that it stores.
   base::Timestamp now() const { return now_; }

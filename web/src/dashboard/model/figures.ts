@@ -50,6 +50,7 @@ export interface Figures {
   readonly slowClients: Counted;
   readonly catchUpRetries: Counted;
   readonly refusals: readonly Counted[];
+  readonly canaryWaits: number | undefined; // seconds; undefined where there is no canary
   readonly cores: number | undefined;
 }
 
@@ -69,6 +70,7 @@ export function figuresOf(span: Span): Figures {
     slowClients: counted(span, 'slow clients closed', 'hub_slow_clients_closed_total'),
     catchUpRetries: counted(span, 'catch-ups that waited', 'hub_catch_up_retries_total'),
     refusals: refusalsOf(span),
+    canaryWaits: (span.now.value('canary_posts_total') ?? 0) > 0 ? span.now.value('canary_waiting_seconds') : undefined,
     cores: span.perSecond('process_cpu_seconds_total'),
   };
 }

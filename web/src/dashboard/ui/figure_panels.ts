@@ -18,6 +18,8 @@ export function chartValues(step: Figures, whole: Figures): (number | undefined)
 }
 export const chartColumns = 7;
 
+const canaryWaitsMax = 5; // seconds, as for the alert MessageServiceNotDelivered
+
 const noLag = 'This node reads no partition: it has not the role persister, or others read all of them.';
 
 export class FigurePanels {
@@ -29,6 +31,7 @@ export class FigurePanels {
     { id: 'clients', label: 'Hub clients', scope: 'this node' },
     { id: 'lag', label: 'Waiting to be stored', scope: 'the cluster' },
     { id: 'dead', label: 'Dead letters open', scope: 'the cluster' },
+    { id: 'canary', label: 'Canary waits', scope: 'this node' },
   ]);
   readonly charts: HTMLElement;
   readonly tables: readonly HTMLElement[];
@@ -107,12 +110,14 @@ export class FigurePanels {
     for (const chart of this.#charts) chart.show();
   }
 
-  #showTiles({ accepted, stored, delivered, refused, clients, lag, lagToZero }: Figures): void {
+  #showTiles({ accepted, stored, delivered, refused, clients, lag, lagToZero, canaryWaits }: Figures): void {
     this.tiles.show('accepted', { text: rateText(accepted) });
     this.tiles.show('stored', { text: rateText(stored) });
     this.tiles.show('delivered', { text: rateText(delivered) });
     this.tiles.show('refused', { text: rateText(refused), isBad: (refused ?? 0) > 0 });
     this.tiles.show('clients', { text: clients.length === 0 ? '–' : countText(clients.reduce((sum, { count }) => sum + count, 0)) });
+    const hasCanary = canaryWaits !== undefined;
+    this.tiles.show('canary', { text: secondsText(canaryWaits), note: hasCanary ? '' : 'off', isBad: hasCanary && canaryWaits > canaryWaitsMax });
     const isKnown = lag !== undefined;
     this.tiles.show('lag', { text: countText(lag), note: isKnown ? (lag > 0 ? `0 in ${timeToZeroText(lagToZero)}` : '') : 'not read by this node' });
   }
