@@ -1,0 +1,152 @@
+// Every command that a page shows can be typed: verbs and options are in the program's help, settings in docs/settings.md, files
+// in the tree, curl's routes in the API's description, presets, targets and scripts where they are declared.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join, normalize } from "node:path";
+import { before, test } from "node:test";
+import { commandsOf, verbsOf } from "../support/commands.mjs";
+import { filesOf, readPages } from "../support/markdown.mjs";
+import { repositoryRoot } from "../support/service.mjs";
+
+const read = (path) => readFileSync(join(repositoryRoot, path), "utf8");
+const isThere = (path) => existsSync(join(repositoryRoot, path));
+const pages = readPages();
+const SHELL = new Set(["sh", "console", ""]);
+
+let verbs;
+before(() => {
+  verbs = new Map(verbsOf().map((verb) => [verb.words.join(" "), verb]));
+  assert.ok(verbs.has("bench fanout"), "the bench lies beside the program");
+});
+
+// --- the program ------------------------------------------------------------------------------------------------------
+
+const settings = [...read("docs/settings.md").matchAll(/^\| `([^`]+)`/gm)].map(([, key]) => new RegExp(`^${key.replaceAll("*", "[^:]+")}$`, "i"));
+const isSetting = (key) => key === "Section:Key" || settings.some((pattern) => pattern.test(key));
+
+/** `words` behind the program's name: null, or what is wrong. */
+function verbFault(words) {
+  const names = [];
+  let rest = [...words];
+  while (rest.length && verbs.get(names.join(" "))?.names.includes(rest[0])) names.push(rest.shift());
+  const verb = verbs.get(names.join(" "));
+  if (verb.names.length) {
+    // "config print|check": one of several, each of which is there
+    const choices = rest[0]?.includes("|") ? rest[0].split("|") : [];
+    if (choices.length && choices.every((name) => verb.names.includes(name))) return choices.map((name) => verbFault([...names, name, ...rest.slice(1)])).find(Boolean);
+    return rest.length || !names.length ? `no verb ${[...names, rest[0]].join(" ")}` : null;
+  }
+  const wrong = rest.map((word) => word.split("=")[0]).filter((word) => word.startsWith("--"))
+    .filter((option) => !verb.options.includes(option) && !isSetting(option.slice(2)));
+  return wrong.length ? `${names.join(" ")} has no ${wrong}` : null;
+}
+
+// --- others -----------------------------------------------------------------------------------------------------------
+
+const presets = JSON.parse(read("CMakePresets.json"));
+const cmake = filesOf().filter((path) => path.endsWith("CMakeLists.txt")).map(read).join("\n");
+const openapi = JSON.parse(read("src/api/descriptions/openapi.json"));
+const valueOf = (words, option) => words[words.indexOf(option) + 1];
+
+function curlFault(words) {
+  const url = words.find((word) => /^https?:/.test(word));
+  const path = new URL(url).pathname;
+  const method = words.includes("-X") ? valueOf(words, "-X") : "GET";
+  const isOne = ([pattern, methods]) => new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path) && method.toLowerCase() in methods;
+  return Object.entries(openapi.paths).some(isOne) ? null : `no route ${method} ${path}`;
+}
+
+function cmakeFault(words) {
+  if (words.includes("--preset")) {
+    const kind = words[0] === "ctest" ? "testPresets" : words.includes("--build") ? "buildPresets" : "configurePresets";
+    if (!presets[kind].some(({ name }) => name === valueOf(words, "--preset"))) return `no preset ${valueOf(words, "--preset")}`;
+  }
+  if (words.includes("--target") && !new RegExp(`add_executable\\(${valueOf(words, "--target")}\\s`).test(cmake)) return "no such target";
+  if (words.includes("--component") && !cmake.includes(`COMPONENT ${valueOf(words, "--component")}`)) return "no such component";
+  return null;
+}
+
+function npmFault(words, folder) {
+  if (words[1] === "install" || words[1] === "ci") return null;
+  const script = words[1] === "run" ? words.filter((word) => !word.startsWith("-"))[2] : words[1];
+  return script in JSON.parse(read(join(folder, "package.json"))).scripts ? null : `no script ${script}`;
+}
+
+// Programs of the system, of which only the files that they are given are looked at.
+const OF_THE_SYSTEM = ["apt", "cat", "cd", "export", "g++", "java", "mkdir", "mvn", "node", "python3", "sudo", "systemctl", "python/bin/pip", "python/bin/python", "bash"];
+const BUILT = /^build\/[\w-]+\/([\w-]+)$/;
+
+/** What is wrong with one command, or null; `folder` is where the page has gone by "cd", `made` the files that it shows. */
+function faultOf(words, folder, made) {
+  const assigned = words.findIndex((word) => !/^\w+=/.test(word));
+  if (assigned < 0) return null;
+  const [program, ...rest] = words.slice(assigned);
+  const file = program.replace(/^\.\//, "");
+  for (const [name] of words.slice(0, assigned).map((word) => word.split("="))) {
+    const script = rest.find((word) => word.endsWith(".mjs"));
+    if (script && !read(script).includes(name) && !read("test").includes(name)) return `${script} knows no ${name}`;
+  }
+  if (program === "sudo") return faultOf(rest.slice(rest[0] === "-u" ? 2 : 0), folder, made);
+  if (program === "message-service" || file === "build/release/message-service") return verbFault(rest.map((word) => word.replaceAll(/^\[|\]$/g, "")).filter((word) => word !== "…"));
+  if (program === "curl") return curlFault(rest);
+  if (program === "cmake" || program === "ctest") return cmakeFault(words.slice(assigned));
+  if (program === "npm") return npmFault(words.slice(assigned), folder);
+  if (program === "bash" && rest[0] === "-c") return commandsOf(rest[1]).map((command) => faultOf(command, folder, made)).find(Boolean) ?? null;
+  if (BUILT.test(file)) return new RegExp(`add_executable\\(${file.match(BUILT)[1]}\\s`).test(cmake) ? null : "is built by nobody";
+  if (program === "." || OF_THE_SYSTEM.includes(program)) {
+    const missing = rest.filter((word) => /\.(mjs|py|java|sh|json)$|^(\.\.\/)*(tests|scripts)\//.test(word) && !word.includes("*"))
+      .filter((word) => !made.has(word) && !isThere(word) && !isThere(normalize(join(folder, word))));
+    return missing.length ? `${missing} is not there` : null;
+  }
+  if (/^\w+$/.test(program) && /^build_release$/.test(program)) return read("scripts/setup.sh").includes(`${program}()`) ? null : "no such function";
+  return /^(\w+\/)*[\w.-]+$/.test(file) && (program.includes("/") || program.startsWith(".")) && isThere(file) ? null : "nobody knows this program";
+}
+
+// Trees, log lines, answers and formulas stand in blocks without a language, too.
+const isCommand = (line) => /^(\$ )?(?:\w+=\S+ )*(message-service|sudo|systemctl|curl|cmake|ctest|npm|cd|apt|node|python3|export|\.\/\w+|build\/|scripts\/|tests\/)(?=\s|\/|\w|$)/.test(line) && !/^\w+\/$/.test(line);
+
+for (const [page, { blocks, codes }] of pages) {
+  test(`${page}: its commands can be typed`, () => {
+    const made = new Set([...codes.map(({ text }) => text), "dev-key.json", "build/development-key.json"]);
+    const faults = [];
+    let folder = ".";
+    const check = (command, line) => {
+      for (const words of commandsOf(command)) {
+        if (words[0] === "cd") folder = normalize(join(folder, words[1] ?? "."));
+        const fault = faultOf(words, folder, made);
+        if (fault) faults.push(`${page}:${line} ${words.join(" ")}: ${fault}`);
+      }
+    };
+    for (const { language, text, line } of blocks) {
+      if (!SHELL.has(language)) continue;
+      const lines = text.replaceAll("\\\n", " ").split("\n").filter((each) => language === "sh" || isCommand(each));
+      check(lines.join("\n"), line);
+    }
+    folder = ".";
+    for (const { text, line } of codes) {
+      const [first, second] = text.split(" ");
+      const isOurs = verbs.get("").names.includes(first) && (/ --\w/.test(text) || verbs.get(first).names.includes(second));
+      if (isOurs && !text.includes("…")) check(`message-service ${text}`, line);
+      else if (isCommand(text) && /\s/.test(text)) check(text, line);
+    }
+    assert.deepEqual(faults, []);
+  });
+}
+
+test("a command that is wrong is found", () => {
+  const fault = (command) => commandsOf(command).map((words) => faultOf(words, ".", new Set())).find(Boolean) ?? null;
+  assert.equal(fault("message-service dead bury"), "no verb dead bury");
+  assert.equal(fault("message-service lag --watsh"), "lag has no --watsh");
+  assert.equal(fault("message-service serve --Limits:Nothing=1"), "serve has no --Limits:Nothing");
+  assert.equal(fault("build/release/message-service config print|chek"), "no verb config print|chek");
+  assert.equal(fault("T=$(message-service token creat) && true"), "no verb token creat");
+  assert.equal(fault("curl -X DELETE http://127.0.0.1:5005/metrics"), "no route DELETE /metrics");
+  assert.equal(fault("cmake --preset nothing"), "no preset nothing");
+  assert.equal(fault("cmake --build build/release --target nothing"), "no such target");
+  assert.equal(fault("npm run nothing --prefix web"), "no script nothing");
+  assert.equal(fault("node --test tests/nothing.test.mjs"), "tests/nothing.test.mjs is not there");
+  assert.equal(fault("scripts/nothing.sh"), "nobody knows this program");
+  assert.equal(fault("message-service dead retry 0/17 | --conversation C | --all"), null);
+  assert.equal(fault("message-service dead list [--conversation C] [--json]   # 'all' of them"), null);
+});
