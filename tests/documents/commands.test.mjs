@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { join, normalize } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { before, test } from "node:test";
 import { commandsOf, verbsOf } from "../support/commands.mjs";
 import { filesOf, readPages } from "../support/markdown.mjs";
@@ -63,14 +63,15 @@ function cmakeFault(words) {
     if (!presets[kind].some(({ name }) => name === valueOf(words, "--preset"))) return `no preset ${valueOf(words, "--preset")}`;
   }
   if (words.includes("--target") && !new RegExp(`add_executable\\(${valueOf(words, "--target")}\\s`).test(cmake)) return "no such target";
-  if (words.includes("--component") && !cmake.includes(`COMPONENT ${valueOf(words, "--component")}`)) return "no such component";
+  if (words.includes("--component") && !new RegExp(`set\\(PACKAGE ${valueOf(words, "--component")}\\)`).test(cmake)) return "no such component";
   return null;
 }
 
 function npmFault(words, folder) {
   if (words[1] === "install" || words[1] === "ci") return null;
-  const script = words[1] === "run" ? words.filter((word) => !word.startsWith("-"))[2] : words[1];
-  return script in JSON.parse(read(join(folder, "package.json"))).scripts ? null : `no script ${script}`;
+  const script = words[1] === "run" ? words[2] : words[1];
+  const path = join(words.includes("--prefix") ? valueOf(words, "--prefix") : folder, "package.json");
+  return isThere(path) && script in JSON.parse(read(path)).scripts ? null : `no script ${script}`;
 }
 
 // Programs of the system, of which only the files that they are given are looked at.
@@ -87,6 +88,7 @@ function faultOf(words, folder, made) {
     const script = rest.find((word) => word.endsWith(".mjs"));
     if (script && !read(script).includes(name) && !read("test").includes(name)) return `${script} knows no ${name}`;
   }
+  if (program === "…") return null;
   if (program === "sudo") return faultOf(rest.slice(rest[0] === "-u" ? 2 : 0), folder, made);
   if (program === "message-service" || file === "build/release/message-service") return verbFault(rest.map((word) => word.replaceAll(/^\[|\]$/g, "")).filter((word) => word !== "…"));
   if (program === "curl") return curlFault(rest);
@@ -110,7 +112,8 @@ for (const [page, { blocks, codes }] of pages) {
   test(`${page}: its commands can be typed`, () => {
     const made = new Set([...codes.map(({ text }) => text), "dev-key.json", "build/development-key.json"]);
     const faults = [];
-    let folder = ".";
+    const home = isThere(join(dirname(page), "package.json")) ? dirname(page) : ".";
+    let folder = home;
     const check = (command, line) => {
       for (const words of commandsOf(command)) {
         if (words[0] === "cd") folder = normalize(join(folder, words[1] ?? "."));
@@ -123,12 +126,12 @@ for (const [page, { blocks, codes }] of pages) {
       const lines = text.replaceAll("\\\n", " ").split("\n").filter((each) => language === "sh" || isCommand(each));
       check(lines.join("\n"), line);
     }
-    folder = ".";
-    for (const { text, line } of codes) {
-      const [first, second] = text.split(" ");
-      const isOurs = verbs.get("").names.includes(first) && (/ --\w/.test(text) || verbs.get(first).names.includes(second));
-      if (isOurs && !text.includes("…")) check(`message-service ${text}`, line);
-      else if (isCommand(text) && /\s/.test(text)) check(text, line);
+    folder = home;
+    for (const { text, line } of codes.filter((code) => /\s/.test(code.text) && !code.text.includes("…"))) {
+      const [first, second] = text.split(/ |\|/);
+      const isVerb = verbs.get("").names.includes(first) && (/ --\w/.test(text) || verbs.get(first).names.includes(second));
+      if (isVerb) check(`message-service ${text.replaceAll(/ \| (?=\w)/g, "|")}`, line);
+      else if (isCommand(text)) check(text, line);
     }
     assert.deepEqual(faults, []);
   });
