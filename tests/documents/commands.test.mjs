@@ -62,62 +62,77 @@ function cmakeFault(words) {
     const kind = words[0] === "ctest" ? "testPresets" : words.includes("--build") ? "buildPresets" : "configurePresets";
     if (!presets[kind].some(({ name }) => name === valueOf(words, "--preset"))) return `no preset ${valueOf(words, "--preset")}`;
   }
-  if (words.includes("--target") && !new RegExp(`add_executable\\(${valueOf(words, "--target")}\\s`).test(cmake)) return "no such target";
+  if (words.includes("--target") && !isTarget(valueOf(words, "--target"))) return "no such target";
   if (words.includes("--component") && !new RegExp(`set\\(PACKAGE ${valueOf(words, "--component")}\\)`).test(cmake)) return "no such component";
   return null;
 }
 
-function npmFault(words, folder) {
+function npmFault(words, { folder }) {
   if (words[1] === "install" || words[1] === "ci") return null;
   const script = words[1] === "run" ? words[2] : words[1];
   const path = join(words.includes("--prefix") ? valueOf(words, "--prefix") : folder, "package.json");
   return isThere(path) && script in JSON.parse(read(path)).scripts ? null : `no script ${script}`;
 }
 
-// Programs of the system, of which only the files that they are given are looked at.
-const OF_THE_SYSTEM = ["apt", "cat", "cd", "export", "g++", "java", "mkdir", "mvn", "node", "python3", "sudo", "systemctl", "python/bin/pip", "python/bin/python", "bash"];
-const BUILT = /^build\/[\w-]+\/([\w-]+)$/;
+const isTarget = (name) => new RegExp(`add_executable\\(${name}\\s`).test(cmake);
 
-/** What is wrong with one command, or null; `folder` is where the page has gone by "cd", `made` the files that it shows. */
-function faultOf(words, folder, made) {
-  const assigned = words.findIndex((word) => !/^\w+=/.test(word));
-  if (assigned < 0) return null;
-  const [program, ...rest] = words.slice(assigned);
-  const file = program.replace(/^\.\//, "");
-  for (const [name] of words.slice(0, assigned).map((word) => word.split("="))) {
-    const script = rest.find((word) => word.endsWith(".mjs"));
-    if (script && !read(script).includes(name) && !read("test").includes(name)) return `${script} knows no ${name}`;
-  }
-  if (program === "…") return null;
-  if (program === "sudo") return faultOf(rest.slice(rest[0] === "-u" ? 2 : 0), folder, made);
-  if (program === "message-service" || file === "build/release/message-service") return verbFault(rest.map((word) => word.replaceAll(/^\[|\]$/g, "")).filter((word) => word !== "…"));
-  if (program === "curl") return curlFault(rest);
-  if (program === "cmake" || program === "ctest") return cmakeFault(words.slice(assigned));
-  if (program === "npm") return npmFault(words.slice(assigned), folder);
-  if (program === "bash" && rest[0] === "-c") return commandsOf(rest[1]).map((command) => faultOf(command, folder, made)).find(Boolean) ?? null;
-  if (BUILT.test(file)) return new RegExp(`add_executable\\(${file.match(BUILT)[1]}\\s`).test(cmake) ? null : "is built by nobody";
-  if (program === "." || OF_THE_SYSTEM.includes(program)) {
-    const missing = rest.filter((word) => /\.(mjs|py|java|sh|json)$|^(\.\.\/)*(tests|scripts)\//.test(word) && !word.includes("*"))
-      .filter((word) => !made.has(word) && !isThere(word) && !isThere(normalize(join(folder, word))));
-    return missing.length ? `${missing} is not there` : null;
-  }
-  if (/^\w+$/.test(program) && /^build_release$/.test(program)) return read("scripts/setup.sh").includes(`${program}()`) ? null : "no such function";
-  return /^(\w+\/)*[\w.-]+$/.test(file) && (program.includes("/") || program.startsWith(".")) && isThere(file) ? null : "nobody knows this program";
+/** Of what a program of the system is given, the files that should be in the checkout, or be shown by the page. */
+function filesFault(words, { folder, made }) {
+  const files = words.slice(1).filter((word) => /\.(mjs|py|java|sh|json)$|^(\.\.\/)*(tests|scripts)\//.test(word) && !word.includes("*"));
+  const missing = files.filter((word) => !made.has(word) && !isThere(word) && !isThere(normalize(join(folder, word))));
+  return missing.length ? `${missing} is not there` : null;
 }
 
-// Trees, log lines, answers and formulas stand in blocks without a language, too.
-const isCommand = (line) => /^(\$ )?(?:\w+=\S+ )*(message-service|sudo|systemctl|curl|cmake|ctest|npm|cd|apt|node|python3|export|\.\/\w+|build\/|scripts\/|tests\/)(?=\s|\/|\w|$)/.test(line) && !/^\w+\/$/.test(line);
+/** A variable in front of `node --test FILE` is one that the file or ./test knows. */
+function variablesFault(variables, words) {
+  const script = words.find((word) => word.endsWith(".mjs"));
+  const unknown = script ? variables.map((word) => word.split("=")[0]).filter((name) => !read(script).includes(name) && !read("test").includes(name)) : [];
+  return unknown.length ? `${script} knows no ${unknown}` : null;
+}
+
+const withoutBrackets = (words) => words.map((word) => word.replaceAll(/^\[|\]$/g, "")).filter((word) => word !== "…");
+const faultOfProgram = {
+  "message-service": (words) => verbFault(withoutBrackets(words.slice(1))),
+  "build_release": () => (read("scripts/setup.sh").includes("build_release()") ? null : "no such function"),
+  "…": () => null,
+  "bash": (words, place) => (words[1] === "-c" ? commandsOf(words[2]).map((inner) => faultOf(inner, place)).find(Boolean) ?? null : filesFault(words, place)),
+  "cmake": cmakeFault,
+  "ctest": cmakeFault,
+  "curl": curlFault,
+  "npm": npmFault,
+  "sudo": (words, place) => faultOf(words.slice(words[1] === "-u" ? 3 : 1), place),
+};
+for (const name of [".", "apt", "cd", "export", "g++", "java", "mkdir", "mvn", "node", "python3", "python/bin/pip", "python/bin/python", "systemctl"]) {
+  faultOfProgram[name] = filesFault;
+}
+
+/** What is wrong with one command, or null. `place`: {folder, made}, where the page is by its "cd", and the files that it shows. */
+function faultOf(command, place) {
+  const assigned = command.findIndex((word) => !/^\w+=/.test(word));
+  if (assigned < 0) return null;
+  const words = command.slice(assigned);
+  const file = words[0].replace(/^\.\//, "");
+  const [, built] = file.match(/^build\/[\w-]+\/([\w-]+)$/) ?? [];
+  const check = faultOfProgram[built ?? words[0]];
+  if (check) return variablesFault(command.slice(0, assigned), words) ?? check(words, place);
+  if (built) return isTarget(built) ? null : "is built by nobody";
+  return words[0].includes("/") && isThere(file) ? null : "nobody knows this program";
+}
+
+// In blocks without a language stand trees, log lines and answers, too.
+const PROGRAMS = "message-service|apt|cd|cmake|ctest|curl|export|node|npm|python3|sudo|systemctl";
+const isCommand = (line) => new RegExp(`^(?:\\w+=\\S+ )*(?:(?:${PROGRAMS})(?=\\s|$)|\\./\\w|(?:build|scripts|tests)/\\w)`).test(line);
 
 for (const [page, { blocks, codes }] of pages) {
   test(`${page}: its commands can be typed`, () => {
     const made = new Set([...codes.map(({ text }) => text), "dev-key.json", "build/development-key.json"]);
     const faults = [];
     const home = isThere(join(dirname(page), "package.json")) ? dirname(page) : ".";
-    let folder = home;
+    const place = { folder: home, made };
     const check = (command, line) => {
       for (const words of commandsOf(command)) {
-        if (words[0] === "cd") folder = normalize(join(folder, words[1] ?? "."));
-        const fault = faultOf(words, folder, made);
+        if (words[0] === "cd") place.folder = normalize(join(place.folder, words[1]));
+        const fault = faultOf(words, place);
         if (fault) faults.push(`${page}:${line} ${words.join(" ")}: ${fault}`);
       }
     };
@@ -126,7 +141,7 @@ for (const [page, { blocks, codes }] of pages) {
       const lines = text.replaceAll("\\\n", " ").split("\n").filter((each) => language === "sh" || isCommand(each));
       check(lines.join("\n"), line);
     }
-    folder = home;
+    place.folder = home;
     for (const { text, line } of codes.filter((code) => /\s/.test(code.text) && !code.text.includes("…"))) {
       const [first, second] = text.split(/ |\|/);
       const isVerb = verbs.get("").names.includes(first) && (/ --\w/.test(text) || verbs.get(first).names.includes(second));
@@ -138,7 +153,7 @@ for (const [page, { blocks, codes }] of pages) {
 }
 
 test("a command that is wrong is found", () => {
-  const fault = (command) => commandsOf(command).map((words) => faultOf(words, ".", new Set())).find(Boolean) ?? null;
+  const fault = (command) => commandsOf(command).map((words) => faultOf(words, { folder: ".", made: new Set() })).find(Boolean) ?? null;
   assert.equal(fault("message-service dead bury"), "no verb dead bury");
   assert.equal(fault("message-service lag --watsh"), "lag has no --watsh");
   assert.equal(fault("message-service serve --Limits:Nothing=1"), "serve has no --Limits:Nothing");
@@ -149,6 +164,8 @@ test("a command that is wrong is found", () => {
   assert.equal(fault("cmake --build build/release --target nothing"), "no such target");
   assert.equal(fault("npm run nothing --prefix web"), "no script nothing");
   assert.equal(fault("node --test tests/nothing.test.mjs"), "tests/nothing.test.mjs is not there");
+  assert.equal(fault("NOTHING=1 node --test tests/process/crash.test.mjs"), "tests/process/crash.test.mjs knows no NOTHING");
+  assert.equal(fault("build/release/nothing 5000"), "is built by nobody");
   assert.equal(fault("scripts/nothing.sh"), "nobody knows this program");
   assert.equal(fault("message-service dead retry 0/17 | --conversation C | --all"), null);
   assert.equal(fault("message-service dead list [--conversation C] [--json]   # 'all' of them"), null);

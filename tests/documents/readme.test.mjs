@@ -61,6 +61,15 @@ test("./test says what it takes", () => {
   for (const part of ["all", "fast", "full"]) assert.match(stdout, new RegExp(`^ *\\./test +${part}\\b`, "m"));
 });
 
+test("every figure of its table stands in docs/performance.md", () => {
+  const read = (path) => readFileSync(join(repositoryRoot, path), "utf8");
+  const measured = read("docs/performance.md");
+  const rows = read("README.md").split("## How fast")[1].split("\n\n- ")[0].split("\n").filter((line) => line.startsWith("|")).slice(2);
+  const figures = rows.flatMap((row) => row.match(/\d[\d,.]*\d|\d/g));
+  assert.ok(rows.length >= 4 && figures.length > 8);
+  assert.deepEqual(figures.filter((figure) => !new RegExp(`(?<![\\d.,])${figure.replaceAll(".", "\\.")}(?![\\d]|[.,]\\d)`).test(measured)), []);
+});
+
 // --- C#, which is read --------------------------------------------------------------------------------------------------
 
 const members = new Set(Object.values(calls).flat());
