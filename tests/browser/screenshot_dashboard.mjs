@@ -32,9 +32,9 @@ try {
     const args = { url: service.url, connections: 16, rate: perSecond, duration: seconds, warmup: 0, conversations: conversations.length, "content-bytes": 50 };
     return runVerb(["bench", "http", "--quiet", ...Object.entries(args).map(([name, value]) => `--${name}=${value}`)], { timeoutMs: 120_000 });
   };
-  const loads = [bench(80, 1_000)];
+  const loads = [bench(80, 800)];
   await sleep(25_000);
-  loads.push(bench(25, 2_000));
+  loads.push(bench(25, 1_600));
   await sleep(43_000);
   const bytes = repacked(await page.screenshot({ fullPage: true }));
   writeFileSync(picture, bytes);
