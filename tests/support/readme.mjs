@@ -85,14 +85,17 @@ const MASKED = [
 ];
 const masked = (text) => MASKED.reduce((left, [pattern, name]) => left.replace(pattern, name), text.replaceAll("\r", ""));
 
-/** Asserts that what a page shows was printed, line after line; ids and times are others, and "…" stands for anything. */
-export function assertShown(shown, printed) {
+/** The first line that a page shows and that was not printed, in the order of the page; ids and times are others, "…" is anything. */
+export function missingLine(shown, printed) {
   const lines = masked(printed).split("\n");
-  let at = 0;
-  for (const expected of masked(shown).split("\n").filter(Boolean)) {
+  return masked(shown).split("\n").filter(Boolean).find((expected) => {
     const pattern = new RegExp(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("…", ".*")}$`);
-    const found = lines.findIndex((line, index) => index >= at && pattern.test(line));
-    assert.ok(found >= 0, `"${expected}" in ${masked(printed)}`);
-    at = found + 1;
-  }
+    const found = lines.findIndex((line) => pattern.test(line));
+    lines.splice(0, found + 1);
+    return found < 0;
+  });
+}
+
+export function assertShown(shown, printed) {
+  assert.equal(missingLine(shown, printed), undefined, masked(printed));
 }
