@@ -79,3 +79,12 @@ test("pages that comments, alerts and scripts name are there, with the heading",
   assert.ok(named.length > 20);
   assert.deepEqual(named.filter(([, target]) => faultOf("README.md", target)), []);
 });
+
+test("paths that configurations and scripts name are there", () => {
+  const files = filesOf().filter((path) => /^(deploy|conf|packaging|scripts)\/.*[^/]$|^(Dockerfile|docker-compose\.yml|run|test)$/.test(path));
+  const paths = /(?<![\w/.-])(?:docs|tests|scripts|deploy|conf|packaging|src|libs|examples)\/[\w./-]*\w/g;
+  const named = files.flatMap((path) => [...readFileSync(join(repositoryRoot, path), "utf8").matchAll(paths)].map(([name]) => [path, name]));
+  assert.ok(named.length > 20);
+  const isThere = (name) => existsSync(join(repositoryRoot, name)) || filesOf().some((file) => file.startsWith(`${name}.`)); // without its extension
+  assert.deepEqual(named.filter(([, name]) => !isThere(name)), []);
+});
