@@ -4,16 +4,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { verbsOf } from "../support/commands.mjs";
 import { binary, repositoryRoot, sharedScope, temporaryFolder } from "../support/service.mjs";
-
-/** Every verb with the long options that its help shows: [{words, options}]. */
-function verbsOf(words = []) {
-  const help = execFileSync(binary, [...words, "--help"], { encoding: "utf8" });
-  const [, below = ""] = help.split("Subcommands:\n");
-  const options = [...help.matchAll(/^ {2}(?:-\w,)?(--[\w-]+)/gm)].map(([, option]) => option);
-  const names = [...below.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== "bench");
-  return [{ words, options, names }, ...names.flatMap((name) => verbsOf([...words, name]))];
-}
 
 describe("made of the help", () => {
   const scope = sharedScope();
@@ -23,7 +15,7 @@ describe("made of the help", () => {
   before(() => {
     folder = temporaryFolder(scope);
     execFileSync("python3", [join(repositoryRoot, "packaging/command_docs.py"), binary, folder]);
-    verbs = verbsOf();
+    verbs = verbsOf([], (name) => name !== "bench"); // a program of its own
     assert.ok(verbs.length > 15 && verbs.some(({ words }) => words.join(" ") === "dead retry"));
   });
 
