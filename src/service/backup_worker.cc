@@ -24,7 +24,7 @@ void make_way_for_others() {
 
 }  // namespace
 
-void BackupWorker::add_routes(http::Router& router) {
+BackupWorker::BackupWorker(Backends& backends, http::Router& router) : backends_(backends) {
   const auto one_at_a_time = [this](std::function<void()> work) {
     return !busy_.exchange(true) && thread_.submit(std::move(work));
   };

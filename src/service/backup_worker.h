@@ -15,12 +15,9 @@ namespace message_service::service {
 
 class BackupWorker {
  public:
-  // The back ends outlive it.
-  explicit BackupWorker(Backends& backends) : backends_(backends) {}
+  // Adds its route. The back ends outlive it, and it outlives the use of the router.
+  BackupWorker(Backends& backends, http::Router& router);
   ~BackupWorker() { stop(); }
-
-  // Call before the router is used.
-  void add_routes(http::Router& router);
 
   // Ends a backup that is under way: it is answered as not made. Idempotent; waits for the thread.
   void stop();

@@ -289,8 +289,7 @@ base::Result<void> Service::Parts::start_sign_in() {
     auto token = write_admin_token(settings.embedded.data_directory);
     if (!token) return token.error();
     admin_token = std::move(*token);
-    backups = std::make_unique<BackupWorker>(*backends);
-    backups->add_routes(router);
+    backups = std::make_unique<BackupWorker>(*backends, router);
   }
   if (!admin_token.empty() || settings.access.mode == access::Mode::jwt) admin_routes.add_to(router);
   auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits, revocations);
