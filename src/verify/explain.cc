@@ -1,5 +1,6 @@
 #include "verify/explain.h"
 
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -23,7 +24,8 @@ class KeyLookup {
   base::Result<std::string> key_at(Place place) {
     const auto line = files_.line(place);
     if (!line) return line.error();
-    const auto event = parser_.parse(*line);
+    std::deque<std::string> decoded;
+    const auto event = parser_.parse(*line, decoded);
     if (!event) return event.error();
     return std::string(event->key.empty() ? event->message.key : event->key);
   }

@@ -1,16 +1,18 @@
 // The files of a recorded history: read from their beginning into a checker, and by the line afterwards.
 //
-// One owner, one thread. Each file stays open.
+// One owner, one thread; others help to parse. Each file stays open.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "verify/block_reader.h"
 #include "verify/checker.h"
 #include "verify/fault.h"
 
@@ -21,7 +23,7 @@ class HistoryFiles {
   struct Progress {
     std::uint64_t lines, bytes, bytes_all;
   };
-  // Called every few thousand lines.
+  // Called after every block.
   using Watch = std::function<void(const Progress&)>;
 
   HistoryFiles() = default;
@@ -54,6 +56,8 @@ class HistoryFiles {
   };
 
   base::Result<void> read(std::uint16_t number, Checker& checker, const Watch& watch);
+  base::Result<void> take(const ParsedLine& line, Place place, std::optional<base::Error>& broken,
+                          Checker& checker) const;
 
   std::vector<File> files_;
   std::uint64_t lines_ = 0, bytes_ = 0;  // read so far, for people

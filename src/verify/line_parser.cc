@@ -3,7 +3,7 @@
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <cmath>
-#include <string>
+#include <functional>
 
 #include "base/ascii.h"
 
@@ -83,7 +83,7 @@ struct FieldHandler {
   using error_code = boost::json::error_code;
   using string_view = boost::json::string_view;
 
-  std::array<std::string, kFieldCount> texts;
+  std::array<std::string_view, kFieldCount> texts;
   std::array<double, kFieldCount> numbers;
   std::array<bool, kFieldCount> given;
   int depth = 0;
@@ -96,8 +96,12 @@ struct FieldHandler {
   Field wrong = kUnread;
   std::string key;
   std::string text;
+  std::string_view line;
+  std::deque<std::string>* decoded = nullptr;
 
-  void reset() {
+  void reset(std::string_view its_line, std::deque<std::string>& its_decoded) {
+    line = its_line;
+    decoded = &its_decoded;
     given.fill(false);
     depth = 0;
     is_object = in_message = message_next = has_message = is_change = false;
@@ -172,10 +176,11 @@ struct FieldHandler {
     if (field == kUnread) return true;
     if (is_number(field)) {
       other_value();
-    } else if (text.empty()) {
-      texts[field].assign(part.data(), part.size());
+    } else if (text.empty() && std::less_equal<>()(line.data(), part.data()) &&
+               std::less<>()(part.data(), line.data() + line.size())) {
+      texts[field] = {part.data(), part.size()};
     } else {
-      texts[field].assign(text.append(part.data(), part.size()));
+      texts[field] = decoded->emplace_back(text.append(part.data(), part.size()));
     }
     given[field] = !is_number(field);
     text.clear();
@@ -270,7 +275,7 @@ struct LineParser::Reading {
 };
 
 base::Result<void> LineParser::Reading::read_fields(HistoryEvent& event) {
-  const auto text = [&](Field field) -> std::string_view { return handler().texts[field]; };
+  const auto text = [&](Field field) { return handler().texts[field]; };
   const auto check = [&](std::initializer_list<Field> fields) -> base::Result<void> {
     if (auto error = need(fields)) return *error;
     return {};
@@ -328,9 +333,9 @@ base::Result<void> LineParser::Reading::read_fields(HistoryEvent& event) {
 LineParser::LineParser() : reading_(std::make_unique<Reading>()) {}
 LineParser::~LineParser() = default;
 
-base::Result<HistoryEvent> LineParser::parse(std::string_view line) {
+base::Result<HistoryEvent> LineParser::parse(std::string_view line, std::deque<std::string>& decoded) {
   FieldHandler& handler = reading_->handler();
-  handler.reset();
+  handler.reset(line, decoded);
   reading_->parser.reset();
   boost::json::error_code error;
   const std::size_t parsed = reading_->parser.write_some(false, line.data(), line.size(), error);
@@ -345,7 +350,7 @@ base::Result<HistoryEvent> LineParser::parse(std::string_view line) {
   }
   if (auto missing = reading_->need({kEvent})) return *missing;
   const auto kind = index_in(kEventNames, handler.texts[kEvent]);
-  if (!kind) return invalid(kEvent, "is none that this program knows: '" + handler.texts[kEvent] + "'");
+  if (!kind) return invalid(kEvent, "is none that this program knows: '" + std::string(handler.texts[kEvent]) + "'");
   HistoryEvent event;
   event.kind = static_cast<EventKind>(*kind);
   if (auto read = reading_->read_fields(event); !read) return read.error();

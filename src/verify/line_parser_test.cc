@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
 
 namespace message_service::verify {
@@ -11,8 +12,9 @@ using base::ErrorCode;
 
 TEST(LineParser, ReadsEachEvent) {
   LineParser parser;
-  const auto sending =
-      parser.parse(R"({"event":"sending","conversationId":"c","key":"k","content":"a\"\u00e4","at":12.5,"more":[{}]})");
+  std::deque<std::string> decoded;
+  const auto sending = parser.parse(
+      R"({"event":"sending","conversationId":"c","key":"k","content":"a\"\u00e4","at":12.5,"more":[{}]})", decoded);
   ASSERT_TRUE(sending) << sending.error().text;
   EXPECT_EQ(sending->kind, EventKind::sending);
   EXPECT_EQ(sending->conversation_id, "c");
@@ -20,22 +22,24 @@ TEST(LineParser, ReadsEachEvent) {
   EXPECT_EQ(sending->content, "a\"ä");
   EXPECT_EQ(sending->at_ms, 12.5);
 
-  const auto sent = parser.parse(R"({"event":"sent","conversationId":"c","key":"k","outcome":"refused","at":13})");
+  const auto sent =
+      parser.parse(R"({"event":"sent","conversationId":"c","key":"k","outcome":"refused","at":13})", decoded);
   ASSERT_TRUE(sent) << sent.error().text;
   EXPECT_EQ(sent->outcome, SendOutcome::refused);
   EXPECT_FALSE(sent->content);
 
-  const auto view = parser.parse(R"({"event":"view","view":"v","conversationId":"c","afterSequence":0})");
+  const auto view = parser.parse(R"({"event":"view","view":"v","conversationId":"c","afterSequence":0})", decoded);
   ASSERT_TRUE(view) << view.error().text;
   EXPECT_EQ(view->sequence, 0u);
 
-  const auto settled = parser.parse(R"({"event":"settled","view":"v","upTo":9007199254740992})");
+  const auto settled = parser.parse(R"({"event":"settled","view":"v","upTo":9007199254740992})", decoded);
   ASSERT_TRUE(settled) << settled.error().text;
   EXPECT_EQ(settled->sequence, 9007199254740992u);
 
   const auto received = parser.parse(
       R"({"message":{"id":"i","temporaryMessageId":"k","conversationId":"c","sequence":7,"senderId":"p","senderType":"",)"
-      R"("content":"","sentAt":"t","event":"x","key":{"content":"y"}},"view":"v","event":"received"})");
+      R"("content":"","sentAt":"t","event":"x","key":{"content":"y"}},"view":"v","event":"received"})",
+      decoded);
   ASSERT_TRUE(received) << received.error().text;
   EXPECT_EQ(received->kind, EventKind::received);
   EXPECT_EQ(received->view, "v");
@@ -44,11 +48,11 @@ TEST(LineParser, ReadsEachEvent) {
   EXPECT_EQ(received->message.content, "");
   EXPECT_FALSE(received->message.is_change);
 
-  const auto change = parser.parse(R"({"event":"stored","message":{"participantChange":{"action":"set"}}})");
+  const auto change = parser.parse(R"({"event":"stored","message":{"participantChange":{"action":"set"}}})", decoded);
   ASSERT_TRUE(change) << change.error().text;
   EXPECT_TRUE(change->message.is_change);
 
-  const auto recording = parser.parse(R"({"event":"recording","clock":"host"})");
+  const auto recording = parser.parse(R"({"event":"recording","clock":"host"})", decoded);
   ASSERT_TRUE(recording) << recording.error().text;
   EXPECT_EQ(recording->clock, "host");
 }
@@ -80,8 +84,9 @@ TEST(LineParser, NamesTheFieldThatIsWrong) {
       {R"({"event":"stored","message":"text"})", "message is missing"},
   };
   LineParser parser;
+  std::deque<std::string> decoded;
   for (const auto& [line, error] : cases) {
-    const auto event = parser.parse(line);
+    const auto event = parser.parse(line, decoded);
     ASSERT_FALSE(event) << line;
     EXPECT_EQ(event.error().code, ErrorCode::invalid) << line;
     EXPECT_EQ(event.error().text, error) << line;
@@ -91,18 +96,19 @@ TEST(LineParser, NamesTheFieldThatIsWrong) {
 TEST(LineParser, EveryPartOfALineIsNoWholeOne) {
   const std::string line = R"({"event":"settled","view":"vä\n","upTo":12,"more":{"a":[1,"b",null,true,1e3]}})";
   LineParser parser;
-  ASSERT_TRUE(parser.parse(line));
+  std::deque<std::string> decoded;
+  ASSERT_TRUE(parser.parse(line, decoded));
   for (std::size_t size = 0; size < line.size(); ++size) {
-    const auto event = parser.parse(line.substr(0, size));
+    const auto event = parser.parse(line.substr(0, size), decoded);
     ASSERT_FALSE(event) << size;
     EXPECT_EQ(event.error().code, ErrorCode::corrupt) << size;
   }
   for (const char* no_line : {"[]", "7", "null", "{} {}", "{\"event\":\"\xFF\"}", "{'event':1}"}) {
-    const auto event = parser.parse(no_line);
+    const auto event = parser.parse(no_line, decoded);
     ASSERT_FALSE(event) << no_line;
     EXPECT_EQ(event.error().code, ErrorCode::corrupt) << no_line;
   }
-  EXPECT_TRUE(parser.parse(line)) << "and reads on";
+  EXPECT_TRUE(parser.parse(line, decoded)) << "and reads on";
 }
 
 }  // namespace

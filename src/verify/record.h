@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <tuple>
 
 namespace message_service::verify {
 
@@ -29,11 +28,11 @@ struct Record {
 
   // Lines of one message side by side, what is sent before what is stored before what is received.
   bool operator<(const Record& other) const {
-    const auto order = [](const Record& record) {
-      return std::tuple(record.conversation, record.key, record.kind,
-                        record.kind == Kind::received ? record.a : std::uint64_t{0}, record.place);
-    };
-    return order(*this) < order(other);
+    if (conversation != other.conversation) return conversation < other.conversation;
+    if (key != other.key) return key < other.key;
+    if (kind != other.kind) return kind < other.kind;
+    if (kind == Kind::received && a != other.a) return a < other.a;
+    return place < other.place;
   }
 };
 static_assert(sizeof(Record) == 48);

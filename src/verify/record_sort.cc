@@ -7,12 +7,15 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <string>
 #include <utility>
 
 namespace message_service::verify {
 
 namespace {
+
+constexpr std::size_t kSortedAloneMax = 65'536;
 
 base::Error disk_error(const std::filesystem::path& folder, int number) {
   return {base::ErrorCode::unavailable,
@@ -77,8 +80,18 @@ void RecordSort::make_room() {
   buffer_.reserve(std::min(records_max_, std::max<std::size_t>(2 * buffer_.size(), 1024)));
 }
 
+// On two threads: splits first, which needs no more memory.
+void RecordSort::sort_buffer() {
+  if (buffer_.size() < kSortedAloneMax) return std::sort(buffer_.begin(), buffer_.end());
+  const auto middle = buffer_.begin() + static_cast<std::ptrdiff_t>(buffer_.size() / 2);
+  std::nth_element(buffer_.begin(), middle, buffer_.end());
+  const auto lower = std::async(std::launch::async, [&] { std::sort(buffer_.begin(), middle); });
+  std::sort(middle, buffer_.end());
+  lower.wait();
+}
+
 void RecordSort::spill() {
-  std::ranges::sort(buffer_, std::less<>());
+  sort_buffer();
   std::string name = (folder_ / "message-service-verify-XXXXXX").string();
   const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) {
@@ -105,7 +118,7 @@ void RecordSort::spill() {
 
 base::Result<void> RecordSort::begin_reading() {
   if (runs_.empty()) {
-    std::ranges::sort(buffer_, std::less<>());
+    sort_buffer();
     return problem_;
   }
   spill();

@@ -1,6 +1,7 @@
 // Sorts more records than memory holds: sorted runs lie in files without a name until they are merged.
 //
-// One owner, one thread. First every push(), then begin_reading(), then next() until it returns null.
+// One owner, one thread; a second one helps to sort. First every push(), then begin_reading(), then next() until it
+// returns null.
 #pragma once
 
 #include <cstddef>
@@ -36,6 +37,7 @@ class RecordSort {
   class Run;
 
   void make_room();
+  void sort_buffer();
   void spill();
   const Record* next_of_runs();
 
