@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/verify_live.h"
 #include "http/client/client.h"
 #include "runtime/interrupt.h"
 #include "verify/explain.h"
@@ -29,6 +30,8 @@ constexpr std::size_t kPageBytesMax = std::size_t{256} << 20;
 constexpr int kBadInput = 2;
 
 struct VerifyOptions {
+  bool live = false;
+  LiveOptions of_live;
   std::vector<std::string> files;
   std::string store;  // empty: not said
   std::string token;
@@ -150,6 +153,18 @@ int verify_files(const VerifyOptions& options) {
   return report.faults_found() == 0 ? 0 : 1;
 }
 
+int run(const VerifyOptions& options) {
+  if (options.live) {
+    LiveOptions live = options.of_live;
+    live.token = options.token;
+    live.json = options.json;
+    return verify_live(live);
+  }
+  if (!options.files.empty()) return verify_files(options);
+  std::fputs("Name the files of a recorded history, or --live\n", stderr);
+  return kBadInput;
+}
+
 }  // namespace
 
 void add_verify_command(CLI::App& program, Outcome& outcome) {
@@ -158,10 +173,20 @@ void add_verify_command(CLI::App& program, Outcome& outcome) {
       "verify",
       "Check what clients recorded against what is stored; exit code 1 when a message is lost, doubled, "
       "altered or out of order");
-  command->add_option("files", options->files, "Recorded histories (docs/verify.md)")->required();
+  CLI::Option* files = command->add_option("files", options->files, "Recorded histories (docs/verify.md)");
+  command->add_flag("--live", options->live, "Follow what a running node finds in its clients' views, until Ctrl-C")
+      ->excludes(files);
+  command->add_option("--url", options->of_live.url, "With --live: the node")->capture_default_str();
+  command->add_flag("--until-fault", options->of_live.until_fault, "With --live: end at the first mismatch");
+  command
+      ->add_option("--data-directory", options->of_live.data_directory,
+                   "With --live: of the node, whose own token serves too")
+      ->capture_default_str();
   command->add_option("--store", options->store,
                       "URL of the service, asked for what the files do not list; or none: only the files count");
-  command->add_option("--token", options->token, "Bearer token that may read the conversations from their beginning")
+  command
+      ->add_option("--token", options->token,
+                   "Bearer token: may read the conversations from their beginning, or is an operator's with --live")
       ->envname("MESSAGE_SERVICE_TOKEN");
   command->add_option("--wait", options->wait, "A fault against a running service counts once it has stayed so long")
       ->type_name("SECONDS")
@@ -176,7 +201,7 @@ void add_verify_command(CLI::App& program, Outcome& outcome) {
   command->add_option("--temporary-folder", options->temporary_folder, "For what does not fit into memory")
       ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object");
-  command->callback([options, &outcome] { outcome.exit_code = verify_files(*options); });
+  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
 }
 
 }  // namespace message_service::cli

@@ -28,6 +28,7 @@
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/deliver/shard_delivery.h"
 #include "pipeline/persist/persister.h"
+#include "pipeline/views/view_verifier.h"
 #include "signalr/hub/endpoint.h"
 #include "tracing/sampler.h"
 
@@ -123,6 +124,7 @@ struct Settings {
   Ingress::Options ingress;
   Persister::Options persister;
   DeliveryOptions delivery;
+  ViewVerifier::Options views;
 
   api::AdmissionControl::Options admission;
   http::ServerOptions server = server_defaults();

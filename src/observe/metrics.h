@@ -70,6 +70,8 @@ class Metrics {
   const telemetry::Counter hub_catch_up_retries;
   const telemetry::CounterFamily unreadable;  // with(collection or kind)
   const SpanOutcomes trace_spans;
+  const telemetry::CounterFamily view_reports;  // with(outcome)
+  const telemetry::Counter view_messages;
 
   telemetry::Gauge hub_connections(HubTransport transport, HubProtocol protocol) const;
 

@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "config/settings.h"
 #include "logging/rare_line.h"
+#include "telemetry/memory_use.h"
 
 namespace message_service::service {
 
@@ -20,6 +22,11 @@ constexpr std::uint64_t kRefusedUntil = 88;
 constexpr std::uint64_t kBytesInMiB = std::uint64_t{1} << 20;
 
 }  // namespace
+
+std::uint64_t memory_limit(const config::Process& process) {
+  if (process.memory_bytes_max > 0) return process.memory_bytes_max;
+  return telemetry::memory_available(process.cgroup_root) / 4 * 3;
+}
 
 MemoryGuard::MemoryGuard(std::uint64_t limit_bytes, Steps steps, const Metrics& metrics)
     : limit_bytes_(limit_bytes), used_(metrics.memory_used) {

@@ -11,7 +11,14 @@
 
 #include "observe/metrics.h"
 
+namespace message_service::config {
+struct Process;
+}
+
 namespace message_service::service {
+
+// The cap: what the settings say, or a part of what the machine allows.
+std::uint64_t memory_limit(const config::Process& process);
 
 class MemoryGuard {
  public:

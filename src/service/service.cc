@@ -12,6 +12,7 @@
 #include "api/node_routes.h"
 #include "api/participant_routes.h"
 #include "api/revocation_routes.h"
+#include "api/view_routes.h"
 #include "http/server/server.h"
 #include "logging/logging.h"
 #include "observe/build_info.h"
@@ -47,12 +48,6 @@ constexpr int kTicksBetweenSamples = 2;  // of the memory in use
 constexpr auto kReturnInterval = std::chrono::seconds(1);
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: a queue above this part is too long then
 
-// For all memory of this process together.
-std::uint64_t memory_limit(const config::Settings& settings) {
-  if (settings.process.memory_bytes_max > 0) return settings.process.memory_bytes_max;
-  return telemetry::memory_available(settings.process.cgroup_root) / 4 * 3;
-}
-
 // Sleeps in small steps.
 template <class Condition>
 void wait_until(base::SteadyTime deadline, Condition condition) {
@@ -86,7 +81,7 @@ struct Service::Parts {
                  .backlog = &backlog,
                  .traces = tracing.messages()},
                 conversations, settings.ingress),
-        memory(memory_limit(settings), memory_steps(), metrics),
+        memory(memory_limit(settings.process), memory_steps(), metrics),
         rate_limits(settings.rate_limits,
                     [this](access::Limit limit, bool refused) {
                       (refused ? metrics.rate_limited : metrics.rate_limit_dry_run).with(to_text(limit)).increment();
@@ -103,7 +98,8 @@ struct Service::Parts {
                  settings.delivery),
         membership(backends->store_reader(), blocking, settings.membership),
         conversation_policy(membership, settings.conversation_policy),
-        hub(shards, admission, delivery, conversation_policy, rate_limits, tracing.messages(),
+        views(backends->store_reader(), metrics, settings.views),
+        hub(shards, admission, delivery, conversation_policy, rate_limits, views, tracing.messages(),
             {.limits = settings.limits(), .reconnect_within = settings.process.reconnect_within}),
         revocations(backends->store(), backends->store_reader(), settings.revocations, [this] { end_revoked(); }),
         cors(settings.web.allowed_origins),
@@ -211,6 +207,7 @@ struct Service::Parts {
   Delivery delivery;
   access::Membership membership;
   const access::ConversationPolicy conversation_policy;
+  ViewVerifier views;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
   access::Revocations revocations;
@@ -297,7 +294,10 @@ base::Result<void> Service::Parts::start_sign_in() {
     const auto back_up = [this](const auto& wanted) { return backends->create_backup(wanted.directory, wanted.keep); };
     api::add_backup_routes(router, back_up, blocking);
   }
-  if (!admin_token.empty() || settings.access.mode == access::Mode::jwt) admin_routes.add_to(router);
+  if (!admin_token.empty() || settings.access.mode == access::Mode::jwt) {
+    admin_routes.add_to(router);
+    api::add_view_routes(router, views);
+  }
   auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits, revocations);
   if (!started) return started.error();
   sign_in = std::move(*started);
@@ -355,7 +355,6 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Service::~Service() { stop(); }
 
 const std::vector<std::string>& Service::urls() const { return parts_->server.urls(); }
-
 const runtime::Shards& Service::shards() const { return parts_->shards; }
 
 void Service::reload(const config::Settings& settings) {

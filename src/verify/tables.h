@@ -20,9 +20,9 @@ struct View {
 };
 
 struct Conversation {
-  std::uint16_t listings = 0;   // begun so far; the last one that was finished counts
-  std::uint16_t counted = 0;    // its number; 0: none was finished
-  std::uint64_t last = 0;       // the last sequence of the listing under way
+  std::uint16_t listings = 0;     // begun so far; the last one that was finished counts
+  std::uint16_t counted = 0;      // its number; 0: none was finished
+  std::uint64_t last = 0;         // the last sequence of the listing under way
   std::vector<Fault> disorder{};  // the first sequences that do not increase, of the listing under way
   std::uint64_t disorder_found = 0;
   std::vector<Fault> counted_disorder{};  // the same of the listing that counts

@@ -44,6 +44,7 @@ SRC = {
     "pipeline/persist": "base logging model ports wire observe pipeline/conversations",
     "pipeline/versions": "base logging ports",
     "pipeline/deliver": "base logging tracing runtime model ports wire observe pipeline/conversations",
+    "pipeline/views": "base logging model ports wire observe",
     "adapters/embedded/folder": "base model ports",
     "adapters/embedded/topic": "base model",
     "adapters/embedded/log": "base model ports wire adapters/embedded/folder adapters/embedded/topic",
@@ -56,12 +57,12 @@ SRC = {
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "access": "base logging runtime http/codec http/client http/routing jwt model ports",
     "api": "base logging access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
-           "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions",
+           "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions pipeline/views",
     "verify": "base http/client",
-    "config": "base logging tracing access otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
+    "config": "base logging tracing access otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist pipeline/views "
               "adapters/embedded adapters/kafka adapters/mongodb api",
     "service": "base logging access otlp telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
-               "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
+               "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions pipeline/views "
                "adapters/embedded adapters/embedded/backup adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
     "cli": "base access runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor verify",
