@@ -7,6 +7,7 @@
 
 #include "api/error_text.h"
 #include "api/request_span.h"
+#include "api/view_report_reader.h"
 #include "base/json_object_writer.h"
 #include "base/random.h"
 #include "model/validation.h"
@@ -80,12 +81,13 @@ struct MessageHub::JoinRequest {
 };
 
 MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
-                       const access::ConversationPolicy& policy, access::RateLimits& rate_limits,
+                       const access::ConversationPolicy& policy, access::RateLimits& rate_limits, ViewVerifier& views,
                        const MessageTraces& traces, const Options& options)
     : admission_(admission),
       delivery_(delivery),
       policy_(policy),
       rate_limits_(rate_limits),
+      views_(views),
       traces_(traces),
       options_(options),
       subscribers_(shards.size()) {
@@ -97,6 +99,7 @@ MessageHub::MessageHub(const runtime::Shards& shards, AdmissionControl& admissio
   add("JoinConversation", &MessageHub::join);
   add("LeaveConversation", &MessageHub::leave);
   add("SendMessage", &MessageHub::send);
+  add("ReportView", &MessageHub::report_view);
   hub_.on_renewed(
       [this](const signalr::Context& context) { return leave_what_is_forbidden(context.shared_connection()); });
   hub_.on_disconnected([this](const signalr::Context& context) { forget(context.connection()); });
@@ -235,6 +238,33 @@ runtime::Awaitable<MethodResult> MessageHub::send(Caller caller, Values argument
     delivery_.on(caller->shard()).note_sender(accepted->message->id, subscriber_of(caller));
   }
   co_return outcome_result(outcome);
+}
+
+// Answers before the report is compared, so that nobody waits for it and nobody learns the result by it.
+runtime::Awaitable<MethodResult> MessageHub::report_view(Caller caller, Values arguments) {
+  if (arguments.size() != 1) co_return BindingError{"ReportView expects one argument, the report."};
+  auto read = read_view_report(arguments[0], options_.limits);
+  if (const auto* errors = std::get_if<FieldErrors>(&read)) co_return Outcome(Failure{text_of(*errors)});
+  ViewReport report = std::get<ViewReport>(std::move(read));
+  const access::SharedIdentity identity = identity_of(*caller);
+  if (const auto limited = rate_limits_.take(access::Limit::reads, identity)) {
+    co_await runtime::rest(caller->shard(), access::kSlowDown);
+    co_return Outcome(Failure{to_text(*limited)});
+  }
+  const auto view = co_await policy_.view(caller->shard(), identity, report.conversation_id);
+  if (!view) co_return Outcome(Failure{text_for_clients(view.error())});
+  if (report.from <= view->after) {
+    views_.pass_over();
+    co_return Outcome(signalr::NoResult());
+  }
+  if (identity) report.person = identity->subject;
+  report.connection_id = caller->id();
+  const auto taken = views_.submit(std::move(report));
+  if (!taken) {
+    co_await runtime::rest(caller->shard(), access::kSlowDown);
+    co_return Outcome(Failure{text_for_clients(taken.error())});
+  }
+  co_return Outcome(signalr::NoResult());
 }
 
 }  // namespace message_service::api

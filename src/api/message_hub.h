@@ -18,6 +18,7 @@
 #include "model/limits.h"
 #include "observe/message_traces.h"
 #include "pipeline/deliver/delivery.h"
+#include "pipeline/views/view_verifier.h"
 #include "runtime/shard.h"
 #include "signalr/hub/hub.h"
 
@@ -33,8 +34,8 @@ class MessageHub {
 
   // All but `options` outlive it.
   MessageHub(const runtime::Shards& shards, AdmissionControl& admission, Delivery& delivery,
-             const access::ConversationPolicy& policy, access::RateLimits& rate_limits, const MessageTraces& traces,
-             const Options& options);
+             const access::ConversationPolicy& policy, access::RateLimits& rate_limits, ViewVerifier& views,
+             const MessageTraces& traces, const Options& options);
 
   const signalr::Hub& hub() const { return hub_; }
 
@@ -52,6 +53,8 @@ class MessageHub {
   runtime::Awaitable<signalr::MethodResult> leave(Caller caller, Values arguments);
   runtime::Awaitable<signalr::MethodResult> send(Caller caller, Values arguments);
 
+  runtime::Awaitable<signalr::MethodResult> report_view(Caller caller, Values arguments);
+
   // Makes the subscriber if it is missing.
   const std::shared_ptr<HubSubscriber>& subscriber_of(const Caller& caller);
   void forget(signalr::HubConnection& connection);
@@ -62,6 +65,7 @@ class MessageHub {
   Delivery& delivery_;
   const access::ConversationPolicy& policy_;
   access::RateLimits& rate_limits_;
+  ViewVerifier& views_;
   const MessageTraces& traces_;
   const Options options_;
   signalr::Hub hub_;

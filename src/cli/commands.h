@@ -28,6 +28,7 @@ void add_bench_command(CLI::App& program, Outcome& outcome);
 void add_keys_command(CLI::App& program, Outcome& outcome);
 void add_token_command(CLI::App& program, Outcome& outcome);
 void add_revocations_command(CLI::App& program, Outcome& outcome);
+void add_verify_command(CLI::App& program, Outcome& outcome);
 void add_version_command(CLI::App& program, Outcome& outcome);
 
 }  // namespace message_service::cli

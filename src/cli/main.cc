@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   message_service::cli::add_token_command(program, outcome);
   message_service::cli::add_revocations_command(program, outcome);
   message_service::cli::add_bench_command(program, outcome);
+  message_service::cli::add_verify_command(program, outcome);
   message_service::cli::add_version_command(program, outcome);
   try {
     program.parse(argc, argv);

@@ -215,6 +215,9 @@ Entries hub_limit_keys() {
           "One POST of a hub client without WebSockets, or one compressed message; it may hold many SignalR messages."),
       number("Limits:HubSubscriptions", At(&S::delivery, &DeliveryOptions::subscriptions_max),
              DeliveryOptions::subscriptions_bounds, "Conversations one hub connection may join."),
+      number("Limits:ViewReports", At(&S::views, &ViewVerifier::Options::waiting_max),
+             ViewVerifier::Options::waiting_bounds,
+             "Reports of hub clients about their views that wait to be compared with the store."),
   };
 }
 

@@ -29,6 +29,7 @@
 #include "pipeline/conversations/conversation_directory.h"
 #include "pipeline/deliver/shard_delivery.h"
 #include "pipeline/persist/persister.h"
+#include "pipeline/views/view_verifier.h"
 #include "signalr/hub/endpoint.h"
 #include "tracing/sampler.h"
 
@@ -125,6 +126,7 @@ struct Settings {
   Persister::Options persister;
   DeliveryOptions delivery;
   Canary::Options canary;
+  ViewVerifier::Options views;
 
   api::AdmissionControl::Options admission;
   http::ServerOptions server = server_defaults();

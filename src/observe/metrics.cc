@@ -156,7 +156,11 @@ Metrics::Metrics()
       unreadable(registry_.counters_by("what", "unreadable_total",
                                        "Times that stored data or an event was left out because it cannot be read.")),
       trace_spans(span_outcomes(registry_)),
-      canary(canary_metrics(registry_)) {
+      canary(canary_metrics(registry_)),
+      view_reports(registry_.counters_by(
+          "outcome", "view_reports_total",
+          "Reports of clients about their views: equal to the store, how they differ, or not compared.")),
+      view_messages(registry_.counter("view_messages_total", "Messages of views that are equal to the store.")) {
   registry_.info("build_info", "Which build this is.",
                  {{"version", std::string(version())}, {"compiler", std::string(compiler())}});
   registry_.counter_read_at_scrape("log_lines_dropped_total", "Log lines dropped because their reader was too slow.",

@@ -78,6 +78,8 @@ class Metrics {
   const telemetry::CounterFamily unreadable;  // with(collection or kind)
   const SpanOutcomes trace_spans;
   const CanaryMetrics canary;
+  const telemetry::CounterFamily view_reports;  // with(outcome)
+  const telemetry::Counter view_messages;
 
   telemetry::Gauge hub_connections(HubTransport transport, HubProtocol protocol) const;
 

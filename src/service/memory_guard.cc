@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "config/settings.h"
 #include "logging/rare_line.h"
 #include "telemetry/memory_use.h"
 
@@ -22,9 +23,9 @@ constexpr std::uint64_t kBytesInMiB = std::uint64_t{1} << 20;
 
 }  // namespace
 
-std::uint64_t memory_limit(const config::Process& settings) {
-  if (settings.memory_bytes_max > 0) return settings.memory_bytes_max;
-  return telemetry::memory_available(settings.cgroup_root) / 4 * 3;
+std::uint64_t memory_limit(const config::Process& process) {
+  if (process.memory_bytes_max > 0) return process.memory_bytes_max;
+  return telemetry::memory_available(process.cgroup_root) / 4 * 3;
 }
 
 MemoryGuard::MemoryGuard(std::uint64_t limit_bytes, Steps steps, const Metrics& metrics)

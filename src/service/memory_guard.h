@@ -14,8 +14,8 @@
 
 namespace message_service::service {
 
-// For all memory of this process together.
-std::uint64_t memory_limit(const config::Process& settings);
+// The cap: what the settings say, or a part of what the machine allows.
+std::uint64_t memory_limit(const config::Process& process);
 
 class MemoryGuard {
  public:

@@ -2,6 +2,7 @@
 
 #include "access/rate_limits.h"
 #include "model/dead_letter.h"
+#include "pipeline/views/compare_view.h"
 
 namespace message_service::service {
 
@@ -15,6 +16,10 @@ void show_all_reasons(const Metrics& metrics) {
     (void)metrics.rate_limited.with(to_text(limit));
     (void)metrics.rate_limit_dry_run.with(to_text(limit));
   }
+  for (const std::string_view outcome : kViewOutcomeNames) {
+    if (outcome != to_text(ViewOutcome::ahead)) (void)metrics.view_reports.with(outcome);
+  }
+  for (const char* outcome : {"outside", "unread", "refused"}) (void)metrics.view_reports.with(outcome);
   for (const DeadReason reason : kDeadReasons) (void)metrics.dead_letter.with(to_text(reason));
 }
 

@@ -10,6 +10,7 @@
 #include "api/node_routes.h"
 #include "api/participant_routes.h"
 #include "api/revocation_routes.h"
+#include "api/view_routes.h"
 #include "http/server/server.h"
 #include "logging/logging.h"
 #include "observe/metrics.h"
@@ -96,7 +97,8 @@ struct Service::Parts {
                  settings.delivery),
         membership(backends->store_reader(), blocking, settings.membership),
         conversation_policy(membership, settings.conversation_policy),
-        hub(shards, admission, delivery, conversation_policy, rate_limits, tracing.messages(),
+        views(backends->store_reader(), metrics, settings.views),
+        hub(shards, admission, delivery, conversation_policy, rate_limits, views, tracing.messages(),
             {.limits = settings.limits(), .reconnect_within = settings.process.reconnect_within}),
         revocations(backends->store(), backends->store_reader(), settings.revocations, [this] { end_revoked(); }),
         cors(settings.web.allowed_origins),
@@ -204,6 +206,7 @@ struct Service::Parts {
   Delivery delivery;
   access::Membership membership;
   const access::ConversationPolicy conversation_policy;
+  ViewVerifier views;
   api::MessageHub hub;
   std::unique_ptr<Fanout> fanout;
   std::unique_ptr<Canary> canary;
@@ -291,7 +294,10 @@ base::Result<void> Service::Parts::start_sign_in() {
     admin_token = std::move(*token);
     backups = std::make_unique<BackupWorker>(*backends, router);
   }
-  if (!admin_token.empty() || settings.access.mode == access::Mode::jwt) admin_routes.add_to(router);
+  if (!admin_token.empty() || settings.access.mode == access::Mode::jwt) {
+    admin_routes.add_to(router);
+    api::add_view_routes(router, views);
+  }
   auto started = SignIn::start(settings.access, std::move(admin_token), rate_limits, revocations);
   if (!started) return started.error();
   sign_in = std::move(*started);
@@ -354,7 +360,6 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Service::~Service() { stop(); }
 
 const std::vector<std::string>& Service::urls() const { return parts_->server.urls(); }
-
 const runtime::Shards& Service::shards() const { return parts_->shards; }
 
 void Service::reload(const config::Settings& settings) {

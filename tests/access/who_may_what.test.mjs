@@ -89,6 +89,7 @@ const table = {
   "POST /admin/dead-letters/{}": [[post("/admin/dead-letters/retry", {}), row(403, { operator: 400 })]],
   "POST /admin/backups": [[post("/admin/backups", {}), row(403, { operator: 400 })]],
   "POST /admin/revocations": [[post("/admin/revocations", {}), row(403, { operator: 400 })]],
+  "GET /admin/views": [[get("/admin/views"), row(403, { operator: 200 })]],
   "GET /admin/nodes": [[get("/admin/nodes"), row(403, { operator: 200 })]],
   "GET /admin/routes": [[get("/admin/routes"), row(403, { operator: 200 })]],
 };
@@ -109,11 +110,14 @@ const isPage = ({ method, pattern, needs }) =>
 const hubTable = {
   joinconversation: { stranger: false, reader: true, member: true, owner: true, removed: false, "send:any": false, "conversations:manage": true, "events:read": false, operator: false },
   leaveconversation: { stranger: true, reader: true, member: true, owner: true, removed: true, "send:any": true, "conversations:manage": true, "events:read": true, operator: true },
+  reportview: { stranger: false, reader: true, member: true, owner: true, removed: false, "send:any": false, "conversations:manage": true, "events:read": false, operator: false },
   sendmessage: { stranger: false, reader: false, member: true, owner: true, removed: false, "send:any": true, "conversations:manage": false, "events:read": false, operator: false },
 };
+const viewReport = { version: 1, conversationId: "conv-1", from: 1, to: 1, count: 0, hash: "6cc8e406bc2e169a", sum: "0000000000000000" };
 const calls = {
   joinconversation: (client) => client.join("conv-1"),
   leaveconversation: (client) => client.leave("conv-1"),
+  reportview: (client) => client.connection.invoke("ReportView", viewReport),
   sendmessage: (client) => client.send("conv-1", message),
 };
 

@@ -44,6 +44,7 @@ SRC = {
     "pipeline/persist": "base logging model ports wire observe pipeline/conversations",
     "pipeline/versions": "base logging ports",
     "pipeline/deliver": "base logging tracing runtime model ports wire observe pipeline/conversations",
+    "pipeline/views": "base logging model ports wire observe",
     "adapters/embedded/folder": "base model ports",
     "adapters/embedded/topic": "base model",
     "adapters/embedded/log": "base model ports wire adapters/embedded/folder adapters/embedded/topic",
@@ -56,15 +57,16 @@ SRC = {
     "adapters/mongodb": "base logging tracing model ports wire observe",
     "access": "base logging runtime http/codec http/client http/routing jwt model ports",
     "api": "base logging access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
-           "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions",
+           "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions pipeline/views",
     "canary": "base logging runtime signalr/protocol model wire ports observe pipeline/accept pipeline/deliver api",
-    "config": "base logging tracing access canary otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist "
+    "verify": "base http/client",
+    "config": "base logging tracing access canary otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist pipeline/views "
               "adapters/embedded adapters/kafka adapters/mongodb api",
     "service": "base logging access canary otlp tls telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
-               "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions "
+               "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions pipeline/views "
                "adapters/embedded adapters/embedded/backup adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
-    "cli": "base access runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor",
+    "cli": "base access runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor verify",
 }
 BENCH = {
     "bench": "base runtime http/client",
@@ -77,7 +79,7 @@ ALLOWED = {room: set(others.split()) for rooms in STOREYS.values() for room, oth
 
 # vendor header prefix (the longest one counts) -> rooms that may include it; headers not listed here are free
 VENDOR = {
-    "boost/json": "access jwt wire config signalr/protocol api bench bench/drain bench/fanout service",
+    "boost/json": "access jwt wire config signalr/protocol api bench bench/drain bench/fanout service verify",
     "boost/asio": "asio runtime pipeline/deliver http/codec http/client http/routing http/server websocket/stream signalr/connection signalr/hub signalr/host api bench "
                   "bench/fanout service",
     "boost/beast": "asio http/codec http/client bench bench/fanout",
@@ -86,7 +88,7 @@ VENDOR = {
     "boost/unordered": "base",
     "boost/": "asio runtime",
     "rocksdb/": "adapters/embedded adapters/embedded/backup adapters/embedded/store",
-    "xxhash": "adapters/embedded/log",
+    "xxhash": "adapters/embedded/log verify",
     "spdlog/": "logging",
     "prometheus/": "telemetry",
     "CLI/": "cli bench/cli",

@@ -55,6 +55,8 @@ export async function writeEverything(t, settings = {}) {
   await call(anna, "JoinConversation", "Joined", "school", 0);
   await call(tom, "JoinConversation", "Joined", "school");
   await has("anna", "ReceiveMessage");
+  const report = { version: 1, conversationId: "school", from: 1, to: 1, count: 0, hash: "6cc8e406bc2e169a", sum: "0000000000000000" };
+  await call(anna, "ReportView", "Reported", report);
   await call(anna, "SendMessage", "Accepted", "school", { content: "by the hub" });
   const traced = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "X-Correlation-ID": "correlated" };
   await ask(202, "POST", messages, { senderId: "school-office", senderType: "Admin", content: "by a back end" }, { headers: traced });

@@ -2,10 +2,11 @@
 // failed try it waits with full jitter (at most 30 s), connects again and asks to continue after the last message seen.
 // SignalR's own reconnect is not used, because it covers neither a failed first start nor a close without allowReconnect.
 
-import { HubConnectionBuilder, LogLevel, type HubConnection } from '@microsoft/signalr';
+import { HubConnectionBuilder, HubConnectionState, LogLevel, type HubConnection } from '@microsoft/signalr';
 import { MessagePackHubProtocol } from '@microsoft/signalr-protocol-msgpack';
 import { fullJitterMs, reconnectPolicy } from '../model/backoff';
 import { asObject } from '../model/message';
+import type { ViewReport } from '../model/view_report';
 import { Alarm } from './alarm';
 import { RefreshingClient } from './refreshing_client';
 
@@ -66,6 +67,14 @@ export class HubLink {
   /** Cuts the current wait short: the person asked, or the browser says that the network is back. */
   tryNow(): void {
     this.#alarm.ring();
+  }
+
+  /** False when there is no connection now; fails when the service refuses. */
+  async reportView(report: ViewReport): Promise<boolean> {
+    const connection = this.#connection;
+    if (connection?.state !== HubConnectionState.Connected) return false;
+    await connection.invoke('ReportView', report);
+    return true;
   }
 
   async #run(): Promise<void> {

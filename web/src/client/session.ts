@@ -8,6 +8,7 @@ import type { Timeline } from '../model/timeline';
 import type { Api } from './api';
 import { HubLink, type LinkStatus } from './hub_link';
 import { Outbox } from './outbox';
+import { ViewReporter } from './view_reporter';
 
 export type HistoryState = 'loading' | 'missing' | 'not-in' | 'ready';
 
@@ -40,6 +41,7 @@ export class ChatSession {
   readonly #newId: () => string;
   readonly #link: HubLink;
   readonly #outbox: Outbox;
+  readonly #reporter: ViewReporter;
   #listener: SessionListener = { changed() {}, heard() {} };
   #timeline: Timeline = timelines.emptyTimeline;
   #status: LinkStatus = { state: 'connecting', failures: 0 };
@@ -61,6 +63,11 @@ export class ChatSession {
       message: (value) => this.#receive(value),
       rejection: (value) => this.#reject(value),
       removed: () => this.#change(() => (this.#history = 'not-in')),
+    });
+    this.#reporter = new ViewReporter({
+      conversationId: options.conversationId,
+      timeline: () => this.#timeline,
+      send: (report) => this.#link.reportView(report),
     });
     this.#outbox = new Outbox({
       post: (draft) => this.#api.send(this.conversationId, draft),
@@ -98,11 +105,13 @@ export class ChatSession {
   start(listener: SessionListener): void {
     this.#listener = listener;
     this.#link.start();
+    this.#reporter.start();
   }
 
   stop(): void {
     this.#listener = { changed() {}, heard() {} };
     this.#link.stop();
+    this.#reporter.stop();
     this.#outbox.stop();
   }
 
@@ -154,6 +163,7 @@ export class ChatSession {
       if (outcome.kind === 'missing') this.#history = outcome.orNotIn ? 'not-in' : 'missing';
       if (outcome.kind !== 'page') return;
       this.#history = 'ready';
+      this.#reporter.restart(outcome.page.messages[0]?.sequence ?? 0);
       this.#timeline = timelines.newestPage(this.#timeline, outcome.page, performance.now());
     });
     if (outcome.kind === 'failed') throw new Error(outcome.text);

@@ -11,6 +11,8 @@ export interface StoredMessage {
   readonly sentAt: string;
   readonly persistedAt?: string;
   readonly correlationId?: string;
+  /** An entry about who takes part, which is no message of a person. */
+  readonly isChange?: boolean;
 }
 
 export interface Draft {
@@ -67,6 +69,7 @@ export function parseStoredMessage(value: unknown): StoredMessage | undefined {
     sentAt: timeOf(object, 'sentAt') ?? '',
     persistedAt: timeOf(object, 'persistedAt'),
     correlationId: textOf(object, 'correlationId'),
+    ...(object['participantChange'] === undefined ? {} : { isChange: true }),
   };
 }
 

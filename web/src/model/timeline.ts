@@ -22,6 +22,7 @@ export interface Entry {
   readonly failure?: Failure;
   readonly retryAtMs?: number;
   readonly reason?: string;
+  readonly isChange?: boolean;
 }
 
 /** What only the page that sent the message knows. Times are of one monotonic clock. */
@@ -196,6 +197,7 @@ function storedEntry(message: StoredMessage, own: Entry | undefined, nowMs: numb
     messageId: message.id,
     persistedAt: message.persistedAt,
     correlationId: message.correlationId ?? own?.correlationId,
+    ...(message.isChange ? { isChange: true } : {}),
     sending: sending && { ...sending, storedAfterMs: nowMs - sending.clickedAtMs },
   };
 }
