@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "config/settings.h"
 #include "logging/rare_line.h"
 #include "telemetry/memory_use.h"
 
@@ -18,6 +17,8 @@ constexpr std::uint64_t kCachesFrom = 84;
 constexpr std::uint64_t kSlowQueuesFrom = 88;
 constexpr std::uint64_t kRefusedFrom = 92;
 constexpr std::uint64_t kRefusedUntil = 88;
+
+constexpr auto kReturnInterval = std::chrono::seconds(1);
 
 constexpr std::uint64_t kBytesInMiB = std::uint64_t{1} << 20;
 
@@ -38,6 +39,13 @@ MemoryGuard::MemoryGuard(std::uint64_t limit_bytes, Steps steps, const Metrics& 
   add(kIdleFrom, "idle", std::move(steps.idle));
   add(kCachesFrom, "caches", std::move(steps.caches));
   add(kSlowQueuesFrom, "slow-queues", std::move(steps.slow_queues));
+}
+
+void MemoryGuard::watch(base::SteadyTime now, const std::function<void()>& return_free) {
+  const std::uint64_t used = telemetry::memory_in_use();
+  if (used < stages_.front().from_bytes || now - returned_at_ < kReturnInterval) return sample(used);
+  returned_at_ = now;
+  return_free();
 }
 
 void MemoryGuard::sample(std::uint64_t used_bytes) {

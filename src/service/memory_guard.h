@@ -1,7 +1,7 @@
 // The cap over all memory together: it drops first the memory that costs clients least, and refuses messages last.
 //
 // Each step begins at a share of the cap, and a sample above several shares takes all of their steps, in their order.
-// The service makes it. One thread calls sample(), a few times a second.
+// The service makes it. One thread calls watch(), a few times a second.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/clock.h"
 #include "config/settings.h"
 #include "observe/metrics.h"
 
@@ -31,10 +32,11 @@ class MemoryGuard {
 
   MemoryGuard(std::uint64_t limit_bytes, Steps steps, const Metrics& metrics);
 
-  void sample(std::uint64_t used_bytes);
+  // Samples the memory in use. Where the sample would take a step, it first calls `return_free`, once a second at most,
+  // for the memory that the allocator keeps for later: nobody misses that.
+  void watch(base::SteadyTime now, const std::function<void()>& return_free);
 
-  // Whether a sample would take any step.
-  bool is_pressed(std::uint64_t used_bytes) const { return used_bytes >= stages_.front().from_bytes; }
+  void sample(std::uint64_t used_bytes);
 
   // Whether new work must be refused. Any thread.
   const std::atomic<bool>& is_short() const { return short_; }
@@ -49,6 +51,7 @@ class MemoryGuard {
   const std::uint64_t limit_bytes_;
   const telemetry::Gauge used_;
   std::vector<Stage> stages_;
+  base::SteadyTime returned_at_{};
   std::atomic<bool> short_ = false;
 };
 

@@ -43,8 +43,7 @@ namespace message_service::service {
 namespace {
 
 constexpr std::size_t kBlockingThreads = 4;
-constexpr int kTicksBetweenSamples = 2;  // of the memory in use
-constexpr auto kReturnInterval = std::chrono::seconds(1);
+constexpr int kTicksBetweenSamples = 2;   // of the memory in use
 constexpr std::uint64_t kSlowShare = 16;  // of Limits:HubEgressBytes: a queue above this part is too long then
 
 // Sleeps in small steps.
@@ -119,7 +118,8 @@ struct Service::Parts {
       }
     }
     shards[0].on_tick([this, ticks = 0]() mutable {
-      if (++ticks % kTicksBetweenSamples == 0) sample_memory();
+      if (++ticks % kTicksBetweenSamples != 0) return;
+      memory.watch(base::SteadyClock::now(), [this] { blocking(telemetry::return_free_memory); });
     });
     if (roles.hub) fanout = std::make_unique<Fanout>(backends->event_source(), delivery, metrics);
   }
@@ -175,7 +175,6 @@ struct Service::Parts {
   }
 
   MemoryGuard::Steps memory_steps();
-  void sample_memory();
   void add_routes();
   base::Result<void> start_sign_in();
   void end_revoked();
@@ -199,7 +198,6 @@ struct Service::Parts {
   Ingress ingress;
   std::vector<std::unique_ptr<Persister>> persisters;
   MemoryGuard memory;
-  base::SteadyTime memory_returned_at{};
   access::RateLimits rate_limits;
   api::AdmissionControl admission;
   const api::HubAnnouncements announcements{settings.process.system_entries};
@@ -251,18 +249,6 @@ MemoryGuard::Steps Service::Parts::memory_steps() {
                 dropped.increment();
                 endpoint.drop_slow(settings.hub.connections.transport.egress_bytes_max / kSlowShare);
               }};
-}
-
-// First returns the memory that the allocator keeps for later, as nobody misses it.
-void Service::Parts::sample_memory() {
-  const std::uint64_t used = telemetry::memory_in_use();
-  const base::SteadyTime now = base::SteadyClock::now();
-  if (memory.is_pressed(used) && now - memory_returned_at >= kReturnInterval) {
-    memory_returned_at = now;
-    blocking(telemetry::return_free_memory);
-  } else {
-    memory.sample(used);
-  }
 }
 
 void Service::Parts::add_routes() {
