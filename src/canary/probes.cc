@@ -52,10 +52,9 @@ bool Probes::rejected(std::uint64_t number, base::SteadyTime now) {
 }
 
 std::optional<std::uint64_t> Probes::to_read() const {
-  for (auto probe = under_way_.rbegin(); probe != under_way_.rend(); ++probe) {
-    if (has_arrived(*probe) && probe->accepted_at) return probe->number;
-  }
-  return std::nullopt;
+  const auto latest = std::find_if(under_way_.rbegin(), under_way_.rend(),
+                                   [this](const Probe& probe) { return has_arrived(probe) && probe.accepted_at; });
+  return latest == under_way_.rend() ? std::nullopt : std::optional(latest->number);
 }
 
 std::optional<Probes::Seconds> Probes::read(std::uint64_t number, base::SteadyTime now) {
