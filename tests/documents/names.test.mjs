@@ -35,7 +35,7 @@ const ends = new Set(tree.flatMap((path) => {
 const extension = /\.(cc|h|mjs|js|ts|py|sh|md|ya?ml|json|conf|cfg|cmake|service|socket|java)$/;
 // What is made by a build or by the program, or is somebody else's.
 const elsewhere = new RegExp([
-  "^build/release/", "^data/cluster$", "^backups/N\\.json$", "^db/$", "^dist/", "^assets/$", "^appsettings\\.ENVIRONMENT\\.json$", "^thing_test\\.cc$",
+  "^build/release/", "^data/cluster$", "^backups/N\\.json$", "^NAME\\.json$", "^db/$", "^dist/", "^assets/$", "^appsettings\\.ENVIRONMENT\\.json$", "^thing_test\\.cc$",
   "^(first-message\\.mjs|first_message\\.py|FirstMessage\\.java)$", "^http/1\\.1$", "^server/channels/app/post\\.go$",
 ].join("|"), "i");
 const ofMicrosoft = /^(src\/SignalR\/|ts\/|lib\/signalr|index\.ts$|\*Tests\.ts$)/; // in their repository
