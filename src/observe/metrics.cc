@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include "logging/logging.h"
 #include "observe/build_info.h"
@@ -74,18 +75,19 @@ CanaryMetrics canary_metrics(telemetry::Registry& registry) {
   };
 }
 
-// The answers of one route. Each status has a slot, filled when the status is first seen: from then on an answer costs
-// one load to find its counter.
+// The answers of one route. Its figures begin with its first answer: the buckets of all routes at 0 would be most of
+// what a scrape reads. Each status has a slot, filled when the status is first seen: from then on an answer costs one
+// load to find its counter.
 class RouteAnswers {
  public:
-  RouteAnswers(telemetry::Registry& registry, std::string_view pattern)
-      : registry_(registry),
-        pattern_(pattern),
-        duration_(registry.histogram("http_request_duration_seconds", "From a request's first byte to its answer.",
-                                     {{"route", pattern_}})) {}
+  RouteAnswers(telemetry::Registry& registry, std::string_view pattern) : registry_(registry), pattern_(pattern) {}
 
   void answered(unsigned status, double seconds) {
     counter_of(status).increment();
+    std::call_once(begun_, [this] {
+      duration_ = registry_.histogram("http_request_duration_seconds", "From a request's first byte to its answer.",
+                                      {{"route", pattern_}});
+    });
     duration_.observe(seconds);
   }
 
@@ -106,7 +108,8 @@ class RouteAnswers {
 
   telemetry::Registry& registry_;
   const std::string pattern_;
-  const telemetry::Histogram duration_;
+  std::once_flag begun_;
+  telemetry::Histogram duration_;
   std::array<std::atomic<telemetry::Counter>, kStatusMost - kStatusLeast + 2> by_status_{};
 };
 

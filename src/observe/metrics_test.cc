@@ -106,6 +106,7 @@ TEST(Metrics, EveryHandleReachesItsSample) {
 TEST(Metrics, RoutesCountByStatusAndAreTheSameWhenAskedForAgain) {
   Metrics metrics;
   const auto answered = metrics.route("/api/conversations/{id}/messages");
+  metrics.route("/never/asked");
   answered(202, 0.01);
   answered(202, 0.01);
   metrics.route("/api/conversations/{id}/messages")(503, 0.01);
@@ -121,6 +122,7 @@ TEST(Metrics, RoutesCountByStatusAndAreTheSameWhenAskedForAgain) {
                      "message_service_http_request_duration_seconds_count"
                      "{route=\"/api/conversations/{id}/messages\"}"),
             4);
+  EXPECT_EQ(text.find("/never/asked"), std::string::npos);
 }
 
 TEST(Metrics, OpenLabelsAreBounded) {

@@ -21,4 +21,4 @@ const attributes = {
 
 const explorer = document.createElement('openapi-explorer');
 for (const [name, value] of Object.entries(attributes)) explorer.setAttribute(name, value);
-document.getElementById('app')!.append(explorer);
+document.getElementById('app')!.replaceChildren(explorer);
