@@ -150,6 +150,9 @@ Metrics::Metrics()
       disk_size(
           registry_.gauge("disk_size_bytes", "Size of the data folder's disk; 0 where the node has no data folder.")),
       ready(registry_.gauge("ready", "1 while /health/ready answers 200, else 0.")),
+      dependency_ok(registry_.gauges_by("dependency", "dependency_ok",
+                                        "1 while this part's line of /health/ready ends in ok, else 0.")),
+      clock(registry_.gauge("clock_seconds", "The node's clock at the scrape, in seconds since 1970.")),
       hub_messages_sent(registry_.counter("hub_messages_sent_total", "Messages sent to hub clients.")),
       hub_slow_clients_closed(
           registry_.counter("hub_slow_clients_closed_total", "Hub clients closed for reading too slowly.")),

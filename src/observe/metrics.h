@@ -72,6 +72,8 @@ class Metrics {
   const telemetry::Gauge disk_free;
   const telemetry::Gauge disk_size;
   const telemetry::Gauge ready;
+  const telemetry::GaugeFamily dependency_ok;  // by the part's name in /health/ready
+  const telemetry::Gauge clock;
   const telemetry::Counter hub_messages_sent;
   const telemetry::Counter hub_slow_clients_closed;
   const telemetry::Counter hub_catch_up_retries;

@@ -1,9 +1,10 @@
 #include "service/figures.h"
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <system_error>
+
+#include "base/clock.h"
 
 namespace message_service::service {
 
@@ -35,7 +36,17 @@ void show_disk(const Metrics& metrics, const std::filesystem::path& data_folder)
 }
 
 void show_readiness(const Metrics& metrics, const std::vector<Dependency>& dependencies) {
-  metrics.ready.set(std::ranges::none_of(dependencies, keeps_from_work) ? 1 : 0);
+  bool is_ready = true;
+  std::map<std::string, double> parts;
+  for (const Dependency& dependency : dependencies) {
+    const bool is_ok = dependency.problem().empty();
+    parts[dependency.name] = is_ok ? 1 : 0;
+    if (!is_ok && dependency.is_vital) is_ready = false;
+  }
+  metrics.ready.set(is_ready ? 1 : 0);
+  metrics.dependency_ok.set(parts);
 }
+
+void show_clock(const Metrics& metrics) { metrics.clock.set(static_cast<double>(base::wall_now()) / 1000); }
 
 }  // namespace message_service::service

@@ -21,4 +21,6 @@ void show_disk(const Metrics& metrics, const std::filesystem::path& data_folder)
 
 void show_readiness(const Metrics& metrics, const std::vector<Dependency>& dependencies);
 
+void show_clock(const Metrics& metrics);
+
 }  // namespace message_service::service

@@ -310,6 +310,7 @@ std::string Service::Parts::persister_problem() const {
 
 void Service::Parts::refresh_metrics() {
   show_readiness(metrics, dependencies);
+  show_clock(metrics);
   if (uses_data_folder(settings.providers)) show_disk(metrics, settings.embedded.data_directory);
   if (roles.persister) show_partitions(metrics, backends->log_readers(), persisters);
   if (canary) canary->show();

@@ -21,7 +21,7 @@ import { TokenForm } from './ui/token_form';
 
 const everyMs = 1_000;
 const windowMs = 10_000; // of the figures in tiles and tables
-const healthEveryMs = 5_000;
+const healthEveryMs = 2_000;
 const lettersEveryMs = 4_000; // a node that reads no partition learns in no other way of new ones
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 

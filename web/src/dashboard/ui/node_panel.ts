@@ -43,6 +43,7 @@ export class NodePanel {
       ...field('Version'),
       ...field('Up for'),
       ...field('Ready'),
+      ...field('Clock'),
       ...field('CPU'),
       ...field('Memory', this.#memory.element),
       ...field('Given up for it'),
@@ -58,6 +59,7 @@ export class NodePanel {
     this.#set('Version', build ? `${build['version']}, ${build['compiler']}` : absent);
     this.#set('Up for', started === undefined ? absent : durationText(nowMs / 1000 - started));
     this.#set('Ready', readinessText(readiness));
+    this.#set('Clock', clockText(scrape.value('clock_seconds'), nowMs));
     this.#set('CPU', coresText(figures?.cores));
     this.#showMemory(scrape);
     this.#showDisk(scrape);
@@ -90,6 +92,15 @@ export class NodePanel {
 
 function partOf(part: number | undefined, all: number | undefined): number | undefined {
   return part !== undefined && all !== undefined && all > 0 ? part / all : undefined;
+}
+
+const clockOffMs = 5_000; // an answer may have been on its way for a while
+
+function clockText(seconds: number | undefined, nowMs: number): string {
+  if (seconds === undefined) return absent;
+  const aheadMs = seconds * 1000 - nowMs;
+  if (Math.abs(aheadMs) < clockOffMs) return "as this browser's";
+  return `${durationText(Math.abs(aheadMs) / 1000)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this browser's`;
 }
 
 function readinessText(readiness: Readiness | undefined): string {
