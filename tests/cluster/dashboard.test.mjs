@@ -64,6 +64,7 @@ suite("the dashboard of a cluster", () => {
       await until("it to be ready", async () => (await page.locator("[data-field=Ready]").textContent()) === "yes");
       await until("itself among the nodes", async () => (await page.locator("[data-testid=nodes] tbody tr").filter({ hasText: `process ${node.pid}` }).count()) === 1);
       assert.deepEqual(complaints(), []);
+      await node.stop(); // a node that is killed stays in the list for a while
     });
   }
 
