@@ -60,9 +60,8 @@ async function opensWithEverything(t, dataDirectory, { stored, waiting }) {
   await service.stop();
 }
 
-test("there is a folder of each format, and all are small", () => {
-  const formats = new Set(names.map((name) => contentsOf(name).format.match(/format (\d+)/)[1]));
-  assert.deepEqual([...formats].sort(), ["1", "3", "4"], "2 never was");
+test("there is a folder of the present format", () => {
+  assert.ok(names.some((name) => contentsOf(name).format === PRESENT));
 });
 
 for (const name of names) {
@@ -76,8 +75,10 @@ for (const name of names) {
   });
 }
 
-test("a folder of a format to come", async (t) => {
-  const dataDirectory = unpack(t, names.find((name) => contentsOf(name).format === PRESENT));
-  writeFileSync(join(dataDirectory, "FORMAT"), "message-service data, format 5\n");
-  await isRefused(dataDirectory, /has data format 5, and this program reads format 4\. Nothing was changed; start the program .* that wrote it, or a newer one/);
-});
+for (const [number, way] of [[1, ""], [3, ""], [5, "start the program .* that wrote it, or a newer one"]]) {
+  test(`a folder that says format ${number}`, async (t) => {
+    const dataDirectory = unpack(t, names.find((name) => contentsOf(name).format === PRESENT));
+    writeFileSync(join(dataDirectory, "FORMAT"), `message-service data, format ${number}\n`);
+    await isRefused(dataDirectory, new RegExp(`has data format ${number}, and this program reads format 4\\. Nothing was changed; ${way}`));
+  });
+}

@@ -168,6 +168,7 @@ test("the embedded node runs as the pod's user on a read-only root, drains in ti
   assert.deepEqual(await exiting, { code: 0, signal: null });
 
   await node.start();
+  await until("ready, with the keys of the authority", async () => (await node.answers()).join() === "200,200,200");
   const { messages } = await (await authority.call(node, "GET", messagesOf("conv-1"), authority.person)).json();
   assert.equal(messages.length, 2);
 });

@@ -78,7 +78,6 @@ export async function writeEverything(t, settings = {}) {
   assert.deepEqual(await dead("retry"), ["failed again"]);
   assert.deepEqual(await dead("discard"), ["discarded"]);
   await call(anna, "LeaveConversation", "Left", "school");
-  for (const [, name, payload] of got) checkHubMessage(name, payload, seen);
 
   const records = {};
   for (const [channel, topic] of Object.entries(topics)) {
@@ -86,5 +85,8 @@ export async function writeEverything(t, settings = {}) {
     assert.equal(code, 0, stderr);
     records[channel] = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
   }
+  await service.stop();
+  await has("anna", "ServiceStopping");
+  for (const [, name, payload] of got) checkHubMessage(name, payload, seen);
   return { seen, records };
 }
