@@ -16,6 +16,7 @@ const CLIENTS = Number(process.env.RESTART_CLIENTS ?? 600);
 const RATE = Number(process.env.RESTART_RATE ?? 200); // posts a second
 const CALM_MS = 8_000;
 const ANSWER_MS = 15_000;
+const PENDING_MAX = 5_000; // a generator that the machine cannot keep up with holds no more
 const haproxy = proxies.find(({ name }) => name === "haproxy");
 
 /** So many posts a second, whatever the answers. A 503 with Retry-After is sent again with its key. */
@@ -35,7 +36,7 @@ class OpenLoop {
     const startedMs = performance.now();
     for (let sent = 0; this.#running; ) {
       const due = Math.floor(((performance.now() - startedMs) * RATE) / 1_000);
-      for (; sent < due; sent += 1) {
+      for (; sent < due && this.#pending.size < PENDING_MAX; sent += 1) {
         const post = this.#post(messagesUrl(url, conversations[sent % conversations.length]), conversations[sent % conversations.length]);
         this.#pending.add(post);
         void post.finally(() => this.#pending.delete(post));
