@@ -1,7 +1,13 @@
 #include "runtime/interrupt.h"
 
+#include <thread>
+
+#include "base/clock.h"
+
 namespace runtime {
 namespace {
+
+constexpr auto kNap = std::chrono::milliseconds(50);
 
 volatile std::sig_atomic_t signal_seen = 0;
 
@@ -24,5 +30,11 @@ InterruptGuard::~InterruptGuard() {
 }
 
 bool interrupted() { return signal_seen != 0; }
+
+bool wait_unless_interrupted(std::chrono::duration<double> time) {
+  const auto end = base::SteadyClock::now() + std::chrono::duration_cast<base::SteadyClock::duration>(time);
+  while (base::SteadyClock::now() < end && !interrupted()) std::this_thread::sleep_for(kNap);
+  return !interrupted();
+}
 
 }  // namespace runtime

@@ -2,6 +2,7 @@
 // process at once.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 
 namespace runtime {
@@ -19,5 +20,8 @@ class InterruptGuard {
 };
 
 bool interrupted();
+
+// Waits; false when a signal asked for the end meanwhile.
+bool wait_unless_interrupted(std::chrono::duration<double> time);
 
 }  // namespace runtime

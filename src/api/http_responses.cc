@@ -1,12 +1,11 @@
 #include "api/http_responses.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "api/error_text.h"
 #include "base/hex.h"
 #include "http/codec/problem.h"
+#include "http/codec/target.h"
 #include "wire/message_json.h"
 
 namespace message_service::api {
@@ -34,43 +33,14 @@ unsigned status_of(base::ErrorCode code) {
   return 500;
 }
 
-constexpr std::array<bool, 256> make_unreserved() {  // RFC 3986, section 2.3
-  std::array<bool, 256> table{};
-  for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = true;
-  for (unsigned char c = 'A'; c <= 'Z'; ++c) table[c] = true;
-  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
-  for (const unsigned char c : {'-', '.', '_', '~'}) table[c] = true;
-  return table;
-}
-
-constexpr std::array<bool, 256> kUnreserved = make_unreserved();
-
-bool is_unreserved(char c) { return kUnreserved[static_cast<unsigned char>(c)]; }
-
-void append_segment(std::string& out, std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  if (std::ranges::all_of(text, is_unreserved)) {
-    out.append(text);
-    return;
-  }
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', kDigits[byte >> 4], kDigits[byte & 0x0F]});
-    }
-  }
-}
-
 http::Response located(http::Response response, std::string_view conversation_id, std::string_view kind,
                        std::string_view id) {
   std::string location;
   location.reserve(64 + conversation_id.size() + id.size());
   location.append("/api/conversations/");
-  append_segment(location, conversation_id);
+  http::append_segment(location, conversation_id);
   location.append("/messages").append(kind).append("/");
-  append_segment(location, id);
+  http::append_segment(location, id);
   response.headers.emplace_back("Location", std::move(location));
   return response;
 }
@@ -122,12 +92,6 @@ http::Response outcome_response(const IngressOutcome& outcome, const http::Trace
     return http::problem_response({.status = 413, .detail = large->text}, trace_id);
   }
   return error_response(std::get<base::Error>(outcome), trace_id);
-}
-
-std::string encode_segment(std::string_view text) {
-  std::string out;
-  append_segment(out, text);
-  return out;
 }
 
 }  // namespace message_service::api

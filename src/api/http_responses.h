@@ -23,7 +23,4 @@ http::Response outcome_response(const IngressOutcome& outcome, const http::Trace
 
 http::Response json_response(unsigned status, std::string json);
 
-// Percent-encodes the characters that a path's segment must not contain.
-std::string encode_segment(std::string_view text);
-
 }  // namespace message_service::api

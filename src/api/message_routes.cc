@@ -10,6 +10,7 @@
 #include "api/request_span.h"
 #include "base/json_object_writer.h"
 #include "http/codec/problem.h"
+#include "http/codec/target.h"
 #include "model/no_conversation.h"
 #include "model/validation.h"
 #include "pipeline/conversations/store_busy.h"
@@ -162,7 +163,7 @@ runtime::Awaitable<http::Response> MessageRoutes::post_conversation(Exchange& ex
   parts_.conversations.add(made.id);
   if (caller) parts_.policy.created(made);
   Response response = json_response(201, wire::conversation_json(made, {.history_id = history_id}));
-  response.headers.emplace_back("Location", "/api/conversations/" + encode_segment(made.id));
+  response.headers.emplace_back("Location", "/api/conversations/" + http::encode_segment(made.id));
   co_return response;
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "api/http_responses.h"
+#include "http/codec/target.h"
 
 namespace message_service::api {
 
@@ -15,7 +15,7 @@ using tracing::SpanKind;
 
 std::string path_of(const http::Target& target) {
   std::string path;
-  for (const std::string& segment : target.segments) path.append("/").append(encode_segment(segment));
+  for (const std::string& segment : target.segments) path.append("/").append(http::encode_segment(segment));
   return path;
 }
 

@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "adapters/embedded/log_progress.h"
 #include "adapters/kafka/operators/inspect.h"
@@ -17,8 +16,6 @@
 namespace message_service::cli {
 
 namespace {
-
-constexpr auto kNap = std::chrono::milliseconds(50);
 
 struct LagOptions {
   SettingsOptions settings;
@@ -65,14 +62,6 @@ base::Result<Look> embedded_look(const config::Settings& settings) {
   return Look{partitions, [log](Position position) { return log->record_at(position.offset); }};
 }
 
-// False when a signal asked for the end meanwhile.
-bool wait(double seconds) {
-  const base::SteadyTime end = base::SteadyClock::now() + std::chrono::duration_cast<base::SteadyClock::duration>(
-                                                              std::chrono::duration<double>(seconds));
-  while (base::SteadyClock::now() < end && !runtime::interrupted()) std::this_thread::sleep_for(kNap);
-  return !runtime::interrupted();
-}
-
 // A partition in which nothing is stored may wait for a newer program.
 void look_at_next_records(const Look& look, service::LagReport& report) {
   for (service::LagLine& line : report.partitions) {
@@ -86,7 +75,7 @@ int measure(const Look& look, const LagOptions& options) {
   auto before = look.partitions();
   if (!before) return failed(before.error());
   base::SteadyTime before_at = base::SteadyClock::now();
-  while (wait(options.interval)) {
+  while (runtime::wait_unless_interrupted(std::chrono::duration<double>(options.interval))) {
     auto now = look.partitions();
     if (!now) return failed(now.error());
     const base::SteadyTime now_at = base::SteadyClock::now();

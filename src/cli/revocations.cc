@@ -4,47 +4,29 @@
 
 #include "base/json_object_writer.h"
 #include "cli/commands.h"
+#include "cli/operator_client.h"
 #include "cli/service_options.h"
-#include "http/client/client.h"
-#include "service/admin_token.h"
 
 namespace message_service::cli {
 
 namespace {
 
 struct AddOptions {
-  service::NamedService named{.url = "http://127.0.0.1:5005", .ca_file = {}};
+  OperatorAccess access;
   std::string subject;
   std::string issued_before;
-  std::string token;
-  std::string data_directory = "data";
   bool json = false;
 };
 
 int add(const AddOptions& options) {
-  const auto target = http::resolve(options.named.url);
-  if (!target) {
-    std::fprintf(stderr, "--url: %s\n", target.error().text.c_str());
-    return 2;
-  }
-  std::string token = options.token;
-  if (token.empty()) {
-    auto own = service::read_admin_token(options.data_directory);
-    if (!own) {
-      std::fprintf(stderr, "Name an operator's --token, or the service's --data-directory: %s\n",
-                   own.error().text.c_str());
-      return 2;
-    }
-    token = std::move(*own);
-  }
+  const auto client = operator_client(options.access, std::chrono::seconds(10));
+  if (!client) return 2;
   std::string body;
   base::JsonObjectWriter writer(body);
   writer.string("sub", options.subject);
   if (!options.issued_before.empty()) writer.string("issuedBefore", options.issued_before);
   writer.close();
-  http::Client client(*target, std::chrono::seconds(10), {.ca_file = options.named.ca_file});
-  client.authorize(std::move(token));
-  const auto answer = client.post_json("/admin/revocations", body);
+  const auto answer = client->post_json("/admin/revocations", body);
   if (!answer) return failed(answer.error());
   if (answer->status != 201) {
     std::fprintf(stderr, "The service answered %u: %s\n", answer->status, answer->body.c_str());
@@ -65,10 +47,10 @@ void add_revocations_command(CLI::App& program, Outcome& outcome) {
   command->add_option("--sub", options->subject, "The person, as tokens name it")->required();
   command->add_option("--issued-before", options->issued_before,
                       "RFC 3339, such as 2026-01-27T10:30:00Z; without it, all tokens issued until now");
-  add_service_options(*command, options->named);
-  command->add_option("--token", options->token, "Bearer token with the scope operator")
+  add_service_options(*command, options->access.named);
+  command->add_option("--token", options->access.token, "Bearer token with the scope operator")
       ->envname("MESSAGE_SERVICE_TOKEN");
-  command->add_option("--data-directory", options->data_directory, "Of the service, whose own token serves too")
+  command->add_option("--data-directory", options->access.data_directory, "Of the service, whose own token serves too")
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print the answer");
   command->callback([options, &outcome] { outcome.exit_code = add(*options); });

@@ -8,6 +8,11 @@
 
 namespace message_service::cli {
 
+inline void add_ca_file_option(CLI::App& command, service::NamedService& named) {
+  command.add_option("--ca-file", named.ca_file,
+                     "Whom to believe that an https service is who it says, in PEM; else the system's certificates");
+}
+
 // Adds --url and --ca-file. A url that `named` has already is the default.
 inline void add_service_options(CLI::App& command, service::NamedService& named) {
   if (named.url.empty()) {
@@ -15,8 +20,7 @@ inline void add_service_options(CLI::App& command, service::NamedService& named)
   } else {
     command.add_option("--url", named.url, "The service")->capture_default_str();
   }
-  command.add_option("--ca-file", named.ca_file,
-                     "Whom to believe that an https service is who it says, in PEM; else the system's certificates");
+  add_ca_file_option(command, named);
 }
 
 }  // namespace message_service::cli

@@ -1,9 +1,7 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -13,12 +11,14 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/service_options.h"
 #include "cli/verify_live.h"
 #include "http/client/client.h"
 #include "runtime/interrupt.h"
 #include "verify/explain.h"
 #include "verify/history_files.h"
 #include "verify/store_listing.h"
+#include "verify/temporary_file.h"
 
 namespace message_service::cli {
 
@@ -68,10 +68,8 @@ int bad_input(const base::Error& error) {
 // A file without a name that holds what the store lists of the conversations.
 base::Result<int> list_store(http::Client& client, const std::vector<std::string>& conversations,
                              const std::string& folder) {
-  std::string name = folder + "/message-service-verify-XXXXXX";
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  const int descriptor = verify::open_temporary_file(folder);
   if (descriptor < 0) return base::Error{base::ErrorCode::unavailable, folder + ": " + std::strerror(errno)};
-  ::unlink(name.c_str());
   if (auto written = verify::write_listing(client, conversations, descriptor); !written) {
     ::close(descriptor);
     return written.error();
@@ -109,8 +107,9 @@ base::Result<Judged> judge(verify::HistoryFiles& files, const VerifyOptions& opt
 base::Result<std::unique_ptr<http::Client>> client_of(const VerifyOptions& options) {
   const auto target = http::resolve(options.store);
   if (!target) return base::Error{base::ErrorCode::invalid, "--store: " + target.error().text};
-  auto client =
-      std::make_unique<http::Client>(*target, kAnswerTimeout, http::ClientOptions{.body_bytes_max = kPageBytesMax});
+  auto client = std::make_unique<http::Client>(
+      *target, kAnswerTimeout,
+      http::ClientOptions{.body_bytes_max = kPageBytesMax, .ca_file = options.of_live.access.named.ca_file});
   if (!options.token.empty()) client->authorize(options.token);
   return client;
 }
@@ -156,7 +155,7 @@ int verify_files(const VerifyOptions& options) {
 int run(const VerifyOptions& options) {
   if (options.live) {
     LiveOptions live = options.of_live;
-    live.token = options.token;
+    live.access.token = options.token;
     live.json = options.json;
     return verify_live(live);
   }
@@ -176,10 +175,11 @@ void add_verify_command(CLI::App& program, Outcome& outcome) {
   CLI::Option* files = command->add_option("files", options->files, "Recorded histories (docs/verify.md)");
   command->add_flag("--live", options->live, "Follow what a running node finds in its clients' views, until Ctrl-C")
       ->excludes(files);
-  command->add_option("--url", options->of_live.url, "With --live: the node")->capture_default_str();
+  command->add_option("--url", options->of_live.access.named.url, "With --live: the node")->capture_default_str();
+  add_ca_file_option(*command, options->of_live.access.named);
   command->add_flag("--until-fault", options->of_live.until_fault, "With --live: end at the first mismatch");
   command
-      ->add_option("--data-directory", options->of_live.data_directory,
+      ->add_option("--data-directory", options->of_live.access.data_directory,
                    "With --live: of the node, whose own token serves too")
       ->capture_default_str();
   command->add_option("--store", options->store,

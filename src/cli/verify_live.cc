@@ -2,16 +2,11 @@
 
 #include <chrono>
 #include <cstdio>
-#include <optional>
-#include <thread>
 #include <utility>
 
-#include "base/clock.h"
 #include "base/json_object_writer.h"
 #include "cli/commands.h"
-#include "http/client/client.h"
 #include "runtime/interrupt.h"
-#include "service/admin_token.h"
 #include "verify/live_views.h"
 
 namespace message_service::cli {
@@ -19,7 +14,6 @@ namespace message_service::cli {
 namespace {
 
 constexpr auto kAskTimeout = std::chrono::seconds(10);
-constexpr auto kStep = std::chrono::milliseconds(50);
 constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 20;
 
 std::string figures_text(const verify::LiveViews& views, std::uint64_t found) {
@@ -39,14 +33,6 @@ std::string figures_json(const verify::LiveViews& views, std::uint64_t found) {
       .number("mismatches", found)
       .close();
   return json;
-}
-
-// False when a signal asked for the end meanwhile.
-bool nap(double seconds) {
-  const auto end = base::SteadyClock::now() +
-                   std::chrono::duration_cast<base::SteadyClock::duration>(std::chrono::duration<double>(seconds));
-  while (base::SteadyClock::now() < end && !runtime::interrupted()) std::this_thread::sleep_for(kStep);
-  return !runtime::interrupted();
 }
 
 // What has been found since the command began: a node that starts anew counts from 0.
@@ -87,32 +73,17 @@ class Follower {
 }  // namespace
 
 int verify_live(const LiveOptions& options) {
-  const auto target = http::resolve(options.url);
-  if (!target) {
-    std::fprintf(stderr, "--url: %s\n", target.error().text.c_str());
-    return 2;
-  }
-  std::string token = options.token;
-  if (token.empty()) {
-    auto own = service::read_admin_token(options.data_directory);
-    if (!own) {
-      std::fprintf(stderr, "Name an operator's --token, or the service's --data-directory: %s\n",
-                   own.error().text.c_str());
-      return 2;
-    }
-    token = std::move(*own);
-  }
+  const auto client = operator_client(options.access, kAskTimeout, {.body_bytes_max = kAnswerBytesMax});
+  if (!client) return 2;
   const runtime::InterruptGuard guard;
-  http::Client client(*target, kAskTimeout, {.body_bytes_max = kAnswerBytesMax});
-  client.authorize(std::move(token));
   Follower follower(options.json);
   do {
-    const auto views = verify::ask_views(client);
+    const auto views = verify::ask_views(*client);
     if (!views) return runtime::interrupted() ? follower.found() > 0 : failed(views.error());
     follower.take(*views);
     if (std::fflush(stdout) != 0) break;  // nobody reads any more
     if (options.until_fault && follower.found() > 0) break;
-  } while (nap(options.interval));
+  } while (runtime::wait_unless_interrupted(std::chrono::duration<double>(options.interval)));
   std::fprintf(stderr, "%s\n", follower.last_line().c_str());
   return follower.found() > 0 ? 1 : 0;
 }

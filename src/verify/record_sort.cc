@@ -1,15 +1,15 @@
 #include "verify/record_sort.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <future>
 #include <string>
 #include <utility>
+
+#include "verify/temporary_file.h"
 
 namespace message_service::verify {
 
@@ -92,26 +92,15 @@ void RecordSort::sort_buffer() {
 
 void RecordSort::spill() {
   sort_buffer();
-  std::string name = (folder_ / "message-service-verify-XXXXXX").string();
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  const int descriptor = open_temporary_file(folder_);
   if (descriptor < 0) {
     if (problem_) problem_ = disk_error(folder_, errno);
     buffer_.clear();
     return;
   }
-  ::unlink(name.c_str());
   auto run = std::make_unique<Run>(descriptor, buffer_.size());
-  const char* from = reinterpret_cast<const char*>(buffer_.data());
-  for (std::size_t left = buffer_.size() * sizeof(Record); left > 0;) {
-    const ssize_t written = ::write(descriptor, from, left);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      if (problem_) problem_ = disk_error(folder_, written < 0 ? errno : ENOSPC);
-      break;
-    }
-    from += written;
-    left -= static_cast<std::size_t>(written);
-  }
+  const int failure = write_all(descriptor, buffer_.data(), buffer_.size() * sizeof(Record));
+  if (failure != 0 && problem_) problem_ = disk_error(folder_, failure);
   runs_.push_back(std::move(run));
   buffer_.clear();
 }

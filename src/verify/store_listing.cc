@@ -1,10 +1,7 @@
 #include "verify/store_listing.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -12,6 +9,8 @@
 #include <utility>
 
 #include "base/json_object_writer.h"
+#include "http/codec/target.h"
+#include "verify/temporary_file.h"
 
 namespace message_service::verify {
 
@@ -22,31 +21,10 @@ constexpr long kRetryAfterMax = 10;
 constexpr unsigned kTooManyRequests = 429;
 constexpr unsigned kNotNow = 503;
 
-std::string percent_encoded(std::string_view id) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string text;
-  for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-                          (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '_' || byte == '.' || byte == '~';
-    if (is_plain) {
-      text.push_back(c);
-    } else {
-      text.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
-    }
-  }
-  return text;
-}
-
 base::Result<void> append(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0)
-      return base::Error{base::ErrorCode::unavailable, std::string("the listing: ") + std::strerror(errno)};
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+  const int failure = write_all(descriptor, text.data(), text.size());
+  if (failure == 0) return {};
+  return base::Error{base::ErrorCode::unavailable, std::string("the listing: ") + std::strerror(failure)};
 }
 
 // Waits where the service asks for it.
@@ -98,7 +76,7 @@ base::Result<void> write_one(http::Client& client, const std::string& id, int de
   PageEnd end{.has_more = true};
   while (end.has_more) {
     const std::string path =
-        "/api/conversations/" + percent_encoded(id) + "/messages?limit=500&after=" + std::to_string(end.last);
+        "/api/conversations/" + http::encode_segment(id) + "/messages?limit=500&after=" + std::to_string(end.last);
     const auto answer = get_page(client, path);
     if (!answer) return answer.error();
     if (answer->status == 404) break;

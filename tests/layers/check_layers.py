@@ -59,7 +59,7 @@ SRC = {
     "api": "base logging access runtime http/codec http/routing signalr/protocol signalr/connection signalr/hub model ports wire "
            "observe pipeline/conversations pipeline/accept pipeline/dead_letters pipeline/deliver pipeline/versions pipeline/views",
     "canary": "base logging runtime signalr/protocol model wire ports observe pipeline/accept pipeline/deliver api",
-    "verify": "base http/client",
+    "verify": "base http/codec http/client",
     "config": "base logging tracing access canary otlp tls http/client http/server signalr/hub model pipeline/conversations pipeline/accept pipeline/deliver pipeline/persist pipeline/views "
               "adapters/embedded adapters/kafka adapters/mongodb api",
     "service": "base logging access canary otlp tls telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "

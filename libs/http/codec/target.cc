@@ -1,6 +1,7 @@
 #include "http/codec/target.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -46,6 +47,19 @@ bool is_absolute(std::string_view text) {  // RFC 9112, section 3.2.2
   return base::equals_ignoring_case(scheme, "http") || base::equals_ignoring_case(scheme, "https");
 }
 
+constexpr std::array<bool, 256> make_unreserved() {  // RFC 3986, section 2.3
+  std::array<bool, 256> table{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) table[c] = true;
+  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+  for (const unsigned char c : {'-', '.', '_', '~'}) table[c] = true;
+  return table;
+}
+
+constexpr std::array<bool, 256> kUnreserved = make_unreserved();
+
+bool is_unreserved(char c) { return kUnreserved[static_cast<unsigned char>(c)]; }
+
 }  // namespace
 
 std::optional<std::string_view> Target::query_value(std::string_view name) const {
@@ -70,6 +84,28 @@ base::Result<Target> parse_target(std::string_view text) {
                     });
   if (!utf8) return base::Error{base::ErrorCode::invalid, "the request's target is not UTF-8"};
   return target;
+}
+
+void append_segment(std::string& out, std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (std::ranges::all_of(text, is_unreserved)) {
+    out.append(text);
+    return;
+  }
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      out.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'%', kDigits[byte >> 4], kDigits[byte & 0x0F]});
+    }
+  }
+}
+
+std::string encode_segment(std::string_view text) {
+  std::string out;
+  append_segment(out, text);
+  return out;
 }
 
 }  // namespace http

@@ -1,4 +1,4 @@
-// A request's target, split and percent-decoded. Pure.
+// A request's target, split and percent-decoded; the segments of one to be. Pure.
 #pragma once
 
 #include <optional>
@@ -22,6 +22,10 @@ struct Target {
 
 // Returns `invalid` when the target is in neither origin form nor absolute form, or is not UTF-8 once decoded.
 base::Result<Target> parse_target(std::string_view target);
+
+// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3), for a path's segment.
+void append_segment(std::string& out, std::string_view text);
+std::string encode_segment(std::string_view text);
 
 using base::equals_ignoring_case;
 
