@@ -81,6 +81,16 @@ WriteFailures failures_in(const bson_t* reply) {
   return failures;
 }
 
+void write_delete(Writer& out, std::string_view collection, const std::function<void(Writer&)>& filter) {
+  out.text("delete", collection);
+  out.array("deletes", [&](Writer& list) {
+    list.document("0", [&](Writer& one) {
+      one.document("q", filter);
+      one.small_number("limit", 0);
+    });
+  });
+}
+
 void write_concern(Writer& out, std::chrono::milliseconds timeout) {
   out.document("writeConcern", [&](Writer& concern) {
     concern.text("w", "majority").boolean("j", true).number("wtimeout", timeout.count());

@@ -43,6 +43,9 @@ base::Result<WriteFailures> run_write(const Pool::Client& client, const Pool& po
 // {w: "majority", j: true, wtimeout}, under the name writeConcern.
 void write_concern(Writer& out, std::chrono::milliseconds timeout);
 
+// The command that deletes all documents of a collection that `filter` matches.
+void write_delete(Writer& out, std::string_view collection, const std::function<void(Writer&)>& filter);
+
 struct FindOptions {
   const bson_t* sort = nullptr;
   const bson_t* projection = nullptr;

@@ -267,15 +267,9 @@ base::Result<void> MongoStore::trim_canary(std::size_t rows_max) {
                     });
   if (!found || newest_to_delete == 0) return found;
   const Document command([&](Writer& out) {
-    out.text("delete", collection::messages);
-    out.array("deletes", [&](Writer& list) {
-      list.document("0", [&](Writer& one) {
-        one.document("q", [&](Writer& query) {
-          query.text("conversationId", kCanaryConversation);
-          query.document("sequence", [&](Writer& range) { range.number("$lte", newest_to_delete); });
-        });
-        one.small_number("limit", 0);
-      });
+    write_delete(out, collection::messages, [&](Writer& query) {
+      query.text("conversationId", kCanaryConversation);
+      query.document("sequence", [&](Writer& range) { range.number("$lte", newest_to_delete); });
     });
   });
   auto failures = run_write(*client, pool_, command.get(), options_.write_timeout, "trim the canary's messages");
@@ -289,14 +283,8 @@ base::Result<void> MongoStore::revoke(const Revocation& revocation) {
   auto client = pool_.take();
   if (!client) return client.error();
   const Document drop([](Writer& out) {
-    out.text("delete", collection::revocations);
-    out.array("deletes", [](Writer& list) {
-      list.document("0", [](Writer& one) {
-        one.document("q", [](Writer& query) {
-          query.document("keptUntil", [](Writer& range) { range.date("$lt", base::wall_now()); });
-        });
-        one.small_number("limit", 0);
-      });
+    write_delete(out, collection::revocations, [](Writer& query) {
+      query.document("keptUntil", [](Writer& range) { range.date("$lt", base::wall_now()); });
     });
   });
   const Document keep([&](Writer& out) {

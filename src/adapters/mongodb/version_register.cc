@@ -29,15 +29,7 @@ void older_than(Writer& filter, std::chrono::milliseconds age, bool older) {
 
 template <class Filter>
 base::Result<void> delete_nodes(const Pool::Client& client, const Pool& pool, const Options& options, Filter filter) {
-  const Document command([&](Writer& out) {
-    out.text("delete", collection::nodes);
-    out.array("deletes", [&](Writer& list) {
-      list.document("0", [&](Writer& one) {
-        one.document("q", filter);
-        one.small_number("limit", 0);
-      });
-    });
-  });
+  const Document command([&](Writer& out) { write_delete(out, collection::nodes, filter); });
   auto failures = run_write(client, pool, command.get(), options.write_timeout, "forget a node");
   if (!failures) return failures.error();
   return {};
