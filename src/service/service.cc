@@ -347,6 +347,7 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Service::~Service() { stop(); }
 
 const std::vector<std::string>& Service::urls() const { return parts_->server.urls(); }
+
 const runtime::Shards& Service::shards() const { return parts_->shards; }
 
 void Service::reload(const config::Settings& settings) {

@@ -91,7 +91,7 @@ class StagedBackends final : public Backends {
  private:
   base::Result<void> compare_with_store();
   base::Result<std::unique_ptr<LogReader>> make_kafka_reader();
-  base::Result<void> make_kafka_readers(std::uint64_t workers, bool compared);
+  base::Result<void> make_kafka_readers(std::uint64_t workers);
   base::Result<mongodb::LogShape> log_shape();
 
   // The configuration decides which of these exist; at least one is not embedded.
@@ -105,7 +105,7 @@ class StagedBackends final : public Backends {
   std::unique_ptr<StagedVersions> versions_;
   bool stores_first_ = false;
   std::mutex compare_mutex_;  // persisters that compare at once do it in turn
-  bool compared_ = false;
+  bool compared_ = false;     // or there is nothing to compare with
 };
 
 base::Result<void> StagedBackends::open(const config::Settings& settings, const Roles& roles, const Metrics& metrics) {
@@ -145,7 +145,7 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
     const std::uint64_t workers = settings.process.persisters;
     auto ready = compare_with_store();
     if (!ready && ready.error().code != base::ErrorCode::unavailable) return ready;
-    if (auto made = make_kafka_readers(workers == 0 ? kKafkaWorkers : workers, ready.has_value()); !made) return made;
+    if (auto made = make_kafka_readers(workers == 0 ? kKafkaWorkers : workers); !made) return made;
   }
   if (roles.hub && kafka_) {
     auto events = kafka_->make_event_source();
@@ -156,13 +156,14 @@ base::Result<void> StagedBackends::open(const config::Settings& settings, const 
 }
 
 base::Result<void> StagedBackends::compare_with_store() {
-  if (!mongodb_) return {};
   const std::scoped_lock lock(compare_mutex_);
   if (compared_) return {};
-  if (std::string away = mongodb_->problem(); !away.empty()) {
-    return base::Error{base::ErrorCode::unavailable, std::move(away)};
+  if (mongodb_) {
+    if (std::string away = mongodb_->problem(); !away.empty()) {
+      return base::Error{base::ErrorCode::unavailable, std::move(away)};
+    }
+    if (auto same = kafka_->compare_with(mongodb_->stored_places()); !same) return same;
   }
-  if (auto same = kafka_->compare_with(mongodb_->stored_places()); !same) return same;
   compared_ = true;
   return {};
 }
@@ -172,9 +173,9 @@ base::Result<std::unique_ptr<LogReader>> StagedBackends::make_kafka_reader() {
   return kafka_->make_log_reader(mongodb_ ? &mongodb_->stored_places() : nullptr);
 }
 
-base::Result<void> StagedBackends::make_kafka_readers(std::uint64_t workers, bool compared) {
+base::Result<void> StagedBackends::make_kafka_readers(std::uint64_t workers) {
   for (std::uint64_t i = 0; i < workers; ++i) {
-    if (!compared) {
+    if (!compared_) {
       kafka_readers_.push_back(std::make_unique<ComparedLogReader>([this] { return make_kafka_reader(); }));
       continue;
     }
