@@ -7,9 +7,7 @@ One service on this machine, whose store is filled first. While a backup is meas
 empty folder, so that all of it is copied. Prints each pair and the median of the ratios.
 """
 import argparse
-import json
 import pathlib
-import re
 import shutil
 import statistics
 import subprocess
@@ -17,34 +15,22 @@ import tempfile
 import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+from compare_programs import ROOT, bench, start, stop
+
 FILL_BYTES = 8_000  # of a message
 
 
-def start(program, folder):
-    server = subprocess.Popen([program, "serve", "--Urls=http://127.0.0.1:0", f"--Providers:DataDirectory={folder}"],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
-    for line in server.stdout:
-        found = re.search(r"Now listening on: (https?://\S+)", line)
-        if found:
-            return server, found[1]
-    raise SystemExit(f"{program} did not start")
-
-
-def bench(load, url, rate, seconds, *more):
-    with tempfile.NamedTemporaryFile(suffix=".json") as result:
-        subprocess.run([load, "http", "--url", url, "--connections", "64", "--rate", str(rate), "--duration", str(seconds),
-                        "--quiet", "--json", result.name, *more], check=True, stdout=subprocess.DEVNULL)
-        return json.load(open(result.name, encoding="utf-8"))["result"]
+def load(program, url, rate, seconds, *more):
+    return bench([program, "http", "--url", url, "--connections", "64", "--rate", str(rate), "--duration", str(seconds), *more])
 
 
 def size_mib(folder):
     return sum(file.stat().st_size for file in pathlib.Path(folder).rglob("*") if file.is_file()) / 2**20
 
 
-def fill(load, url, folder, mib):
+def fill(program, url, folder, mib):
     while size_mib(folder) < mib:
-        bench(load, url, 3_000, 5, "--content-bytes", str(FILL_BYTES))
+        load(program, url, 3_000, 5, "--content-bytes", str(FILL_BYTES))
 
 
 class Backups:
@@ -95,9 +81,9 @@ def main():
                 for with_backup in ((False, True), (True, False))[pair % 2]:
                     if with_backup:
                         with Backups(given.program, url, data, into) as backups:
-                            result = bench(given.bench, url, given.rate, given.seconds, "--warmup", "1")
+                            result = load(given.bench, url, given.rate, given.seconds, "--warmup", "1")
                     else:
-                        result = bench(given.bench, url, given.rate, given.seconds, "--warmup", "1")
+                        result = load(given.bench, url, given.rate, given.seconds, "--warmup", "1")
                     if result["errors_total"]:
                         raise SystemExit(f"{result['errors_total']} requests failed")
                     p99[with_backup] = result["latency"]["p99_ms"]
@@ -107,8 +93,7 @@ def main():
                       f"{backups.busy:.0f} s: {ratios[-1]:.2f}", flush=True)
             print(f"median of {len(ratios)} pairs: {statistics.median(ratios):.2f}")
         finally:
-            server.terminate()
-            server.wait(30)
+            stop(server)
 
 
 if __name__ == "__main__":
