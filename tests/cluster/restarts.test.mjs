@@ -15,7 +15,6 @@ import { messagesUrl, readHistories, request } from "../support/traffic.mjs";
 const CLIENTS = Number(process.env.RESTART_CLIENTS ?? 600);
 const RATE = Number(process.env.RESTART_RATE ?? 200); // posts a second
 const CALM_MS = 8_000;
-const ANSWER_MS = 15_000;
 const PENDING_MAX = 5_000; // a generator that the machine cannot keep up with holds no more
 const haproxy = proxies.find(({ name }) => name === "haproxy");
 
@@ -49,19 +48,13 @@ class OpenLoop {
     const key = randomUUID();
     const entry = { conversationId, key, content: `${key} says hello`, outcome: "unknown", sentMs: performance.now(), answeredMs: Infinity };
     this.entries.push(entry);
-    const body = JSON.stringify({ senderId: "parent-001", senderType: "Parent", content: entry.content, temporaryMessageId: key });
-    const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body), "Idempotency-Key": key };
-    const send = () => new Promise((done) => {
-      const call = https.request(url, { method: "POST", agent: this.#agent, headers, timeout: ANSWER_MS }, (answer) =>
-        answer.resume().on("end", () => done({ status: answer.statusCode, retryAfter: answer.headers["retry-after"] })));
-      call.on("timeout", () => call.destroy(new Error("no answer in time")));
-      call.on("error", (error) => done({ status: String(error.code ?? error.message) }));
-      call.end(body);
-    });
+    const body = { senderId: "parent-001", senderType: "Parent", content: entry.content, temporaryMessageId: key };
+    const options = { method: "POST", body, agent: this.#agent, headers: { "Idempotency-Key": key } };
+    const send = () => request(url, options).catch((error) => ({ status: String(error.code ?? error.message), headers: {} }));
     let answer = await send();
-    while (answer.status === 503 && answer.retryAfter !== undefined) {
+    while (answer.status === 503 && answer.headers["retry-after"] !== undefined) {
       this.retried += 1;
-      await sleep(Number(answer.retryAfter) * 1_000);
+      await sleep(Number(answer.headers["retry-after"]) * 1_000);
       answer = await send();
     }
     entry.answeredMs = performance.now();

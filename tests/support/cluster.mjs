@@ -146,24 +146,23 @@ class Cluster {
   }
 }
 
-/** The value of a metric, summed over its labels; `labels` picks some, as in `outcome="ok"`. */
-export async function metric(service, name, labels = "") {
+/** The values of a metric, one for each set of labels; `labels` picks some, as in `outcome="ok"`. */
+async function samples(service, name, labels = "") {
   const text = await (await fetch(`${service.url}/metrics`)).text();
-  let sum = 0;
-  for (const line of text.split("\n")) {
-    if (!line.startsWith(`message_service_${name}`) || !line.includes(labels)) continue;
-    if (!/^[a-z_]+(\{|\s)/.test(line) || line.match(/^[a-z_]+/)[0] !== `message_service_${name}`) continue;
-    sum += Number(line.slice(line.lastIndexOf(" ")));
-  }
-  return sum;
+  const lines = [...text.matchAll(new RegExp(`^message_service_${name}(?:\\{.*\\})? \\S+$`, "gm"))].map(([line]) => line);
+  return lines.filter((line) => line.includes(labels)).map((line) => Number(line.slice(line.lastIndexOf(" "))));
+}
+
+/** The same, summed. */
+export async function metric(service, name, labels) {
+  return (await samples(service, name, labels)).reduce((sum, value) => sum + value, 0);
 }
 
 /** Waits until these persisters have nothing left to store. */
 export async function lagIsGone(persisters, timeoutMs = 60_000) {
   await until("the lag to be 0", async () => {
-    const texts = await Promise.all(persisters.map(async (node) => (await fetch(`${node.url}/metrics`)).text()));
-    const lags = texts.flatMap((text) => [...text.matchAll(/^message_service_consumer_lag_records\{[^}]*\} (\S+)$/gm)]);
-    return lags.length > 0 && lags.every(([, lag]) => lag === "0"); // none: nobody reads a partition yet
+    const lags = (await Promise.all(persisters.map((node) => samples(node, "consumer_lag_records")))).flat();
+    return lags.length > 0 && lags.every((lag) => lag === 0); // none: nobody reads a partition yet
   }, timeoutMs, 100);
 }
 

@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import http from "node:http";
+import https from "node:https";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { WAIT_MS, repositoryRoot, sleep, until } from "./service.mjs";
@@ -36,7 +37,7 @@ export function request(url, { method = "GET", body, agent, headers = {} } = {})
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const sent = bytes ? { "Content-Type": "application/json", "Content-Length": bytes.length, ...headers } : headers;
   return new Promise((resolve, reject) => {
-    const call = http.request(url, { method, agent, headers: sent, timeout: ANSWER_MS }, (response) => {
+    const call = (url.startsWith("https:") ? https : http).request(url, { method, agent, headers: sent, timeout: ANSWER_MS }, (response) => {
       const parts = [];
       response.on("data", (part) => parts.push(part));
       response.on("error", reject);

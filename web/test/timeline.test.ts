@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StoredMessage } from '../src/model/message';
 import * as timelines from '../src/model/timeline';
 import type { Timeline } from '../src/model/timeline';
+import { message } from './messages';
 
 const draft = (temporaryMessageId: string, content = 'hello') => ({ temporaryMessageId, senderId: 'parent-001', senderType: 'Parent', content });
 const failure = { certainty: 'not-taken', text: 'busy' } as const;
-
-function message(sequence: number, change: Partial<StoredMessage> = {}): StoredMessage {
-  return {
-    id: `id-${sequence}`,
-    temporaryMessageId: `other-${sequence}`,
-    conversationId: 'conv-123',
-    sequence,
-    senderId: 'teacher-001',
-    senderType: 'Teacher',
-    content: `message ${sequence}`,
-    sentAt: '2026-01-27T10:30:00.000Z',
-    ...change,
-  };
-}
 
 function receiveAll(timeline: Timeline, sequences: readonly number[]): Timeline {
   return sequences.reduce((sum, sequence) => timelines.received(sum, message(sequence), 0), timeline);

@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ViewReporter } from '../src/client/view_reporter';
-import { parseStoredMessage, type StoredMessage } from '../src/model/message';
+import { parseStoredMessage } from '../src/model/message';
 import * as timelines from '../src/model/timeline';
 import type { Timeline } from '../src/model/timeline';
 import { ViewHash, hashOfMessage } from '../src/model/view_hash';
 import { nextReport, reportMessagesMax, withReport, type ReportedRange, type ViewReport } from '../src/model/view_report';
-
-function message(sequence: number, change: Partial<StoredMessage> = {}): StoredMessage {
-  return {
-    id: `id-${sequence}`,
-    temporaryMessageId: `key-${sequence}`,
-    conversationId: 'conv-123',
-    sequence,
-    senderId: 'teacher-001',
-    senderType: 'Teacher',
-    content: `message ${sequence}`,
-    sentAt: '2026-01-27T10:30:00.000Z',
-    ...change,
-  };
-}
+import { message } from './messages';
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const receivedAll = (timeline: Timeline, sequences: readonly number[]): Timeline =>
