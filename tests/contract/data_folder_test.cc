@@ -86,6 +86,7 @@ TEST_F(DataFolder, OfAnotherFormatIsRefusedByItsNumberAndLeftAsItIs) {
         Case{prefix + "5, records 7\n", "has data format 5, and this program reads format 4", "or a newer one"},
         Case{prefix + "1\n", "has data format 1, and this program reads format 4", "docs/upgrading.md"},
         Case{prefix + "3\n", "has data format 3, and this program reads format 4", "docs/upgrading.md"},
+        Case{"", "was not restored to its end", "restore the backup again"},
         Case{prefix + "4", "a data format that this version does not know", "or a newer one"},
         Case{prefix + "0\n", "a data format that this version does not know", "or a newer one"},
         Case{prefix + "4 and more\n", "a data format that this version does not know", "or a newer one"},

@@ -16,6 +16,10 @@ import { WAIT_MS, repositoryRoot, sharedScope, sleep, startService, until } from
 const FASTER = 30;
 const SHOWN_MS = 5_000;
 const HOUR = 1 / 24;
+// After a fault its consequences go on for a while, each member of a group that was away included.
+const CALM_MS = 6_000;
+// These count what failed in the last hours, so they fire for long after a fault of the log, and begin late.
+const LOOKING_BACK = /^(PublishFails|PublishSlow|Refuses)/;
 const addressOf = (service) => `127.0.0.1:${service.port}`;
 
 /** A page of the dashboard: `shows(what, id, pattern)` waits at most SHOWN_MS for a text of a `data-testid` or `data-field`. */
@@ -32,27 +36,33 @@ async function openDashboard(t, browser, service) {
   };
 }
 
-/** Prometheus and Alertmanager beside these services; `fires(what, expected, silenced)` waits until exactly these alerts do. */
+/** Prometheus and Alertmanager beside these services. */
 async function watch(t, services) {
   const alertmanager = await startAlertmanager(t, { faster: FASTER });
   const prometheus = await startPrometheus(t, { targets: services.map(addressOf), alertmanager: alertmanager.address, faster: FASTER });
   const name = (instance) => ["a", "b"][services.findIndex((service) => addressOf(service) === instance)];
-  // That messages take long may be true on a machine with other work.
-  const firing = async () => [...new Set((await prometheus.firing()).filter(({ alertname }) => alertname !== "MessageServicePublishSlow")
+  const firing = async () => [...new Set((await prometheus.firing())
     .map(({ alertname, instance }) => [alertname.replace("MessageService", ""), name(instance)].filter(Boolean).join(" ")))].sort();
   return {
     prometheus,
     /** `causes` must fire; `consequences` may. Of the consequences Alertmanager tells nobody. */
     fires: async (what, causes, consequences = []) => {
-      await until(`${what}: ${causes.join(", ") || "nothing"} to fire`, async () => {
+      await until(`${what}: ${causes.join(", ")} to fire`, async () => {
         const now = await firing();
-        const unexpected = now.filter((alert) => !causes.includes(alert) && !consequences.includes(alert));
-        if (causes.length) assert.deepEqual(unexpected, [], what);
-        return causes.every((alert) => now.includes(alert)) && unexpected.length === 0;
+        assert.deepEqual(now.filter((alert) => !causes.includes(alert) && !consequences.includes(alert) && !LOOKING_BACK.test(alert)), [], what);
+        return causes.every((alert) => now.includes(alert));
       }, 3 * WAIT_MS, 100);
       const active = async () => (await alertmanager.alerts()).filter(({ status }) => status.state === "active")
         .map(({ labels }) => [labels.alertname.replace("MessageService", ""), name(labels.instance)].filter(Boolean).join(" "));
       await until(`${what}: the consequences to be silenced`, async () => (await active()).every((alert) => !consequences.includes(alert)), WAIT_MS, 100);
+    },
+    /** Waits until for a while nothing fires but what looks back. */
+    calm: async (what) => {
+      let since = performance.now();
+      await until(`${what}: nothing to fire`, async () => {
+        if ((await firing()).some((alert) => !LOOKING_BACK.test(alert))) since = performance.now();
+        return performance.now() - since > CALM_MS;
+      }, 3 * WAIT_MS, 100);
     },
   };
 }
@@ -81,10 +91,8 @@ suite("faults of a cluster of two", { skip: withoutPrometheus }, () => {
     page = await openDashboard(scope, browser, a);
     watched = await watch(scope, [a, b]);
     keepPosting(scope, [a, b]);
-    await page.shows("canary", /./).catch(() => {});
     await until("both nodes to be scraped", async () => (await watched.prometheus.query("up == 1")).length === 2, WAIT_MS, 100);
-    await sleep(5_000);
-    await watched.fires("no fault", []);
+    await watched.calm("no fault");
   });
 
   test("MongoDB is stopped", async () => {
@@ -92,7 +100,7 @@ suite("faults of a cluster of two", { skip: withoutPrometheus }, () => {
     await page.shows("Ready", /store/);
     await watched.fires("no MongoDB", ["DependencyDown a", "DependencyDown b"], ["NotDelivered a", "NotDelivered b", "ConsumerLag", "NodeNotReady a", "NodeNotReady b"]);
     await cluster.mongodb.start();
-    await watched.fires("MongoDB is back", []);
+    await watched.calm("MongoDB is back");
   });
 
   test("Kafka is frozen", async (t) => {
@@ -100,9 +108,9 @@ suite("faults of a cluster of two", { skip: withoutPrometheus }, () => {
     t.after(() => cluster.kafka.thaw(1));
     await page.shows("refusals", /outcome unknown/);
     await watched.fires("a frozen Kafka", ["DependencyDown a", "DependencyDown b"],
-      ["NotDelivered a", "NotDelivered b", "NodeNotReady a", "NodeNotReady b", "PublishFails", "Refuses a", "Refuses b"]);
+      ["NotDelivered a", "NotDelivered b", "NodeNotReady a", "NodeNotReady b"]);
     await cluster.kafka.thaw(1);
-    await watched.fires("Kafka goes on", [], []);
+    await watched.calm("Kafka goes on");
   });
 
   test("a clock is two hours ahead", async () => {
@@ -110,7 +118,7 @@ suite("faults of a cluster of two", { skip: withoutPrometheus }, () => {
     await page.shows("Clock", /^2 h.* ahead of/);
     await watched.fires("a wrong clock", ["ClockWrong a"]);
     clock.set(0);
-    await watched.fires("the clock is right", []);
+    await watched.calm("the clock is right");
   });
 
   test("the hub is mute: its fan-out hangs", async (t) => {
@@ -120,15 +128,15 @@ suite("faults of a cluster of two", { skip: withoutPrometheus }, () => {
     await page.shows("tile-canary", /^([2-9]|\d\d)(\.\d+)? s$/);
     await watched.fires("a mute hub", ["NotDelivered a"]);
     holder.kill("SIGTERM");
-    await watched.fires("the hub speaks", []);
+    await watched.calm("the hub speaks");
   });
 
   test("a node is gone", async () => {
     await b.kill("SIGKILL");
     await page.shows("nodes", /\b([3-9]|\d\d) s ago/);
-    await watched.fires("a node less", ["NodeGone b"], []);
+    await watched.fires("a node less", ["NodeGone b"]);
     await b.start();
-    await watched.fires("the node is back", []);
+    await watched.calm("the node is back");
   });
 });
 

@@ -90,12 +90,15 @@ base::Error refused_folder(const fs::path& folder, const std::string& what, std:
 }
 
 constexpr std::string_view kGoForward = "start the program of message-service that wrote it, or a newer one";
+constexpr std::string_view kRestoreAgain = "restore the backup again, into an empty or a new folder";
 constexpr std::string_view kMoveMessages =
     "the build that wrote it still opens it, and docs/upgrading.md says how its messages get into a new folder";
 
 // The highest version of records in the log, if this program may work on the folder.
 base::Result<int> records_in(std::string_view text, const fs::path& folder, int reads) {
   constexpr const char* kUnknown = "has a data format that this version does not know";
+  // finish() makes the file last of all, so what is beside an empty one came from a restore that was cut off.
+  if (text.empty()) return refused_folder(folder, "was not restored to its end: FORMAT is empty", kRestoreAgain);
   const auto format = take_format(text);
   if (!format || !text.ends_with("\n")) return refused_folder(folder, kUnknown, kGoForward);
   if (*format != kFormatNumber) {
