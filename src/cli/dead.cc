@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json_object_writer.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/load_settings.h"
 #include "cli/service_options.h"
@@ -68,6 +69,8 @@ std::vector<DeadLetterKey> keys_of(const Letters& letters) {
   return keys;
 }
 
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : base::printable(text); }
+
 int list(service::DeadLetterClient& client, const DeadOptions& options) {
   const auto letters = chosen(client, options);
   if (!letters) return failed(letters.error());
@@ -79,8 +82,8 @@ int list(service::DeadLetterClient& client, const DeadOptions& options) {
     std::printf("%-10s  %-20s  attempts %d  %s  %s  %s  %s\n", to_text(letter.origin).c_str(),
                 std::string(to_text(letter.reason)).c_str(), letter.attempts,
                 base::format_timestamp(letter.failed_at).c_str(),
-                letter.conversation_id.empty() ? "-" : letter.conversation_id.c_str(),
-                letter.temporary_message_id.empty() ? "-" : letter.temporary_message_id.c_str(), letter.error.c_str());
+                or_dash(letter.conversation_id).c_str(), or_dash(letter.temporary_message_id).c_str(),
+                base::printable(letter.error).c_str());
   }
   if (!options.json) std::printf("%zu open\n", letters->size());
   return 0;

@@ -84,25 +84,15 @@ std::string as_json(const ConsumedRecord& consumed) {
   return line;
 }
 
-// Other programs may write bytes that a terminal obeys.
-std::string printable(std::string_view bytes) {
-  std::string text(bytes);
-  const bool plain = base::is_valid_utf8(text) && !base::has_control_characters(text);
-  for (char& c : text) {
-    if (!plain && (c < 0x20 || c == 0x7F)) c = '?';  // char is signed: all that is not ASCII, too
-  }
-  return text;
-}
-
 // "17  {…", or "3/17  {…" where the offset alone would not name the record.
 std::string as_text(const ConsumedRecord& consumed, bool with_partition) {
   std::string line = with_partition ? std::to_string(consumed.position.partition) + "/" : "";
   line += std::to_string(consumed.position.offset) + "  ";
   for (const Header& header : consumed.record.headers) {
     if (header.name == "reason" || header.name == "error")
-      line.append(header.name + "=" + printable(header.value) + "  ");
+      line.append(header.name + "=" + base::printable(header.value) + "  ");
   }
-  return line.append(printable(consumed.record.value));
+  return line.append(base::printable(consumed.record.value));
 }
 
 int tail(const config::Settings& settings, const TailOptions& options) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_object_writer.h"
+#include "base/utf8.h"
 #include "verify/line_parser.h"
 
 namespace message_service::verify {
@@ -129,8 +130,9 @@ std::string report_text(const Report& report, const std::vector<ExplainedFault>&
   for (const ExplainedFault& fault : faults) {
     if (shown == kTextFaultsMax || of_kind[fault.kind]++ >= share) continue;
     shown += 1;
-    text.append("\n").append(to_text(fault.kind)).append(": ").append(fault.key).append(" in ");
-    text.append(fault.conversation_id).append(": ").append(fault.detail).append(" (").append(fault.where).append(")");
+    text.append("\n").append(to_text(fault.kind)).append(": ").append(base::printable(fault.key)).append(" in ");
+    text.append(base::printable(fault.conversation_id)).append(": ").append(base::printable(fault.detail));
+    text.append(" (").append(fault.where).append(")");
   }
   if (report.faults_found() > shown) {
     text.append("\nand ").append(std::to_string(report.faults_found() - shown)).append(" more");

@@ -73,6 +73,13 @@ std::optional<std::size_t> index_in(const std::array<std::string_view, size>& na
   return std::nullopt;
 }
 
+template <std::size_t size>
+std::string listed(const std::array<std::string_view, size>& names) {
+  std::string list;
+  for (const std::string_view name : names) list.append(list.empty() ? "" : ", ").append(name);
+  return list;
+}
+
 // What Boost.JSON's parser calls. Keeps the strings of known fields, and the first field of a wrong type.
 struct FieldHandler {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -267,7 +274,7 @@ struct LineParser::Reading {
   base::Result<void> read_time(HistoryEvent& event) {
     if (auto error = need({kAt})) return *error;
     event.at_ms = handler().numbers[kAt];
-    if (event.at_ms < 0) return invalid(kAt, "must be milliseconds from 0");
+    if (!std::isfinite(event.at_ms) || event.at_ms < 0) return invalid(kAt, "must be milliseconds from 0");
     return {};
   }
 
@@ -302,7 +309,7 @@ base::Result<void> LineParser::Reading::read_fields(HistoryEvent& event) {
       event.conversation_id = text(kConversationId);
       event.key = text(kKey);
       const auto outcome = index_in(kOutcomeNames, text(kOutcome));
-      if (!outcome) return invalid(kOutcome, "must be ok, refused or unknown");
+      if (!outcome) return invalid(kOutcome, "must be one of " + listed(kOutcomeNames));
       event.outcome = static_cast<SendOutcome>(*outcome);
       return read_time(event);
     }
@@ -350,7 +357,7 @@ base::Result<HistoryEvent> LineParser::parse(std::string_view line, std::deque<s
   }
   if (auto missing = reading_->need({kEvent})) return *missing;
   const auto kind = index_in(kEventNames, handler.texts[kEvent]);
-  if (!kind) return invalid(kEvent, "is none that this program knows: '" + std::string(handler.texts[kEvent]) + "'");
+  if (!kind) return invalid(kEvent, "must be one of " + listed(kEventNames));
   HistoryEvent event;
   event.kind = static_cast<EventKind>(*kind);
   if (auto read = reading_->read_fields(event); !read) return read.error();

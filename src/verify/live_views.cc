@@ -27,7 +27,7 @@ std::string text_of(const object& mismatch) {
   text += ": " + number("count") + " messages shown, " + number("storedCount") + " stored; says connection " +
           text_in(mismatch, "connectionId");
   const std::string person = text_in(mismatch, "person");
-  return person.empty() ? text : text + " of " + person;
+  return base::printable(person.empty() ? text : text + " of " + person);
 }
 
 }  // namespace

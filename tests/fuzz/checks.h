@@ -45,6 +45,9 @@ void check_token(std::string_view bytes);
 // A key set of an identity provider: bounded, and no key of it takes an empty signature.
 void check_key_set(std::string_view bytes);
 
+// A line of a recorded history: an error whose text can be shown, or an event whose texts and numbers keep their bounds.
+void check_history(std::string_view bytes);
+
 struct Target {
   std::string_view name;  // of its folder in corpus/ too
   void (*check)(std::string_view);
@@ -54,6 +57,7 @@ inline constexpr std::array kTargets{Target{"json", check_json},           Targe
                                      Target{"inflating", check_inflating}, Target{"extensions", check_extensions},
                                      Target{"requested", check_requested}, Target{"sent", check_sent},
                                      Target{"dead", check_dead},           Target{"traceparent", check_traceparent},
-                                     Target{"token", check_token},         Target{"key_set", check_key_set}};
+                                     Target{"token", check_token},         Target{"key_set", check_key_set},
+                                     Target{"history", check_history}};
 
 }  // namespace message_service::fuzz

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes what reads bytes of others: JSON, MessagePack and handshake of the hub, WebSocket frames and their compression,
-# records of other programs, tokens and key sets, and rows, log frames and documents of the stores, each for some seconds.
-#   tests/fuzz/run.sh SECONDS [json|messagepack|handshake|frames|inflating|extensions|requested|sent|dead|traceparent|token|key_set|rows|log_frames|documents…]
+# records of other programs, tokens and key sets, recorded histories, and rows, log frames and documents of the stores,
+# each for some seconds.
+#   tests/fuzz/run.sh SECONDS [json|messagepack|handshake|frames|inflating|extensions|requested|sent|dead|traceparent|token|key_set|history|rows|log_frames|documents…]
 # What it finds interesting is kept in build/fuzz/found; what fails is left in build/fuzz/failed, and its name printed:
 # put it into tests/fuzz/corpus, where an ordinary test replays it. `merge` instead of SECONDS adds to the corpus what
 # reaches code that nothing in it reaches yet.
@@ -10,13 +11,13 @@ cd "$(dirname "$0")/../.."
 . scripts/setup.sh
 
 if (($# == 0)); then
-  sed -n '2,7s/^# \{0,1\}//p' "$0"
+  sed -n '2,8s/^# \{0,1\}//p' "$0"
   exit 2
 fi
 mode=$1
 shift
 targets=("$@")
-((${#targets[@]})) || targets=(json messagepack handshake frames inflating extensions requested sent dead traceparent token key_set rows log_frames documents)
+((${#targets[@]})) || targets=(json messagepack handshake frames inflating extensions requested sent dead traceparent token key_set history rows log_frames documents)
 
 install_packages clang-16 libclang-rt-16-dev
 cmake -S tests/fuzz -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++-16 >/dev/null

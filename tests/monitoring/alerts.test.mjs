@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { lagIsGone, metric } from "../support/cluster.mjs";
 import { postMessage } from "../support/http.mjs";
-import { openSocket } from "../support/hub.mjs";
+import { connectHub, openSocket } from "../support/hub.mjs";
 import { deployed, startAlertmanager, startPrometheus, withoutPrometheus } from "../support/monitoring.mjs";
 import { WAIT_MS, repositoryRoot, runVerb, sleep, startService, until, waitsForMore } from "../support/service.mjs";
 import { serviceOnSmallDisk } from "../support/small_disk.mjs";
+import { reportOf } from "../support/views.mjs";
 
 const FASTER = 30; // an hour is two minutes, a minute two seconds
 
@@ -209,6 +210,20 @@ test("each fault makes its own alert fire and no other; of a node that is gone n
     await bursts;
     t.diagnostic(`${statuses.filter((status) => status === 503).length} of ${statuses.length} posts refused`);
   });
+});
+
+test("a client that shows what is not stored", { skip: withoutPrometheus }, async (t) => {
+  const service = await startService(t);
+  const prometheus = await startPrometheus(t, { targets: [addressOf(service)], faster: FASTER });
+  await until("the node to be scraped", async () => (await prometheus.query("up == 1")).length === 1, WAIT_MS, 100);
+  const client = await connectHub(t, service);
+  await client.join("conv-123", 0);
+  await postMessage(service);
+  await until("the message", () => client.received.length === 1);
+  await client.connection.invoke("ReportView", reportOf("conv-123", [{ ...client.received[0], content: "something else" }]));
+  const firing = async () => (await prometheus.firing()).map(({ alertname, severity, outcome }) => `${alertname} ${severity} ${outcome}`);
+  await until("an alert", async () => (await firing()).length > 0, WAIT_MS, 100);
+  assert.deepEqual(await firing(), ["MessageServiceViewsDiffer warning altered"]);
 });
 
 // At the deployment's own intervals: how long it takes is the promise.

@@ -55,8 +55,8 @@ test("mistakes name the file, the line and the field", async (t) => {
     "sequence must be a whole number": { event: "received", view: "v", message: { ...message("a", 1), sequence: -1 } },
     "view has not begun": { event: "received", view: "w", message: message("a", 1) },
     "event 'stored' is outside of a listing": { event: "stored", message: message("a", 1) },
-    "outcome must be ok, refused or unknown": { ...sent("a", 1)[1], outcome: "fine" },
-    "event is none that this program knows: 'seen'": { event: "seen" },
+    "outcome must be one of unknown, ok, refused": { ...sent("a", 1)[1], outcome: "fine" },
+    "event must be one of recording, sending, sent, view, received, settled, listing, stored, listed": { event: "seen" },
   };
   for (const [text, line] of Object.entries(wrong)) {
     const path = writeLines(join(folder, "a.jsonl"), [good, line]);
