@@ -2,10 +2,10 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -69,7 +69,8 @@ int bad_input(const base::Error& error) {
 base::Result<int> list_store(http::Client& client, const std::vector<std::string>& conversations,
                              const std::string& folder) {
   const int descriptor = verify::open_temporary_file(folder);
-  if (descriptor < 0) return base::Error{base::ErrorCode::unavailable, folder + ": " + std::strerror(errno)};
+  if (descriptor < 0)
+    return base::Error{base::ErrorCode::unavailable, folder + ": " + std::generic_category().message(errno)};
   if (auto written = verify::write_listing(client, conversations, descriptor); !written) {
     ::close(descriptor);
     return written.error();

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -52,7 +52,7 @@ std::optional<Block> BlockReader::next() {
 }
 
 void BlockReader::read_ahead() {
-  const std::size_t ahead = std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), 2, kAheadMax);
+  const std::size_t ahead = std::clamp<std::size_t>(std::size_t{2} * std::thread::hardware_concurrency(), 2, kAheadMax);
   while (parsed_.size() < ahead && !at_end_ && problem_.empty()) {
     std::string text = std::move(rest_);
     rest_.clear();
@@ -81,7 +81,7 @@ bool BlockReader::fill(std::string& text) {
   do {
     got = ::pread(descriptor_, text.data() + had, kBlockBytes, static_cast<off_t>(offset_ + had));
   } while (got < 0 && errno == EINTR);
-  if (got < 0) problem_ = std::string("cannot be read: ") + std::strerror(errno);
+  if (got < 0) problem_ = "cannot be read: " + std::generic_category().message(errno);
   text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   if (got == 0) at_end_ = true;
   return got > 0;

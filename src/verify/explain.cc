@@ -37,7 +37,7 @@ class KeyLookup {
 };
 
 std::string detail_of(const Fault& fault, const Report& report, const std::string& other_key) {
-  const std::string sequence = "sequence " + std::to_string(fault.sequence);
+  std::string sequence = "sequence " + std::to_string(fault.sequence);
   switch (fault.kind) {
     case FaultKind::lost:
       return "acknowledged, and not in the listing";

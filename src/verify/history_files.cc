@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "verify/block_reader.h"
@@ -36,7 +36,7 @@ void HistoryFiles::keep(std::size_t count) {
 
 base::Result<void> HistoryFiles::add(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return input_error(path.string(), std::strerror(errno));
+  if (descriptor < 0) return input_error(path.string(), std::generic_category().message(errno));
   return add(path.string(), descriptor);
 }
 
@@ -123,7 +123,7 @@ base::Result<std::string> HistoryFiles::line(Place place) const {
   for (auto offset = static_cast<off_t>(file.offsets[indexed]);;) {
     const ssize_t got = ::pread(file.descriptor, bytes.data(), bytes.size(), offset);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return input_error(name_of(place), std::strerror(errno));
+    if (got < 0) return input_error(name_of(place), std::generic_category().message(errno));
     if (got == 0 && ends > 1) return input_error(name_of(place), "is there no more");
     if (got == 0) return line;
     offset += got;

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <future>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "verify/temporary_file.h"
@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kSortedAloneMax = 65'536;
 
 base::Error disk_error(const std::filesystem::path& folder, int number) {
-  return {base::ErrorCode::unavailable,
-          "what does not fit into memory cannot be kept in " + folder.string() + ": " + std::strerror(number)};
+  return {base::ErrorCode::unavailable, "what does not fit into memory cannot be kept in " + folder.string() + ": " +
+                                            std::generic_category().message(number)};
 }
 
 }  // namespace

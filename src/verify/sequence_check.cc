@@ -94,13 +94,12 @@ void SequenceCheck::check_seen(const Record& received) {
   };
   const bool is_again = seen_in_[number] == number_;
   const bool is_old = sequence_ <= tables_.views[number].after;
-  if (is_old) {
-    report(FaultKind::seen_twice);
-  } else if (is_listed_ && !row_.exists) {
+  const bool can_be_compared = is_listed_ && !is_old;
+  if (can_be_compared && !row_.exists) {
     report(FaultKind::seen_phantom);
-  } else if (is_listed_ && received.hash != row_.hash) {
+  } else if (can_be_compared && received.hash != row_.hash) {
     report(FaultKind::seen_altered);
-  } else if (is_again) {
+  } else if (is_old || is_again) {
     report(FaultKind::seen_twice);
   } else if (received.has(Record::kBehind)) {
     report(FaultKind::seen_out_of_order);

@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <chrono>
-#include <cstring>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -24,7 +24,7 @@ constexpr unsigned kNotNow = 503;
 base::Result<void> append(int descriptor, std::string_view text) {
   const int failure = write_all(descriptor, text.data(), text.size());
   if (failure == 0) return {};
-  return base::Error{base::ErrorCode::unavailable, std::string("the listing: ") + std::strerror(failure)};
+  return base::Error{base::ErrorCode::unavailable, "the listing: " + std::generic_category().message(failure)};
 }
 
 // Waits where the service asks for it.

@@ -113,7 +113,7 @@ base::Result<void> compare_with_store(Cluster& cluster, const Options& options, 
       if (auto kept = store.note(log, plan.notes, plan.anew); !kept) return kept;
     }
     if (plan.back->cnt == 0) return {};
-    const auto moved = committer->commit(*plan.back, options.connect_timeout);
+    auto moved = committer->commit(*plan.back, options.connect_timeout);
     if (moved || moved.error().code != base::ErrorCode::conflict) return moved;
     if (!plan.restored) return {};  // the group's members go on from where they are
     if (base::SteadyClock::now() >= deadline) {
