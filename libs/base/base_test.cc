@@ -70,7 +70,9 @@ TEST(Utf8, SeesControlCharacters) {
 TEST(Utf8, PrintsWhatATerminalDoesNotObey) {
   EXPECT_EQ(printable("caf\xC3\xA9 {}"), "caf\xC3\xA9 {}");
   EXPECT_EQ(printable("\x1B[2J caf\xC3\xA9"), "?[2J caf??");
-  EXPECT_EQ(printable("\xC2\x9B" "2J"), "??2J");
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "2J"),
+            "??2J");
   EXPECT_EQ(printable("a\xFF"), "a?");
 }
 

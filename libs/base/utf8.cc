@@ -101,7 +101,8 @@ bool has_control_characters(std::string_view text) {
 std::string printable(std::string_view bytes) {
   std::string text(bytes);
   if (is_valid_utf8(bytes) && !has_control_characters(bytes)) return text;
-  std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::ranges::replace_if(
+      text, [](char c) { return c < ' ' || c > '~'; }, '?');
   return text;
 }
 

@@ -13,8 +13,8 @@ bool is_valid_utf8(std::string_view text);
 // True when a C0 control, DEL or a C1 control (U+0080–U+009F) is present. Expects well-formed UTF-8.
 bool has_control_characters(std::string_view text);
 
-// The bytes for a terminal, which would obey controls: as they are, or, where they hold controls or are no UTF-8, with a
-// question mark for each byte that is not printable ASCII.
+// The bytes for a terminal, which would obey controls: as they are, or, where they hold controls or are no UTF-8, with
+// a question mark for each byte that is not printable ASCII.
 std::string printable(std::string_view bytes);
 
 // Checks text that arrives in pieces, and fails at the first byte that cannot be right. One owner.

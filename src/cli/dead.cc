@@ -81,9 +81,8 @@ int list(service::DeadLetterClient& client, const DeadOptions& options) {
     }
     std::printf("%-10s  %-20s  attempts %d  %s  %s  %s  %s\n", to_text(letter.origin).c_str(),
                 std::string(to_text(letter.reason)).c_str(), letter.attempts,
-                base::format_timestamp(letter.failed_at).c_str(),
-                or_dash(letter.conversation_id).c_str(), or_dash(letter.temporary_message_id).c_str(),
-                base::printable(letter.error).c_str());
+                base::format_timestamp(letter.failed_at).c_str(), or_dash(letter.conversation_id).c_str(),
+                or_dash(letter.temporary_message_id).c_str(), base::printable(letter.error).c_str());
   }
   if (!options.json) std::printf("%zu open\n", letters->size());
   return 0;

@@ -63,7 +63,8 @@ TEST(LineParser, NamesTheFieldThatIsWrong) {
     const char* error;
   } cases[] = {
       {R"({})", "event is missing"},
-      {R"({"event":"sand"})", "event must be one of recording, sending, sent, view, received, settled, listing, stored, listed"},
+      {R"({"event":"sand"})",
+       "event must be one of recording, sending, sent, view, received, settled, listing, stored, listed"},
       {R"({"event":7})", "event must be a string"},
       {R"({"event":"sending","key":"k","at":1})", "conversationId is missing"},
       {R"({"event":"sending","conversationId":"c","key":"","at":1})", "key must not be empty"},

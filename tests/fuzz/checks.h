@@ -45,7 +45,8 @@ void check_token(std::string_view bytes);
 // A key set of an identity provider: bounded, and no key of it takes an empty signature.
 void check_key_set(std::string_view bytes);
 
-// A line of a recorded history: an error whose text can be shown, or an event whose texts and numbers keep their bounds.
+// A line of a recorded history: an error whose text can be shown, or an event whose texts and numbers keep their
+// bounds.
 void check_history(std::string_view bytes);
 
 struct Target {

@@ -20,10 +20,9 @@ void check_history(std::string_view bytes) {
     return;
   }
   const verify::SeenMessage& message = event->message;
-  for (const std::string_view text :
-       {event->conversation_id, event->key, event->content.value_or(""), event->view, event->clock, message.id,
-        message.key, message.conversation_id, message.sender_id, message.sender_type, message.content,
-        message.sent_at}) {
+  for (const std::string_view text : {event->conversation_id, event->key, event->content.value_or(""), event->view,
+                                      event->clock, message.id, message.key, message.conversation_id, message.sender_id,
+                                      message.sender_type, message.content, message.sent_at}) {
     CHECK(base::is_valid_utf8(text));
   }
   CHECK(std::isfinite(event->at_ms) && event->at_ms >= 0);
