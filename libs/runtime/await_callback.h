@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -44,6 +45,13 @@ class Waiting final : public Expirable, public Deferred {
   Late late_;
   std::atomic_flag brought_;
   std::optional<T> value_;
+};
+
+// One of the two.
+template <class T>
+struct BlockingOutcome {
+  std::optional<T> value;
+  std::exception_ptr failure;
 };
 
 }  // namespace detail
@@ -87,13 +95,27 @@ Awaitable<T> await_callback(Start start) {
 }
 
 // Runs blocking work on a pool (a BlockingExecutor) and resumes on the shard with the work's return value, or with
-// `refused` when the pool is full.
+// `refused` when the pool is full. Throws on the shard what the work throws.
 template <class Pool, class Work, class T = std::invoke_result_t<Work>>
 Awaitable<T> await_blocking(Shard& shard, const Pool& pool, Work work, T refused) {
-  auto value = co_await await_callback<std::optional<T>>(shard, [&](auto done) {
-    if (!pool([work = std::move(work), done] { done(work()); })) done(std::move(refused));
+  using Outcome = detail::BlockingOutcome<T>;
+  auto outcome = co_await await_callback<Outcome>(shard, [&](auto done) {
+    const auto run = [work = std::move(work), done] {
+      Outcome ended;
+      try {
+        ended.value.emplace(work());
+      } catch (...) {
+        ended.failure = std::current_exception();
+      }
+      done(std::move(ended));
+    };
+    if (pool(run)) return;
+    Outcome ended;
+    ended.value.emplace(std::move(refused));
+    done(std::move(ended));
   });
-  co_return std::move(*value);
+  if (outcome.failure) std::rethrow_exception(outcome.failure);
+  co_return std::move(*outcome.value);
 }
 
 }  // namespace runtime

@@ -6,9 +6,12 @@
 #include <functional>
 #include <future>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
+
+#include "runtime/blocking_pool.h"
 
 namespace runtime {
 namespace {
@@ -122,6 +125,33 @@ TEST_F(AwaitCallback, BlockingWorkRunsElsewhereAndItsValueComesBack) {
             "read");
   EXPECT_EQ(ran_on, worker.get_id());
   worker.join();
+}
+
+TEST_F(AwaitCallback, WhatBlockingWorkThrowsIsThrownOnTheShard) {
+  std::thread worker;
+  const auto pool = [&](std::function<void()> work) {
+    worker = std::thread(std::move(work));
+    return true;
+  };
+  const auto caught = [&]() -> Awaitable<std::string> {
+    const auto work = []() -> std::string { throw std::runtime_error("thrown"); };
+    try {
+      co_return co_await await_blocking(shard, pool, work, std::string("refused"));
+    } catch (const std::runtime_error& error) {
+      co_return error.what();
+    }
+  };
+  EXPECT_EQ(result_of(caught), "thrown");
+  worker.join();
+}
+
+TEST(BlockingPool, GoesOnAfterWorkThatThrows) {
+  BlockingPool pool(1, 2);
+  std::promise<void> done;
+  ASSERT_TRUE(pool.submit([] { throw std::runtime_error("thrown"); }));
+  ASSERT_TRUE(pool.submit([&] { done.set_value(); }));
+  EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  pool.stop();
 }
 
 TEST_F(AwaitCallback, AFullPoolIsToldAtOnce) {

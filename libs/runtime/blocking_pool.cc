@@ -2,7 +2,10 @@
 
 #include <pthread.h>
 
+#include <exception>
 #include <utility>
+
+#include "runtime/spawn.h"
 
 namespace runtime {
 
@@ -45,7 +48,11 @@ void BlockingPool::run() {
       work = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    work();
+    try {
+      work();
+    } catch (...) {
+      log_failure("Blocking work", std::current_exception());
+    }
   }
 }
 

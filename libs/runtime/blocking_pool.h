@@ -17,7 +17,7 @@ class BlockingPool {
   BlockingPool(std::size_t threads, std::size_t waiting_max, std::string name = "blocking");
   ~BlockingPool();
 
-  // Returns false when the queue is full or the pool stops; then the work will not run.
+  // Returns false when the queue is full or the pool stops; then the work will not run. What the work throws is logged.
   bool submit(std::function<void()> work);
 
   // Runs the waiting work, then ends the threads. Idempotent.

@@ -40,10 +40,13 @@ void print(const Backup& backup, std::string_view what, bool json) {
 int create(const config::Settings& settings, const BackupOptions& options) {
   // The service has another working directory.
   BackupRequest request = options.wanted;
-  request.directory = std::filesystem::absolute(options.folder).lexically_normal().string();
+  std::error_code error;
+  request.directory = std::filesystem::absolute(options.folder, error).lexically_normal().string();
+  if (error) return failed({base::ErrorCode::invalid, "the current folder: " + error.message()});
   const auto backup = service::create_backup(settings, options.named, request);
   if (!backup) return failed(backup.error());
   print(*backup, "Made", options.json);
+  if (!backup->warning.empty()) std::fprintf(stderr, "%s\n", backup->warning.c_str());
   return 0;
 }
 

@@ -31,6 +31,7 @@ struct Backup {
   int records = 1;           // the highest version of records in it
   std::int64_t log_end = 0;  // the offset after the last record in it
   std::vector<LogFile> log;
+  std::string warning{};  // what went wrong once it was made, for its operator; empty: nothing
 };
 
 }  // namespace message_service

@@ -22,25 +22,31 @@ void make_way_for_others() {
   (void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, kLastInLine));
 }
 
+// Whatever ends the backup, the next one may begin.
+struct Turn {
+  std::atomic<bool>& busy;
+  ~Turn() { busy = false; }
+};
+
 }  // namespace
 
 BackupWorker::BackupWorker(Backends& backends, http::Router& router) : backends_(backends) {
   const auto one_at_a_time = [this](std::function<void()> work) {
-    return !busy_.exchange(true) && thread_.submit(std::move(work));
+    if (busy_.exchange(true)) return false;
+    const bool taken = thread_.submit(std::move(work));
+    if (!taken) busy_ = false;
+    return taken;
   };
-  api::add_backup_routes(
-      router, [this](const BackupRequest& request) { return create(request); }, one_at_a_time);
-}
-
-base::Result<Backup> BackupWorker::create(const BackupRequest& request) {
-  make_way_for_others();
-  auto backup = backends_.create_backup(request, stop_.get_token());
-  busy_ = false;
-  return backup;
+  const auto create = [this](const BackupRequest& request) {
+    make_way_for_others();
+    const Turn turn{busy_};
+    return backends_.create_backup(request, stop_.get_token());
+  };
+  api::add_backup_routes(router, create, one_at_a_time);
 }
 
 void BackupWorker::stop() {
-  stop_.request_stop();
+  end_backup();
   thread_.stop();
 }
 

@@ -19,12 +19,13 @@ class BackupWorker {
   BackupWorker(Backends& backends, http::Router& router);
   ~BackupWorker() { stop(); }
 
-  // Ends a backup that is under way: it is answered as not made. Idempotent; waits for the thread.
+  // A backup that is under way ends soon, and is answered as not made. Waits for nothing.
+  void end_backup() { stop_.request_stop(); }
+
+  // Waits for the backup's end: for ever, where its folder lies on a disk that never answers. Idempotent.
   void stop();
 
  private:
-  base::Result<Backup> create(const BackupRequest& request);
-
   Backends& backends_;
   std::stop_source stop_;
   std::atomic<bool> busy_ = false;

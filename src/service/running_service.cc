@@ -1,6 +1,7 @@
 #include "service/running_service.h"
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "service/admin_token.h"
@@ -11,7 +12,13 @@ base::Result<RunningService> find_running_service(const config::Settings& settin
                                                   std::chrono::milliseconds timeout,
                                                   const http::ClientOptions& options) {
   const std::filesystem::path& folder = settings.embedded.data_directory;
-  if (!std::filesystem::exists(folder / "db" / "CURRENT")) {
+  std::error_code error;
+  const bool has_log = std::filesystem::exists(folder / "db" / "CURRENT", error);
+  if (error) {
+    return base::Error{base::ErrorCode::unavailable, "cannot look at " + folder.string() + ": " + error.message() +
+                                                         "; run this as the service's user"};
+  }
+  if (!has_log) {
     return base::Error{base::ErrorCode::not_found,
                        folder.string() + " holds no log; is the service's data folder named right?"};
   }

@@ -371,7 +371,7 @@ void Service::stop() {
   logging::info("Stopping: no new requests are taken");
   if (parts.canary) parts.canary->stop();
   parts.server.drain();
-  if (parts.backups) parts.backups->stop();
+  if (parts.backups) parts.backups->end_backup();
   wait_until(share(30), [&] { return parts.server.unfinished() == 0; });
   parts.gate.stop();
   parts.log.drain();
@@ -388,6 +388,7 @@ void Service::stop() {
   parts.blocking_pool.stop();
   for (const auto& shard : parts.shards) shard->stop();
   parts.tracing.stop(share(100));
+  if (parts.backups) parts.backups->stop();  // last: all else has ended when the disk of the backups does not answer
   logging::info("Stopped");
 }
 

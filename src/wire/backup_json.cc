@@ -46,15 +46,16 @@ std::optional<Backup::LogFile> read_log_file(const boost::json::value& value) {
 
 std::string backup_json(const Backup& backup) {
   std::string out;
-  base::JsonObjectWriter(out)
-      .string("form", kForm)
+  base::JsonObjectWriter writer(out);
+  writer.string("form", kForm)
       .number("number", backup.number)
       .time("createdAt", backup.created_at)
       .string("historyId", backup.history_id)
       .number("records", static_cast<std::uint64_t>(backup.records))
       .number("logEnd", static_cast<std::uint64_t>(backup.log_end))
-      .raw("log", log_json(backup.log))
-      .close();
+      .raw("log", log_json(backup.log));
+  if (!backup.warning.empty()) writer.string("warning", backup.warning);
+  writer.close();
   return out;
 }
 
@@ -88,6 +89,7 @@ base::Result<Backup> read_backup(std::string_view json) {
     if (!file) return damaged;
     backup.log.push_back(std::move(*file));
   }
+  backup.warning = string_field(object, "warning", errors).value_or("");
   return backup;
 }
 

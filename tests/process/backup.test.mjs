@@ -1,7 +1,7 @@
 // Backups while posts go on: everything that was answered 202 before the verb is in the backup, in order; a damaged one
 // is refused; a restored folder goes on with a history of its own.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { get, history, postMessage } from "../support/http.mjs";
@@ -93,6 +93,36 @@ test("--keep removes older ones and their files; a damaged or foreign folder, or
   const damaged = await verb("restore", folder, `--Providers:DataDirectory=${data}`, "--backup", file.includes("to-2") ? "2" : "3");
   assert.equal(damaged.code, 1);
   assert.ok(!existsSync(data), "nothing is made of a damaged backup");
+});
+
+test("a folder that cannot be looked at is an error of the verb, and the service goes on", async (t) => {
+  const service = await startService(t, {});
+  const folder = temporaryFolder(t);
+  symlinkSync("loop", join(folder, "loop"));
+  for (const hard of [join(folder, "loop", "backups"), join(folder, "x".repeat(300))]) {
+    const made = await create(service, hard);
+    assert.equal(made.code, 1, made.stderr);
+    assert.match(made.stderr, /cannot look at .*: (Too many levels of symbolic links|File name too long)/);
+    assert.match((await verb("verify", hard)).stderr, /cannot look at/);
+    const elsewhere = await runVerb(["lag", `--Providers:DataDirectory=${hard}`]);
+    assert.equal(elsewhere.code, 1, elsewhere.stderr);
+  }
+  assert.equal((await create(service, join(folder, "backups"))).code, 0, "the next one is made");
+});
+
+test("a backup is made although older ones cannot be removed; a foreign folder stays as it was", async (t) => {
+  const service = await startService(t, {});
+  const folder = join(temporaryFolder(t), "backups");
+  assert.equal((await create(service, folder)).code, 0);
+  writeFileSync(join(folder, "backups", "1.json"), "damaged");
+  const made = await create(service, folder, "--keep", "1");
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stderr, /older backups could not be removed: .*1\.json/);
+  assert.equal(JSON.parse(made.stdout).number, 2);
+  const foreign = temporaryFolder(t);
+  writeFileSync(join(foreign, "letter.txt"), "mine");
+  assert.equal((await create(service, foreign)).code, 1);
+  assert.deepEqual(readdirSync(foreign), ["letter.txt"]);
 });
 
 test("without a running service the verb opens the folder itself", async (t) => {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "adapters/embedded/folder/file_errors.h"
+#include "adapters/embedded/folder/look_at.h"
 #include "adapters/embedded/folder/sync_folder.h"
 #include "adapters/embedded/store/errors.h"
 #include "base/hash.h"
@@ -26,11 +27,16 @@ namespace {
 constexpr std::array<std::string_view, 4> kEntries{"store", "log", "backups", "LOCK"};
 
 base::Result<void> check_is_of_backups(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (std::ranges::find(kEntries, entry.path().filename().string()) != kEntries.end()) continue;
-    return base::Error{base::ErrorCode::invalid, folder.string() + " holds " + entry.path().filename().string() +
-                                                     ", which is no part of a backup; name an empty folder"};
+  const auto found = is_there(folder);
+  if (!found) return found.error();
+  if (!*found) return {};
+  const auto entries = entries_of(folder);
+  if (!entries) return entries.error();
+  for (const fs::path& entry : *entries) {
+    const std::string name = entry.filename().string();
+    if (std::ranges::find(kEntries, name) != kEntries.end()) continue;
+    return base::Error{base::ErrorCode::invalid,
+                       folder.string() + " holds " + name + ", which is no part of a backup; name an empty folder"};
   }
   return {};
 }
@@ -77,10 +83,13 @@ std::string digest_of(std::string_view bytes) {
 }
 
 base::Result<BackupFolder> BackupFolder::open(const fs::path& folder, Access access, std::uint64_t bytes_per_second) {
-  std::error_code error;
-  if (access == Access::read && !fs::exists(folder / "backups", error)) {
+  const auto found = is_there(folder / "backups");
+  if (!found) return found.error();
+  if (access == Access::read && !*found) {
     return base::Error{base::ErrorCode::not_found, folder.string() + " holds no backups"};
   }
+  if (auto own = check_is_of_backups(folder); !own) return own.error();
+  std::error_code error;
   for (const fs::path& part : {folder, folder / "log", folder / "backups"}) {
     fs::create_directories(part, error);
     if (error) {
@@ -88,7 +97,6 @@ base::Result<BackupFolder> BackupFolder::open(const fs::path& folder, Access acc
       return system_error(part, "make");
     }
   }
-  if (auto own = check_is_of_backups(folder); !own) return own.error();
   const int lock = ::open((folder / "LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return system_error(folder / "LOCK", "open");
   BackupFolder opened(folder, lock);
@@ -118,13 +126,14 @@ fs::path BackupFolder::description_of(std::uint32_t number) const {
 
 base::Result<std::vector<Backup>> BackupFolder::list() const {
   std::vector<Backup> all;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(descriptions(), error)) {
-    if (entry.path().extension() != ".json") continue;
-    const auto text = read_whole(entry.path());
+  const auto entries = entries_of(descriptions());
+  if (!entries) return entries.error();
+  for (const fs::path& entry : *entries) {
+    if (entry.extension() != ".json") continue;
+    const auto text = read_whole(entry);
     if (!text) return text.error();
     auto backup = wire::read_backup(*text);
-    if (!backup) return base::Error{backup.error().code, entry.path().string() + ": " + backup.error().text};
+    if (!backup) return base::Error{backup.error().code, entry.string() + ": " + backup.error().text};
     all.push_back(std::move(*backup));
   }
   std::ranges::sort(all, {}, &Backup::number);
@@ -171,8 +180,10 @@ base::Result<void> BackupFolder::keep_newest(std::uint32_t count) {
     if (const auto status = store_->DeleteBackup(store.backup_id); !status.ok())
       return to_error(status, "remove a backup");
   }
-  for (const auto& entry : fs::directory_iterator(log(), error)) {
-    if (!names.contains(entry.path().filename().string())) fs::remove(entry.path(), error);
+  const auto files = entries_of(log());
+  if (!files) return files.error();
+  for (const fs::path& file : *files) {
+    if (!names.contains(file.filename().string())) fs::remove(file, error);
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/embedded/backup/backup_folder.h"
+#include "adapters/embedded/folder/look_at.h"
 #include "adapters/embedded/log/frame_reader.h"
 #include "adapters/embedded/store/errors.h"
 #include "base/hex.h"
@@ -20,11 +21,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Both real.
 bool is_within(const fs::path& path, const fs::path& folder) {
-  const fs::path one = fs::weakly_canonical(path);
-  const fs::path other = fs::weakly_canonical(folder);
-  const auto [end, ignored] = std::mismatch(other.begin(), other.end(), one.begin(), one.end());
-  return end == other.end();
+  const auto [end, ignored] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return end == folder.end();
+}
+
+base::Result<void> check_apart(const fs::path& backups, const fs::path& data) {
+  const auto one = real_path(backups);
+  if (!one) return one.error();
+  const auto other = real_path(data);
+  if (!other) return other.error();
+  if (!is_within(*one, *other) && !is_within(*other, *one)) return {};
+  return base::Error{base::ErrorCode::invalid, "a backup cannot lie in the data folder, nor around it"};
 }
 
 // The place in the file after the last record before `end`.
@@ -109,9 +118,7 @@ base::Result<Backup> create_backup(const BackupSource& source, const BackupReque
                                    const std::stop_token& stop) {
   const fs::path into = request.directory;
   const std::uint64_t bytes_per_second = std::uint64_t{request.mib_per_second} << 20;
-  if (is_within(into, source.folder) || is_within(source.folder, into)) {
-    return base::Error{base::ErrorCode::invalid, "a backup cannot lie in the data folder, nor around it"};
-  }
+  if (auto apart = check_apart(into, source.folder); !apart) return apart.error();
   auto folder = BackupFolder::open(into, BackupFolder::Access::make, bytes_per_second);
   if (!folder) return folder.error();
   // The log goes on from where the store's copy ends, so it is held before that copy is made and read after it.
@@ -132,8 +139,9 @@ base::Result<Backup> create_backup(const BackupSource& source, const BackupReque
     backup.log.push_back(std::move(*file));
   }
   if (auto described = folder->describe(backup); !described) return described.error();
-  if (request.keep > 0) {
-    if (auto kept = folder->keep_newest(request.keep); !kept) return kept.error();
+  if (request.keep == 0) return backup;
+  if (auto kept = folder->keep_newest(request.keep); !kept) {
+    backup.warning = "older backups could not be removed: " + kept.error().text;
   }
   return backup;
 }

@@ -12,6 +12,7 @@
 #include "adapters/embedded/folder/data_folder.h"
 #include "adapters/embedded/folder/durability_mark.h"
 #include "adapters/embedded/folder/file_errors.h"
+#include "adapters/embedded/folder/look_at.h"
 #include "adapters/embedded/folder/sync_folder.h"
 #include "adapters/embedded/log/segment.h"
 #include "adapters/embedded/log/segment_files.h"
@@ -41,20 +42,23 @@ base::Result<std::vector<Backup>> find_backups(const BackupFolder& folder, std::
 base::Result<void> make_empty(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (!error && !fs::is_empty(folder, error)) {
-    return base::Error{base::ErrorCode::conflict, folder.string() + " is not empty; name another data folder"};
+  if (error) {
+    errno = error.value();
+    return system_error(folder, "make");
   }
-  if (!error) return {};
-  errno = error.value();
-  return system_error(folder, "make");
+  const auto entries = entries_of(folder);
+  if (!entries) return entries.error();
+  if (entries->empty()) return {};
+  return base::Error{base::ErrorCode::conflict, folder.string() + " is not empty; name another data folder"};
 }
 
 base::Result<void> sync_files_in(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+  const auto entries = entries_of(folder);
+  if (!entries) return entries.error();
+  for (const fs::path& entry : *entries) {
+    const int file = ::open(entry.c_str(), O_RDONLY | O_CLOEXEC);
     const bool synced = file >= 0 && ::fsync(file) == 0;
-    const base::Error failure = synced ? base::Error{} : system_error(entry.path(), "sync");
+    const base::Error failure = synced ? base::Error{} : system_error(entry, "sync");
     if (file >= 0) ::close(file);
     if (!synced) return failure;
   }
@@ -64,6 +68,10 @@ base::Result<void> sync_files_in(const fs::path& folder) {
 base::Result<void> restore_log(const BackupFolder& backups, const Backup& backup, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
+  if (error) {
+    errno = error.value();
+    return system_error(folder, "make");
+  }
   for (const Backup::LogFile& file : backup.log) {
     const auto bytes = backups.read_log_file(file);
     if (!bytes) return bytes.error();

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "adapters/embedded/folder/file_errors.h"
+#include "adapters/embedded/folder/look_at.h"
 #include "adapters/embedded/folder/sync_folder.h"
 
 namespace message_service::embedded {
@@ -31,16 +32,15 @@ constexpr const char* kClusterFolder = "cluster";
 
 // A folder that holds anything else, and no FORMAT file, belongs to somebody else.
 base::Result<void> check_not_foreign(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename() == kClusterFolder) continue;
+  const auto entries = entries_of(folder);
+  if (!entries) return entries.error();
+  for (const fs::path& entry : *entries) {
+    if (entry.filename() == kClusterFolder) continue;
     return base::Error{base::ErrorCode::invalid, folder.string() +
                                                      " is not a data folder of message-service: it holds " +
-                                                     entry.path().filename().string() + " and no " + kFormatFile +
+                                                     entry.filename().string() + " and no " + kFormatFile +
                                                      " file. Nothing was changed; name an empty or a new folder"};
   }
-  if (error)
-    return base::Error{base::ErrorCode::unavailable, "cannot list " + folder.string() + ": " + error.message()};
   return {};
 }
 
@@ -127,7 +127,9 @@ base::Result<void> DataFolder::check_format(int reads) {
   const auto text = read_format(lock_, folder_);
   if (!text) return text.error();
   // A crash between making FORMAT and writing it leaves the file empty, with nothing beside it.
-  if (text->empty() && !fs::exists(folder_ / "db")) return write_format(lock_, folder_, records_);
+  const auto has_database = is_there(folder_ / "db");
+  if (!has_database) return has_database.error();
+  if (text->empty() && !*has_database) return write_format(lock_, folder_, records_);
   const auto records = records_in(*text, folder_, reads);
   if (!records) return records.error();
   records_ = *records;
@@ -160,7 +162,9 @@ base::Result<void> DataFolder::look(const fs::path& folder, int reads) {
 }
 
 base::Result<void> DataFolder::check_holds_log(const fs::path& folder) {
-  if (fs::exists(database_in(folder) / "CURRENT")) return {};
+  const auto has_log = is_there(database_in(folder) / "CURRENT");
+  if (!has_log) return has_log.error();
+  if (*has_log) return {};
   return base::Error{base::ErrorCode::not_found,
                      folder.string() + " holds no log; is the service's data folder named right?"};
 }
@@ -176,7 +180,9 @@ base::Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
   }
 
   const fs::path format = folder / kFormatFile;
-  if (!fs::exists(format)) {
+  const auto is_marked = is_there(format);
+  if (!is_marked) return is_marked.error();
+  if (!*is_marked) {
     if (auto own = check_not_foreign(folder); !own) return own.error();
   }
   const int file = open(format.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "adapters/embedded/folder/look_at.h"
+
 namespace message_service::embedded {
 
 namespace fs = std::filesystem;
@@ -33,13 +35,14 @@ fs::path segment_path(const fs::path& folder, std::int64_t first_offset) {
 
 base::Result<std::vector<SegmentFile>> list_segments(const fs::path& folder) {
   std::vector<SegmentFile> files;
-  std::error_code error;
-  if (!fs::exists(folder, error)) return files;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (const auto offset = first_offset_of(entry.path())) files.push_back({*offset, entry.path()});
+  const auto found = is_there(folder);
+  if (!found) return found.error();
+  if (!*found) return files;
+  const auto entries = entries_of(folder);
+  if (!entries) return entries.error();
+  for (const fs::path& entry : *entries) {
+    if (const auto offset = first_offset_of(entry)) files.push_back({*offset, entry});
   }
-  if (error)
-    return base::Error{base::ErrorCode::unavailable, "cannot list " + folder.string() + ": " + error.message()};
   std::ranges::sort(files, {}, &SegmentFile::first_offset);
   return files;
 }
