@@ -23,14 +23,25 @@ struct Plan {
   StoredPlaces::ByPartition notes;
   std::set<std::int32_t> anew;  // of the notes
   PartitionList back;           // the group's new positions
+  PartitionList as_it_is;       // its positions now, of the same partitions
   std::int64_t again = 0;
   bool restored = false;
   std::string gone;  // in words
 };
 
+void add(rd_kafka_topic_partition_list_t& to, const rd_kafka_topic_partition_t& of, const CommittedPlace& place) {
+  auto* const added = rd_kafka_topic_partition_list_add(&to, of.topic, of.partition);
+  added->offset = *place.next;
+  set_metadata(*added, place);
+}
+
 Plan plan_of(const rd_kafka_topic_partition_list_t& committed, const std::vector<OffsetRange>& log,
              const StoredPlaces::ByPartition& noted, Loss loss) {
-  Plan plan{.notes = {}, .anew = {}, .back = make_partition_list(log.size()), .gone = {}};
+  Plan plan{.notes = {},
+            .anew = {},
+            .back = make_partition_list(log.size()),
+            .as_it_is = make_partition_list(log.size()),
+            .gone = {}};
   for (int i = 0; i < committed.cnt; ++i) {
     const auto& element = committed.elems[i];
     const auto known = noted.find(element.partition);
@@ -47,13 +58,13 @@ Plan plan_of(const rd_kafka_topic_partition_list_t& committed, const std::vector
     if (!what.restored && !what.go_back_to) continue;
     const std::int64_t next = what.go_back_to.value_or(*place.next);
     if (what.gone > 0 && loss == Loss::accepted) plan.notes[element.partition] = next;
+    add(*plan.as_it_is, element, place);
     // From now on the commit says of the store what is so.
     const auto note = plan.notes.find(element.partition);
     place.stored = note != plan.notes.end() ? note->second : known == noted.end() ? 0 : known->second;
     plan.again += *place.next - next;
-    auto* const to = rd_kafka_topic_partition_list_add(plan.back.get(), element.topic, element.partition);
-    to->offset = next;
-    set_metadata(*to, place);
+    place.next = next;
+    add(*plan.back, element, place);
   }
   return plan;
 }
@@ -92,28 +103,36 @@ base::Result<void> compare_with_store(Cluster& cluster, const Options& options, 
   const std::string log = log_id_of(*cluster_id, topic);
   bool begun = false;
   while (true) {
-    const auto ranges = cluster.offsets(topic, options.connect_timeout);
-    if (!ranges) return ranges.error();
-    const auto committed = make_partition_list(ranges->size());
-    for (std::size_t i = 0; i < ranges->size(); ++i) {
-      rd_kafka_topic_partition_list_add(committed.get(), topic.c_str(), static_cast<std::int32_t>(i));
-    }
+    const auto partitions = cluster.partitions(topic, options.connect_timeout);
+    if (!partitions) return partitions.error();
+    // In this order, for other nodes go on: the store knows what it had at the commit, and the log has what is noted.
+    const std::int32_t count = partitions->value_or(0);
+    const auto committed = make_partition_list(static_cast<std::size_t>(count));
+    for (std::int32_t i = 0; i < count; ++i) rd_kafka_topic_partition_list_add(committed.get(), topic.c_str(), i);
     if (auto read = committer->read(*committed, options.connect_timeout); !read) return read;
     const auto noted = store.noted(log);
     if (!noted) return noted.error();
+    const auto ranges = cluster.offsets(topic, options.connect_timeout);
+    if (!ranges) return ranges.error();
+    if (ranges->size() < static_cast<std::size_t>(count)) {
+      return base::Error{base::ErrorCode::unavailable, "topic " + topic + " has fewer partitions than a moment ago"};
+    }
     const Plan plan = plan_of(*committed, *ranges, *noted, loss);
     if (!plan.gone.empty() && loss == Loss::refused) return records_are_gone(plan.gone);
-    if (plan.restored && !std::exchange(begun, true)) {
+    // A history begins when nothing is in its way: a group with members would take the new positions back, and each
+    // attempt would begin another one.
+    auto moved = plan.restored ? committer->commit(*plan.as_it_is, options.connect_timeout) : base::Result<void>();
+    if (moved && plan.restored && !std::exchange(begun, true)) {
       if (auto history = store.begin_new_history(); !history) return history;
       logging::warning(
           "The store was restored from a backup: what it lacks is read again from Kafka, and a new history begins",
           {{"records", plan.again}});
     }
-    if (!plan.notes.empty()) {
+    if (moved && !plan.notes.empty()) {
       if (auto kept = store.note(log, plan.notes, plan.anew); !kept) return kept;
     }
     if (plan.back->cnt == 0) return {};
-    auto moved = committer->commit(*plan.back, options.connect_timeout);
+    if (moved) moved = committer->commit(*plan.back, options.connect_timeout);
     if (moved || moved.error().code != base::ErrorCode::conflict) return moved;
     if (!plan.restored) return {};  // the group's members go on from where they are
     if (base::SteadyClock::now() >= deadline) {

@@ -139,37 +139,53 @@ base::Result<std::optional<Format>> FormatDocument::look(const Pool::Client& cli
 }
 
 base::Result<std::string> History::id() {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (base::SteadyClock::now() < known_until_) return known_;
+  if (asking_ && known_ && !known_->empty()) return known_;
+  asking_ = true;
+  const std::uint64_t begun = begun_;
+  lock.unlock();
+  auto asked = ask();
+  lock.lock();
+  asking_ = false;
+  return begun == begun_ ? know(std::move(asked)) : known_;  // one that began meanwhile is newer
+}
+
+base::Result<std::string> History::ask() {
   auto client = pool_.take();
   if (!client) return client.error();
-  const auto format = format_.read_or_make(*client);
-  if (!format) return format.error();
-  if (format->history_id.empty()) return replace(*client, "");
-  return know(format->history_id);
+  const auto seen = format_.look(*client);
+  if (!seen) return seen.error();
+  if (*seen && !(*seen)->history_id.empty()) return (*seen)->history_id;
+  const auto made = format_.read_or_make(*client);
+  if (!made) return made.error();
+  return made->history_id.empty() ? replace(*client, "") : made->history_id;
 }
 
 base::Result<std::string> History::begin_anew() {
-  const std::scoped_lock lock(mutex_);
   auto client = pool_.take();
   if (!client) return client.error();
   const auto format = format_.read_or_make(*client);
   if (!format) return format.error();
-  return replace(*client, format->history_id);
+  auto begun = replace(*client, format->history_id);
+  if (!begun) return begun;
+  const std::scoped_lock lock(mutex_);
+  ++begun_;
+  return know(std::move(begun));
 }
 
 base::Result<std::string> History::replace(const Pool::Client& client, const std::string& seen) {
   const auto mine = format_.set_history(client, seen, make_uuid_v7(base::wall_now()));
   if (!mine) return mine.error();
-  if (*mine) return know((*mine)->history_id);
+  if (*mine) return (*mine)->history_id;
   const auto others = format_.read_or_make(client);
   if (!others) return others.error();
-  return know(others->history_id);
+  return others->history_id;
 }
 
-std::string History::know(std::string id) {
-  known_ = std::move(id);
-  known_until_ = base::SteadyClock::now() + kHistoryKnownFor;
+base::Result<std::string> History::know(base::Result<std::string> answer) {
+  known_ = std::move(answer);
+  known_until_ = base::SteadyClock::now() + (known_ ? kHistoryKnownFor : kFailureKnownFor);
   return known_;
 }
 

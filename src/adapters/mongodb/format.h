@@ -19,7 +19,8 @@
 namespace message_service::mongodb {
 
 inline constexpr int kFormat = 1;
-inline constexpr std::chrono::seconds kHistoryKnownFor{2};
+inline constexpr std::chrono::milliseconds kHistoryKnownFor{2000};
+inline constexpr std::chrono::milliseconds kFailureKnownFor{250};
 
 struct Format {
   int format = kFormat;
@@ -59,21 +60,25 @@ class History {
  public:
   History(Pool& pool, FormatDocument& format) : pool_(pool), format_(format) {}
 
-  // From memory for kHistoryKnownFor; then blocks for the store. Made when it is missing.
+  // From memory for kHistoryKnownFor; then one caller blocks for the store, and the others get what is known. Made when
+  // it is missing. An error is remembered for kFailureKnownFor.
   base::Result<std::string> id();
 
   // Blocks for the store. Of several nodes that begin one at once, one does.
   base::Result<std::string> begin_anew();
 
  private:
+  base::Result<std::string> ask();
   base::Result<std::string> replace(const Pool::Client& client, const std::string& seen);
-  std::string know(std::string id);
+  base::Result<std::string> know(base::Result<std::string> answer);
 
   Pool& pool_;
   FormatDocument& format_;
   std::mutex mutex_;
-  std::string known_;
+  base::Result<std::string> known_;  // empty at first
   base::SteadyTime known_until_{};
+  bool asking_ = false;      // somebody asks the store
+  std::uint64_t begun_ = 0;  // histories, by this node
 };
 
 // `invalid`: only a newer program may work on the database.
