@@ -34,6 +34,7 @@ constexpr std::string_view kSenderType = "System";
 // At most 1,000 rows are kept: these, and those that come between two trims.
 constexpr std::size_t kRowsKept = 500;
 constexpr std::size_t kTrimFrom = 250;
+constexpr std::chrono::milliseconds kReadAgain{1000};  // what was delivered and could not be read
 constexpr auto kTrimInterval = std::chrono::minutes(1);
 
 const std::string& conversation_id() {
@@ -89,7 +90,8 @@ class Canary::State : public std::enable_shared_from_this<State> {
       lock.unlock();
       act();
       lock.lock();
-      wake_.wait_for(lock, interval_, [this] { return stopping_ || is_due_; });
+      const auto rest = probes_.to_read() ? std::min(interval_, kReadAgain) : interval_;
+      wake_.wait_for(lock, rest, [this] { return stopping_ || is_due_; });
     }
   }
 

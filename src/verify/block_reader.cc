@@ -24,10 +24,10 @@ Block parse_block(std::string text, std::uint64_t offset) {
   block.lines.reserve(block.text.size() / 128);
   LineParser parser;
   const std::string_view all = block.text;
-  for (std::size_t at = 0; at < all.size();) {
+  const bool has_mark = offset == 0 && all.starts_with(kByteOrderMark);
+  for (std::size_t at = has_mark ? kByteOrderMark.size() : 0; at < all.size();) {
     const std::size_t end = std::min(all.find('\n', at), all.size());
     std::string_view line = all.substr(at, end - at);
-    if (offset + at == 0 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
     if (line.ends_with('\r')) line.remove_suffix(1);
     const bool is_empty = line.empty();
     block.lines.push_back({.event = is_empty ? HistoryEvent() : parser.parse(line, block.decoded),

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/json_object_writer.h"
+#include "base/utf8.h"
 #include "http/codec/target.h"
 #include "verify/temporary_file.h"
 
@@ -18,6 +19,8 @@ namespace {
 
 constexpr int kTriesMax = 20;  // of one page that is refused for now
 constexpr long kRetryAfterMax = 10;
+constexpr unsigned kBadId = 400;
+constexpr unsigned kNotFound = 404;
 constexpr unsigned kTooManyRequests = 429;
 constexpr unsigned kNotNow = 503;
 
@@ -79,10 +82,11 @@ base::Result<void> write_one(http::Client& client, const std::string& id, int de
         "/api/conversations/" + http::encode_segment(id) + "/messages?limit=500&after=" + std::to_string(end.last);
     const auto answer = get_page(client, path);
     if (!answer) return answer.error();
-    if (answer->status == 404) break;
+    if (answer->status == kNotFound || answer->status == kBadId) break;  // nothing can be stored there
     if (answer->status != 200) {
-      return base::Error{base::ErrorCode::unavailable, "conversation " + id + ": the service answered " +
-                                                           std::to_string(answer->status) + ": " + answer->body};
+      return base::Error{base::ErrorCode::unavailable, "conversation " + base::printable(id) +
+                                                           ": the service answered " + std::to_string(answer->status) +
+                                                           ": " + base::printable(answer->body)};
     }
     const auto read = append_page(answer->body, descriptor);
     if (!read) return read.error();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { makeRun } from "../support/planted_faults.mjs";
 import { verify, writeHistory, writeLines } from "../support/recorded_histories.mjs";
-import { runVerb, temporaryFolder } from "../support/service.mjs";
+import { runVerb, startService, temporaryFolder } from "../support/service.mjs";
 
 const message = (key, sequence) => ({
   id: `id-${key}`, temporaryMessageId: key, conversationId: "c", sequence, senderId: "p", senderType: "Parent", content: "text",
@@ -78,6 +78,27 @@ test("without a listing and without a store nothing is judged, and that is said"
   const gone = await runVerb(["verify", path, "--store", "http://127.0.0.1:1", "--wait", "0"]);
   assert.equal(gone.code, 2);
   assert.match(gone.stderr, /127\.0\.0\.1/);
+});
+
+test("a fault on the first line is named, behind a byte order mark too", async (t) => {
+  const path = join(temporaryFolder(t), "a.jsonl");
+  const lines = [...sent("a", 1), { event: "listing", conversationId: "c" }, { event: "listed", conversationId: "c" }];
+  writeFileSync(path, `\uFEFF${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
+  const { code, stdout } = await runVerb(["verify", path]);
+  assert.equal(code, 1);
+  assert.match(stdout, /\nlost: a in c: /);
+});
+
+test("a conversation that the service can never have is empty, and a name that a terminal would obey is shown harmless", async (t) => {
+  const service = await startService(t);
+  const id = `\u001b]0;x\u0007${"y".repeat(200)}`;
+  const of = (outcome) => sent("a", 1).map((line) => ({ ...line, conversationId: id, ...(line.outcome && { outcome }) }));
+  const folder = temporaryFolder(t);
+  const refused = await runVerb(["verify", writeLines(join(folder, "a.jsonl"), of("refused")), "--store", service.url]);
+  assert.equal(refused.code, 0, refused.stderr);
+  const lost = await runVerb(["verify", writeLines(join(folder, "b.jsonl"), of("ok")), "--store", service.url]);
+  assert.equal(lost.code, 1);
+  assert.match(lost.stdout, /lost: a in \?\]0;x\?yyy/);
 });
 
 test("people read one line of counts, and each fault with its file and line", async (t) => {

@@ -1,6 +1,7 @@
 #include "pipeline/views/view_verifier.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
@@ -8,6 +9,8 @@
 namespace message_service {
 
 namespace {
+
+constexpr int kNice = 10;  // of the thread: whoever reports much takes nothing from those who send
 
 // The one who answers for a report.
 const std::string& author_of(const ViewReport& report) {
@@ -48,14 +51,14 @@ base::Result<void> ViewVerifier::submit(ViewReport report) {
     const std::scoped_lock lock(mutex_);
     clients_.note(report.connection_id, now);
     conversations_.note(report.conversation_id, now);
-    const auto own = waiting_of_.find(report.connection_id);
+    const auto own = waiting_of_.find(author_of(report));
     const bool is_greedy = own != waiting_of_.end() && own->second >= options_.waiting_of_one_max;
     if (is_greedy || waiting_.size() + under_way_ >= options_.waiting_max) {
       reports_total_.with("refused").increment();
-      return base::Error{base::ErrorCode::refused, is_greedy ? "reports of this connection wait to be compared"
+      return base::Error{base::ErrorCode::refused, is_greedy ? "your earlier reports wait to be compared"
                                                              : "too many reports wait to be compared"};
     }
-    waiting_of_[report.connection_id] += 1;
+    waiting_of_[author_of(report)] += 1;
     waiting_.emplace(now, Job{.report = std::move(report), .first_at = now});
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   }
@@ -65,6 +68,7 @@ base::Result<void> ViewVerifier::submit(ViewReport report) {
 
 void ViewVerifier::run() {
   pthread_setname_np(pthread_self(), "views");
+  (void)setpriority(PRIO_PROCESS, 0, kNice);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (waiting_.empty()) {
@@ -119,7 +123,7 @@ void ViewVerifier::finish(const Job& job, std::string_view outcome) {
   const std::scoped_lock lock(mutex_);
   figures_.reports += 1;
   if (is_equal) figures_.messages += job.report.count;
-  const auto own = waiting_of_.find(job.report.connection_id);
+  const auto own = waiting_of_.find(author_of(job.report));
   if (--own->second == 0) waiting_of_.erase(own);
 }
 

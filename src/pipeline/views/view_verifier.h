@@ -54,7 +54,7 @@ class ViewVerifier {
   struct Options {
     std::size_t waiting_max = 1024;
     static constexpr base::Bounds<std::size_t> waiting_bounds{1, 1'000'000};
-    std::size_t waiting_of_one_max = 8;  // of a connection
+    std::size_t waiting_of_one_max = 8;  // of a person, or of a connection without sign-in
     std::chrono::milliseconds again_after{500};
     int comparisons = 4;                          // of a report that differs
     std::chrono::milliseconds ahead_for{30'000};  // how long the store may take to hold what a client has
@@ -99,7 +99,7 @@ class ViewVerifier {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::multimap<base::SteadyTime, Job> waiting_;                                               // by when they are due
-  std::unordered_map<std::string, std::size_t, base::KeyedHash, std::equal_to<>> waiting_of_;  // by connection
+  std::unordered_map<std::string, std::size_t, base::KeyedHash, std::equal_to<>> waiting_of_;  // by author
   std::size_t under_way_ = 0;
   ViewFigures figures_;
   RecentlySeen clients_, conversations_;

@@ -201,16 +201,17 @@ TEST_F(ViewVerifierTest, WaitingReportsAreBounded) {
   store_messages(1);
   store.holds_up_to = 0;
   verifier({.waiting_max = 5, .waiting_of_one_max = 2});
-  const auto submit = [&](const std::string& connection) {
+  const auto submit = [&](const std::string& person, const std::string& connection = "connection") {
     ViewReport report = report_of(stored(), 1, 1);
+    report.person = person;
     report.connection_id = connection;
     return views->submit(std::move(report)).has_value();
   };
   EXPECT_TRUE(submit("a"));
-  EXPECT_TRUE(submit("a"));
-  EXPECT_FALSE(submit("a")) << "one connection";
-  EXPECT_TRUE(submit("b"));
-  EXPECT_TRUE(submit("c"));
+  EXPECT_TRUE(submit("a", "another connection"));
+  EXPECT_FALSE(submit("a", "a third")) << "one person, however many connections";
+  EXPECT_TRUE(submit("", "b")) << "without sign-in each connection is somebody";
+  EXPECT_TRUE(submit("", "c"));
   EXPECT_TRUE(submit("d"));
   EXPECT_FALSE(submit("e")) << "all of them";
   EXPECT_TRUE(embedded::shows(metrics, R"(view_reports_total{outcome="refused"})", 2));
