@@ -114,8 +114,10 @@ runtime::Awaitable<http::Response> MessageRoutes::post_message(Exchange& exchang
     }
     const auto allowed = co_await parts_.policy.may_send(exchange.shard, caller, draft);
     if (!allowed) co_return error_response(allowed.error(), exchange.trace_id);
-    if (const auto limited = parts_.admission.above_limit(caller, draft))
+    if (const auto limited = parts_.admission.above_limit(caller, draft)) {
+      co_await runtime::rest(exchange.shard, access::kSlowDown);
       co_return too_many(*limited, exchange.trace_id);
+    }
   }
   const IngressOutcome outcome = co_await parts_.admission.accept(exchange.shard, std::move(draft));
   parts_.admission.count(outcome, started);

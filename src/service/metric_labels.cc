@@ -7,8 +7,9 @@
 namespace message_service::service {
 
 void show_all_reasons(const Metrics& metrics) {
-  for (const char* reason : {"overload", "append-queue", "lag", "queue-wait", "store-queue", "memory",
-                             "conversation-backlog", "older-nodes", "disk", "stopping", "connections", "descriptors"}) {
+  for (const char* reason :
+       {"overload", "append-queue", "lag", "queue-wait", "store-queue", "memory", "conversation-backlog", "older-nodes",
+        "disk", "log", "stopping", "connections", "descriptors"}) {
     (void)metrics.refused.with(reason);
   }
   for (const char* what : {"messages", "conversations", "events"}) (void)metrics.unreadable.with(what);

@@ -19,6 +19,7 @@ constexpr auto kServe = Milliseconds(100);
 constexpr auto kLook = Milliseconds(500);
 
 constexpr auto kOldBatches = Milliseconds(1000);
+constexpr std::string_view kLogReason = "log";  // of a refusal, for programs: Kafka takes nothing now
 constexpr std::size_t kBatchBytes = 1'000'000;  // librdkafka's own
 constexpr std::size_t kRecordRoom = 512;        // for its headers and Kafka's own bytes
 
@@ -83,12 +84,12 @@ base::Result<Receipt> Producer::outcome_of(const Life& life, const rd_kafka_mess
     const std::size_t twice = 2 * (message.len + message.key_len + kRecordRoom);
     if (twice < batch) {
       batch_bytes_ = std::max(twice, batch / 4);
-      return base::Error{base::ErrorCode::refused, "Kafka takes smaller batches only"};
+      return base::Error{base::ErrorCode::refused, "Kafka takes smaller batches only", kLogReason};
     }
   }
   if (is_refused_for_good(tuning_.call, message.err)) return base::Error{base::ErrorCode::invalid, text};
   if (rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
-    return base::Error{base::ErrorCode::refused, text};
+    return base::Error{base::ErrorCode::refused, text, kLogReason};
   }
   return base::Error{base::ErrorCode::unknown, text};
 }
@@ -105,13 +106,13 @@ void Producer::report_deliveries(const Life& life, rd_kafka_event_t* event) {
 
 base::Result<void> Producer::produce(std::size_t topic, const LogRecord& record, Handler& handler,
                                      std::int32_t partition) {
-  if (!reachable_) return base::Error{base::ErrorCode::refused, "no Kafka broker can be reached"};
+  if (!reachable_) return base::Error{base::ErrorCode::refused, "no Kafka broker can be reached", kLogReason};
   Headers headers = headers_of(record);
   auto waiting = std::make_unique<Handler>(std::move(handler));
   const std::shared_lock lock(mutex_);
   if (draining_) {
     handler = std::move(*waiting);
-    return base::Error{base::ErrorCode::refused, "the service is stopping"};
+    return base::Error{base::ErrorCode::refused, "the service is stopping", "stopping"};
   }
   const auto error = rd_kafka_producev(
       life_->client.get(), RD_KAFKA_V_RKT(life_->topics[topic].get()), RD_KAFKA_V_PARTITION(partition),
@@ -130,8 +131,8 @@ base::Result<void> Producer::produce(std::size_t topic, const LogRecord& record,
     return base::Error{base::ErrorCode::invalid, std::string("Kafka: ") + rd_kafka_err2str(error)};
   }
   const bool full = error == RD_KAFKA_RESP_ERR__QUEUE_FULL;
-  return base::Error{base::ErrorCode::refused,
-                     full ? "too many messages wait for the log" : std::string("Kafka: ") + rd_kafka_err2str(error)};
+  if (full) return base::Error{base::ErrorCode::refused, "too many messages wait for the log", "append-queue"};
+  return base::Error{base::ErrorCode::refused, std::string("Kafka: ") + rd_kafka_err2str(error), kLogReason};
 }
 
 void Producer::run() {
