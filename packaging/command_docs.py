@@ -97,7 +97,8 @@ def man_page(root, settings, version):
                 out += [".TP", f"\\fB{roff(', '.join(names))}\\fR{roff(shown)}", roff(text + more) + "."]
     out += [".SH SETTINGS", roff("Every one can be given in appsettings.json or the file of --config, in the environment as "
                                  "Section__Key, and as --Section:Key=VALUE; the later one wins."),
-            roff("SIGHUP takes Logging:Level, RateLimits, Shutdown, certificates and keys anew; the others need a restart.")]
+            roff("SIGHUP takes Logging:Level, RateLimits (not Keys), Shutdown:DelayMs, Shutdown:TimeoutMs, certificates "
+                 "and keys anew; the others need a restart.")]
     for setting in settings:
         what = setting["bounds"] or setting["type"]
         default = f"; default {setting['default']}" if setting["default"] else ""

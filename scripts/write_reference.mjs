@@ -75,7 +75,7 @@ async function metricsText(folder) {
 }
 
 // Whose values depend on the build, the machine or the requests.
-const OPEN_LABELS = new Set(["route", "status", "partition", "version", "compiler"]);
+const OPEN_LABELS = new Set(["route", "status", "partition", "dependency", "version", "compiler"]);
 
 /** `[{name, type, help, labels: Map of name to values}]` of a text in Prometheus's format, in alphabetical order. */
 function families(text) {

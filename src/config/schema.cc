@@ -44,7 +44,7 @@ Entries provider_keys() {
       text("Urls", At(&S::web, &Web::urls), rules::listen_urls,
            "Where to listen; localhost is 127.0.0.1 and ::1, * every address, and port 0 takes a free one."),
       text("Management:Urls", At(&S::web, &Web::management_urls), rules::optional_listen_urls,
-           "Addresses for operators alone: /health, /metrics (open there), /admin. Without them all is on Urls."),
+           "Further addresses for /health, /metrics (open there) and /admin alone. Urls serves all of them too."),
       text("Kestrel:Certificates:Default:Path", kCertificate / &tls::CertificateFiles::path, rules::optional_path,
            "Certificate for https addresses: PEM with those that lead to its issuer, or PFX. It is read again when it "
            "changes."),
@@ -171,7 +171,8 @@ Entries pipeline_limit_keys() {
       number("Limits:ConversationBacklogBytes", kBacklog / &BacklogLimit::bytes, BacklogLimit::bytes_bounds,
              "The same in bytes."),
       number("Limits:LagRecords", kAppend / &AppendOptions::lag_records_max, AppendOptions::lag_records_bounds,
-             "Records in the log that are not stored yet; further requests are refused."),
+             "Records in the embedded log that are not stored yet; further requests are refused. Kafka has its "
+             "retention."),
       number(
           "Limits:StoreQueue", At(&S::process, &Process::store_queue_max), Process::store_queue_bounds,
           "Questions to the store that may wait for a thread. Further requests are refused; joins and catch-up of hub "
