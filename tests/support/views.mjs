@@ -20,9 +20,9 @@ export function reportOf(conversationId, messages, { from = messages[0].sequence
 
 export const adminToken = (service) => readFileSync(join(service.dataDirectory, "admin-token"), "utf8");
 
-/** GET /admin/views, as who has the data folder's token. */
-export async function viewsOf(service) {
-  const { status, body } = await request(`${service.url}/admin/views`, { headers: bearer(adminToken(service)) });
+/** GET /admin/views, as who has the data folder's token, or an operator's. */
+export async function viewsOf(service, token = adminToken(service)) {
+  const { status, body } = await request(`${service.url}/admin/views`, { headers: bearer(token) });
   if (status !== 200) throw new Error(`/admin/views: ${status}`);
   return body;
 }
