@@ -11,11 +11,11 @@
 
 namespace message_service::embedded {
 
-// 0 where there is no such sample.
+// Its whole part; 0 where there is no such sample. Small and large values are shown with an exponent.
 inline int sample_of(const Metrics& metrics, const std::string& sample) {
   const std::string text = metrics.expose();
   const std::size_t at = text.find("\nmessage_service_" + sample + " ");
-  return at == std::string::npos ? 0 : std::stoi(text.substr(text.find(' ', at + 1)));
+  return at == std::string::npos ? 0 : static_cast<int>(std::stod(text.substr(text.find(' ', at + 1))));
 }
 
 // Waits: what a batch did is counted a moment after the log's position says that it is done.
