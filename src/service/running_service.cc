@@ -1,9 +1,9 @@
 #include "service/running_service.h"
 
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
+#include "adapters/embedded/folder/data_folder.h"
 #include "service/admin_token.h"
 
 namespace message_service::service {
@@ -12,16 +12,7 @@ base::Result<RunningService> find_running_service(const config::Settings& settin
                                                   std::chrono::milliseconds timeout,
                                                   const http::ClientOptions& options) {
   const std::filesystem::path& folder = settings.embedded.data_directory;
-  std::error_code error;
-  const bool has_log = std::filesystem::exists(folder / "db" / "CURRENT", error);
-  if (error) {
-    return base::Error{base::ErrorCode::unavailable, "cannot look at " + folder.string() + ": " + error.message() +
-                                                         "; run this as the service's user"};
-  }
-  if (!has_log) {
-    return base::Error{base::ErrorCode::not_found,
-                       folder.string() + " holds no log; is the service's data folder named right?"};
-  }
+  if (auto holds = embedded::DataFolder::check_holds_log(folder); !holds) return holds.error();
   const bool own = service.url.empty();
   auto target = http::resolve(own ? own_url(settings) : service.url);
   if (!target) return base::Error{target.error().code, (own ? "Urls: " : "--url: ") + target.error().text};

@@ -64,7 +64,7 @@ SRC = {
               "adapters/embedded adapters/kafka adapters/mongodb api",
     "service": "base logging access canary otlp tls telemetry runtime http/codec http/client http/routing http/server signalr/hub model wire "
                "ports observe config pipeline/deliver pipeline/dead_letters pipeline/persist pipeline/versions pipeline/views "
-               "adapters/embedded adapters/embedded/backup adapters/kafka adapters/mongodb api",
+               "adapters/embedded adapters/embedded/folder adapters/embedded/backup adapters/kafka adapters/mongodb api",
     "service/doctor": "model config service adapters/embedded adapters/embedded/folder adapters/kafka/operators adapters/mongodb",
     "cli": "base access runtime http/client model wire observe config adapters/embedded adapters/kafka/operators service service/doctor verify",
 }

@@ -92,10 +92,7 @@ base::Result<BackupFolder> BackupFolder::open(const fs::path& folder, Access acc
   std::error_code error;
   for (const fs::path& part : {folder, folder / "log", folder / "backups"}) {
     fs::create_directories(part, error);
-    if (error) {
-      errno = error.value();
-      return system_error(part, "make");
-    }
+    if (error) return system_error(part, "make", error.value());
   }
   const int lock = ::open((folder / "LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return system_error(folder / "LOCK", "open");

@@ -42,10 +42,7 @@ base::Result<std::vector<Backup>> find_backups(const BackupFolder& folder, std::
 base::Result<void> make_empty(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) {
-    errno = error.value();
-    return system_error(folder, "make");
-  }
+  if (error) return system_error(folder, "make", error.value());
   const auto entries = entries_of(folder);
   if (!entries) return entries.error();
   if (entries->empty()) return {};
@@ -68,10 +65,7 @@ base::Result<void> sync_files_in(const fs::path& folder) {
 base::Result<void> restore_log(const BackupFolder& backups, const Backup& backup, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) {
-    errno = error.value();
-    return system_error(folder, "make");
-  }
+  if (error) return system_error(folder, "make", error.value());
   for (const Backup::LogFile& file : backup.log) {
     const auto bytes = backups.read_log_file(file);
     if (!bytes) return bytes.error();

@@ -163,7 +163,9 @@ base::Result<void> DataFolder::look(const fs::path& folder, int reads) {
 
 base::Result<void> DataFolder::check_holds_log(const fs::path& folder) {
   const auto has_log = is_there(database_in(folder) / "CURRENT");
-  if (!has_log) return has_log.error();
+  if (!has_log) {
+    return base::Error{has_log.error().code, has_log.error().text + "; or run this as the service's user"};
+  }
   if (*has_log) return {};
   return base::Error{base::ErrorCode::not_found,
                      folder.string() + " holds no log; is the service's data folder named right?"};
@@ -174,10 +176,7 @@ base::Result<DataFolder> DataFolder::claim(const fs::path& folder, int reads) {
   umask(S_IRWXG | S_IRWXO);
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) {
-    errno = error.value();
-    return system_error(folder, "make");
-  }
+  if (error) return system_error(folder, "make", error.value());
 
   const fs::path format = folder / kFormatFile;
   const auto is_marked = is_there(format);

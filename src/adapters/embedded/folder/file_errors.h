@@ -30,10 +30,10 @@ struct DiskError {
 // Passing when the code is not in the table.
 DiskError disk_error_of(int code);
 
-// The error of a system call that has just set errno: `unavailable`, or `invalid` when somebody must correct the cause
-// first.
-inline base::Error system_error(const std::filesystem::path& path, std::string_view doing) {
-  const DiskError known = disk_error_of(errno);
+// The error of a system call, by default of one that has just set errno: `unavailable`, or `invalid` when somebody must
+// correct the cause first.
+inline base::Error system_error(const std::filesystem::path& path, std::string_view doing, int code = errno) {
+  const DiskError known = disk_error_of(code);
   std::string text = "cannot " + std::string(doing) + " " + path.string() + ": " +
                      std::error_code(known.code, std::generic_category()).message();
   if (!known.way_out.empty()) text.append(". ").append(known.way_out);

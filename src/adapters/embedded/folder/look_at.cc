@@ -8,17 +8,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-base::Error look_error(const fs::path& path, const std::error_code& error) {
-  errno = error.value();
-  return system_error(path, "look at");
-}
+constexpr std::string_view kLook = "look at";
 
 }  // namespace
 
 base::Result<bool> is_there(const fs::path& path) {
   std::error_code error;
   const bool found = fs::exists(path, error);
-  if (error) return look_error(path, error);
+  if (error) return system_error(path, kLook, error.value());
   return found;
 }
 
@@ -28,14 +25,14 @@ base::Result<std::vector<fs::path>> entries_of(const fs::path& folder) {
   for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator(); at.increment(error)) {
     entries.push_back(at->path());
   }
-  if (error) return look_error(folder, error);
+  if (error) return system_error(folder, kLook, error.value());
   return entries;
 }
 
 base::Result<fs::path> real_path(const fs::path& path) {
   std::error_code error;
   fs::path real = fs::weakly_canonical(path, error);
-  if (error) return look_error(path, error);
+  if (error) return system_error(path, kLook, error.value());
   return real;
 }
 
